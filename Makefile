@@ -1,0 +1,58 @@
+# hbmcast: `make help` says what there is. Needs make and Python 3.12 or later; everything else is set up in .venv.
+.DEFAULT_GOAL := help
+.PHONY: help setup lock forecast report test test-slow bench lint format clean
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Options for the nightly: make forecast ARGS="--as-of 2024-12-31"
+ARGS ?=
+PIP_QUIET := -qq --disable-pip-version-check --no-input
+
+help: ## Say what each target does
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Create .venv with the locked, hash-checked requirements and hbmcast itself
+
+$(READY): requirements.lock pyproject.toml .ci/python
+	@python=$$(PYTHON="$(PYTHON)" sh .ci/python) && \
+	echo "setup: $$python -> $(VENV)" && \
+	{ test -x $(BIN)/python && $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || \
+	  { rm -rf $(VENV) && "$$python" -m venv $(VENV); }; }
+	@$(BIN)/python -m pip install $(PIP_QUIET) --no-compile --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install $(PIP_QUIET) --no-compile --no-deps --no-build-isolation --editable .
+	@touch $@
+	@echo "setup: done"
+
+forecast: $(READY) ## Set up, then make tonight's forecast
+	@$(BIN)/hbmcast nightly $(ARGS)
+
+report: $(READY) ## Write the HTML report of the latest run again
+	@$(BIN)/hbmcast report
+
+test: $(READY) ## Run the fast tests
+	@$(BIN)/python -m pytest
+
+test-slow: $(READY) ## Run every test, the slow ones too
+	@$(BIN)/python -m pytest -m "slow or not slow"
+
+bench: $(READY) ## Measure the engine against its rivals
+	@$(BIN)/python -m tests.bench
+
+lint: $(READY) ## Check style, public documentation and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(READY) ## Rewrite the code in the house style
+	@$(BIN)/ruff check --fix --exit-zero --quiet .
+	@$(BIN)/ruff format --quiet .
+
+lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)
+	@$(BIN)/python -m piptools compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
+		--output-file requirements.lock pyproject.toml
+
+clean: ## Remove what setup and the tests made (the state folder stays)
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

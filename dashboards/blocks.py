@@ -1,0 +1,99 @@
+"""The pieces a page is made of: sections, figures and tables, as the template takes them."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from dashboards import style
+
+
+def section_block(name: str, title: str, blocks: list[dict[str, Any]], *texts: str) -> dict[str, Any]:
+    """Make a section of the page.
+
+    Parameters
+    ----------
+    name : str
+        Anchor of the section.
+    title : str
+    blocks : list of dict
+        From `figure_block` and `table_block`.
+    *texts : str
+        Paragraphs above the blocks.
+
+    Returns
+    -------
+    dict
+    """
+    return {"id": name, "title": title, "blocks": blocks, "texts": texts}
+
+
+def figure_block(figure: Figure, image_format: str = "svg") -> dict[str, Any]:
+    """Render a figure into the page.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    image_format : {'svg', 'png'}
+
+    Returns
+    -------
+    dict
+    """
+    width, height = (round(100 * inches) for inches in figure.get_size_inches())
+    # Title and provenance line stand in for the picture where it can't be seen.
+    texts = [t.get_text() for t in figure.texts if t.get_text()]
+    source = style.data_uri(figure, image_format)
+    return {"kind": "figure", "source": source, "alt": ". ".join(texts), "width": width, "height": height}
+
+
+def table_block(
+    table: pd.DataFrame, numeric: Iterable[str] = (), links: tuple[str, ...] = (),
+    row_css: list[str] | None = None, bad: tuple[str, str] = ("", ""), summary: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Lay out a table of text.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    numeric : iterable of str
+        Columns set to the right.
+    links : tuple of str
+        Columns of web addresses.
+    row_css : list of str, optional
+        Class of each row.
+    bad : (str, str)
+        Column and text of cells to be marked.
+    summary : str
+        When given, the table is folded away behind this line.
+
+    Returns
+    -------
+    dict
+    """
+    numeric, columns = tuple(numeric), [str(c) for c in table.columns]
+    rows = []
+    for position, row in enumerate(table.itertuples(index=False)):
+        cells = []
+        for column, value in zip(columns, row, strict=True):
+            text = "" if pd.isna(value) else str(value)
+            css = "num" if column in numeric else "url" if column in links else _CELL_CSS.get(column, "")
+            if column == bad[0] and text == bad[1]:
+                css = "bad"
+            # Only web addresses become links: a `javascript:` address in a CSV stays text.
+            href = text if column in links and text.startswith(("http://", "https://")) else ""
+            cells.append({"text": text, "css": css, "href": href})
+        rows.append({"css": row_css[position] if row_css else "", "cells": cells})
+    kind = "details" if summary else "table"
+    return {"kind": kind, "columns": columns, "rows": rows, "numeric": numeric, "summary": summary}
+
+
+_CELL_CSS: Final = {
+    "Used": "why",
+    "Period": "nowrap",
+    "Metric": "text",
+    "Publisher": "text",
+    "Published": "nowrap",
+    "Figure": "nowrap",
+}

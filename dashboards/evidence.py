@@ -1,0 +1,174 @@
+"""Published figures as points on a chart, and as the table that says what became of each."""
+
+from typing import Final
+
+import pandas as pd
+
+from models.mapping import resolve
+from models.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
+from models.quantities import BY_NAME, QUANTITIES
+from models.units import to_metric_units
+
+EVIDENCE_COLUMNS: Final = (
+    "figure_id", "quantity", "metric", "entity", "segment", "period", "fiscal_year_end_month", "value", "low",
+    "high", "unit", "kind", "aggregation", "per_quantity", "definition", "publisher", "relayed_by", "title",
+    "url", "published_on", "used", "reason",
+)  # fmt: skip
+"""Columns the plots and tables read; values are in the quantity's own unit."""
+
+YEAR_SPREAD: Final = 0.76
+QUARTER_SPREAD: Final = 0.2
+"""Widths, in years, over which the points of one year or one quarter are spread."""
+LEVEL_AGGREGATIONS: Final = ("sum", "end", "mean")
+RATIOS: Final = {(q.numerator, q.denominator): q.name for q in QUANTITIES if q.numerator}
+NOT_DRAWN_GROWTH = "a growth rate"
+NOT_DRAWN_RATIO = "a ratio to another quantity"
+NOT_DRAWN_PERIOD = "period off the chart"
+NOT_DRAWN_VALUE = "no number in this unit"
+
+
+def gather(
+    figures: pd.DataFrame, metrics: pd.DataFrame, exchange_rates: pd.DataFrame, fit: pd.DataFrame
+) -> pd.DataFrame:
+    """Put together what is known about each figure a run could see.
+
+    Parameters
+    ----------
+    figures : pandas.DataFrame
+        Figures with their sources, as the view `figures_current` has them; only those the run could see.
+    metrics : pandas.DataFrame
+        Mapping rules.
+    exchange_rates : pandas.DataFrame
+    fit : pandas.DataFrame
+        The run's ``figure_id, used, reason``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `EVIDENCE_COLUMNS`, values in the unit of the metric's rule. A figure about the ratio of two
+        quantities counts as one about the ratio's own name, where it has one.
+    """
+    resolved = to_metric_units(resolve(figures, metrics), exchange_rates)
+    own = fit.drop_duplicates("figure_id").set_index("figure_id")
+    pairs = list(zip(resolved["quantity"], resolved["per_quantity"], strict=True))
+    ratio = pd.Series([RATIOS.get(pair, "") for pair in pairs], index=resolved.index, dtype=object)
+    seen = resolved["figure_id"].isin(own.index)
+    reason = resolved["figure_id"].map(own["reason"]).where(seen, resolved["unmapped_reason"])
+    out = resolved.assign(
+        quantity=resolved["quantity"].mask(ratio.ne(""), ratio),
+        per_quantity=resolved["per_quantity"].mask(ratio.ne(""), ""),
+        used=resolved["figure_id"].map(own["used"]).fillna(False).astype(bool),
+        reason=reason.map(_text),
+    )
+    return out[list(EVIDENCE_COLUMNS)].reset_index(drop=True)
+
+
+def place_figures(evidence: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Find the panel and horizontal place of each published figure of one quantity.
+
+    Parameters
+    ----------
+    evidence : pandas.DataFrame
+        Rows of one quantity with `EVIDENCE_COLUMNS`.
+
+    Returns
+    -------
+    points : pandas.DataFrame
+        The rows that can be drawn, with ``panel`` ('quarter' or 'year'), ``x`` (decimal year), ``half_width``
+        (years), and, on the quarterly panel, ``value``, ``low``, ``high`` of flows as amounts per quarter.
+    not_drawn : dict of str to int
+        Reason -> number of rows that can't stand on this chart; they still inform the forecast when used.
+    """
+    rows: list[dict] = []
+    not_drawn: dict[str, int] = {}
+    for row in evidence.to_dict("records"):
+        placed, reason = _place(row)
+        if placed is None:
+            not_drawn[reason] = not_drawn.get(reason, 0) + 1
+        else:
+            rows.append({**row, **placed})
+    points = pd.DataFrame(rows, columns=[*evidence.columns, *_new_columns(evidence)])
+    return _spread(points), not_drawn
+
+
+def _new_columns(evidence: pd.DataFrame) -> list[str]:
+    return [name for name in ("panel", "x", "half_width") if name not in evidence.columns]
+
+
+def _place(row: dict) -> tuple[dict | None, str]:
+    if row["aggregation"] not in LEVEL_AGGREGATIONS:
+        return None, NOT_DRAWN_GROWTH
+    if _text(row.get("per_quantity")):
+        return None, NOT_DRAWN_RATIO
+    values = {name: _number(row.get(name)) for name in ("value", "low", "high")}
+    quantity = BY_NAME.get(str(row["quantity"]))
+    other_unit = quantity is not None and str(row["unit"]).casefold() != quantity.unit.casefold()
+    if other_unit or all(v is None for v in values.values()):
+        return None, NOT_DRAWN_VALUE
+    month = _number(row.get("fiscal_year_end_month"))
+    try:
+        period = parse_period(str(row["period"]), None if month is None else int(month))
+    except PeriodError:
+        return None, NOT_DRAWN_PERIOD
+    start = FIRST_YEAR + period.start / 12
+    end = FIRST_YEAR + (period.end + 1) / 12
+    middle = (start + end) / 2
+    if not FIRST_YEAR <= middle <= FIRST_YEAR + len(YEARS):
+        return None, NOT_DRAWN_PERIOD
+    if period.n_months == 12:
+        return {**values, "panel": "year", "x": middle, "half_width": 0.5}, ""
+    if row["aggregation"] == "end":
+        return {**values, "panel": "quarter", "x": end, "half_width": 0.0}, ""
+    # A flow over a half-year or a month is shown as what it makes per quarter.
+    per_quarter = 3 / period.n_months if row["aggregation"] == "sum" else 1.0
+    scaled = {name: None if v is None else v * per_quarter for name, v in values.items()}
+    return {**scaled, "panel": "quarter", "x": middle, "half_width": (end - start) / 2}, ""
+
+
+def _spread(points: pd.DataFrame) -> pd.DataFrame:
+    """Order the points of one slot by publication: none hides another, and the street's path can be read."""
+    points = points.copy()
+    for column in ("value", "low", "high", "x", "half_width"):
+        points[column] = pd.to_numeric(points[column], errors="coerce")
+    yearly = points["panel"].eq("year")
+    slot = points["x"].where(~yearly, points["x"].floordiv(1) + 0.5)
+    dated = points.assign(date=points["published_on"].astype(str))
+    by_slot = [points["panel"], slot.round(3)]
+    rank = dated.groupby(by_slot)["date"].rank(method="first")
+    count = dated.groupby(by_slot)["date"].transform("size")
+    points["x"] = slot + ((rank - 0.5) / count - 0.5) * yearly.map({True: YEAR_SPREAD, False: QUARTER_SPREAD})
+    return points
+
+
+def _number(value: object) -> float | None:
+    number = pd.to_numeric(value, errors="coerce")
+    return None if pd.isna(number) else float(number)
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value is pd.NA or value != value else str(value).strip()
+
+
+def evidence_table(evidence: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """List every figure of a quantity, with what became of it.
+
+    Parameters
+    ----------
+    evidence : pandas.DataFrame
+        Rows with `EVIDENCE_COLUMNS`, any quantities.
+    quantity : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        The quantity's rows, ordered by period and date of publication, with ``source`` (publisher and who
+        relayed it) and ``status`` ('used' or the reason why not).
+    """
+    rows = evidence[evidence["quantity"] == quantity].copy()
+    publisher, relayed = rows["publisher"].map(_text), rows["relayed_by"].map(_text)
+    rows["source"] = publisher.where(relayed.eq("") | relayed.eq(publisher), publisher + ", via " + relayed)
+    reason = rows["reason"].map(_text).replace("", "not used; no reason recorded")
+    rows["status"] = reason.mask(rows["used"].fillna(False).astype(bool), "used")
+    return rows.sort_values(["period", "published_on", "figure_id"], key=lambda c: c.astype(str)).reset_index(
+        drop=True
+    )

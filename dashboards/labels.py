@@ -1,0 +1,145 @@
+"""Quantities, units and metrics in words an analyst reads, and numbers in the sizes he thinks in."""
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+# The quantities with a fan chart: the headline quantities, and what the market is measured against.
+FAN_QUANTITIES: Final = (
+    "hbm_revenue_usd",
+    "hbm_bits_gb",
+    "hbm_price_usd_per_gb",
+    "accelerator_shipments",
+    "cowos_wafers",
+    "cowos_capacity_wafers_per_month",
+    "dram_revenue_usd",
+    "server_shipments",
+)
+RELATED_QUANTITIES: Final = (
+    "cowos_capacity_tsmc_wafers_per_month",
+    "hbm_bits_demand_gb",
+    "cowos_wafers_demand",
+    "hbm_share_of_dram_revenue",
+)
+"""More fan charts: what many published figures are about and the headline quantities rest on."""
+STAGES: Final = {"demand": "demand", "hbm": "HBM supply", "cowos": "CoWoS supply"}
+
+_SUFFIXES: Final = ("_usd_per_gb", "_wafers_per_month", "_usd", "_gb")
+_ACRONYMS: Final = {
+    "hbm": "HBM", "cowos": "CoWoS", "dram": "DRAM", "tsv": "TSV", "ai": "AI", "tsmc": "TSMC",
+    "nvidia": "NVIDIA", "amd": "AMD", "aws": "AWS", "asic": "ASIC", "google": "Google", "tpu": "TPU",
+    "hbm2e": "HBM2E", "hbm3": "HBM3", "hbm3e": "HBM3E", "hbm4": "HBM4", "gb": "GB", "usd": "USD",
+}  # fmt: skip
+# The quantities on charts and in tables keep one unit from night to night, whatever their values become.
+_FIXED: Final = {
+    "hbm_revenue_usd": (1e9, "USD bn"),
+    "hbm_bits_gb": (1e6, "million GB"),
+    "hbm_price_usd_per_gb": (1.0, "USD per GB"),
+    "accelerator_shipments": (1e6, "million units"),
+    "cowos_wafers": (1e3, "thousand wafers"),
+    "cowos_capacity_wafers_per_month": (1e3, "thousand wafers per month"),
+    "cowos_capacity_tsmc_wafers_per_month": (1e3, "thousand wafers per month"),
+    "hbm_bits_demand_gb": (1e6, "million GB"),
+    "cowos_wafers_demand": (1e3, "thousand wafers"),
+    "dram_revenue_usd": (1e9, "USD bn"),
+    "server_shipments": (1e6, "million units"),
+}
+# Units as stored -> (divisor, unit in words); the first divisor that the largest value reaches is taken.
+_SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
+    "usd": ((1e9, "USD bn"), (1e6, "USD million"), (1.0, "USD")),
+    "gb": ((1e6, "million GB"), (1.0, "GB")),
+    "units": ((1e6, "million units"), (1e3, "thousand units"), (1.0, "units")),
+    "wafers": ((1e3, "thousand wafers"), (1.0, "wafers")),
+    "wafers_per_month": ((1e3, "thousand wafers per month"), (1.0, "wafers per month")),
+    "usd_per_gb": ((1.0, "USD per GB"),),
+    "fraction": ((0.01, "%"),),
+    "probability": ((0.01, "%"),),
+}
+
+
+def quantity_title(quantity: str) -> str:
+    """Name of a quantity in words: ``hbm_revenue_usd`` becomes 'HBM revenue'."""
+    base = quantity
+    for suffix in _SUFFIXES:
+        if base.endswith(suffix) and len(base) > len(suffix):
+            base = base.removesuffix(suffix)
+            break
+    words = [_ACRONYMS.get(word, word) for word in base.split("_")]
+    return (words[0][:1].upper() + words[0][1:] + " " + " ".join(words[1:])).strip()
+
+
+def display_unit(unit: str, values: Iterable[float] = ()) -> tuple[float, str]:
+    """Divisor and name of the unit in which values of that size are shown.
+
+    Parameters
+    ----------
+    unit : str
+        Unit as stored, e.g. 'USD' or 'wafers_per_month'.
+    values : iterable of float
+        Values to be shown together; the largest decides.
+
+    Returns
+    -------
+    divisor : float
+        Divide by it before showing.
+    name : str
+        The unit in words, e.g. 'USD bn'.
+    """
+    scales = _SCALES.get(str(unit).strip().lower())
+    if scales is None:
+        return 1.0, str(unit).replace("_", " ") or "no unit"
+    largest = max(
+        (abs(float(v)) for v in values if v is not None and math.isfinite(float(v))), default=math.nan
+    )
+    for divisor, name in scales:
+        if largest >= divisor:
+            return divisor, name
+    return scales[-1]
+
+
+def quantity_unit(quantity: str, unit: str, values: Iterable[float] = ()) -> tuple[float, str]:
+    """Divisor and name of the unit of a quantity: fixed for those on charts, by size for the others.
+
+    Parameters
+    ----------
+    quantity : str
+    unit : str
+        Unit as stored.
+    values : iterable of float
+        As for `display_unit`.
+
+    Returns
+    -------
+    divisor : float
+    name : str
+    """
+    return _FIXED[quantity] if quantity in _FIXED else display_unit(unit, values)
+
+
+def plain(value: float, digits: int = 4) -> str:
+    """Write a diagnostic: at most so many significant digits, no padding, powers of ten for the tiny."""
+    return "–" if value is None or not math.isfinite(float(value)) else f"{float(value):,.{digits}g}"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number with so many significant digits, thousands separated, never in powers of ten.
+
+    Parameters
+    ----------
+    value : float
+    digits : int
+        Significant digits: 12345 with 3 digits is written 12,300.
+
+    Returns
+    -------
+    str
+        A dash for a missing value.
+    """
+    if value is None or not math.isfinite(float(value)):
+        return "–"
+    value = float(value)
+    if value == 0:
+        return "0"
+    decimals = digits - 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, decimals)
+    return f"{rounded:,.{max(decimals, 0)}f}"

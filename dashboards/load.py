@@ -1,0 +1,139 @@
+"""Reads everything a report shows from the state folder, read-only."""
+
+import zipfile
+from pathlib import Path
+
+import arviz_base as azb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import xarray as xr
+
+from dashboards.evidence import gather
+from dashboards.frames import FIT_COLUMNS, ReportFrames
+from dashboards.style import Provenance
+from warehouse import read
+from warehouse.connect import connect
+from warehouse.errors import WarehouseError
+
+OF_A_RUN = ("forecast", "binding", "diagnostics", "posterior_drivers", "publisher_bias", "figure_fit")
+
+
+def load(state: Path, run_id: str | None = None) -> ReportFrames:
+    """Read one run.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    run_id : str, optional
+        Without it, the run published last.
+
+    Returns
+    -------
+    ReportFrames
+
+    Raises
+    ------
+    warehouse.errors.WarehouseError
+        When nothing is published yet, or no run has that id.
+    """
+    state = Path(state)
+    if run_id is None:
+        served = read.latest_run(state)
+        if served is None:
+            raise WarehouseError("no run is published yet; run `hbmcast nightly` first")
+        run_id = str(served["run_id"])
+    tables = run_tables(state, run_id)
+    runs = tables["runs"]
+    chosen = runs[runs["run_id"] == run_id]
+    if chosen.empty:
+        raise WarehouseError(f"there is no run {run_id}; the table runs lists those there are")
+    run = chosen.iloc[0]
+    as_of = pd.Timestamp(run["as_of"]).date()
+    known = read.evidence(state, as_of)
+    evidence = gather(known["figures"], known["metrics"], known["exchange_rates"], tables["figure_fit"])
+    kinds = tables["forecast"]["interval_kind"]
+    return ReportFrames(
+        provenance=Provenance(run_id, as_of, str(kinds.iloc[0]) if len(kinds) else "equal_tailed"),
+        forecast=tables["forecast"],
+        binding=tables["binding"],
+        diagnostics=tables["diagnostics"],
+        runs=runs,
+        evidence=evidence,
+        figure_fit=_with_metric(tables["figure_fit"], evidence),
+        drivers=_with_unit(tables["posterior_drivers"], known["assumptions"]),
+        publisher_bias=tables["publisher_bias"],
+        posterior=load_posterior(state / "posterior" / f"{run['content_hash']}.npz"),
+    )
+
+
+def run_tables(state: Path, run_id: str) -> dict[str, pd.DataFrame]:
+    """Read the tables of `OF_A_RUN` for one run, and `runs` for all.
+
+    Parameters
+    ----------
+    state : Path
+    run_id : str
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        Missing text is ''.
+    """
+    with connect(state) as connection:
+        frames = {"runs": _filled(connection.table("runs").to_arrow_table())}
+        for name in OF_A_RUN:
+            # Batch by batch: the tables hold all runs, a report needs one.
+            reader = connection.table(name).to_arrow_reader(100_000)
+            batches = [pa.Table.from_batches([b]).filter(pc.field("run_id") == run_id) for b in reader]
+            frames[name] = _filled(pa.concat_tables([reader.schema.empty_table(), *batches]))
+    return frames
+
+
+def _filled(table: pa.Table) -> pd.DataFrame:
+    frame = table.to_pandas()
+    texts = [f.name for f in table.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+    return frame.assign(**{name: frame[name].fillna("").astype(str) for name in texts})
+
+
+def _with_metric(fit: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
+    about = evidence.drop_duplicates("figure_id").set_index("figure_id")
+    added = {name: fit["figure_id"].map(about[name]).fillna("") for name in ("metric", "unit")}
+    # A figure withdrawn since the run has no metric any more; its quantity stands in.
+    added["metric"] = added["metric"].mask(added["metric"].eq(""), fit["quantity"])
+    return fit.assign(**added)[list(FIT_COLUMNS)]
+
+
+def _with_unit(drivers: pd.DataFrame, assumptions: pd.DataFrame) -> pd.DataFrame:
+    units = assumptions.drop_duplicates("assumption").set_index("assumption")["unit"]
+    keys = "driver." + drivers["driver"].astype(str) + ".level"
+    return drivers.assign(unit=keys.map(units).fillna(drivers["driver"].map(units)).fillna(""))
+
+
+def load_posterior(path: Path) -> xr.DataTree | None:
+    """Read a stored posterior.
+
+    Parameters
+    ----------
+    path : Path
+        npz file with arrays ``posterior__<name>`` and ``sample_stats__<name>``, each (chain, draw, ...).
+
+    Returns
+    -------
+    xarray.DataTree or None
+        None when the file is not there or can't be read: the report then says so and shows the rest.
+    """
+    if not path.is_file():
+        return None
+    groups: dict[str, dict[str, np.ndarray]] = {"posterior": {}, "sample_stats": {}}
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            for key in arrays.files:
+                group, _, name = key.partition("__")
+                if group in groups and name:
+                    groups[group][name] = arrays[key]
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return None
+    return azb.from_dict(groups) if groups["posterior"] else None

@@ -1,0 +1,42 @@
+"""Errors a person can act on: what is wrong, and how to mend it."""
+
+
+class HbmcastError(Exception):
+    """A failure with a one-line reason and a remedy.
+
+    Parameters
+    ----------
+    reason : str
+        What is wrong, in one line.
+    remedy : str
+        What to do about it; may be empty where nothing can be done.
+    """
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason, remedy)
+        self.reason = reason
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.reason}. {self.remedy}" if self.remedy else self.reason
+
+
+class StateError(HbmcastError):
+    """The state folder can't be used as it is."""
+
+
+class CheckFailed(HbmcastError):
+    """The gate or a check refused the run; the same run again would be refused again."""
+
+
+class SourceError(HbmcastError):
+    """A source of figures can't be read."""
+
+
+def one_line(error: BaseException) -> str:
+    """Return the reason of any error as one line, with its type where it is not one of ours."""
+    text = " ".join(str(error).split())
+    # The warehouse's own errors already say what to do; the package is not imported for their sake.
+    if isinstance(error, HbmcastError) or type(error).__module__.startswith("warehouse."):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

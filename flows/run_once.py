@@ -1,0 +1,65 @@
+"""`hbmcast nightly`: one run now, on Prefect's embedded server or the one PREFECT_API_URL names."""
+
+import os
+import sys
+from pathlib import Path
+
+from flows import journal
+from flows.errors import one_line
+from flows.settings import prepare_environment, prepare_state, resolve
+
+
+def run_once(
+    *, as_of: str | None, force: bool, seed: int | None, draws: int | None, state: Path | None
+) -> int:
+    """Run the nightly flow once and say how it ended.
+
+    Returns
+    -------
+    int
+        Exit code: 0 when a forecast was published or another run is at it, else 1.
+    """
+    settings = resolve(as_of=as_of, force=force, seed=seed, draws=draws, state=state)
+    prepare_state(settings.state)
+    prepare_environment(settings.state)
+    if journal.is_locked(settings.state):
+        _say(f"nothing to do: {journal.running_line(settings.state)}")
+        return 0
+    # Prefect's own console log repeats the progress and prints tracebacks; its server keeps both.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    _leave_dead_server()
+    from flows.nightly import nightly
+
+    try:
+        outcome = nightly(as_of=as_of, force=force, seed=seed, draws=draws, state=str(settings.state))
+    except Exception as error:
+        failed = [entry for entry in journal.entries(settings.state) if entry.status == "failed"]
+        stage = f" at {failed[-1].stage}" if failed and failed[-1].pid == os.getpid() else ""
+        _say(f"hbmcast: the night failed{stage}: {one_line(error)}")
+        _say("The last published forecast is still served; `hbmcast show` says how old it is.")
+        return 1
+    if outcome["status"] == "published":
+        seconds = ", ".join(f"{name} {value:.0f} s" for name, value in outcome["seconds"].items())
+        _say(f"published {outcome['run_id']} ({seconds})")
+        _say(f"database  {settings.database}")
+        _say(f"report    {settings.state / 'reports' / (outcome['run_id'] + '.html')}")
+        _say('look      hbmcast show    or    hbmcast sql "from hbm_forecast"')
+    return 0
+
+
+def _leave_dead_server() -> None:
+    """Use the embedded server where the named one does not answer: the forecast matters more than its log."""
+    url = os.environ.get("PREFECT_API_URL")
+    if not url:
+        return
+    import httpx
+
+    try:
+        httpx.get(f"{url.rstrip('/')}/health", timeout=5).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        _say(f"The Prefect server {url} does not answer ({error}); this run uses the embedded one.")
+        del os.environ["PREFECT_API_URL"]
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,32 @@
+"""Readers of the outside world: the evidence folder, and feeds on the network."""
+
+from flows.settings import Settings
+from flows.sources.raw import RawEvidence
+
+
+def read_all(settings: Settings) -> RawEvidence:
+    """Read the evidence folder and every configured feed into raw rows and a list of problems.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where the evidence folder is, which feeds there are, and where raw responses are kept.
+
+    Returns
+    -------
+    RawEvidence
+        Rows of text, table by table, and what could not be read.
+
+    Raises
+    ------
+    SourceError
+        When the evidence folder itself is missing or holds no figures.
+    """
+    from flows.sources.embedded import read_folder
+
+    evidence = read_folder(settings.data)
+    if settings.feeds:
+        from flows.sources.http import read_feeds
+
+        evidence = evidence.joined_with(read_feeds(settings.feeds, settings.state / "raw" / "feeds"))
+    return evidence

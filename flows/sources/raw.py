@@ -1,0 +1,166 @@
+"""Raw evidence: files of text rows, the line each row stands on, and what could not be read."""
+
+import csv
+import io
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+PROBLEM_COLUMNS = ("file", "row", "field", "value", "problem", "remedy", "raw")
+# The first record of a file is row 2, as a spreadsheet shows it.
+FIRST_ROW = 2
+_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in a source that could not be read, said so that a person can mend it.
+
+    `row` is the line in the file (the header is line 1), 0 where the whole file is meant; `raw` the line's
+    text where there is one.
+    """
+
+    file: str
+    row: int
+    field: str
+    value: str
+    problem: str
+    remedy: str
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class RawEvidence:
+    """What the readers found.
+
+    Parameters
+    ----------
+    files : dict of str to DataFrame
+        By name relative to the evidence folder ('sources.csv', 'figures/hbm.csv'): all columns as text, one
+        row per record, empty cells as ''.
+    origins : dict of str to list of (str, int)
+        For each record of each file, where it stands: file or address, and line.
+    problems : list of Problem
+        What could not be read; nothing is dropped without a line here.
+    notes : list of str
+        What a reader of the log should know (a feed unchanged, a feed out of reach).
+    """
+
+    files: dict[str, pd.DataFrame]
+    origins: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def joined_with(self, other: "RawEvidence") -> "RawEvidence":
+        """Return both evidences as one; records of files with the same name stand one after the other."""
+        files, origins = dict(self.files), dict(self.origins)
+        for name, frame in other.files.items():
+            known = files.get(name)
+            files[name] = frame if known is None else pd.concat([known, frame], ignore_index=True).fillna("")
+            origins[name] = [*origins.get(name, []), *other.origins[name]]
+        return RawEvidence(files, origins, [*self.problems, *other.problems], [*self.notes, *other.notes])
+
+    def problem_frame(self) -> pd.DataFrame:
+        """Return the problems as a frame with the columns of the rejected rows."""
+        rows = [[getattr(problem, column) for column in PROBLEM_COLUMNS] for problem in self.problems]
+        return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
+
+    def placed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Replace `file` and `row` (counted over records) by where the record really stands.
+
+        Blank lines, quoted line breaks and rows set aside make the two differ.
+        """
+        if frame.empty or not {"file", "row"} <= set(frame.columns):
+            return frame
+        places = [
+            self._place(str(name), int(row)) for name, row in zip(frame["file"], frame["row"], strict=True)
+        ]
+        return frame.assign(file=[name for name, _ in places], row=[line for _, line in places])
+
+    def _place(self, name: str, row: int) -> tuple[str, int]:
+        known = self.origins.get(name, [])
+        return known[row - FIRST_ROW] if 0 <= row - FIRST_ROW < len(known) else (name, row)
+
+
+def parse_csv(content: bytes, name: str) -> tuple[pd.DataFrame | None, list[int], list[Problem]]:
+    """Read CSV bytes into text columns.
+
+    Parameters
+    ----------
+    content : bytes
+        The file as it is on disk or on the wire.
+    name : str
+        How problems name the file.
+
+    Returns
+    -------
+    frame : DataFrame or None
+        All columns as text; None where the file as a whole can't be read.
+    lines : list of int
+        The line each record starts on.
+    problems : list of Problem
+        Rows set aside, or the one reason why the file was.
+    """
+    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
+        remedy = "Restore it, or delete it if its figures moved elsewhere"
+        return None, [], [Problem(name, 0, "", "", "the file is empty", remedy)]
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        start = content.rfind(b"\n", 0, error.start) + 1
+        shown = content[start : error.start + 20].decode("latin-1").strip()[-_SHOWN:]
+        problem = f"the file is not UTF-8: byte 0x{content[error.start]:02x} in line {line}"
+        return None, [], [Problem(name, line, "", shown, problem, "Save the file again as UTF-8")]
+    if "\x00" in text:
+        line = text[: text.index("\x00")].count("\n") + 1
+        remedy = "Save the file again as plain UTF-8 CSV (not UTF-16, not a spreadsheet)"
+        return None, [], [Problem(name, line, "", "", f"the file has a zero byte in line {line}", remedy)]
+    return _parse_text(text, name)
+
+
+def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], list[Problem]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    problems: list[Problem] = []
+    header: list[str] = []
+    line = 1
+    try:
+        for record in reader:
+            start, line = line, reader.line_num + 1
+            if not any(cell.strip() for cell in record):
+                continue
+            if not header:
+                header = [cell.strip() for cell in record]
+                fault = _header_fault(header)
+                if fault:
+                    shown = ",".join(record)[:_SHOWN]
+                    remedy = "Give each column one name, as in the other files of this folder"
+                    return None, [], [Problem(name, start, "header", shown, fault, remedy)]
+            elif len(record) != len(header):
+                fault = f"{len(record)} cells where the header has {len(header)} columns"
+                remedy = "Quote cells that hold a comma, and give every column a cell"
+                whole = ",".join(record)
+                problems.append(Problem(name, start, "", whole[:_SHOWN], fault, remedy, whole))
+            else:
+                rows.append([cell.strip() for cell in record])
+                lines.append(start)
+    except csv.Error as error:
+        # After a stray quote nothing in the file can be trusted: a cell may have swallowed rows.
+        remedy = 'Close every quote, and write a quote inside a quoted cell twice ("")'
+        fault = f"broken CSV in the record that starts in line {line}: {error}"
+        return None, [], [Problem(name, line, "", _line(text, line), fault, remedy)]
+    return pd.DataFrame(rows, columns=header, dtype="str"), lines, problems
+
+
+def _header_fault(header: list[str]) -> str:
+    if any(not column for column in header):
+        return "a column of the header has no name"
+    twice = sorted({column for column in header if header.count(column) > 1})
+    return f"the header names {', '.join(twice)} twice" if twice else ""
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.splitlines()
+    return lines[number - 1][:_SHOWN] if 0 < number <= len(lines) else ""

@@ -1,0 +1,134 @@
+"""How published figures err: the observation model, on PyTensor and NumPy alike (DESIGN.md section 4).
+
+``y_i = f_i + definition offset + publisher bias + shared street error + noise``, with Student-t noise of four
+degrees of freedom and the scale ``sqrt((s_kind s_topic)^2 + (s_h h)^2 + half_width^2 + undated^2)``.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from models.evidence import KINDS, TOPICS, Operator
+from models.priors import Prior, prior_named
+
+LOG_STUDENT4 = float(np.log(3.0 / 8.0))
+"""log of the density of Student's t with four degrees of freedom at zero: Gamma(5/2) / (Gamma(2) sqrt(4 pi))."""
+SWITCHES = ("publisher_bias", "street_error", "echo_control", "definition_offsets", "censoring", "horizon_noise")
+
+
+def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
+    """Shapes of the parameter blocks of the observation model."""
+    return {
+        "definition_offset": (len(operator.definitions),),
+        "publisher_bias": (len(operator.publishers),),
+        "street_target": (len(operator.street_targets),),
+        "street_time": (len(operator.street_times),),
+        "log_street_scale": (len(TOPICS),),
+        "log_noise_kind": (len(KINDS),),
+        "log_noise_topic": (len(TOPICS),),
+        "log_noise_other": (3,),
+    }
+
+
+OTHER_NOISE = ("noise.horizon_per_year", "noise.undated_level", "publisher.bias_sd")
+
+
+def error_priors(priors: dict[str, Prior], operator: Operator) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Location and scale of every block of `error_shapes`.
+
+    Raises
+    ------
+    KeyError
+        An assumption is missing, named.
+    """
+    def stack(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        found = [prior_named(priors, name) for name in names]
+        return np.array([p.loc for p in found]), np.array([p.scale for p in found])
+
+    loc = {name: np.zeros(shape) for name, shape in error_shapes(operator).items()}
+    scale = {name: np.ones(shape) for name, shape in error_shapes(operator).items()}
+    offset_loc, offset_scale = stack([f"definition_offset.{d}" for d in operator.definitions[1:]])
+    # Index 0 of definitions means no offset: pinned at zero.
+    loc["definition_offset"] = np.concatenate([[0.0], offset_loc])
+    scale["definition_offset"] = np.concatenate([[0.0], offset_scale])
+    for block in ("publisher_bias", "street_target", "street_time"):
+        scale[block][0] = 0.0
+    loc["log_street_scale"], scale["log_street_scale"] = stack([f"street.{t}" for t in TOPICS])
+    loc["log_noise_kind"], scale["log_noise_kind"] = stack([f"noise.{k}" for k in KINDS])
+    factor = prior_named(priors, "noise.topic_factor")
+    loc["log_noise_topic"] += factor.loc
+    scale["log_noise_topic"] *= factor.scale
+    loc["log_noise_other"], scale["log_noise_other"] = stack(list(OTHER_NOISE))
+    return loc, scale
+
+
+def log_points(xp: Any, quantities: Any, obs: dict[str, Any]) -> Any:
+    """Logs of the distinct points the figures refer to, with a zero appended for absent terms.
+
+    Parameters
+    ----------
+    quantities : array (..., row, quarter)
+        Output of `models.chain.stacked`.
+    obs : dict
+        `Operator.arrays`.
+
+    Returns
+    -------
+    array (..., point + 1)
+    """
+    picked = quantities[..., obs["point_row"][:, None], obs["point_quarter"]]
+    sums = (picked * obs["point_weight"]).sum(axis=-1)
+    return xp.concatenate([xp.log(sums), 0.0 * sums[..., :1]], axis=-1)
+
+
+def predicted(xp: Any, points: Any, obs: dict[str, Any]) -> Any:
+    """Expected figures on their working scale, before offsets and errors, (..., figure)."""
+    value = (points[..., obs["term_point"]] * obs["term_sign"]).sum(axis=-1)
+    share = xp.minimum(value, -1e-4)
+    logit = share - xp.log(1.0 - xp.exp(share))
+    return value * (1.0 - obs["is_logit"]) + logit * obs["is_logit"]
+
+
+def systematic_error(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+    """Errors that figures share: definition offset, publisher bias and street error, (..., figure).
+
+    Half of the street error's variance belongs to the target (quantity and year), half to the half-year of
+    publication (topic): forecasters err together about one year, and together at one time.
+    """
+    offset = theta["definition_offset"][..., obs["definition"]]
+    bias_sd = xp.exp(theta["log_noise_other"][..., 2:3])
+    bias = bias_sd * theta["publisher_bias"][..., obs["publisher"]]
+    shared = np.sqrt(0.5) * (
+        theta["street_target"][..., obs["street_target"]] + theta["street_time"][..., obs["street_time"]]
+    )
+    street = obs["horizon"] * xp.exp(theta["log_street_scale"])[..., obs["topic"]] * shared
+    return offset + bias + street
+
+
+def noise_scale(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+    """Scale of each figure's own error, (..., figure)."""
+    own = xp.exp(theta["log_noise_kind"][..., obs["kind"]] + theta["log_noise_topic"][..., obs["topic"]])
+    horizon = xp.exp(theta["log_noise_other"][..., 0:1]) * obs["horizon"]
+    undated = xp.exp(theta["log_noise_other"][..., 1:2]) * obs["is_undated"]
+    return xp.sqrt(own**2 + horizon**2 + undated**2 + obs["half_width"] ** 2)
+
+
+def student4_cdf(xp: Any, z: Any) -> Any:
+    """Distribution function of Student's t with four degrees of freedom, in closed form."""
+    u = z**2 / 4.0
+    return 0.5 + 0.375 * z / xp.sqrt(1.0 + u) * (1.0 - u / (3.0 * (1.0 + u)))
+
+
+def log_likelihood(xp: Any, points: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+    """Log-likelihood of each figure, unweighted, (..., figure).
+
+    One-sided figures ("over 100 bn") are censored: the probability that the figure lies beyond its bound.
+    """
+    scale = noise_scale(xp, theta, obs)
+    z = (obs["y"] - predicted(xp, points, obs) - systematic_error(xp, theta, obs)) / scale
+    point = LOG_STUDENT4 - xp.log(scale) - 2.5 * xp.log(1.0 + z**2 / 4.0)
+    side = obs["censored"]
+    # "Over y" has probability P(figure > y) = F(-z); "under y" has F(z).
+    beyond = xp.log(student4_cdf(xp, -side * z) + 1e-10)
+    is_censored = side**2
+    return point * (1.0 - is_censored) + beyond * is_censored

@@ -1,0 +1,203 @@
+"""Free parameters: every one is a standard normal, carried to drivers by lines that run on PyTensor and NumPy.
+
+`prior_arrays` turns assumptions and the product catalogue into a location and a scale for each block (data,
+so one compiled model serves other dates); `drivers` turns parameter values into the inputs of
+`models.chain.chain`.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from models.catalogue import Catalogue
+from models.paths import path_basis, years_from_reference
+from models.periods import N_ALL
+from models.priors import Prior, prior_named
+from models.quantities import CLASS_NAMES, CLASSES
+
+SMOOTH_DRIVERS = (
+    "server_shipments",
+    "hbm_server_penetration",
+    "accelerators_per_server",
+    "other_ai_servers",
+    "hbm_other_use",
+    "hbm_base_price_usd_per_gb",
+    "dram_bits_ex_hbm_gb",
+    "hbm_tsv_capacity_wafers_per_month",
+    "hbm_gb_per_wafer",
+    "dram_wafer_capacity_wafers_per_month",
+    "cowos_capacity_tsmc_wafers_per_month",
+    "cowos_capacity_others_wafers_per_month",
+    "nvidia_revenue_per_accelerator_usd",
+)
+# DRAM revenue is reported every quarter and swings within the year: it keeps the fine directions of its path.
+FINE_DRIVERS = ("dram_revenue_ex_hbm_usd",)
+DRIVERS = SMOOTH_DRIVERS + FINE_DRIVERS
+LOGIT_DRIVERS = frozenset({"hbm_server_penetration"})
+CONSTANTS = (
+    "class.size_volatility",
+    "class.overlap_quarters",
+    "cowos.yield",
+    "hbm.lead_one_quarter",
+    "hbm.lead_two_quarters",
+    "cowos.lead_one_quarter",
+    "premium.hbm2e",
+    "premium.hbm3e",
+    "premium.hbm4",
+    "premium.decay_per_year",
+    "correlation.penetration_price",
+)
+SMOOTH_VARIANCE, FINE_VARIANCE = 0.98, 0.999
+RAMP_QUARTERS = 0.8
+CLASS_ATTRIBUTES = ("hbm_gb", "hbm_stacks", "packages_per_wafer")
+
+
+def bases() -> dict[str, np.ndarray]:
+    """Constant matrices of the chain: path bases (quarter, shock) and years from the reference (quarter,)."""
+    return {
+        "basis_smooth": path_basis(SMOOTH_VARIANCE),
+        # The directions beyond the smooth ones, which only the fine drivers have.
+        "basis_fine": path_basis(FINE_VARIANCE)[:, path_basis(SMOOTH_VARIANCE).shape[1] :],
+        "years": years_from_reference(),
+        "quarter": np.arange(years_from_reference().size, dtype=float),
+        "on_cowos": np.array([np.full(N_ALL, float(c.on_cowos)) for c in CLASSES]),
+    }
+
+
+def block_shapes() -> dict[str, tuple[int, ...]]:
+    """Shapes of the parameter blocks that the chain itself needs."""
+    fixed = bases()
+    smooth, fine = fixed["basis_smooth"].shape[1], fixed["basis_fine"].shape[1]
+    return {
+        "driver_level": (len(DRIVERS),),
+        "driver_drift": (len(DRIVERS),),
+        "driver_log_volatility": (len(DRIVERS),),
+        "shock_smooth": (len(DRIVERS) + len(CLASS_NAMES), smooth),
+        "shock_fine": (len(FINE_DRIVERS), fine),
+        "class_size": (len(CLASS_NAMES),),
+        "class_launch_delay": (len(CLASS_NAMES),),
+        **{f"class_{name}": (len(CLASS_NAMES),) for name in CLASS_ATTRIBUTES},
+        "constant": (len(CONSTANTS),),
+    }
+
+
+def prior_arrays(priors: dict[str, Prior], catalogue: Catalogue) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Location and scale of every block on its working scale.
+
+    Returns
+    -------
+    loc, scale : dict of arrays, shapes as `block_shapes`
+
+    Raises
+    ------
+    KeyError
+        An assumption is missing, named.
+    """
+    def stack(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        found = [prior_named(priors, name) for name in names]
+        return np.array([p.loc for p in found]), np.array([p.scale for p in found])
+
+    loc, scale = {}, {}
+    loc["driver_level"], scale["driver_level"] = stack([f"driver.{d}.level" for d in DRIVERS])
+    loc["driver_drift"], scale["driver_drift"] = stack([f"driver.{d}.drift" for d in DRIVERS])
+    loc["driver_log_volatility"], scale["driver_log_volatility"] = stack([f"driver.{d}.volatility" for d in DRIVERS])
+    loc["class_size"], scale["class_size"] = stack([f"class.{c}.size" for c in CLASS_NAMES])
+    delay = prior_named(priors, "class.launch_delay_quarters")
+    cadence = prior_named(priors, "class.unannounced_cadence_quarters")
+    # The launch of a class nobody has announced is uncertain by the spread of the cadence as well.
+    cadence_sd = np.exp(cadence.loc) * cadence.scale
+    loc["class_launch_delay"] = np.where(catalogue.announced, delay.loc, 0.0)
+    scale["class_launch_delay"] = np.where(catalogue.announced, delay.scale, np.hypot(delay.scale, cadence_sd))
+    for name in CLASS_ATTRIBUTES:
+        known, unknown = (prior_named(priors, f"class.{name}.{s}") for s in ("announced", "unannounced"))
+        loc[f"class_{name}"] = np.where(catalogue.announced, known.loc, unknown.loc)
+        scale[f"class_{name}"] = np.where(catalogue.announced, known.scale, unknown.scale)
+    loc["constant"], scale["constant"] = stack(list(CONSTANTS))
+    for name, shape in block_shapes().items():
+        if "shock" in name:
+            loc[name], scale[name] = np.zeros(shape), np.ones(shape)
+    return loc, scale
+
+
+def drivers(xp: Any, theta: dict[str, Any], fixed: dict[str, Any]) -> dict[str, Any]:
+    """Turn parameters into the inputs of the chain.
+
+    Parameters
+    ----------
+    xp : module
+        ``numpy`` or ``pytensor.tensor``.
+    theta : dict
+        Blocks of `block_shapes` on their working scales, with any leading axes (NumPy).
+    fixed : dict
+        `bases` and `Catalogue.arrays`.
+
+    Returns
+    -------
+    dict
+        As `models.chain.chain` wants it.
+    """
+    constant = {name: theta["constant"][..., i, None] for i, name in enumerate(CONSTANTS)}
+    # One matrix product for the paths of all drivers and classes.
+    path = theta["shock_smooth"] @ fixed["basis_smooth"].T
+    driver_path = _driver_paths(xp, theta, fixed, constant, path)
+    log_driver = theta["driver_level"][..., :, None] + theta["driver_drift"][..., :, None] * fixed["years"]
+    log_driver = log_driver + xp.exp(theta["driver_log_volatility"])[..., :, None] * driver_path
+    # On the odds scale all drivers are exponentials: one elementwise operation, then one division.
+    level = xp.exp(log_driver)
+    out = {name: level[..., i, :] for i, name in enumerate(DRIVERS)}
+    out |= {name: out[name] / (1.0 + out[name]) for name in LOGIT_DRIVERS}
+    out |= {name: fixed[name] for name in ("generation_of_class", "on_cowos")}
+    out["mix_log_weight"] = _mix_log_weight(xp, theta, fixed, constant, path[..., len(DRIVERS) :, :])
+    for name in CLASS_ATTRIBUTES:
+        out[f"class_{name}"] = xp.exp(theta[f"class_{name}"])[..., :, None] * fixed[f"class_{name}"]
+    cowos_yield = 1.0 / (1.0 + xp.exp(-constant["cowos.yield"]))
+    out["class_packages_per_wafer"] = out["class_packages_per_wafer"] * cowos_yield[..., None, :]
+    out["generation_premium"] = _generation_premium(xp, constant, fixed)
+    out["hbm_lead"] = _lead_weights(xp, constant["hbm.lead_one_quarter"], constant["hbm.lead_two_quarters"])
+    out["cowos_lead"] = _lead_weights(xp, constant["cowos.lead_one_quarter"])
+    return out
+
+
+def _driver_paths(xp: Any, theta: dict[str, Any], fixed: dict[str, Any], constant: dict[str, Any], path: Any) -> Any:
+    """Unit paths of all drivers (..., driver, quarter); HBM price shares shocks with penetration."""
+    fine = path[..., len(SMOOTH_DRIVERS) : len(DRIVERS), :]
+    fine = fine + (theta["shock_fine"][..., :, :, None] * fixed["basis_fine"].T).sum(axis=-2)
+    price, penetration = (SMOOTH_DRIVERS.index(n) for n in ("hbm_base_price_usd_per_gb", "hbm_server_penetration"))
+    raw = constant["correlation.penetration_price"]
+    shared = (xp.exp(2 * raw) - 1) / (xp.exp(2 * raw) + 1)
+    own = xp.sqrt(1 - shared**2)
+    coupled = shared * path[..., penetration, :] + own * path[..., price, :]
+    rest = path[..., price + 1 : len(SMOOTH_DRIVERS), :]
+    return xp.concatenate([path[..., :price, :], coupled[..., None, :], rest, fine], axis=-2)
+
+
+def _mix_log_weight(
+    xp: Any, theta: dict[str, Any], fixed: dict[str, Any], constant: dict[str, Any], path: Any
+) -> Any:
+    """Log weight of each class: size, life cycle (launch, ramp, retirement) and a random walk."""
+    launch = fixed["class_launch"][:, None] + theta["class_launch_delay"][..., :, None]
+    overlap = xp.exp(constant["class.overlap_quarters"])[..., None, :]
+    retire = fixed["class_successor_launch"][:, None] + overlap
+    since_launch = (fixed["quarter"] - launch) / RAMP_QUARTERS
+    until_retirement = (retire - fixed["quarter"]) / RAMP_QUARTERS
+    life = -xp.log1p(xp.exp(-since_launch)) - xp.log1p(xp.exp(-until_retirement))
+    walk = xp.exp(constant["class.size_volatility"])[..., None, :] * path
+    return theta["class_size"][..., :, None] + life + walk
+
+
+def _generation_premium(xp: Any, constant: dict[str, Any], fixed: dict[str, Any]) -> Any:
+    """Price of each generation to HBM3 (..., generation, quarter), losing its premium after its first year."""
+    ones = 0.0 * fixed["quarter"]
+    # Years since a year after the generation's launch; before that the premium is whole.
+    age = fixed["generation_age_years"]
+    decay = constant["premium.decay_per_year"]
+    rows = [constant["premium.hbm2e"] + ones, 0.0 * constant["premium.hbm2e"] + ones]
+    rows += [constant[f"premium.{g}"] - decay * age[i] for i, g in ((2, "hbm3e"), (3, "hbm4"))]
+    return xp.exp(xp.stack(rows, axis=-2))
+
+
+def _lead_weights(xp: Any, *later: Any) -> Any:
+    """Weights over this and later quarters that sum to one, (..., quarters ahead, 1)."""
+    weights = [0.0 * later[0] + 1.0] + [xp.exp(w) for w in later]
+    stacked = xp.stack(weights, axis=-2)
+    return stacked / stacked.sum(axis=-2, keepdims=True)

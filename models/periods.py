@@ -1,0 +1,294 @@
+"""Periods as weights over the quarterly grid.
+
+The grid runs from 2021Q1 to 2027Q4, plus two hidden quarters that lead times need. Every published period is
+first read as a range of whole months, and only then turned into weights over quarters, so that a fiscal year
+which ends in January or August is split correctly and not rounded to the nearest calendar quarter.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+FIRST_YEAR: Final = 2021
+N_QUARTERS: Final = 28
+N_HIDDEN: Final = 2
+N_ALL: Final = N_QUARTERS + N_HIDDEN
+QUARTERS: Final[tuple[str, ...]] = tuple(f"{FIRST_YEAR + i // 4}Q{i % 4 + 1}" for i in range(N_ALL))
+"""Labels of all 30 quarters; the first ``N_QUARTERS`` are published, the last ``N_HIDDEN`` are not."""
+YEARS: Final[tuple[str, ...]] = tuple(str(FIRST_YEAR + i) for i in range(N_QUARTERS // 4))
+
+KINDS: Final = ("year", "half", "quarter", "month", "fiscal_year", "fiscal_half", "fiscal_quarter")
+LAST_FISCAL_END_MONTH: Final = 24
+PRECISIONS: Final = ("day", "month", "year")
+ACCEPTED: Final = (
+    "2024, 2024H1, 2024Q3, 2024-12, FY2024, FY2024H1 or FY2025Q2 (FY also needs fiscal_year_end_month)"
+)
+
+_PATTERN = re.compile(
+    r"(?P<fiscal>FY)?(?P<year>(?:1[89]|20)\d\d)(?:Q(?P<quarter>[1-4])|H(?P<half>[12])|-(?P<month>0[1-9]|1[0-2]))?",
+    re.ASCII,
+)
+
+
+class PeriodError(ValueError):
+    """A period text, or the date it is combined with, can't be read or can't be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A published period as a closed range of whole months.
+
+    Attributes
+    ----------
+    text : str
+        The period as printed.
+    kind : str
+        One of ``KINDS``.
+    start, end : int
+        First and last month (both included), counted in months since January 2021 (which is 0).
+    """
+
+    text: str
+    kind: str
+    start: int
+    end: int
+
+    @property
+    def n_months(self) -> int:
+        """Length in months (1, 3, 6 or 12)."""
+        return self.end - self.start + 1
+
+    @property
+    def end_date(self) -> date:
+        """Last day of the period."""
+        return _last_day(self.end)
+
+
+def _month_index(year: int, month: int) -> int:
+    return (year - FIRST_YEAR) * 12 + month - 1
+
+
+def _last_day(month_index: int) -> date:
+    year, month = FIRST_YEAR + month_index // 12, month_index % 12 + 1
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def parse_period(text: str, fiscal_year_end_month: int | None = None) -> Period:
+    """Read a period as printed.
+
+    Parameters
+    ----------
+    text : str
+        ``2024``, ``2024H1``, ``2024Q3``, ``2024-12``, ``FY2024``, ``FY2024H1`` or ``FY2025Q2``.
+    fiscal_year_end_month : int, optional
+        Month in which the fiscal year ends; needed for, and only looked at with, ``FY`` periods. 1-12:
+        ``FY2025`` ends in that month of 2025 (NVIDIA 1, Micron 8). 13-24: in that month of the *next* year,
+        as Japanese companies label theirs (FY2024 that ends in March 2025: 15).
+
+    Returns
+    -------
+    Period
+
+    Raises
+    ------
+    PeriodError
+        The text is not one of the accepted forms, or a fiscal period comes without its end month.
+    """
+    match = _PATTERN.fullmatch(str(text).strip())
+    if match is None:
+        raise PeriodError(f"period {text!r} can't be read; accepted forms: {ACCEPTED}")
+    year = int(match["year"])
+    if match["fiscal"]:
+        if match["month"]:
+            raise PeriodError(
+                f"period {text!r} is a fiscal month, which isn't supported; accepted forms: {ACCEPTED}"
+            )
+        if fiscal_year_end_month is None or not 1 <= fiscal_year_end_month <= LAST_FISCAL_END_MONTH:
+            raise PeriodError(
+                f"period {text!r} is fiscal but fiscal_year_end_month is {fiscal_year_end_month!r}; give the "
+                "month (1-12) in which it ends, plus 12 where that is in the year after the label (March: 15)"
+            )
+        year_end = _month_index(year, 1) + int(fiscal_year_end_month) - 1
+        if match["quarter"]:
+            end = year_end - 3 * (4 - int(match["quarter"]))
+            return Period(match[0], "fiscal_quarter", end - 2, end)
+        if match["half"]:
+            end = year_end - 6 * (2 - int(match["half"]))
+            return Period(match[0], "fiscal_half", end - 5, end)
+        return Period(match[0], "fiscal_year", year_end - 11, year_end)
+    if match["quarter"]:
+        start = _month_index(year, 3 * int(match["quarter"]) - 2)
+        return Period(match[0], "quarter", start, start + 2)
+    if match["half"]:
+        start = _month_index(year, 6 * int(match["half"]) - 5)
+        return Period(match[0], "half", start, start + 5)
+    if match["month"]:
+        start = _month_index(year, int(match["month"]))
+        return Period(match[0], "month", start, start)
+    start = _month_index(year, 1)
+    return Period(match[0], "year", start, start + 11)
+
+
+def is_outside_grid(period: Period) -> bool:
+    """Say whether any month of the period lies outside the 30 quarters (then it has no weights)."""
+    return period.start < 0 or period.end >= 3 * N_ALL
+
+
+def is_level_outside_grid(period: Period) -> bool:
+    """Say whether the period's *end* lies outside the 30 quarters (a level needs only its end)."""
+    return not 0 <= period.end < 3 * N_ALL
+
+
+def flow_weights(period: Period) -> tuple[np.ndarray, np.ndarray]:
+    """Weights over quarters that make a flow's amount in the period.
+
+    Parameters
+    ----------
+    period : Period
+
+    Returns
+    -------
+    indices : ndarray of int, shape (k,)
+        Positions in ``QUARTERS``, increasing.
+    weights : ndarray of float, shape (k,)
+        Share of each quarter's three months that lies in the period: 1 for a whole quarter, 1/3 for a month.
+
+    Raises
+    ------
+    PeriodError
+        Part of the period lies outside the grid.
+    """
+    if is_outside_grid(period):
+        raise PeriodError(
+            f"period {period.text!r} lies partly or wholly outside the grid {QUARTERS[0]}..{QUARTERS[-1]}"
+        )
+    months = np.arange(period.start, period.end + 1)
+    indices, counts = np.unique(months // 3, return_counts=True)
+    return indices, counts / 3.0
+
+
+def mean_weights(period: Period) -> tuple[np.ndarray, np.ndarray]:
+    """Weights over quarters that average a level or ratio over the period; they sum to 1.
+
+    Parameters
+    ----------
+    period : Period
+
+    Returns
+    -------
+    indices : ndarray of int, shape (k,)
+    weights : ndarray of float, shape (k,)
+
+    Raises
+    ------
+    PeriodError
+        Part of the period lies outside the grid.
+    """
+    indices, weights = flow_weights(period)
+    return indices, weights / weights.sum()
+
+
+def level_index(period: Period) -> int:
+    """Position in ``QUARTERS`` of the quarter that contains the period's end.
+
+    Raises
+    ------
+    PeriodError
+        The period's end lies outside the grid.
+    """
+    if is_level_outside_grid(period):
+        raise PeriodError(f"period {period.text!r} ends outside the grid {QUARTERS[0]}..{QUARTERS[-1]}")
+    return period.end // 3
+
+
+def previous_period(period: Period, years: int = 1) -> Period:
+    """Return the same months ``years`` years earlier (the base of a year-on-year growth rate)."""
+    return _shifted(period, 12 * years)
+
+
+def preceding_period(period: Period) -> Period:
+    """Return the period of the same length that ends just before this one (the base of sequential growth)."""
+    return _shifted(period, period.n_months)
+
+
+def _shifted(period: Period, months: int) -> Period:
+    # The text says what it was derived from: a fiscal label can't be rebuilt without its end month.
+    return Period(f"{period.text}-{months}m", period.kind, period.start - months, period.end - months)
+
+
+def quarter_period(index: int) -> Period:
+    """Return the period of the grid quarter at position ``index`` of ``QUARTERS``."""
+    return parse_period(QUARTERS[index])
+
+
+def effective_date(published_on: str, precision: str) -> date:
+    """Date from which a publication counts as known.
+
+    Parameters
+    ----------
+    published_on : str
+        ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``; must be as long as ``precision`` says.
+    precision : {'day', 'month', 'year'}
+
+    Returns
+    -------
+    datetime.date
+        The day itself, the last day of the month, or 31 December: a vintage must never see a figure early.
+
+    Raises
+    ------
+    PeriodError
+        The text is not a date of that precision.
+    """
+    text = str(published_on).strip()
+    forms = {"day": r"\d{4}-\d\d-\d\d", "month": r"\d{4}-\d\d", "year": r"\d{4}"}
+    if precision not in forms:
+        raise PeriodError(f"published_precision {precision!r} is not one of {', '.join(PRECISIONS)}")
+    if not re.fullmatch(forms[precision], text, re.ASCII):
+        raise PeriodError(
+            f"published_on {text!r} is not a date of precision {precision!r} (YYYY-MM-DD, YYYY-MM or YYYY)"
+        )
+    try:
+        if precision == "day":
+            return date.fromisoformat(text)
+        if precision == "month":
+            year, month = int(text[:4]), int(text[5:])
+            return date(year, month, calendar.monthrange(year, month)[1])
+        return date(int(text), 12, 31)
+    except ValueError as error:  # includes calendar.IllegalMonthError
+        raise PeriodError(f"published_on {text!r} is not a calendar date") from error
+
+
+def date_precision(text: str) -> str:
+    """Precision ('day', 'month' or 'year') that a printed date's length shows.
+
+    Raises
+    ------
+    PeriodError
+        The text has none of the three lengths.
+    """
+    by_length = {10: "day", 7: "month", 4: "year"}
+    stripped = str(text).strip()
+    if len(stripped) not in by_length:
+        raise PeriodError(f"date {text!r} is none of YYYY-MM-DD, YYYY-MM, YYYY")
+    return by_length[len(stripped)]
+
+
+def horizon_years(known_on: date, period: Period) -> float:
+    """Years from publication to the end of the period; 0 when the period is already over.
+
+    Parameters
+    ----------
+    known_on : datetime.date
+        Effective date of the publication.
+    period : Period
+
+    Returns
+    -------
+    float
+    """
+    return max(0.0, (period.end_date - known_on).days / 365.25)

@@ -1,0 +1,9 @@
+import pytest
+import synthetic_run as synthetic
+
+from dashboards.frames import ReportFrames
+
+
+@pytest.fixture(scope="session")
+def frames() -> ReportFrames:
+    return synthetic.frames()

@@ -1,0 +1,186 @@
+"""The walls between the packages, kept by looking at the files."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("models", "warehouse", "flows", "dashboards")
+LONGEST_FILE = 400
+# Written in pieces, so that this file does not find itself.
+HOSTS = (
+    "pypi" + ".org",
+    "python" + "hosted",
+    "registry." + "npmjs",
+    "deb." + "debian",
+    "conda." + "anaconda",
+)
+MACHINE_PATHS = ("/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", "/Us" + "ers/")
+SQL_START = re.compile(
+    r"^\s*(SELECT\s.+\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|"
+    r"CREATE\s+(OR\s+REPLACE\s+)?(TABLE|VIEW|MACRO)\s|COPY\s+.+\sTO\s|ATTACH\s|PRAGMA\s|WITH\s+\w+\s+AS\s*\(|FROM\s+\w+\s*$)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def sources(package: str) -> list[Path]:
+    """Return the Python files of a package; a package without any would make every wall pass."""
+    found = sorted((ROOT / package).rglob("*.py"))
+    assert found, f"no Python files in {package}"
+    return found
+
+
+def tracked() -> list[Path]:
+    """Return the files under version control, or those that would be."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("no git here: what is tracked can't be told")
+    return [ROOT / name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def imports(path: Path) -> set[str]:
+    """Return the full names of the modules a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def roots(path: Path) -> set[str]:
+    """Return the top-level packages a file imports."""
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def calls(path: Path) -> set[str]:
+    """Return the dotted names a file calls."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def texts(path: Path) -> list[str]:
+    """Return the string constants of a file except docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    constants = (
+        node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings
+    )
+    return [node.value for node in constants if isinstance(node.value, str)]
+
+
+def test_models_are_pure():
+    forbidden = {
+        "duckdb",
+        "prefect",
+        "httpx",
+        "requests",
+        "urllib",
+        "socket",
+        "os",
+        "pathlib",
+        "io",
+        "shutil",
+    }
+    forbidden |= {"tempfile", "subprocess", "time", "warehouse", "flows", "dashboards"}
+    clocks = re.compile(r"(^|\.)(now|today|utcnow|fromtimestamp|time_ns|perf_counter|monotonic)$")
+    files = re.compile(
+        r"^open$|^(pd\.|pandas\.)?read_(csv|parquet|json|excel)$|\.(to_csv|to_parquet|to_netcdf)$|^np\.(load|save)"
+    )
+    for path in sources("models"):
+        assert not roots(path) & forbidden, f"{path} imports {roots(path) & forbidden}"
+        impure = {call for call in calls(path) if clocks.search(call) or files.search(call)}
+        assert not impure, f"{path} reads the clock or a file: {impure}"
+
+
+def test_only_warehouse_opens_duckdb():
+    for package in ("models", "flows", "dashboards"):
+        for path in sources(package):
+            assert "duckdb" not in roots(path), f"{path} imports duckdb"
+
+
+def test_warehouse_and_dashboards_know_nothing_of_flows():
+    for package in ("warehouse", "dashboards"):
+        for path in sources(package):
+            assert not roots(path) & {"flows", "prefect"}, f"{path} imports flows or prefect"
+    for path in sources("warehouse"):
+        assert "dashboards" not in roots(path), f"{path} imports dashboards"
+
+
+def test_flows_do_no_arithmetic_on_forecasts():
+    for path in sources("flows"):
+        assert not roots(path) & {"numpy", "scipy", "pymc", "pytensor", "nutpie", "scoringrules"}, path
+
+
+@pytest.mark.parametrize("package", ["models", "flows", "dashboards"])
+def test_no_sql_outside_warehouse(package):
+    for path in sources(package):
+        found = [text for text in texts(path) if SQL_START.match(text)]
+        assert not found, f"{path} holds SQL: {found[:2]}"
+    assert not list((ROOT / package).rglob("*.sql")), f"{package} holds .sql files"
+
+
+def test_sql_pattern_sees_sql():
+    seen = (
+        "SELECT a FROM b",
+        "insert into t values (1)",
+        "FROM runs",
+        "CREATE OR REPLACE VIEW v AS SELECT 1",
+    )
+    assert all(SQL_START.match(text) for text in seen)
+    passed = (
+        "Select a format",
+        "from the evidence folder",
+        "with a remedy",
+        "Update hbmcast, or name another folder",
+    )
+    assert not any(SQL_START.match(text) for text in passed)
+
+
+def test_data_holds_only_csv():
+    other = [path for path in (ROOT / "data").rglob("*") if path.is_file() and path.suffix != ".csv"]
+    assert not other
+    assert (ROOT / "data" / "metrics.csv").exists()
+
+
+def test_files_stay_short():
+    long = {}
+    for package in (*PACKAGES, "tests"):
+        for path in sources(package):
+            lines = path.read_text(encoding="utf-8").count("\n")
+            if lines > LONGEST_FILE:
+                long[str(path.relative_to(ROOT))] = lines
+    assert not long
+
+
+def test_no_package_host_and_no_path_of_a_machine():
+    found = []
+    for path in tracked():
+        if path.suffix in {".png", ".parquet", ".npz", ".woff2"}:
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found += [f"{path.relative_to(ROOT)}: {word}" for word in (*HOSTS, *MACHINE_PATHS) if word in text]
+    assert not found
+
+
+def test_every_dependency_is_locked_with_hashes():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = set(re.findall(r"^([a-z0-9._-]+)==", lock, re.MULTILINE))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    wanted = {re.split(r"[<>=!~ ;]", line)[0].lower() for line in asked}
+    assert {"prefect", "pytest"} <= wanted
+    assert wanted <= pinned
+    blocks = re.split(r"^(?=[a-z0-9._-]+==)", lock, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in block for block in blocks)

@@ -1,0 +1,30 @@
+import shutil
+from pathlib import Path
+
+import pytest
+import synthetic_warehouse as synthetic
+
+
+@pytest.fixture(scope="session")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """State with evidence (one figure revised) and two published runs; not to be changed by a test."""
+    state = tmp_path_factory.mktemp("two-nights")
+    synthetic.take_in(state)
+    revised = synthetic.evidence()
+    revised["figures"].loc[0, "value"] = 17.0
+    synthetic.ingest(state, revised, synthetic.rejected(), "night-1", synthetic.INGESTED_AT)
+    synthetic.publish(state, "night-1", synthetic.joint_draws(1))
+    synthetic.publish(state, "night-2", synthetic.joint_draws(2, shift=0.05))
+    return state
+
+
+@pytest.fixture(scope="session")
+def draws() -> dict:
+    """Draws of night-2, the run served."""
+    return synthetic.joint_draws(2, shift=0.05)
+
+
+@pytest.fixture
+def state(tmp_path: Path, two_nights: Path) -> Path:
+    """A copy of the state of two nights that a test may change."""
+    return Path(shutil.copytree(two_nights, tmp_path / "state"))

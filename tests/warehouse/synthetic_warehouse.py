@@ -1,0 +1,271 @@
+# ruff: noqa: E501 - rows and queries are easier to read uncut
+"""A small warehouse with known draws: answers can be computed from the arrays, without DuckDB."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from models.quantities import BY_NAME, CLASS_NAMES, GENERATIONS, QUANTITIES
+from warehouse.draws import write_draws
+from warehouse.ingest import ingest
+from warehouse.publish import publish_run
+
+N_DRAWS = 120
+YEARS = [str(y) for y in range(2021, 2028)]
+QUARTERS = [f"{y}Q{q}" for y in YEARS for q in (1, 2, 3, 4)]
+PERIODS = QUARTERS + YEARS
+LEVELS = {"p05": 5, "p10": 10, "p25": 25, "p50": 50, "p75": 75, "p90": 90, "p95": 95}
+INGESTED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def joint_draws(seed: int = 1, shift: float = 0.0, n: int = N_DRAWS) -> dict[str, np.ndarray]:
+    """Draws (draw, period) of a few quantities that obey the identities; float32, as they are stored."""
+    rng = np.random.default_rng(seed)
+    trend = np.linspace(0.0, 2.0, len(QUARTERS))
+    common = rng.normal(0.0, 0.2, (n, 1))
+
+    def path(level: float, spread: float = 0.1) -> np.ndarray:
+        return np.exp(
+            np.log(level)
+            + trend
+            + common * np.linspace(0.2, 2, len(QUARTERS))
+            + rng.normal(shift, spread, (n, len(QUARTERS)))
+        )
+
+    wanted, supply = path(2e8), path(2.2e8)
+    bits = np.minimum(wanted, supply)
+    price = path(10.0) / np.exp(trend)
+    tsmc, others = path(10_000.0), path(1_000.0)
+    wafers_wanted, wafers_supply = path(40_000.0), path(42_000.0)
+    accelerators = path(500_000.0)
+    mix = rng.dirichlet(np.ones(len(CLASS_NAMES)), (n, len(QUARTERS)))
+    shares = rng.dirichlet(np.ones(len(GENERATIONS)), (n, len(QUARTERS)))
+    quarterly = {
+        "hbm_bits_demand_gb": wanted,
+        "hbm_bits_supply_gb": supply,
+        "hbm_bits_gb": bits,
+        "hbm_revenue_usd": bits * price,
+        "dram_revenue_usd": bits * price + path(1e10),
+        "accelerator_shipments": accelerators,
+        "cowos_wafers_demand": wafers_wanted,
+        "cowos_wafers_supply": wafers_supply,
+        "cowos_wafers": np.minimum(wafers_wanted, wafers_supply),
+        "cowos_capacity_tsmc_wafers_per_month": tsmc,
+        "cowos_capacity_others_wafers_per_month": others,
+        "cowos_capacity_wafers_per_month": tsmc + others,
+        **{f"accelerator_shipments_class_{c}": accelerators * mix[..., i] for i, c in enumerate(CLASS_NAMES)},
+        **{f"hbm_bits_{g}_gb": bits * shares[..., i] for i, g in enumerate(GENERATIONS)},
+    }
+    out = {
+        name: np.concatenate([v, yearly(v, BY_NAME[name].yearly)], axis=1) for name, v in quarterly.items()
+    }
+    for q in QUANTITIES:
+        if q.yearly == "ratio" and q.numerator in out and q.denominator in out:
+            out[q.name] = out[q.numerator] / out[q.denominator]
+    return {name: values.astype(np.float32) for name, values in out.items()}
+
+
+def yearly(values: np.ndarray, how: str) -> np.ndarray:
+    """Years (draw, year) of quarters (draw, quarter): their sum, or the last one."""
+    by_year = values.reshape(len(values), len(YEARS), 4)
+    return by_year.sum(axis=-1) if how == "sum" else by_year[..., -1]
+
+
+def forecast_frame(draws: dict[str, np.ndarray], run_id: str, as_of: date) -> pd.DataFrame:
+    parts = []
+    for name, values in draws.items():
+        x = values.astype(float)
+        mean, n = x.mean(axis=0), len(x)
+        quantiles = dict(zip(LEVELS, np.percentile(x, list(LEVELS.values()), axis=0), strict=True))
+        errors = {f"mcse_{p}": 0.001 * mean for p in ("p05", "p50", "p95")}
+        part = pd.DataFrame(
+            {"period": PERIODS, **quantiles, "mean": mean, **errors, "mcse_mean": x.std(axis=0) / n**0.5}
+        )
+        parts.append(part.assign(quantity=name, unit=BY_NAME[name].unit, n_draws=n, ess=float(n)))
+    kinds = ["year" if len(period) == 4 else "quarter" for period in PERIODS] * len(parts)
+    return pd.concat(parts).assign(
+        run_id=run_id, as_of=as_of, interval_kind="equal_tailed", period_kind=kinds
+    )
+
+
+def quantity_frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"quantity": q.name, "topic": q.topic, "unit": q.unit, "yearly": q.yearly, "headline": q.headline,
+             "numerator": q.numerator, "denominator": q.denominator, "description": q.description}
+            for q in QUANTITIES
+        ]
+    )  # fmt: skip
+
+
+def binding_frame(run_id: str) -> pd.DataFrame:
+    shares = {"demand": 0.2, "hbm": 0.3, "cowos": 0.5}
+    return pd.DataFrame(
+        [
+            {"run_id": run_id, "period": p, "stage": s, "probability": x, "mcse": 0.01}
+            for p in PERIODS
+            for s, x in shares.items()
+        ]
+    )
+
+
+def diagnostics_frame(run_id: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "run_id": run_id,
+                "name": "divergences",
+                "value": 0.0,
+                "threshold": 0.0,
+                "passed": True,
+                "detail": "",
+            }
+        ]
+    )
+
+
+def bias_frame(run_id: str) -> pd.DataFrame:
+    rows = [
+        ("TrendForce", "hbm", 40, -0.02, 0.01, 0.04),
+        ("Broker", "hbm", 3, -0.6, -0.3, 0.0),
+        ("Yole", "cowos", 5, 0.0, 0.1, 0.2),
+    ]
+    return pd.DataFrame(
+        [(run_id, *r) for r in rows], columns=["run_id", "publisher", "topic", "n", "p05", "p50", "p95"]
+    )
+
+
+def fit_frame(run_id: str) -> pd.DataFrame:
+    rows = [
+        ("hbm-0001", "hbm_revenue_usd", "2024", 16e9, 12e9, 15e9, 18e9, 0.70, 1.0, True, ""),
+        ("hbm-0002", "hbm_revenue_usd", "2026", 90e9, 40e9, 55e9, 75e9, 0.999, 1.0, True, ""),
+        (
+            "cowos-0001",
+            "cowos_capacity_wafers_per_month",
+            "2026-12",
+            110_000.0,
+            60_000.0,
+            80_000.0,
+            100_000.0,
+            0.98,
+            1.0,
+            True,
+            "",
+        ),
+        ("hbm-0003", "hbm_revenue_usd", "2025", 30e9, 25e9, 32e9, 40e9, 0.35, 0.0, False, "repeats hbm-0001"),
+    ]
+    columns = ["figure_id", "quantity", "period", "published_value", "predicted_p05", "predicted_p50", "predicted_p95", "pit", "weight",
+               "used", "reason"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).assign(run_id=run_id)
+
+
+def drivers_frame(run_id: str) -> pd.DataFrame:
+    rows = [("hbm_base_price", "2026Q1", s, 8.0, 9.0, 10.0, 11.0, 12.0) for s in ("prior", "posterior")]
+    return pd.DataFrame(
+        [(run_id, *r) for r in rows],
+        columns=["run_id", "driver", "period", "source", "p05", "p25", "p50", "p75", "p95"],
+    )
+
+
+def frames(draws: dict[str, np.ndarray], run_id: str, as_of: date) -> dict[str, pd.DataFrame]:
+    return {
+        "quantities": quantity_frame(), "forecast": forecast_frame(draws, run_id, as_of), "binding": binding_frame(run_id),
+        "diagnostics": diagnostics_frame(run_id), "publisher_bias": bias_frame(run_id), "figure_fit": fit_frame(run_id),
+        "posterior_drivers": drivers_frame(run_id),
+    }  # fmt: skip
+
+
+def evidence() -> dict[str, pd.DataFrame]:
+    """Evidence as read from CSVs: all text but the numbers of the figures."""
+    sources = [
+        (
+            "s1",
+            "TrendForce",
+            "",
+            "HBM outlook",
+            "https://example.org/1",
+            "2024-05-06",
+            "day",
+            "2026-01-01",
+            "",
+        ),
+        ("s2", "Broker", "", "Note", "https://example.org/2", "2025-06", "month", "2026-01-01", ""),
+        ("s3", "Yole", "", "Report", "https://example.org/3", "2025", "year", "2026-01-01", ""),
+    ]
+    figures = [
+        ("hbm-0001", "s1", "hbm-0001", "hbm_revenue", "industry", "", "2024", "", 16.0, "", "", "billion_USD", "forecast", "", "", ""),
+        ("hbm-0002", "s2", "hbm-0002", "hbm_revenue", "industry", "", "2026", "", 90.0, "", "", "billion_USD", "forecast", "", "", ""),
+        ("hbm-0003", "s2", "hbm-0001", "hbm_revenue", "industry", "", "2025", "", 30.0, "", "", "billion_USD", "forecast", "", "", ""),
+        ("cowos-0001", "s3", "cowos-0001", "cowos_capacity", "industry", "", "2026-12", "", 110_000.0, "", "", "wafers_per_month", "forecast", "", "", ""),
+    ]  # fmt: skip
+    return {
+        "sources": pd.DataFrame(sources, columns=["source_id", "publisher", "relayed_by", "title", "url", "published_on",
+                                                  "published_precision", "accessed_on", "licence_note"]),
+        "figures": pd.DataFrame(figures, columns=["figure_id", "source_id", "origin_id", "metric", "entity", "segment", "period",
+                                                  "fiscal_year_end_month", "value", "low", "high", "unit", "kind", "definition",
+                                                  "not_used_reason", "note"]),
+        "metrics": pd.DataFrame(
+            [("hbm_revenue", "*", "*", "billion_USD", "hbm_revenue_usd", "", "sum", "log", "0.1", "500", "", "HBM revenue"),
+             ("cowos_capacity", "*", "*", "wafers_per_month", "cowos_capacity_wafers_per_month", "", "end", "log", "100", "1e6", "", "Capacity")],
+            columns=["metric", "entity", "segment", "unit", "quantity", "per_quantity", "aggregation", "scale", "lower", "upper",
+                     "definition", "description"]),
+        "products": pd.DataFrame([("NVIDIA", "H100", "nvidia_hopper", "2022-03-22", "2022Q3", "80", "5", "hbm3", "8", "", "", "s1", ""),
+                                  ("NVIDIA", "Rubin", "nvidia_rubin", "2024-06", "2026Q3", "288", "8", "hbm4", "12", "", "", "s1", "")],
+                                 columns=["vendor", "product", "class", "announced_on", "launch_quarter", "hbm_gb", "hbm_stacks",
+                                          "hbm_generation", "stack_height", "interposer_area_mm2", "packages_per_cowos_wafer",
+                                          "source_id", "note"]),
+        "assumptions": pd.DataFrame([("stack_yield", "0.6", "0.9", "logitnormal", "fraction", "judgement", "", "2021", "Yield")],
+                                    columns=["assumption", "p05", "p95", "shape", "unit", "basis", "source", "known_since", "description"]),
+        "corrections": pd.DataFrame([], columns=["figure_id", "field", "expected_wrong_value", "corrected_value", "reason", "source_id"]),
+        "exchange_rates": pd.DataFrame([("KRW", "2024", "0.00073", "ECB", "")], columns=["currency", "year", "usd_per_unit", "source", "note"]),
+    }  # fmt: skip
+
+
+def rejected() -> pd.DataFrame:
+    row = {"file": "figures/hbm.csv", "row": 9, "field": "value", "value": "abc", "problem": "value 'abc' is not a number",
+           "remedy": "write a number", "raw": '{"figure_id": "hbm-0009"}'}  # fmt: skip
+    return pd.DataFrame([row])
+
+
+def take_in(state: Path, **kwargs: object) -> object:
+    return ingest(state, evidence(), rejected(), "night-0", INGESTED_AT, **kwargs)  # type: ignore[arg-type]
+
+
+def publish(
+    state: Path,
+    run_id: str,
+    draws: dict[str, np.ndarray] | None = None,
+    as_of: date = date(2026, 1, 2),
+    **changes: object,
+) -> Path:
+    """Publish a run whose frames may be replaced by keyword."""
+    draws = joint_draws(n=40) if draws is None else draws
+    state.mkdir(parents=True, exist_ok=True)
+    parquet = state / f"{run_id}.parquet"
+    half = len(next(iter(draws.values()))) // 2
+    write_draws(
+        parquet, PERIODS, [{k: v[:half] for k, v in draws.items()}, {k: v[half:] for k, v in draws.items()}]
+    )
+    run = {
+        "run_id": run_id,
+        "as_of": as_of,
+        "seed": 1,
+        "draws": 2 * half,
+        "chains": 4,
+        "started_at": datetime(2026, 1, 2, tzinfo=UTC),
+    }
+    return publish_run(state, run, {**frames(draws, run_id, as_of), **changes}, parquet)  # type: ignore[arg-type]
+
+
+def take_in_more(state: Path, n: int = 4) -> object:
+    """Take in figures whose notes hardly compress: the file grows by about 40 bytes a figure."""
+    more = evidence()
+    notes = np.random.default_rng(0).bytes(16 * n).hex()
+    figures = pd.concat([more["figures"].iloc[:1]] * n, ignore_index=True)
+    ids = [f"more-{i:06d}" for i in range(n)]
+    figures = figures.assign(
+        figure_id=ids, origin_id=ids, note=[notes[32 * i : 32 * i + 32] for i in range(n)]
+    )
+    return ingest(state, {"figures": figures}, rejected(), "night-3", INGESTED_AT, withdraw_missing=False)

@@ -1,0 +1,165 @@
+# ruff: noqa: E501 - rows and queries are easier to read uncut
+"""Every check finds nothing in a good warehouse, and finds a row planted against it."""
+
+import duckdb
+import pytest
+
+from warehouse.checker import Check, check_state, load_checks, run_checks
+from warehouse.connect import connect
+
+CHECKS = {check.name: check for check in load_checks()}
+NOW = "TIMESTAMP '2026-01-02'"
+BOOK = f"1, false, {NOW}, 'night-0', 'hash'"
+DRAW = "WHERE draw = 7 AND period = '2026Q1'"
+
+# What to plant for each check: statements on a copy of a good warehouse whose draws are a table.
+PLANTED = {
+    "accelerator_mix_sums_to_one": [
+        f"UPDATE draws SET value = value + 0.01 {DRAW} AND quantity = 'accelerator_mix_china'"
+    ],
+    "generation_shares_sum_to_one": [
+        f"UPDATE draws SET value = value + 0.01 {DRAW} AND quantity = 'hbm_generation_share_hbm3'"
+    ],
+    "revenue_is_bits_times_price": [
+        f"UPDATE draws SET value = value * 1.001 {DRAW} AND quantity = 'hbm_price_usd_per_gb'"
+    ],
+    "annual_is_sum_of_quarters": [
+        f"UPDATE draws SET value = value * 1.001 {DRAW} AND quantity = 'cowos_wafers'"
+    ],
+    "hbm_bits_within_limits": [
+        f"UPDATE draws SET value = value * 0.5 {DRAW} AND quantity = 'hbm_bits_supply_gb'"
+    ],
+    "cowos_wafers_within_limits": [
+        f"UPDATE draws SET value = value * 0.5 {DRAW} AND quantity = 'cowos_wafers_supply'"
+    ],
+    "cowos_capacity_parts_sum": [
+        f"UPDATE draws SET value = value * 1.1 {DRAW} AND quantity = 'cowos_capacity_others_wafers_per_month'"
+    ],
+    "draws_finite_and_not_negative": [
+        f"UPDATE draws SET value = 'nan' {DRAW} AND quantity = 'dram_revenue_usd'"
+    ],
+    "draws_complete": [f"DELETE FROM draws {DRAW} AND quantity = 'dram_revenue_usd'"],
+    "draws_cover_headline": ["DELETE FROM draws WHERE quantity = 'cowos_wafers' AND period = '2024'"],
+    "draws_cover_forecast": ["DELETE FROM draws WHERE quantity = 'dram_revenue_usd' AND period = '2024'"],
+    "draws_match_forecast": [
+        "UPDATE draws SET value = value * 1.3 WHERE quantity = 'hbm_revenue_usd' AND period = '2026'"
+    ],
+    "forecast_quantiles_monotone": [
+        "UPDATE forecast SET p25 = p75 * 2 WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
+    ],
+    "forecast_values_valid": [
+        "UPDATE forecast SET ess = NULL WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
+    ],
+    "forecast_rows_unique": [
+        "INSERT INTO forecast FROM forecast WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
+    ],
+    "forecast_quantities_known": [
+        "UPDATE forecast SET unit = 'TB' WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
+    ],
+    "headline_periods_complete": [
+        "DELETE FROM forecast WHERE run_id = 'night-2' AND period = '2026Q3' AND quantity = 'hbm_bits_gb'"
+    ],
+    "headline_monte_carlo_error": [
+        "UPDATE forecast SET mcse_p95 = 0.02 * p95 WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
+    ],
+    "binding_sums_to_one": [
+        "UPDATE binding SET probability = 0.6 WHERE run_id = 'night-2' AND period = '2026Q2' AND stage = 'cowos'"
+    ],
+    "diagnostics_passed": ["INSERT INTO diagnostics VALUES ('night-2', 'r_hat', 1.2, 1.01, false, '')"],
+    "no_figure_from_the_future": [
+        "UPDATE sources SET published_on = '2026-01' , published_precision = 'month' WHERE source_id = 's2'"
+    ],
+    "figure_fit_traces_to_figures": [
+        "INSERT INTO figure_fit (run_id, figure_id, used) VALUES ('night-2', 'nobody-0001', true)"
+    ],
+    "figure_sources_resolve": [
+        f"INSERT INTO figures (figure_id, source_id, metric, period, value, version, withdrawn, ingested_at, ingest_run_id, content_hash) "
+        f"VALUES ('x-1', 'no-source', 'hbm_revenue', '2024', 1, {BOOK})"
+    ],
+    "figure_origins_resolve": ["UPDATE figures SET origin_id = 'nobody-0001' WHERE figure_id = 'hbm-0003'"],
+    "figure_metrics_known": ["UPDATE figures SET metric = 'no_metric' WHERE figure_id = 'hbm-0003'"],
+    "dates_readable": ["UPDATE assumptions SET known_since = 'spring' WHERE assumption = 'stack_yield'"],
+    "figures_have_a_number": ["UPDATE figures SET value = NULL WHERE figure_id = 'hbm-0003'"],
+    "rejected_rows": [
+        "INSERT INTO rejected_figures (file, reason, version, withdrawn, ingested_at, ingest_run_id, content_hash) "
+        f"VALUES ('figures/x.csv', 'broken', {BOOK})"
+    ],
+    "versions_unique": ["UPDATE figures SET version = 3 WHERE figure_id = 'hbm-0003'"],
+    "rows_trace_to_runs": [
+        "UPDATE forecast SET run_id = 'nobody' WHERE run_id = 'night-1' AND period = '2026'"
+    ],
+    "runs_consistent": ["UPDATE runs SET status = 'failed' WHERE run_id = 'night-1'"],
+    "tables_did_not_shrink": [
+        f"INSERT INTO builds SELECT max(build) + 1, {NOW}, 'figures', 1 FROM builds WHERE table_name = 'figures'"
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def copy(two_nights) -> duckdb.DuckDBPyConnection:
+    """The good warehouse copied into memory, so that rows can be planted, with its draws as a table."""
+    connection = connect(two_nights)
+    connection.execute(
+        "CREATE TEMP TABLE kept AS FROM draws; USE memory; COPY FROM DATABASE warehouse TO memory"
+    )
+    connection.execute("DROP VIEW draws; CREATE TABLE draws AS FROM kept; DELETE FROM rejected_figures")
+    return connection
+
+
+def findings(copy: duckdb.DuckDBPyConnection, check: Check) -> list:
+    return [f for f in run_checks(copy, (check.scope,)) if f.name == check.name]
+
+
+def test_every_check_has_a_planted_row():
+    assert set(PLANTED) == set(CHECKS)
+
+
+def test_a_good_warehouse_has_no_findings(copy):
+    assert run_checks(copy) == []
+
+
+@pytest.mark.parametrize("name", sorted(CHECKS))
+def test_check_fires(copy, name):
+    copy.execute("BEGIN")
+    try:
+        for sql in PLANTED[name]:
+            copy.execute(sql)
+        found = [copy.execute(CHECKS[name].sql).fetchall()]
+        assert found[0], name
+    finally:
+        copy.execute("ROLLBACK")
+
+
+def test_findings_say_severity_rows_and_remedy(copy):
+    copy.execute("BEGIN")
+    try:
+        copy.execute(PLANTED["forecast_quantiles_monotone"][0])
+        (found,) = findings(copy, CHECKS["forecast_quantiles_monotone"])
+    finally:
+        copy.execute("ROLLBACK")
+    assert (found.severity, found.n_rows) == ("error", 1)
+    assert "hbm_bits_gb" in found.describe()
+    assert "Remedy" in found.describe()
+
+
+def test_a_check_that_cannot_run_has_not_passed(copy):
+    copy.execute("BEGIN")
+    try:
+        copy.execute("ALTER TABLE binding RENAME COLUMN stage TO stages")
+        (found,) = findings(copy, CHECKS["binding_sums_to_one"])
+    finally:
+        copy.execute("ROLLBACK")
+    assert found.severity == "error"
+    assert "stage" in found.describe()
+
+
+def test_check_without_header_is_refused(tmp_path):
+    (tmp_path / "bad.sql").write_text(
+        "-- check: x\n-- severity: error\n-- scope: run\nSELECT 1", encoding="utf-8"
+    )
+    with pytest.raises(ValueError, match="remedy"):
+        load_checks(tmp_path)
+
+
+def test_published_file_can_be_checked(two_nights):
+    assert [f.name for f in check_state(two_nights)] == ["rejected_rows"]

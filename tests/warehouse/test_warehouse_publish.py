@@ -1,0 +1,306 @@
+# ruff: noqa: E501 - rows and queries are easier to read uncut
+"""Publishing: all or nothing, yesterday's file in place whatever happens, retention, staleness."""
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+import synthetic_warehouse as synthetic
+from filelock import FileLock
+
+from warehouse import builds, layout
+from warehouse.builds import UNCHANGED, swap_in
+from warehouse.draws import tidy_draws, write_draws
+from warehouse.errors import CheckFailed, IngestError, PublishError, WarehouseLocked
+from warehouse.publish import publish_run, record_failure
+from warehouse.read import forecast, freshness, latest_run, query
+
+ROOT = Path(__file__).resolve().parents[2]
+AS_OF = date(2026, 1, 3)
+
+
+def files(state: Path) -> set[str]:
+    return {str(p.relative_to(state)) for p in state.rglob("*") if p.is_file()}
+
+
+def served(state: Path) -> tuple:
+    run = latest_run(state)
+    return run["run_id"], (state / "warehouse.duckdb").read_bytes()
+
+
+def test_published_run_is_served_with_its_draws(two_nights, draws):
+    run = latest_run(two_nights)
+    assert (run["run_id"], run["run_number"], run["status"], run["draws_file"]) == (
+        "night-2", 2, "published", "draws/run_id=night-2/draws.parquet",
+    )  # fmt: skip
+    assert run["seconds_publish"] > 0
+    assert run["finished_at"] is not None
+    ours = forecast(two_nights).set_index(["quantity", "period"])
+    wanted = synthetic.forecast_frame(draws, "night-2", date(2026, 1, 2)).set_index(["quantity", "period"])
+    assert len(ours) == len(wanted)
+    assert (ours["p50"] == wanted["p50"].reindex(ours.index)).all()
+    assert len(forecast(two_nights, "night-1")) == len(wanted)
+    assert not (two_nights / "night-2.parquet").exists()
+
+
+def test_topic_views_share_out_the_forecast(two_nights):
+    table = query(
+        two_nights,
+        "SELECT (SELECT count(*) FROM latest_forecast), (SELECT count(*) FROM hbm_forecast) + (SELECT count(*) FROM cowos_forecast) "
+        "+ (SELECT count(*) FROM server_forecast) + (SELECT count(*) FROM dram_forecast) + (SELECT count(*) FROM accelerator_forecast)",
+    )
+    total, parts = (column[0].as_py() for column in table.columns)
+    assert total == parts > 0
+
+
+def test_warnings_of_checks_are_kept_with_the_run(two_nights):
+    table = query(
+        two_nights,
+        "SELECT name, value, passed FROM diagnostics WHERE run_id = 'night-2' AND name LIKE 'check:%'",
+    )
+    assert table.to_pylist() == [{"name": "check:rejected_rows", "value": 1.0, "passed": False}]
+
+
+def test_failed_check_leaves_yesterday_in_place(state):
+    before, names = served(state), files(state)
+    bad = synthetic.joint_draws(3, n=40)
+    bad["hbm_revenue_usd"][5, 3] *= 1.5
+    with pytest.raises(CheckFailed, match="revenue_is_bits_times_price") as error:
+        synthetic.publish(state, "night-3", bad)
+    assert "draw=5" in str(error.value)
+    assert served(state) == before
+    # The draws stay with the caller, who may mend and try again; nothing else is left behind.
+    assert files(state) - names == {"night-3.parquet"}
+
+
+def test_failure_is_recorded_and_yesterday_shown_as_stale(state):
+    assert freshness(state)["stale"] is False
+    diagnostics = synthetic.diagnostics_frame("night-3").assign(value=12.0, passed=False)
+    record_failure(state, {"run_id": "night-3", "as_of": AS_OF, "reason": "12 divergences"}, diagnostics)
+    fresh = freshness(state)
+    assert (fresh["stale"], fresh["served_run_id"], fresh["last_attempt_run_id"]) == (
+        True,
+        "night-2",
+        "night-3",
+    )
+    assert (fresh["last_attempt_status"], fresh["last_attempt_reason"]) == ("failed", "12 divergences")
+    assert set(forecast(state)["run_id"]) == {"night-2"}
+    assert query(state, "SELECT count(*) AS n FROM draws").to_pylist()[0]["n"] > 0
+    synthetic.publish(state, "night-4")
+    assert (freshness(state)["stale"], freshness(state)["served_run_id"]) == (False, "night-4")
+
+
+def test_failure_before_anything_was_published_is_recorded(tmp_path):
+    record_failure(tmp_path, {"run_id": "night-1", "as_of": AS_OF, "reason": "no figures"})
+    fresh = freshness(tmp_path)
+    assert (fresh["stale"], fresh["served_run_id"], fresh["last_attempt_reason"]) == (
+        True,
+        None,
+        "no figures",
+    )
+    assert latest_run(tmp_path) is None
+    assert query(tmp_path, "SELECT count(*) AS n FROM hbm_forecast").to_pylist() == [{"n": 0}]
+
+
+@pytest.mark.parametrize(
+    ("run", "says"),
+    [
+        ({"run_id": "../x", "as_of": AS_OF}, "run_id"),
+        ({"run_id": "night-2", "as_of": AS_OF}, "already"),
+        ({"as_of": AS_OF}, "run_id"),
+    ],
+)
+def test_run_id_is_safe_and_new(state, run, says):
+    before = files(state)
+    with pytest.raises(PublishError, match=says):
+        publish_run(state, run, synthetic.frames(synthetic.joint_draws(n=40), "night-2", AS_OF))
+    assert files(state) == before
+
+
+def test_frames_that_do_not_fit_are_refused(state):
+    before = served(state)
+    good = synthetic.frames(synthetic.joint_draws(n=40), "night-3", AS_OF)
+    run = {"run_id": "night-3", "as_of": AS_OF}
+    with pytest.raises(PublishError, match="binding"):
+        publish_run(state, run, {k: v for k, v in good.items() if k != "binding"})
+    with pytest.raises(PublishError, match="colours"):
+        publish_run(state, run, {**good, "colours": good["binding"]})
+    with pytest.raises(IngestError, match="ess"):
+        publish_run(state, run, {**good, "forecast": good["forecast"].drop(columns="ess")})
+    with pytest.raises(IngestError, match="colour"):
+        publish_run(state, {**run, "colour": "red"}, good)
+    with pytest.raises(PublishError, match="another run"):
+        publish_run(state, run, {**good, "binding": synthetic.binding_frame("night-1")})
+    with pytest.raises(PublishError, match="no file of draws"):
+        publish_run(state, run, good, state / "nowhere.parquet")
+    with pytest.raises(PublishError, match="reason"):
+        record_failure(state, run)
+    assert served(state) == before
+
+
+def test_a_run_may_keep_no_draws(state):
+    publish_run(
+        state,
+        {"run_id": "night-3", "as_of": AS_OF},
+        synthetic.frames(synthetic.joint_draws(n=40), "night-3", AS_OF),
+    )
+    assert query(state, "SELECT count(*) AS n FROM draws").to_pylist() == [{"n": 0}]
+    assert latest_run(state)["draws_file"] is None
+
+
+def test_draws_of_another_simulation_are_refused(state):
+    parquet = state / "other.parquet"
+    write_draws(parquet, synthetic.PERIODS, [synthetic.joint_draws(9, shift=1.0, n=100)])
+    frames = synthetic.frames(synthetic.joint_draws(1, n=100), "night-3", AS_OF)
+    with pytest.raises(CheckFailed, match="draws_match_forecast"):
+        publish_run(state, {"run_id": "night-3", "as_of": AS_OF}, frames, parquet)
+
+
+def test_disk_full_while_the_draws_are_placed(state, monkeypatch):
+    before, names = served(state), files(state)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("warehouse.draws.os.link", full)
+    monkeypatch.setattr("warehouse.draws.shutil.copyfile", full)
+    with pytest.raises(PublishError, match="No space left"):
+        synthetic.publish(state, "night-3")
+    assert served(state) == before
+    assert files(state) - names == {"night-3.parquet"}
+
+
+def test_disk_full_while_the_file_is_flushed(state, monkeypatch):
+    before, names = served(state), files(state)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(builds.os, "fsync", full)
+    with pytest.raises(PublishError, match=r"disk is full.*still in place"):
+        synthetic.take_in_more(state)
+    assert (served(state), files(state)) == (before, names)
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+import pandas as pd
+import synthetic_warehouse as synthetic
+from warehouse.errors import PublishError
+resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
+try:
+    synthetic.take_in_more(Path(sys.argv[1]), 20_000)
+except PublishError as error:
+    print("refused:", error)
+"""
+
+
+def test_disk_full_inside_duckdb(state):
+    """A real limit on the size of files, met by DuckDB itself half-way through a build, in another process."""
+    before, names = served(state), files(state)
+    done = run_python(FULL_DISK, state)
+    assert "refused:" in done.stdout, done.stdout + done.stderr
+    assert "still in place" in done.stdout
+    assert (served(state), files(state)) == (before, names)
+
+
+def run_python(source: str, *arguments: object) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])}
+    command = [sys.executable, "-c", source, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+
+
+def test_exception_while_building_leaves_nothing_behind(state):
+    before, names = served(state), files(state)
+
+    def apply(connection: object) -> None:
+        connection.execute("DELETE FROM forecast")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        swap_in(state, apply)
+    assert (served(state), files(state)) == (before, names)
+
+
+def test_leftovers_of_a_killed_build_are_removed(state):
+    leftover = state / "builds" / "warehouse-000099.building"
+    leftover.write_bytes(b"half")
+    leftover.with_name(leftover.name + ".wal").write_bytes(b"log")
+    swap_in(state, lambda connection: UNCHANGED)
+    assert not leftover.exists()
+    assert not leftover.with_name(leftover.name + ".wal").exists()
+
+
+def test_lost_rows_are_noticed(state):
+    with pytest.raises(CheckFailed, match="tables_did_not_shrink"):
+        swap_in(
+            state,
+            lambda connection: connection.execute("DELETE FROM binding WHERE run_id = 'night-1'"),
+            scopes=("history",),
+        )
+
+
+def test_only_the_last_builds_are_kept_and_the_newest_is_the_published(state):
+    for _ in range(4):
+        published = swap_in(state, lambda connection: None, keep=3, scopes=("history",))
+    kept = sorted((state / "builds").glob("warehouse-*.duckdb"))
+    assert [p.name for p in kept] == [f"warehouse-{n:06d}.duckdb" for n in (6, 7, 8)]
+    assert kept[-1].read_bytes() == published.read_bytes()
+    assert list(state.glob("*.wal")) == list((state / "builds").glob("*.wal")) == []
+    assert published.stat().st_mode & 0o222 == 0
+
+
+def test_builds_work_where_the_disk_knows_no_links(state, monkeypatch):
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(builds.os, "link", no_links)
+    swap_in(state, lambda connection: None, scopes=("history",))
+    assert latest_run(state)["run_id"] == "night-2"
+
+
+def test_two_publishers_do_not_meet(state, monkeypatch):
+    monkeypatch.setattr(builds, "LOCK_TIMEOUT_SECONDS", 0.1)
+    with (
+        FileLock(layout.builds_folder(state) / "publish.lock"),
+        pytest.raises(WarehouseLocked, match="publishing"),
+    ):
+        swap_in(state, lambda connection: None)
+
+
+def test_old_draws_are_deleted_and_the_rest_kept(tmp_path):
+    for name in ("a", "b", "c", "unpublished"):
+        (tmp_path / "draws" / f"run_id={name}").mkdir(parents=True)
+    old = tmp_path / "draws" / "run_id=forgotten"
+    old.mkdir()
+    os.utime(old, (1, 1))
+    assert tidy_draws(tmp_path, ["c", "b", "a"], keep=2) == ["a", "forgotten"]
+    assert {p.name for p in (tmp_path / "draws").iterdir()} == {"run_id=b", "run_id=c", "run_id=unpublished"}
+
+
+def test_warehouse_is_served_when_draws_have_been_deleted(state):
+    shutil.rmtree(state / "draws")
+    record_failure(state, {"run_id": "night-3", "as_of": AS_OF, "reason": "draws gone"})
+    assert len(forecast(state)) > 0
+
+
+def test_draws_are_written_in_blocks_and_refuse_a_wrong_shape(tmp_path, draws):
+    import pyarrow.parquet as pq
+
+    blocks = [{k: v[:80] for k, v in draws.items()}, {k: v[80:] for k, v in draws.items()}]
+    assert write_draws(tmp_path / "x.parquet", synthetic.PERIODS, blocks) == synthetic.N_DRAWS
+    meta = pq.read_metadata(tmp_path / "x.parquet")
+    assert meta.num_row_groups == 2
+    assert meta.num_rows == synthetic.N_DRAWS * len(draws) * len(synthetic.PERIODS)
+    with pytest.raises(PublishError, match="shape"):
+        write_draws(tmp_path / "y.parquet", synthetic.PERIODS[:-1], blocks)
+    with pytest.raises(PublishError, match="other quantities"):
+        write_draws(
+            tmp_path / "z.parquet", synthetic.PERIODS, [blocks[0], {"hbm_bits_gb": blocks[1]["hbm_bits_gb"]}]
+        )

@@ -1,0 +1,278 @@
+"""Builds a new warehouse file beside the published one and swaps it in atomically.
+
+A reader holds the file it opened; a rename gives the next reader the new one. The published file is never
+written to.
+"""
+
+import errno
+import logging
+import os
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from warehouse import layout
+from warehouse.checker import SCOPES, CheckResult, run_checks
+from warehouse.connect import CATALOG, attach_read_only, scratch_connection
+from warehouse.errors import CheckFailed, PublishError, WarehouseLocked, WarehouseTooNew
+from warehouse.statements import identifier, identifiers, literal, statement
+
+log = logging.getLogger(__name__)
+
+KEPT_BUILDS = 7
+LOCK_TIMEOUT_SECONDS = 60.0
+MEBIBYTE = 1024 * 1024
+# How a full or failing disk shows itself: from the system, while DuckDB writes, or when it commits.
+DISK_ERRORS = (
+    OSError,
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.FatalException,
+    duckdb.TransactionException,
+)
+# `apply` may return this: then there is nothing to publish and the new file is thrown away.
+UNCHANGED = object()
+
+Apply = Callable[[duckdb.DuckDBPyConnection], object]
+Finish = Callable[[duckdb.DuckDBPyConnection, list[CheckResult]], None]
+
+
+def swap_in(
+    state: Path,
+    apply: Apply,
+    keep: int = KEPT_BUILDS,
+    scopes: tuple[str, ...] = SCOPES,
+    finish: Finish | None = None,
+) -> Path:
+    """Build a new warehouse file, change it, check it, and put it in the place of the published one.
+
+    Parameters
+    ----------
+    state : Path
+        State folder; made when missing.
+    apply : callable (connection) -> object
+        Makes the changes on the new file, which holds everything of the published one. When it returns
+        `UNCHANGED`, nothing is swapped in.
+    keep : int
+        Builds kept in ``builds/``, the new one included.
+    scopes : tuple of str
+        Checks to run: see `warehouse.checker.run_checks`.
+    finish : callable (connection, warnings), optional
+        Called after the checks have passed, for what is only known then.
+
+    Returns
+    -------
+    Path
+        The published file.
+
+    Raises
+    ------
+    CheckFailed
+        A check of severity 'error' found rows. The published file is untouched.
+    PublishError
+        The file could not be built, for want of space say. The published file is untouched.
+    WarehouseLocked
+        Somebody else is publishing, or holds the published file open for writing.
+    WarehouseTooNew
+        The state folder or the published file comes from a newer version.
+    """
+    state = Path(state)
+    layout.check_version(state)
+    published, builds = layout.published_file(state), layout.builds_folder(state)
+    try:
+        builds.mkdir(parents=True, exist_ok=True)
+        with FileLock(builds / "publish.lock", timeout=LOCK_TIMEOUT_SECONDS):
+            layout.write_version(state)
+            remove_leftovers(builds)
+            try:
+                return _build_and_swap(state, published, builds, apply, keep, scopes, finish)
+            finally:
+                remove_leftovers(builds)
+    except Timeout as error:
+        raise WarehouseLocked(
+            f"{builds}: another process has been publishing for {LOCK_TIMEOUT_SECONDS:.0f} s; try later"
+        ) from error
+    except DISK_ERRORS as error:
+        raise PublishError(_why_not_built(error, state)) from error
+
+
+def _build_and_swap(
+    state: Path,
+    published: Path,
+    builds: Path,
+    apply: Apply,
+    keep: int,
+    scopes: tuple[str, ...],
+    finish: Finish | None,
+) -> Path:
+    number = 1 + max((_number(path) for path in builds.glob("warehouse-*.duckdb")), default=0)
+    target = builds / f"warehouse-{number:06d}.duckdb"
+    building = builds / f"{target.stem}.building"
+    changed = _build(state, published, building, apply, scopes, finish)
+    if not changed:
+        return published
+    # A file with a write-ahead log beside it is not finished: without the log it would be read as of before.
+    if building.with_name(building.name + ".wal").exists():
+        raise PublishError(f"{building}: the new file was not closed cleanly; {published} is unchanged")
+    flush(building)
+    # Read-only, so that an analyst's client opens it as a reader and never locks others out.
+    building.chmod(0o444)
+    os.replace(building, target)
+    _replace_by_link(target, published)
+    flush(published.parent)
+    for old in sorted(builds.glob("warehouse-*.duckdb"), key=_number)[:-keep]:
+        old.unlink()
+    return published
+
+
+def _build(
+    state: Path, published: Path, building: Path, apply: Apply, scopes: tuple[str, ...], finish: Finish | None
+) -> bool:
+    """Make the new file; return whether `apply` changed anything."""
+    exists = published.exists()
+    connection = scratch_connection(building.with_name(building.name + ".tmp"))
+    try:
+        connection.execute(statement("sql/attach_new", path=literal(building), catalog=CATALOG))
+        connection.execute(statement("sql/use", catalog=CATALOG))
+        # In one transaction: otherwise each of some 300 statements waits for the disk.
+        connection.execute(statement("sql/begin"))
+        connection.execute(statement("schema"))
+        connection.execute(statement("schema_runs"))
+        connection.execute(statement("sql/commit"))
+        if exists:
+            attach_read_only(connection, published, "previous")
+            copy_tables(connection, published)
+            connection.execute(statement("sql/detach", catalog="previous"))
+        connection.execute(statement("sql/begin"))
+        connection.execute(statement("views"))
+        create_draws_view(connection, state)
+        connection.execute(statement("macros", state=literal(state.resolve())))
+        connection.execute(statement("sql/commit"))
+        connection.execute(statement("sql/begin"))
+        if apply(connection) is UNCHANGED and exists:
+            return False
+        connection.execute(statement("sql/commit"))
+        create_draws_view(connection, state)
+        count_rows(connection)
+        findings = run_checks(connection, scopes)
+        if failures := [f for f in findings if f.severity == "error"]:
+            raise CheckFailed(failures)
+        for finding in findings:
+            log.warning("check %s: %s", finding.name, finding.describe())
+        if finish is not None:
+            finish(connection, findings)
+        connection.execute(statement("sql/finish_build", catalog=CATALOG))
+        return True
+    finally:
+        connection.close()
+
+
+def copy_tables(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
+    """Copy every table of the published file, attached as ``previous``, into the new one.
+
+    Copying into a fresh schema rather than altering in place: what the new schema adds is NULL, and what it
+    does not know was written by a newer version.
+
+    Raises
+    ------
+    WarehouseTooNew
+        When the published file has a table or column that this version does not know.
+    """
+    ours, theirs = table_columns(connection, CATALOG), table_columns(connection, "previous")
+    for table, columns in theirs.items():
+        if unknown := sorted(set(columns) - set(ours.get(table, []))):
+            raise WarehouseTooNew(
+                f"{published}: table {table} has column(s) {', '.join(unknown)} unknown to this version; "
+                "it was written by a newer version: update hbmcast, or use another state folder"
+            )
+        connection.execute(
+            statement(
+                "sql/copy_table",
+                catalog=CATALOG,
+                table=identifier(table),
+                columns=identifiers(columns),
+            )
+        )
+
+
+def table_columns(connection: duckdb.DuckDBPyConnection, catalog: str = CATALOG) -> dict[str, list[str]]:
+    """Columns of every table of an attached file, in their order."""
+    return dict(connection.execute(statement("sql/table_columns"), {"catalog": catalog}).fetchall())
+
+
+def create_draws_view(connection: duckdb.DuckDBPyConnection, state: Path) -> None:
+    """Let the view ``draws`` show the draws of the run published last, or nothing when it kept none."""
+    row = connection.execute(statement("sql/latest_draws_file")).fetchone()
+    # Draws of a run long ago are deleted after a while; the rest of the warehouse must still be served then.
+    if row is None or not (state / row[0]).exists():
+        connection.execute(statement("draws_view_empty"))
+    else:
+        connection.execute(
+            statement("draws_view", state=literal(state.resolve()), draws_file=literal(row[0]))
+        )
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """Note how many rows each table has in this build."""
+    built_at = datetime.now(UTC).replace(tzinfo=None)
+    for table in table_columns(connection):
+        if table != "builds":
+            sql = statement("sql/count_rows", table=literal(table), table_identifier=identifier(table))
+            connection.execute(sql, {"built_at": built_at})
+
+
+def remove_leftovers(builds: Path) -> None:
+    """Remove what an interrupted build has left; only called under the lock."""
+    for path in builds.glob("*.building*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def flush(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _replace_by_link(source: Path, target: Path) -> None:
+    """Let `target` be `source` under a second name, in one step; a copy where the disk knows no links."""
+    new = target.with_name(f"{target.name}.{os.getpid()}.building")
+    new.unlink(missing_ok=True)
+    try:
+        os.link(source, new)
+    except OSError:
+        shutil.copy2(source, new)
+        flush(new)
+    try:
+        os.replace(new, target)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _number(path: Path) -> int:
+    digits = path.stem.removeprefix("warehouse-")
+    return int(digits) if digits.isdigit() else 0
+
+
+def _why_not_built(error: Exception, state: Path) -> str:
+    message = str(error).splitlines()[0] if str(error) else type(error).__name__
+    free = shutil.disk_usage(state).free / MEBIBYTE if state.exists() else float("nan")
+    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    full = full or "No space left" in message or "File too large" in message or "exceeds limit" in message
+    cause = "the disk is full" if full else "the new file could not be built"
+    return (
+        f"{state}: {cause} ({message}; {free:.0f} MiB free). Nothing was published, the forecast "
+        "served before is still in place; make room or mend the folder, then run again"
+    )
+
+
+def elapsed_since(started: float) -> float:
+    """Seconds since a reading of `time.perf_counter`."""
+    return time.perf_counter() - started

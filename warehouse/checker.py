@@ -1,0 +1,125 @@
+"""Runs the checks: each a query that returns offending rows, with what it is and how severe in its header."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from warehouse.connect import connect
+from warehouse.statements import HERE
+
+SCOPES = ("evidence", "run", "history")
+SEVERITIES = ("error", "warning")
+SHOWN_ROWS = 5
+_HEADER = re.compile(r"^-- (check|severity|scope|remedy): (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: name of its file, title, severity, scope, remedy and query.
+
+    `scope` says what it looks at: 'evidence' the figures taken in, 'run' the run published last, 'history'
+    all runs.
+    """
+
+    name: str
+    title: str
+    severity: str
+    scope: str
+    remedy: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found: number of offending rows and the first of them as dicts."""
+
+    name: str
+    title: str
+    severity: str
+    remedy: str
+    n_rows: int
+    rows: list[dict] = field(default_factory=list)
+
+    def describe(self) -> str:
+        """Say in one line what was found, the first rows and the remedy."""
+        shown = "; ".join(", ".join(f"{k}={v}" for k, v in row.items()) for row in self.rows)
+        more = f" and {self.n_rows - len(self.rows)} more" if self.n_rows > len(self.rows) else ""
+        return f"{self.title}: {self.n_rows} offending row(s): {shown}{more}. Remedy: {self.remedy}"
+
+
+def load_checks(folder: Path = HERE / "checks") -> list[Check]:
+    """Read all checks of a folder, sorted by name.
+
+    Raises
+    ------
+    ValueError
+        When a header line is missing or has an unknown value: a check without severity must not pass as one.
+    """
+    checks = []
+    for path in sorted(folder.glob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        header = dict(_HEADER.findall(sql))
+        missing = {"check", "severity", "scope", "remedy"} - set(header)
+        if missing or header["severity"] not in SEVERITIES or header["scope"] not in SCOPES:
+            raise ValueError(
+                f"{path.name}: header lines missing or not understood: {sorted(missing) or header}"
+            )
+        checks.append(
+            Check(
+                path.stem,
+                header["check"],
+                header["severity"],
+                header["scope"],
+                header["remedy"],
+                sql.rstrip().rstrip(";"),
+            )
+        )
+    return checks
+
+
+def run_checks(connection: duckdb.DuckDBPyConnection, scopes: tuple[str, ...] = SCOPES) -> list[CheckResult]:
+    """Run the checks of some scopes and return those that found offending rows.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Open on a warehouse, published or being built.
+    scopes : tuple of str
+        Subset of 'evidence', 'run', 'history'.
+
+    Returns
+    -------
+    list of CheckResult
+        Only checks with findings; errors and warnings alike.
+    """
+    findings = []
+    for check in load_checks():
+        if check.scope not in scopes:
+            continue
+        try:
+            cursor = connection.execute(check.sql)
+            names = [column[0] for column in cursor.description]
+            rows = cursor.fetchmany(SHOWN_ROWS)
+            n_rows = len(rows)
+            while rows and (block := cursor.fetchmany(10_000)):
+                n_rows += len(block)
+        except duckdb.Error as error:
+            # A check that can't run has not passed: a missing or damaged draws file shows here.
+            findings.append(
+                CheckResult(
+                    check.name, check.title, "error", check.remedy, 1, [{"error": str(error).splitlines()[0]}]
+                )
+            )
+            continue
+        if n_rows:
+            shown = [dict(zip(names, row, strict=True)) for row in rows]
+            findings.append(CheckResult(check.name, check.title, check.severity, check.remedy, n_rows, shown))
+    return findings
+
+
+def check_state(state: Path, scopes: tuple[str, ...] = SCOPES) -> list[CheckResult]:
+    """Run the checks on the published file of a state folder; see `run_checks`."""
+    with connect(state) as connection:
+        return run_checks(connection, scopes)

@@ -1,0 +1,112 @@
+"""Opens the published file read-only, with errors that say what to do."""
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse import layout
+from warehouse.errors import (
+    WarehouseError,
+    WarehouseLocked,
+    WarehouseMissing,
+    WarehouseTooNew,
+    WarehouseUnreadable,
+)
+from warehouse.statements import literal, statement
+
+CATALOG = "warehouse"
+# Extensions are never fetched from the network, and SQL never sees Python variables by accident.
+CONFIG: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+}
+
+
+def connect(state: Path) -> duckdb.DuckDBPyConnection:
+    """Open the published warehouse read-only.
+
+    The file is attached to a fresh in-memory database: a plain ``duckdb.connect`` would hand a process that
+    still holds an older build that same old build again.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+
+    Returns
+    -------
+    DuckDBPyConnection
+        Close it, or use it in a ``with`` block.
+
+    Raises
+    ------
+    WarehouseMissing, WarehouseLocked, WarehouseUnreadable, WarehouseTooNew
+    """
+    state = Path(state)
+    path = layout.published_file(state)
+    layout.check_version(state)
+    if not path.exists():
+        raise WarehouseMissing(
+            f"{path}: nothing is published yet; run `hbmcast nightly` first, or check the state folder"
+        )
+    connection = scratch_connection()
+    try:
+        attach_read_only(connection, path, CATALOG)
+        connection.execute(statement("sql/use", catalog=CATALOG))
+        connection.execute(statement("sql/set_state", state=literal(state.resolve())))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def scratch_connection(temporary_folder: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Open an empty in-memory database with the settings every connection of this package has."""
+    folder = temporary_folder or Path(tempfile.gettempdir()) / "hbmcast-duckdb"
+    return duckdb.connect(":memory:", config={**CONFIG, "temp_directory": str(folder)})
+
+
+def attach_read_only(connection: duckdb.DuckDBPyConnection, path: Path, catalog: str) -> None:
+    """Attach a DuckDB file read-only under a name.
+
+    Raises
+    ------
+    WarehouseLocked, WarehouseUnreadable, WarehouseTooNew
+    """
+    try:
+        connection.execute(statement("sql/attach_read_only", path=literal(path), catalog=catalog))
+    except duckdb.Error as error:
+        raise explained(error, path) from error
+
+
+def explained(error: Exception, path: Path) -> WarehouseError:
+    """Turn DuckDB's message about a file that can't be opened into one that says what to do.
+
+    Parameters
+    ----------
+    error : Exception
+        What DuckDB raised.
+    path : Path
+        File it was about.
+    """
+    message = str(error)
+    if "Conflicting lock" in message or "Could not set lock" in message:
+        holder = re.search(r"\(PID (\d+)\)", message)
+        who = f"process {holder.group(1)}" if holder else "another process"
+        return WarehouseLocked(
+            f"{path}: {who} has it open for writing; close it there, or open it with `duckdb -readonly`"
+        )
+    if "can only read version" in message or "newer version of DuckDB" in message:
+        return WarehouseTooNew(
+            f"{path}: written by a newer DuckDB than {duckdb.__version__}; update hbmcast "
+            f"({message.splitlines()[0]})"
+        )
+    first = message.splitlines()[0] if message else type(error).__name__
+    return WarehouseUnreadable(
+        f"{path}: can't be read ({first}); put the newest good file of builds/ in its place, "
+        "or run `hbmcast nightly`"
+    )

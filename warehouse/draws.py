@@ -1,0 +1,145 @@
+"""Joint draws as Parquet: how they are written, where they lie, and how long they are kept."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse import layout
+from warehouse.errors import PublishError
+
+# Published runs whose draws are kept (about 200 MB each): the one place for this rule.
+KEPT_DRAWS = 7
+# A folder of a run that was never published is a leftover when it is older than this.
+LEFTOVER_SECONDS = 2 * 24 * 3600.0
+
+SCHEMA = pa.schema(
+    [
+        ("draw", pa.int32()),
+        ("quantity", pa.dictionary(pa.int32(), pa.string())),
+        ("period", pa.dictionary(pa.int32(), pa.string())),
+        ("value", pa.float32()),
+    ]
+)
+
+
+def write_draws(path: Path, periods: Sequence[str], blocks: Iterable[Mapping[str, np.ndarray]]) -> int:
+    """Write joint draws, one row group per block.
+
+    Parameters
+    ----------
+    path : Path
+        File to write; its folder is made.
+    periods : sequence of str
+        Labels of the second axis: quarters and years.
+    blocks : iterable of dict
+        Each maps every quantity to an array (draw, period) in the unit of the quantity; draws are numbered on
+        from block to block.
+
+    Returns
+    -------
+    int
+        Number of draws written.
+
+    Raises
+    ------
+    PublishError
+        When a block has other quantities or another shape than the first.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    periods = list(periods)
+    first: list[str] | None = None
+    start = 0
+    with pq.ParquetWriter(
+        path,
+        SCHEMA,
+        compression="zstd",
+        use_dictionary=["draw", "quantity", "period"],
+        column_encoding={"value": "BYTE_STREAM_SPLIT"},
+    ) as writer:
+        for block in blocks:
+            first = first or list(block)
+            if list(block) != first:
+                raise PublishError(f"{path}: a block of draws has other quantities than the first")
+            n = len(next(iter(block.values())))
+            if wrong := [name for name, values in block.items() if np.shape(values) != (n, len(periods))]:
+                raise PublishError(f"{path}: draws of {wrong[0]} are not of shape ({n}, {len(periods)})")
+            table = _block_table(block, periods, start, n)
+            writer.write_table(table, row_group_size=len(table))
+            start += n
+    return start
+
+
+def _block_table(block: Mapping[str, np.ndarray], periods: list[str], start: int, n: int) -> pa.Table:
+    """Lay out one block with the draw running fastest: labels repeat and compress to next to nothing."""
+    names, n_periods = list(block), len(periods)
+    draw = np.tile(np.arange(start, start + n, dtype=np.int32), len(names) * n_periods)
+    quantity = np.repeat(np.arange(len(names), dtype=np.int32), n_periods * n)
+    period = np.tile(np.repeat(np.arange(n_periods, dtype=np.int32), n), len(names))
+    value = np.concatenate([np.asarray(block[name], dtype=np.float32).T.ravel() for name in names])
+    return pa.table(
+        [
+            pa.array(draw),
+            pa.DictionaryArray.from_arrays(pa.array(quantity), pa.array(names)),
+            pa.DictionaryArray.from_arrays(pa.array(period), pa.array(periods)),
+            pa.array(value),
+        ],
+        schema=SCHEMA,
+    )
+
+
+def place_draws(state: Path, run_id: str, draws_parquet: Path) -> str:
+    """Give a Parquet file of draws its place in the state folder; return that path, relative to the folder.
+
+    The file given stays where it is, so that a publication that fails can be tried again; on the same disk
+    its place is only a second name for it.
+    """
+    relative = layout.draws_file(run_id)
+    target = Path(state) / relative
+    if draws_parquet.resolve() != target.resolve():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(target.name + ".partial")
+        partial.unlink(missing_ok=True)
+        try:
+            os.link(draws_parquet, partial)
+        except OSError:
+            shutil.copyfile(draws_parquet, partial)
+        os.replace(partial, target)
+    return relative
+
+
+def remove_draws(state: Path, run_id: str) -> None:
+    """Remove the draws of a run that is not published."""
+    shutil.rmtree((Path(state) / layout.draws_file(run_id)).parent, ignore_errors=True)
+
+
+def tidy_draws(state: Path, published_run_ids: list[str], keep: int = KEPT_DRAWS) -> list[str]:
+    """Delete the draws of all but the last runs, and leftovers of runs that were never published.
+
+    Parameters
+    ----------
+    state : Path
+    published_run_ids : list of str
+        Published runs, the latest first.
+    keep : int
+        Runs whose draws are kept.
+
+    Returns
+    -------
+    list of str
+        run_ids whose draws were deleted.
+    """
+    kept, old = set(published_run_ids[:keep]), set(published_run_ids[keep:])
+    removed = []
+    for folder in sorted((Path(state) / layout.DRAWS_FOLDER).glob("run_id=*")):
+        run_id = folder.name.removeprefix("run_id=")
+        leftover = run_id not in kept and time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS
+        if run_id in old or leftover:
+            shutil.rmtree(folder, ignore_errors=True)
+            removed.append(run_id)
+    return removed

@@ -1,0 +1,222 @@
+"""Takes evidence in: idempotent and append-only. A changed value makes a new version, the old one stays."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from warehouse.builds import UNCHANGED, swap_in, table_columns
+from warehouse.errors import IngestError
+from warehouse.frames import insert, matched
+from warehouse.statements import identifier, identifiers, statement
+
+log = logging.getLogger(__name__)
+
+# What names a row of each table of evidence.
+KEYS: dict[str, list[str]] = {
+    "sources": ["source_id"],
+    "figures": ["figure_id"],
+    "metrics": ["metric", "entity", "segment", "unit"],
+    "products": ["vendor", "product", "announced_on"],
+    "assumptions": ["assumption"],
+    "corrections": ["figure_id", "field"],
+    "exchange_rates": ["currency", "year"],
+    "rejected_figures": ["file", "row_number", "field", "reason"],
+}
+REJECTED = "rejected_figures"
+# Columns that readers add and that say where a row stood, or follow from others: not content, so no new
+# version.
+DERIVED = ["file", "row", "known_on", "corrected"]
+BOOKKEEPING = ["version", "withdrawn", "ingested_at", "ingest_run_id", "content_hash"]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Rows of one table by what became of them."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What an ingestion did.
+
+    `tables` has the counts of each table of evidence, `rejected` how many rows of the files are refused at
+    present, `rejected_new` how many of them were not refused before.
+    """
+
+    tables: dict[str, Counts] = field(default_factory=dict)
+    rejected: int = 0
+    rejected_new: int = 0
+
+    @property
+    def new(self) -> int:
+        """Rows never seen before, over all tables."""
+        return sum(c.new for c in self.tables.values())
+
+    @property
+    def changed(self) -> int:
+        """Rows that got a new version, over all tables."""
+        return sum(c.changed for c in self.tables.values())
+
+    @property
+    def unchanged(self) -> int:
+        """Rows already known as they are, over all tables."""
+        return sum(c.unchanged for c in self.tables.values())
+
+    @property
+    def withdrawn(self) -> int:
+        """Rows that the evidence files no longer have, over all tables."""
+        return sum(c.withdrawn for c in self.tables.values())
+
+
+def ingest(
+    state: Path,
+    accepted: Mapping[str, pd.DataFrame],
+    rejected: pd.DataFrame | None,
+    run_id: str,
+    ingested_at: datetime,
+    withdraw_missing: bool = True,
+) -> IngestReport:
+    """Take the evidence files in.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    accepted : mapping of str to DataFrame
+        ``sources``, ``figures``, ``metrics``, ``products``, ``assumptions``, ``corrections``,
+        ``exchange_rates``, each with the columns of its CSV; any of them may be left out. Empty text counts
+        as missing.
+    rejected : DataFrame or None
+        All rows that were refused: ``file``, ``row_number`` (or ``row``), ``figure_id``, ``field``,
+        ``value``, ``reason``, ``remedy``, ``content``; ``file`` and ``reason`` are needed.
+    run_id : str
+        Run that takes them in.
+    ingested_at : datetime
+        When; stored as UTC.
+    withdraw_missing : bool
+        Whether each frame is the whole of its table: a row in force that it lacks is then withdrawn by a new
+        version (its history stays). A figure whose row is refused stays in force as it was. Nothing is
+        withdrawn from a table whose frame is empty, or of which a file, a feed or an unnamed row is refused.
+
+    Returns
+    -------
+    IngestReport
+
+    Raises
+    ------
+    IngestError
+        When a table or column is not known, a key stands twice in a frame, or a value does not fit its
+        column.
+    CheckFailed
+        When the evidence as a whole fails a check, say a figure without its source. Nothing is taken in then.
+    """
+    if unknown := sorted(set(accepted) - (set(KEYS) - {REJECTED})):
+        raise IngestError(f"table(s) of evidence not known: {', '.join(unknown)}")
+    at = ingested_at.astimezone(UTC).replace(tzinfo=None) if ingested_at.tzinfo else ingested_at
+    stamp = {"run_id": run_id, "ingested_at": at}
+    report = IngestReport()
+
+    def apply(connection: duckdb.DuckDBPyConnection) -> object:
+        nonlocal report
+        columns = {
+            name: [c for c in names if c not in BOOKKEEPING]
+            for name, names in table_columns(connection).items()
+        }
+        refused = rejected if rejected is not None else pd.DataFrame(columns=["file", "reason"])
+        # First the refused rows: they decide which missing figures are only unreadable, not gone.
+        refused_counts = _take_in(connection, REJECTED, columns[REJECTED], refused, stamp, withdraw=True)
+        counts = {}
+        for name, frame in accepted.items():
+            withdraw = withdraw_missing and len(frame) > 0 and not _something_unread(connection, name)
+            counts[name] = _take_in(connection, name, columns[name], frame, stamp, withdraw)
+        refused_new = refused_counts.new + refused_counts.changed
+        report = IngestReport(counts, refused_new + refused_counts.unchanged, refused_new)
+        nothing = not (
+            report.new or report.changed or report.withdrawn or refused_new or refused_counts.withdrawn
+        )
+        return UNCHANGED if nothing else None
+
+    swap_in(state, apply, scopes=("evidence", "history"))
+    return report
+
+
+def _take_in(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: list[str],
+    frame: pd.DataFrame,
+    stamp: dict,
+    withdraw: bool,
+) -> Counts:
+    """Add new versions to one table of the file being built."""
+    keys = KEYS[table]
+    if table == REJECTED:
+        ready = matched(table, _with_figure_id(frame), columns, ["file", "reason"])
+    else:
+        ready = matched(table, frame.drop(columns=[c for c in DERIVED if c in frame]), columns, keys)
+    names = {
+        "table": identifier(table),
+        "keys": identifiers(keys),
+        "columns": identifiers(columns),
+        "staged_columns": identifiers(columns, "s."),
+        "current_columns": identifiers(columns, "c."),
+        "key_match": " AND ".join(f"s.{identifier(k)} IS NOT DISTINCT FROM c.{identifier(k)}" for k in keys),
+    }
+    connection.execute(statement("sql/stage", **names))
+    insert(connection, "staged", ready, columns, [])
+    if twice := connection.execute(statement("sql/staged_twice", **names)).fetchall():
+        shown = "; ".join(", ".join(str(v) for v in row[:-1]) for row in twice)
+        raise IngestError(f"table {table}: {', '.join(keys)} stand(s) twice: {shown}; keep one row of each")
+    connection.execute(statement("sql/classify", **names))
+    outcomes = dict(connection.execute(statement("sql/count_outcomes")).fetchall())
+    try:
+        connection.execute(statement("sql/insert_versions", **names), stamp)
+    except duckdb.ConstraintException as error:
+        # A NOT NULL column of the table: a row without its name, its source or its period.
+        raise IngestError(f"table {table}: {str(error).splitlines()[0]}; fill in the empty cell") from error
+    withdrawn = _withdraw(connection, table, names, stamp) if withdraw else 0
+    return Counts(outcomes.get("new", 0), outcomes.get("changed", 0), outcomes.get("unchanged", 0), withdrawn)
+
+
+def _withdraw(connection: duckdb.DuckDBPyConnection, table: str, names: dict[str, str], stamp: dict) -> int:
+    connection.execute(statement("sql/find_missing", **names))
+    if table == "figures":
+        connection.execute(statement("sql/spare_rejected"))
+    row = connection.execute(statement("sql/count_missing")).fetchone()
+    connection.execute(statement("sql/insert_withdrawn", **names), stamp)
+    return int(row[0]) if row else 0
+
+
+def _with_figure_id(rejected: pd.DataFrame) -> pd.DataFrame:
+    """Name the figure of each refused row from its content, where the reader did not."""
+    content = next((rejected[name] for name in ("content", "raw") if name in rejected), None)
+    if "figure_id" in rejected or content is None:
+        return rejected
+    return rejected.assign(figure_id=[_figure_id(text) for text in content])
+
+
+def _figure_id(content: object) -> str | None:
+    try:
+        row = json.loads(str(content))
+    except ValueError:
+        return None
+    return str(row.get("figure_id") or "") or None if isinstance(row, dict) else None
+
+
+def _something_unread(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether a row of the table may be missing only because it, its file or its feed could not be read."""
+    row = connection.execute(statement("sql/count_unread"), {"table": table}).fetchone()
+    unread = bool(row and row[0])
+    if unread:
+        log.warning("rows of %s can't be read: none of it is withdrawn until that is mended", table)
+    return unread

@@ -1,0 +1,210 @@
+"""Publishes a run, or records that one failed. Either builds a new file; see `warehouse.builds.swap_in`."""
+
+import re
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from warehouse.builds import KEPT_BUILDS, elapsed_since, swap_in, table_columns
+from warehouse.checker import SCOPES, CheckResult
+from warehouse.connect import connect
+from warehouse.draws import place_draws, remove_draws, tidy_draws
+from warehouse.errors import PublishError
+from warehouse.frames import insert, insert_row
+from warehouse.layout import draws_file, published_file
+from warehouse.statements import statement
+
+__all__ = ["publish_run", "record_failure", "swap_in"]
+
+# Frames a run brings, and those it may bring; their columns are those of the tables.
+NEEDED = ("quantities", "forecast", "binding", "diagnostics")
+OPTIONAL = ("posterior_drivers", "publisher_bias", "figure_fit")
+OPTIONAL_COLUMNS = {"quantities": ["numerator", "denominator"]}
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def publish_run(
+    state: Path,
+    run: Mapping[str, object],
+    frames: Mapping[str, pd.DataFrame],
+    draws_parquet: Path | None = None,
+    keep: int = KEPT_BUILDS,
+) -> Path:
+    """Publish a run: all its frames appear at once, or none.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    run : mapping
+        Columns of the table ``runs``; at least ``run_id`` and ``as_of``. ``status``, ``run_number`` and
+        ``draws_file`` are set here; ``finished_at`` (UTC) and ``seconds_publish`` when not given.
+    frames : mapping of str to DataFrame
+        ``quantities`` (the vocabulary), ``forecast``, ``binding``, ``diagnostics``, and where there are any
+        ``posterior_drivers``, ``publisher_bias``, ``figure_fit``.
+    draws_parquet : Path, optional
+        Joint draws, as `warehouse.draws.write_draws` writes them; moved to its place in the state folder once
+        the run is published, and left where it is when not.
+    keep : int
+        Builds kept.
+
+    Returns
+    -------
+    Path
+        The published file.
+
+    Raises
+    ------
+    CheckFailed, PublishError, WarehouseLocked, WarehouseTooNew, IngestError
+        In every case the forecast served before is still served.
+    """
+    started = time.perf_counter()
+    state, run_id = Path(state), _valid_run_id(run)
+    if missing := [name for name in NEEDED if name not in frames]:
+        raise PublishError(f"run {run_id}: frame(s) missing: {', '.join(missing)}")
+    if unknown := sorted(set(frames) - {*NEEDED, *OPTIONAL}):
+        raise PublishError(f"run {run_id}: frame(s) not known: {', '.join(unknown)}")
+    if draws_parquet is not None and not Path(draws_parquet).is_file():
+        raise PublishError(f"run {run_id}: no file of draws at {draws_parquet}")
+    if was_recorded(state, run_id):
+        # Before anything is placed: a failure below removes what was placed under this run_id.
+        raise PublishError(f"run {run_id} is already recorded; give the run another run_id")
+
+    def apply(connection: duckdb.DuckDBPyConnection) -> None:
+        row = {**run, "status": "published", "reason": None, "draws_file": relative}
+        _record_run(connection, row)
+        connection.execute(statement("sql/clear_quantities"))
+        columns = table_columns(connection)
+        for name, frame in frames.items():
+            _check_run_id(name, frame, run_id)
+            insert(connection, name, frame, columns[name], _required(name, columns[name]))
+
+    def finish(connection: duckdb.DuckDBPyConnection, warnings: list[CheckResult]) -> None:
+        for warning in warnings:
+            connection.execute(
+                statement("sql/insert_check_warning"),
+                {
+                    "run_id": run_id,
+                    "name": f"check:{warning.name}",
+                    "value": float(warning.n_rows),
+                    "detail": warning.describe(),
+                },
+            )
+        connection.execute(
+            statement("sql/set_seconds_publish"), {"seconds": elapsed_since(started), "run_id": run_id}
+        )
+
+    relative: str | None = None
+    in_place = (
+        draws_parquet is not None and Path(draws_parquet).resolve() == (state / draws_file(run_id)).resolve()
+    )
+    try:
+        relative = None if draws_parquet is None else place_draws(state, run_id, Path(draws_parquet))
+        published = swap_in(state, apply, keep, SCOPES, finish)
+    except BaseException as error:
+        # What the caller gave is left to the caller: it may mend the cause and try again.
+        if not in_place:
+            remove_draws(state, run_id)
+        if isinstance(error, OSError):
+            raise PublishError(
+                f"run {run_id}: the draws could not be put in place ({error}); nothing was published"
+            ) from error
+        raise
+    if draws_parquet is not None and not in_place:
+        Path(draws_parquet).unlink(missing_ok=True)
+    with connect(state) as connection:
+        runs = [row[0] for row in connection.execute(statement("sql/kept_draws")).fetchall()]
+    tidy_draws(state, runs)
+    return published
+
+
+def record_failure(
+    state: Path, run: Mapping[str, object], diagnostics: pd.DataFrame | None = None, keep: int = KEPT_BUILDS
+) -> Path:
+    """Record a run that failed; the forecast published last stays and is shown as stale.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    run : mapping
+        As for `publish_run`, with a ``reason`` of one line.
+    diagnostics : DataFrame, optional
+        Rows for the table ``diagnostics``.
+    keep : int
+        Builds kept.
+
+    Returns
+    -------
+    Path
+        The published file, now with the failure in ``runs``.
+
+    Raises
+    ------
+    PublishError, WarehouseLocked, WarehouseTooNew
+    """
+    run_id = _valid_run_id(run)
+    if not str(run.get("reason") or "").strip():
+        raise PublishError(f"run {run_id}: a failed run needs a reason")
+
+    def apply(connection: duckdb.DuckDBPyConnection) -> None:
+        _record_run(connection, {**run, "status": "failed", "draws_file": None})
+        if diagnostics is not None and len(diagnostics):
+            _check_run_id("diagnostics", diagnostics, run_id)
+            columns = table_columns(connection)["diagnostics"]
+            insert(connection, "diagnostics", diagnostics, columns, columns)
+
+    # Only what concerns the list of runs: a fault in yesterday's evidence must not hide today's failure.
+    return swap_in(state, apply, keep, ("history",))
+
+
+def was_recorded(state: Path, run_id: str) -> bool:
+    """Whether a run of this name has been published or has failed before."""
+    if not published_file(state).exists():
+        return False
+    with connect(state) as connection:
+        row = connection.execute(statement("sql/run_exists"), {"run_id": run_id}).fetchone()
+    return bool(row and row[0])
+
+
+def _record_run(connection: duckdb.DuckDBPyConnection, row: Mapping[str, object]) -> None:
+    exists = connection.execute(statement("sql/run_exists"), {"run_id": row["run_id"]}).fetchone()
+    if exists and exists[0]:
+        raise PublishError(f"run {row['run_id']} is already recorded; give the run another run_id")
+    number = connection.execute(statement("sql/next_run_number")).fetchone()
+    filled = {
+        **row,
+        "run_number": number[0] if number else 1,
+        "finished_at": row.get("finished_at") or datetime.now(UTC).replace(tzinfo=None),
+    }
+    insert_row(connection, "runs", _utc(filled), table_columns(connection)["runs"], ["run_id", "as_of"])
+
+
+def _utc(row: Mapping[str, object]) -> dict[str, object]:
+    """Turn times with a zone into UTC without one, which is what the tables hold."""
+    return {
+        k: v.astimezone(UTC).replace(tzinfo=None) if isinstance(v, datetime) and v.tzinfo is not None else v
+        for k, v in row.items()
+    }
+
+
+def _required(table: str, columns: list[str]) -> list[str]:
+    return [name for name in columns if name not in OPTIONAL_COLUMNS.get(table, [])]
+
+
+def _valid_run_id(run: Mapping[str, object]) -> str:
+    run_id = str(run.get("run_id") or "")
+    if not RUN_ID.fullmatch(run_id):
+        raise PublishError(
+            f"run_id {run_id!r}: letters, digits, dot, dash and underscore only, since it names a folder"
+        )
+    return run_id
+
+
+def _check_run_id(name: str, frame: pd.DataFrame, run_id: str) -> None:
+    if "run_id" in frame and not (frame["run_id"] == run_id).all():
+        raise PublishError(f"frame {name}: rows of another run than {run_id}")

@@ -1,0 +1,136 @@
+"""Reads the published warehouse: evidence for a run, forecasts, and any query of an analyst."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from warehouse.connect import connect
+from warehouse.errors import WarehouseError
+from warehouse.statements import statement
+
+EVIDENCE = ("figures", "sources", "metrics", "products", "assumptions", "corrections", "exchange_rates")
+
+
+def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
+    """Read what was known on a day, in the latest version of each row.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    as_of : date
+        Figures and sources published, products announced and assumptions known by then; a date known only to
+        the month counts from the month's end, one known only to the year from 31 December. Metrics,
+        corrections and exchange rates carry no date and come whole.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The tables of `EVIDENCE` with the columns of their CSVs, sorted by key. ``figures`` also has the
+        columns of its source, and ``effective_published_on``. Missing text is '', a missing number NaN.
+    """
+    with connect(state) as connection:
+        return {
+            name: _frame(
+                connection,
+                statement(f"sql/evidence_{name}"),
+                {"as_of": as_of} if _has_date(name) else None,
+            )
+            for name in EVIDENCE
+        }
+
+
+def latest_run(state: Path) -> dict[str, object] | None:
+    """Row of ``runs`` of the run published last; None when none is."""
+    return _one(state, "sql/latest_run")
+
+
+def freshness(state: Path) -> dict[str, object] | None:
+    """Say which run is served, how the last attempt ended, and whether the forecast is ``stale``.
+
+    None without any run.
+    """
+    return _one(state, "sql/freshness")
+
+
+def forecast(state: Path, run_id: str | None = None) -> pd.DataFrame:
+    """Read a forecast, one row per quantity and period.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    run_id : str, optional
+        Run; without it the one published last, then with ``topic`` and ``headline``.
+
+    Raises
+    ------
+    WarehouseError
+        When the run has no forecast.
+    """
+    with connect(state) as connection:
+        if run_id is None:
+            return _frame(connection, statement("sql/latest_forecast"), None)
+        frame = _frame(connection, statement("sql/forecast_of_run"), {"run_id": run_id})
+    if frame.empty:
+        raise WarehouseError(f"run {run_id} has no forecast; the table runs lists those that were published")
+    return frame
+
+
+def query(state: Path, sql: str) -> pa.Table:
+    """Run a query of an analyst, read-only.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    sql : str
+        One query, or several of which the last gives the rows.
+
+    Returns
+    -------
+    pyarrow.Table
+
+    Raises
+    ------
+    WarehouseError
+        With DuckDB's message when the query can't be run, or is empty.
+    """
+    with connect(state) as connection:
+        try:
+            relation = connection.sql(sql)
+            if relation is None:
+                raise WarehouseError("the query is empty; write a SELECT")
+            return relation.to_arrow_table()
+        except duckdb.Error as error:
+            raise WarehouseError(str(error)) from error
+
+
+def data_dictionary(state: Path) -> pd.DataFrame:
+    """Every table, column, view and macro with its comment."""
+    with connect(state) as connection:
+        return _frame(connection, statement("sql/data_dictionary"), None)
+
+
+def _has_date(name: str) -> bool:
+    return "$as_of" in statement(f"sql/evidence_{name}")
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None) -> pd.DataFrame:
+    relation = connection.sql(sql, params=parameters)
+    texts = [
+        name for name, kind in zip(relation.columns, relation.types, strict=True) if str(kind) == "VARCHAR"
+    ]
+    frame = relation.df()
+    return frame.assign(**{name: frame[name].fillna("").astype(str) for name in texts})
+
+
+def _one(state: Path, name: str) -> dict[str, object] | None:
+    with connect(state) as connection:
+        cursor = connection.execute(statement(name))
+        names = [column[0] for column in cursor.description or []]
+        row = cursor.fetchone()
+    return None if row is None else dict(zip(names, row, strict=True))

@@ -1,0 +1,154 @@
+-- Tables of runs and their results; every row is keyed by the run that made it.
+
+CREATE TABLE quantities (
+    quantity VARCHAR NOT NULL, topic VARCHAR NOT NULL, unit VARCHAR NOT NULL, yearly VARCHAR NOT NULL, headline BOOLEAN NOT NULL,
+    numerator VARCHAR, denominator VARCHAR, description VARCHAR
+);
+COMMENT ON TABLE quantities IS 'Vocabulary of what the chain computes, as of the last published run';
+COMMENT ON COLUMN quantities.quantity IS 'Name of the quantity, the same in CSV, code, SQL and plots';
+COMMENT ON COLUMN quantities.topic IS 'server, accelerator, hbm, dram or cowos';
+COMMENT ON COLUMN quantities.unit IS 'Unit of its values';
+COMMENT ON COLUMN quantities.yearly IS 'How a year is made of quarters: sum, end or ratio';
+COMMENT ON COLUMN quantities.headline IS 'True when it stands in the headline table';
+COMMENT ON COLUMN quantities.numerator IS 'For ratios: quantity above the line';
+COMMENT ON COLUMN quantities.denominator IS 'For ratios: quantity below the line';
+COMMENT ON COLUMN quantities.description IS 'What it is';
+
+CREATE TABLE runs (
+    run_id VARCHAR NOT NULL, run_number INTEGER NOT NULL, as_of DATE NOT NULL, started_at TIMESTAMP, finished_at TIMESTAMP,
+    status VARCHAR NOT NULL, reason VARCHAR, seed BIGINT, draws BIGINT, chains INTEGER, content_hash VARCHAR, code_version VARCHAR,
+    reused_posterior BOOLEAN, seconds_ingest DOUBLE, seconds_compile DOUBLE, seconds_sample DOUBLE, seconds_simulate DOUBLE,
+    seconds_publish DOUBLE, peak_memory_mb DOUBLE, draws_file VARCHAR
+);
+COMMENT ON TABLE runs IS 'One row per run that was published or failed';
+COMMENT ON COLUMN runs.run_id IS 'Name of the run';
+COMMENT ON COLUMN runs.run_number IS 'Order in which runs were recorded, from 1';
+COMMENT ON COLUMN runs.as_of IS 'Only what was published by this day was used';
+COMMENT ON COLUMN runs.started_at IS 'Start, UTC';
+COMMENT ON COLUMN runs.finished_at IS 'End, UTC';
+COMMENT ON COLUMN runs.status IS 'published or failed';
+COMMENT ON COLUMN runs.reason IS 'Why the run failed; NULL when it was published';
+COMMENT ON COLUMN runs.seed IS 'Seed of every random stream of the run';
+COMMENT ON COLUMN runs.draws IS 'Number of simulated joint draws';
+COMMENT ON COLUMN runs.chains IS 'Number of sampling chains';
+COMMENT ON COLUMN runs.content_hash IS 'Hash of visible figures, assumptions and code: equal hash, equal posterior';
+COMMENT ON COLUMN runs.code_version IS 'Version of the code';
+COMMENT ON COLUMN runs.reused_posterior IS 'True when an earlier posterior with the same content hash was used';
+COMMENT ON COLUMN runs.seconds_ingest IS 'Time of ingestion, seconds';
+COMMENT ON COLUMN runs.seconds_compile IS 'Time of compiling the model, seconds';
+COMMENT ON COLUMN runs.seconds_sample IS 'Time of sampling, seconds';
+COMMENT ON COLUMN runs.seconds_simulate IS 'Time of simulating the draws, seconds';
+COMMENT ON COLUMN runs.seconds_publish IS 'Time of building and checking the new warehouse file, seconds';
+COMMENT ON COLUMN runs.peak_memory_mb IS 'Largest memory of the run, MB';
+COMMENT ON COLUMN runs.draws_file IS 'Parquet file of the joint draws, relative to the state folder; older ones are deleted after some runs';
+
+CREATE TABLE diagnostics (run_id VARCHAR NOT NULL, name VARCHAR NOT NULL, value DOUBLE, threshold DOUBLE, passed BOOLEAN, detail VARCHAR);
+COMMENT ON TABLE diagnostics IS 'Gate of each run: what was measured, against which threshold; warnings of the warehouse''s checks under check:<name>';
+COMMENT ON COLUMN diagnostics.run_id IS 'Run (runs.run_id)';
+COMMENT ON COLUMN diagnostics.name IS 'Name of the diagnostic';
+COMMENT ON COLUMN diagnostics.value IS 'Value measured; for check:<name> the number of offending rows';
+COMMENT ON COLUMN diagnostics.threshold IS 'Threshold it was held against';
+COMMENT ON COLUMN diagnostics.passed IS 'True when it passed; NULL when it only informs';
+COMMENT ON COLUMN diagnostics.detail IS 'What else there is to say';
+
+CREATE TABLE forecast (
+    run_id VARCHAR NOT NULL, as_of DATE NOT NULL, quantity VARCHAR NOT NULL, period VARCHAR NOT NULL, period_kind VARCHAR NOT NULL, unit VARCHAR NOT NULL,
+    p05 DOUBLE, p10 DOUBLE, p25 DOUBLE, p50 DOUBLE, p75 DOUBLE, p90 DOUBLE, p95 DOUBLE, mean DOUBLE,
+    mcse_p05 DOUBLE, mcse_p50 DOUBLE, mcse_p95 DOUBLE, mcse_mean DOUBLE, n_draws BIGINT, ess DOUBLE, interval_kind VARCHAR NOT NULL
+);
+COMMENT ON TABLE forecast IS 'Forecasts of all published runs: one row per run, quantity and period';
+COMMENT ON COLUMN forecast.run_id IS 'Run (runs.run_id)';
+COMMENT ON COLUMN forecast.as_of IS 'Only what was published by this day was used';
+COMMENT ON COLUMN forecast.quantity IS 'Quantity (quantities.quantity)';
+COMMENT ON COLUMN forecast.period IS 'Quarter 2024Q3 or year 2024';
+COMMENT ON COLUMN forecast.period_kind IS 'quarter or year';
+COMMENT ON COLUMN forecast.unit IS 'Unit of the quantiles and the mean';
+COMMENT ON COLUMN forecast.p05 IS '5 % quantile';
+COMMENT ON COLUMN forecast.p10 IS '10 % quantile';
+COMMENT ON COLUMN forecast.p25 IS '25 % quantile';
+COMMENT ON COLUMN forecast.p50 IS 'Median';
+COMMENT ON COLUMN forecast.p75 IS '75 % quantile';
+COMMENT ON COLUMN forecast.p90 IS '90 % quantile';
+COMMENT ON COLUMN forecast.p95 IS '95 % quantile';
+COMMENT ON COLUMN forecast.mean IS 'Mean';
+COMMENT ON COLUMN forecast.mcse_p05 IS 'Monte Carlo standard error of p05, in unit';
+COMMENT ON COLUMN forecast.mcse_p50 IS 'Monte Carlo standard error of p50, in unit';
+COMMENT ON COLUMN forecast.mcse_p95 IS 'Monte Carlo standard error of p95, in unit';
+COMMENT ON COLUMN forecast.mcse_mean IS 'Monte Carlo standard error of the mean, in unit';
+COMMENT ON COLUMN forecast.n_draws IS 'Number of draws the row rests on';
+COMMENT ON COLUMN forecast.ess IS 'Effective number of independent draws';
+COMMENT ON COLUMN forecast.interval_kind IS 'equal_tailed: p05 to p95 is the central 90 % interval';
+
+CREATE TABLE binding (run_id VARCHAR NOT NULL, period VARCHAR NOT NULL, stage VARCHAR NOT NULL, probability DOUBLE, mcse DOUBLE);
+COMMENT ON TABLE binding IS 'Probability that each stage limits what is shipped; sums to one per run and period';
+COMMENT ON COLUMN binding.run_id IS 'Run (runs.run_id)';
+COMMENT ON COLUMN binding.period IS 'Quarter or year';
+COMMENT ON COLUMN binding.stage IS 'demand, hbm or cowos';
+COMMENT ON COLUMN binding.probability IS 'Share of draws in which this stage is the tightest';
+COMMENT ON COLUMN binding.mcse IS 'Monte Carlo standard error of the probability';
+
+CREATE TABLE posterior_drivers (
+    run_id VARCHAR NOT NULL, driver VARCHAR NOT NULL, period VARCHAR, source VARCHAR NOT NULL, p05 DOUBLE, p25 DOUBLE, p50 DOUBLE, p75 DOUBLE, p95 DOUBLE
+);
+COMMENT ON TABLE posterior_drivers IS 'Drivers of the chain, prior against posterior';
+COMMENT ON COLUMN posterior_drivers.run_id IS 'Run (runs.run_id)';
+COMMENT ON COLUMN posterior_drivers.driver IS 'Name of the driver';
+COMMENT ON COLUMN posterior_drivers.period IS 'Quarter; NULL for a driver without time';
+COMMENT ON COLUMN posterior_drivers.source IS 'prior or posterior';
+COMMENT ON COLUMN posterior_drivers.p05 IS '5 % quantile';
+COMMENT ON COLUMN posterior_drivers.p25 IS '25 % quantile';
+COMMENT ON COLUMN posterior_drivers.p50 IS 'Median';
+COMMENT ON COLUMN posterior_drivers.p75 IS '75 % quantile';
+COMMENT ON COLUMN posterior_drivers.p95 IS '95 % quantile';
+
+CREATE TABLE publisher_bias (run_id VARCHAR NOT NULL, publisher VARCHAR NOT NULL, topic VARCHAR, n BIGINT NOT NULL, p05 DOUBLE, p50 DOUBLE, p95 DOUBLE);
+COMMENT ON TABLE publisher_bias IS 'How far each publisher''s figures stand from the posterior; read with n';
+COMMENT ON COLUMN publisher_bias.run_id IS 'Run (runs.run_id)';
+COMMENT ON COLUMN publisher_bias.publisher IS 'Publisher';
+COMMENT ON COLUMN publisher_bias.topic IS 'Topic the bias belongs to';
+COMMENT ON COLUMN publisher_bias.n IS 'Number of figures it rests on';
+COMMENT ON COLUMN publisher_bias.p05 IS '5 % quantile of the bias on the log (or logit) scale';
+COMMENT ON COLUMN publisher_bias.p50 IS 'Median of the bias on the log (or logit) scale; 0.1 is about 10 % too high';
+COMMENT ON COLUMN publisher_bias.p95 IS '95 % quantile of the bias on the log (or logit) scale';
+
+CREATE TABLE figure_fit (
+    run_id VARCHAR NOT NULL, figure_id VARCHAR NOT NULL, quantity VARCHAR, period VARCHAR, published_value DOUBLE, predicted_p05 DOUBLE,
+    predicted_p50 DOUBLE, predicted_p95 DOUBLE, pit DOUBLE, weight DOUBLE, used BOOLEAN NOT NULL, reason VARCHAR
+);
+COMMENT ON TABLE figure_fit IS 'Each figure a run could see: what the model would have expected a publication of that kind to print, and whether it was used';
+COMMENT ON COLUMN figure_fit.run_id IS 'Run (runs.run_id)';
+COMMENT ON COLUMN figure_fit.figure_id IS 'Figure (figures.figure_id)';
+COMMENT ON COLUMN figure_fit.quantity IS 'Quantity it informs';
+COMMENT ON COLUMN figure_fit.period IS 'Period as printed';
+COMMENT ON COLUMN figure_fit.published_value IS 'Published value in the base unit of the metric';
+COMMENT ON COLUMN figure_fit.predicted_p05 IS '5 % quantile of what was expected to be printed';
+COMMENT ON COLUMN figure_fit.predicted_p50 IS 'Median of what was expected to be printed';
+COMMENT ON COLUMN figure_fit.predicted_p95 IS '95 % quantile of what was expected to be printed';
+COMMENT ON COLUMN figure_fit.pit IS 'Share of the expectation below the published value: near 0 or 1 is a surprise';
+COMMENT ON COLUMN figure_fit.weight IS 'Weight of the figure after echo control, 1 for a figure of its own';
+COMMENT ON COLUMN figure_fit.used IS 'True when the figure entered the likelihood';
+COMMENT ON COLUMN figure_fit.reason IS 'Why it did not; NULL when it did';
+
+CREATE TABLE scores (
+    run_id VARCHAR NOT NULL, as_of DATE NOT NULL, quantity VARCHAR NOT NULL, period VARCHAR NOT NULL, horizon_years DOUBLE, horizon_group VARCHAR,
+    outcome_figure_id VARCHAR, outcome_value DOUBLE, opponent VARCHAR NOT NULL, metric VARCHAR NOT NULL, value DOUBLE
+);
+COMMENT ON TABLE scores IS 'Backtest scores against later figures, ours and the opponents''';
+COMMENT ON COLUMN scores.run_id IS 'Run that was scored';
+COMMENT ON COLUMN scores.as_of IS 'What the run could see';
+COMMENT ON COLUMN scores.quantity IS 'Quantity';
+COMMENT ON COLUMN scores.period IS 'Quarter or year';
+COMMENT ON COLUMN scores.horizon_years IS 'Years from as_of to the end of the period';
+COMMENT ON COLUMN scores.horizon_group IS 'up to six months, or over six months';
+COMMENT ON COLUMN scores.outcome_figure_id IS 'Figure taken as the outcome (figures.figure_id)';
+COMMENT ON COLUMN scores.outcome_value IS 'Its value in the unit of the quantity';
+COMMENT ON COLUMN scores.opponent IS 'Name of the opponent that was scored; empty for our own forecast';
+COMMENT ON COLUMN scores.metric IS 'crps, log_score, pit, absolute_error, covered_50, covered_80, covered_90 or wis';
+COMMENT ON COLUMN scores.value IS 'The score';
+
+CREATE TABLE builds (build INTEGER NOT NULL, built_at TIMESTAMP NOT NULL, table_name VARCHAR NOT NULL, row_count BIGINT NOT NULL);
+COMMENT ON TABLE builds IS 'Rows of every table in every build of this file: proves that nothing was lost on the way';
+COMMENT ON COLUMN builds.build IS 'Number of the build, from 1';
+COMMENT ON COLUMN builds.built_at IS 'When the build was made, UTC';
+COMMENT ON COLUMN builds.table_name IS 'Table';
+COMMENT ON COLUMN builds.row_count IS 'Its rows in that build';

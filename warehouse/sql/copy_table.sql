@@ -1,0 +1,1 @@
+INSERT INTO {{catalog}}.{{table}} ({{columns}}) SELECT {{columns}} FROM previous.{{table}};

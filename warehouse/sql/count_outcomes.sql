@@ -1,0 +1,1 @@
+SELECT outcome, count(*) FROM classified GROUP BY outcome;

@@ -1,0 +1,1 @@
+SELECT * EXCLUDE (version, withdrawn, ingested_at, ingest_run_id, content_hash) FROM sources_current WHERE effective_published_on <= $as_of ORDER BY source_id;

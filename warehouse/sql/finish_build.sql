@@ -1,0 +1,3 @@
+USE memory;
+CHECKPOINT {{catalog}};
+DETACH {{catalog}};

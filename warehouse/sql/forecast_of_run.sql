@@ -1,0 +1,1 @@
+FROM forecast WHERE run_id = $run_id ORDER BY quantity, period;

@@ -1,0 +1,1 @@
+INSERT INTO diagnostics VALUES ($run_id, $name, $value, 0, false, $detail);

@@ -1,0 +1,1 @@
+FROM latest_forecast ORDER BY quantity, period;

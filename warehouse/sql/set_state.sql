@@ -1,0 +1,1 @@
+SET VARIABLE hbmcast_state = {{state}};

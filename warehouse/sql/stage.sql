@@ -1,0 +1,1 @@
+CREATE OR REPLACE TEMP TABLE staged AS SELECT {{columns}} FROM {{table}} LIMIT 0;

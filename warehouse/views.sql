@@ -1,0 +1,145 @@
+-- What analysts read. Evidence: latest versions. Results: the run published last.
+
+CREATE MACRO effective_date(printed, printed_precision) AS (
+    -- When a statement starts to exist: a month-only date counts from the month's end, a year-only one from 31 December.
+    CASE
+        WHEN printed_precision = 'year' OR length(printed) = 4 THEN make_date(TRY_CAST(left(printed, 4) AS BIGINT), 12, 31)
+        WHEN printed_precision = 'month' OR length(printed) = 7 THEN last_day(TRY_CAST(left(printed, 7) || '-01' AS DATE))
+        ELSE TRY_CAST(printed AS DATE)
+    END
+);
+COMMENT ON MACRO effective_date IS 'effective_date(printed, precision): first day on which a statement dated so counts as known';
+
+CREATE VIEW sources_current AS
+SELECT *, effective_date(published_on, published_precision) AS effective_published_on
+FROM (FROM sources QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW sources_current IS 'Latest version of each source, with the day from which it counts as known';
+
+CREATE VIEW figures_current AS
+SELECT f.*, s.publisher, s.relayed_by, s.title, s.url, s.published_on, s.published_precision, s.effective_published_on
+FROM (FROM figures QUALIFY row_number() OVER (PARTITION BY figure_id ORDER BY version DESC) = 1) f
+LEFT JOIN sources_current s USING (source_id)
+WHERE NOT f.withdrawn;
+COMMENT ON VIEW figures_current IS 'Latest version of each figure with its source; effective_published_on is the day from which it counts as known';
+
+CREATE VIEW metrics_current AS
+FROM (FROM metrics QUALIFY row_number() OVER (PARTITION BY metric, entity, segment, unit ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW metrics_current IS 'Latest version of each mapping rule';
+
+CREATE VIEW products_current AS
+SELECT *, effective_date(announced_on, NULL) AS effective_announced_on
+FROM (FROM products QUALIFY row_number() OVER (PARTITION BY vendor, product, announced_on ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW products_current IS 'Latest version of each product, with the day from which it counts as known';
+
+CREATE VIEW assumptions_current AS
+SELECT *, effective_date(known_since, NULL) AS effective_known_since
+FROM (FROM assumptions QUALIFY row_number() OVER (PARTITION BY assumption ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW assumptions_current IS 'Latest version of each assumption, with the day from which it counts as known';
+
+CREATE VIEW corrections_current AS
+FROM (FROM corrections QUALIFY row_number() OVER (PARTITION BY figure_id, field ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW corrections_current IS 'Latest version of each correction';
+
+CREATE VIEW exchange_rates_current AS
+FROM (FROM exchange_rates QUALIFY row_number() OVER (PARTITION BY currency, year ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW exchange_rates_current IS 'Latest version of each exchange rate';
+
+CREATE VIEW rejected_current AS
+FROM (FROM rejected_figures QUALIFY row_number() OVER (PARTITION BY file, row_number, field, reason ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW rejected_current IS 'Rows of the evidence files that are refused at present';
+
+CREATE VIEW grid AS
+SELECT y::VARCHAR AS period, 'year' AS period_kind FROM range(2021, 2028) years(y)
+UNION ALL
+SELECT y::VARCHAR || 'Q' || q::VARCHAR, 'quarter' FROM range(2021, 2028) years(y), range(1, 5) quarters(q);
+COMMENT ON VIEW grid IS 'Periods of the forecast: 28 quarters and 7 years, 2021 to 2027';
+
+CREATE VIEW latest_run AS FROM runs WHERE status = 'published' ORDER BY run_number DESC LIMIT 1;
+COMMENT ON VIEW latest_run IS 'The run published last: what every *_forecast view and every macro over draws shows';
+
+CREATE VIEW freshness AS
+SELECT
+    served.run_id AS served_run_id, served.as_of AS served_as_of, served.finished_at AS served_finished_at,
+    attempt.run_id AS last_attempt_run_id, attempt.status AS last_attempt_status, attempt.reason AS last_attempt_reason,
+    attempt.finished_at AS last_attempt_finished_at,
+    served.run_id IS DISTINCT FROM attempt.run_id AS stale
+FROM (FROM runs ORDER BY run_number DESC LIMIT 1) attempt LEFT JOIN latest_run served ON true;
+COMMENT ON VIEW freshness IS 'Which forecast is served, and whether it is stale: older than the last attempt, which failed for last_attempt_reason';
+
+CREATE VIEW latest_forecast AS
+SELECT
+    f.quantity, f.period, f.unit, f.p05, f.p10, f.p25, f.p50, f.p75, f.p90, f.p95, f.mean,
+    f.mcse_p05, f.mcse_p50, f.mcse_p95, f.mcse_mean, f.as_of, f.run_id, f.period_kind, f.interval_kind, f.n_draws, f.ess,
+    q.topic, coalesce(q.headline, false) AS headline
+FROM forecast f
+JOIN latest_run r ON r.run_id = f.run_id
+LEFT JOIN quantities q ON q.quantity = f.quantity;
+COMMENT ON VIEW latest_forecast IS 'Forecast of the run published last: all quantities, quarters and years';
+
+CREATE VIEW hbm_forecast AS SELECT * EXCLUDE (topic) FROM latest_forecast WHERE topic = 'hbm';
+COMMENT ON VIEW hbm_forecast IS 'HBM: revenue, bits, price, generations, TSV capacity; a row per quantity and period (2024 or 2024Q3)';
+CREATE VIEW cowos_forecast AS SELECT * EXCLUDE (topic) FROM latest_forecast WHERE topic = 'cowos';
+COMMENT ON VIEW cowos_forecast IS 'CoWoS: wafers and capacity; a row per quantity and period (2024 or 2024Q3)';
+CREATE VIEW server_forecast AS SELECT * EXCLUDE (topic) FROM latest_forecast WHERE topic = 'server';
+COMMENT ON VIEW server_forecast IS 'Servers: shipments and penetration; a row per quantity and period (2024 or 2024Q3)';
+CREATE VIEW dram_forecast AS SELECT * EXCLUDE (topic) FROM latest_forecast WHERE topic = 'dram';
+COMMENT ON VIEW dram_forecast IS 'DRAM: revenue, bits, capacity and the share of HBM; a row per quantity and period (2024 or 2024Q3)';
+CREATE VIEW accelerator_forecast AS SELECT * EXCLUDE (topic) FROM latest_forecast WHERE topic = 'accelerator';
+COMMENT ON VIEW accelerator_forecast IS 'Accelerators: shipments, demand and mix; a row per quantity and period (2024 or 2024Q3)';
+CREATE VIEW headline_forecast AS SELECT * FROM latest_forecast WHERE headline;
+COMMENT ON VIEW headline_forecast IS 'The headline quantities; a row per quantity and period (2024 or 2024Q3)';
+
+CREATE VIEW binding_forecast AS
+SELECT b.period, b.stage, b.probability, b.mcse, r.as_of, b.run_id
+FROM binding b JOIN latest_run r ON r.run_id = b.run_id;
+COMMENT ON VIEW binding_forecast IS 'Probability that demand, HBM or CoWoS is the limit, of the run published last';
+
+CREATE VIEW forecast_quantiles AS
+SELECT quantity, period, unit, level_per_mille, value, as_of, run_id
+FROM (
+    SELECT quantity, period, unit, as_of, run_id,
+        unnest([50, 100, 250, 500, 750, 900, 950]) AS level_per_mille, unnest([p05, p10, p25, p50, p75, p90, p95]) AS value
+    FROM latest_forecast
+) long;
+COMMENT ON VIEW forecast_quantiles IS 'Latest forecast in long form; level_per_mille is an integer, so that it can be joined on';
+
+CREATE VIEW forecast_history AS
+SELECT f.*, r.run_number, r.finished_at FROM forecast f JOIN runs r ON r.run_id = f.run_id WHERE r.status = 'published';
+COMMENT ON VIEW forecast_history IS 'Forecasts of every published run, with the order of the runs';
+
+CREATE VIEW latest_diagnostics AS
+SELECT d.* FROM diagnostics d JOIN (FROM runs ORDER BY run_number DESC LIMIT 1) r ON r.run_id = d.run_id;
+COMMENT ON VIEW latest_diagnostics IS 'Diagnostics of the last attempt, published or failed';
+
+CREATE VIEW latest_figure_fit AS
+SELECT d.*, f.metric, f.kind, f.publisher, f.title, f.url, f.effective_published_on
+FROM figure_fit d JOIN latest_run r ON r.run_id = d.run_id
+LEFT JOIN figures_current f ON f.figure_id = d.figure_id;
+COMMENT ON VIEW latest_figure_fit IS 'How each figure fits the run published last, with its source';
+
+CREATE VIEW latest_publisher_bias AS
+SELECT b.* FROM publisher_bias b JOIN latest_run r ON r.run_id = b.run_id;
+COMMENT ON VIEW latest_publisher_bias IS 'Publisher biases of the run published last';
+
+CREATE VIEW latest_posterior_drivers AS
+SELECT d.* FROM posterior_drivers d JOIN latest_run r ON r.run_id = d.run_id;
+COMMENT ON VIEW latest_posterior_drivers IS 'Drivers of the run published last, prior against posterior';
+
+CREATE VIEW data_dictionary AS
+SELECT 'column' AS kind, table_name AS name, column_name, data_type, comment FROM duckdb_columns() c
+WHERE c.database_name = current_database() AND NOT c.internal AND table_name IN (SELECT t.table_name FROM duckdb_tables() t WHERE t.database_name = current_database())
+UNION ALL
+SELECT 'table', table_name, NULL, NULL, comment FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal
+UNION ALL
+SELECT 'view', view_name, NULL, NULL, comment FROM duckdb_views() WHERE database_name = current_database() AND NOT internal
+UNION ALL
+SELECT DISTINCT 'macro', function_name, NULL, NULL, comment FROM duckdb_functions()
+WHERE database_name = current_database() AND function_type IN ('macro', 'table_macro') AND NOT internal;
+COMMENT ON VIEW data_dictionary IS 'Every table, column, view and macro with its comment';
