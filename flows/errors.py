@@ -36,7 +36,18 @@ class SourceError(HbmcastError):
 def one_line(error: BaseException) -> str:
     """Return the reason of any error as one line, with its type where it is not one of ours."""
     text = " ".join(str(error).split())
+    if not isinstance(error, Exception):
+        return f"stopped from outside ({text or type(error).__name__})"
     # The warehouse's own errors already say what to do; the package is not imported for their sake.
     if isinstance(error, HbmcastError) or type(error).__module__.startswith("warehouse."):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def may_pass(error: BaseException) -> bool:
+    """Say whether the same thing tried again may work: a busy file or disk may, a refusal will not."""
+    if type(error).__module__.startswith("warehouse."):
+        return type(error).__name__ == "WarehouseLocked"
+    return not isinstance(
+        error, HbmcastError | ImportError | TypeError | ValueError | KeyError | AttributeError
+    )

@@ -18,7 +18,7 @@ from prefect.context import FlowRunContext
 from prefect.states import Completed, Crashed, State
 
 from flows import journal
-from flows.errors import HbmcastError, one_line
+from flows.errors import may_pass, one_line
 from flows.fingerprint import code_version
 from flows.journal import AlreadyRunning, Entry, one_run
 from flows.progress import Progress
@@ -63,14 +63,12 @@ class _Context:
 _current: ContextVar[_Context] = ContextVar("night")
 
 
-def _may_retry(_task: Task, _run: Any, state: State) -> bool:
+def _may_retry(_task: Any, _run: Any, state: State[Any]) -> bool:
     """Retry only what may pass by itself: what we refused ourselves would be refused again."""
     try:
         state.result(raise_on_failure=True)
-    except HbmcastError:
-        return False
-    except Exception:
-        return True
+    except Exception as error:
+        return may_pass(error)
     return False
 
 
@@ -150,7 +148,7 @@ def _run(settings: Settings, stages: Stages, progress: Progress, key: str) -> di
     token = _current.set(context)
     try:
         for plan in PLAN:
-            context.night = replace(context.night, seconds=dict(progress.seconds))
+            context.night = replace(context.night, seconds={**context.night.seconds, **progress.seconds})
             tasks[plan.name](run_id)
         journal.finish(settings.state, context.entry, "published", seconds=progress.seconds)
     except BaseException as error:

@@ -33,9 +33,9 @@ def serve_nightly(
 ) -> None:
     """Register the nightly with the Prefect server and run it by the clock until stopped.
 
-    One run at a time is the business of the run lock in the state folder, which the operating system frees
-    when a process dies. Prefect's own concurrency limit is left unset: a run that was killed goes on
-    holding its slot there, and the nights after it are cancelled.
+    One run at a time is the business of the run lock in the state folder, which also sees runs started by
+    hand. Prefect's own concurrency limit is left unset: a run that was killed goes on holding its slot
+    there for five minutes, and what falls due meanwhile is cancelled.
 
     The schedule stays on the server when this process stops, and goes on when it is started again.
 

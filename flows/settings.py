@@ -18,6 +18,7 @@ FEEDS_VARIABLE = "HBMCAST_FEEDS"
 DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 16_000
 DEFAULT_CHAINS = 4
+DEFAULT_POSTERIOR_DRAWS = 4_000
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -39,6 +40,8 @@ class Settings:
         Number of simulated joint draws.
     chains : int
         Number of Markov chains of the fit.
+    posterior_draws : int
+        Draws of the fit, over all chains.
     force : bool
         Refit although nothing changed.
     feeds : tuple of str
@@ -53,6 +56,7 @@ class Settings:
     seed: int = DEFAULT_SEED
     draws: int = DEFAULT_DRAWS
     chains: int = DEFAULT_CHAINS
+    posterior_draws: int = DEFAULT_POSTERIOR_DRAWS
     force: bool = False
     feeds: tuple[str, ...] = ()
     today: date = field(default_factory=lambda: datetime.now(UTC).date())

@@ -3,13 +3,25 @@
 Heavy libraries are imported inside the functions, so that the command line and the schedule start fast.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flows.errors import SourceError
+from flows.errors import CheckFailed, SourceError
+from flows.fingerprint import run_hash
+from flows.handover import (
+    group_of,
+    load_arrays,
+    load_frames,
+    posterior_file,
+    save_arrays,
+    save_frames,
+    tidy,
+    work_folder,
+)
 from flows.progress import Report
 from flows.settings import Settings
 
@@ -104,4 +116,185 @@ def all_rejected(raw: Any, rejected: Any) -> Any:
     return both.rename(columns={"row": "row_number", "problem": "reason", "raw": "content"})
 
 
-REAL = Stages(None, None, None, None, None, None, None, None)  # type: ignore  # PLACEHOLDER
+def fit(settings: Settings, night: Night, report: Report) -> Night:
+    """Fit the posterior on what was known by the as-of day, or take the one that rests on the very same."""
+    from warehouse.read import evidence
+
+    known = evidence(settings.state, settings.as_of)
+    content_hash = run_hash(
+        known, seed=settings.seed, chains=settings.chains, posterior_draws=settings.posterior_draws
+    )
+    file = posterior_file(settings.state, content_hash)
+    night = replace(night, content_hash=content_hash, posterior=file)
+    if file.is_file() and not settings.force:
+        return replace(night, reused_posterior=True)
+    from models.fit import fit as fit_posterior
+
+    found = fit_posterior(
+        known, settings.as_of, settings.seed, settings.posterior_draws, settings.chains, progress=report
+    )
+    arrays = {f"posterior__{name}": values for name, values in found.raw.items()}
+    arrays |= {f"sample_stats__{name}": values for name, values in found.statistics.items()}
+    save_arrays(file, arrays)
+    return replace(night, seconds={**night.seconds, **found.seconds})
+
+
+def simulate(settings: Settings, night: Night, report: Report) -> Night:
+    """Draw the joint futures, keep them as Parquet, and make the tables that rest on them and on the fit."""
+    from models.fit import problem_from_evidence, resolved_figures
+    from models.simulate import PERIODS, collect
+    from models.simulate import simulate as draw_futures
+    from warehouse.draws import write_draws
+    from warehouse.read import evidence
+
+    if night.posterior is None:
+        raise ValueError("simulate needs the posterior of the fit")
+    known = evidence(settings.state, settings.as_of)
+    problem = problem_from_evidence(known, settings.as_of)
+    kept = load_arrays(night.posterior)
+    raw, statistics = group_of(kept, "posterior"), group_of(kept, "sample_stats")
+    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in raw.items()}
+    blocks: list[dict[str, Any]] = []
+
+    def watched() -> Iterator[dict[str, Any]]:
+        done = 0
+        for block in draw_futures(problem, flat, settings.draws, settings.seed):
+            blocks.append(block)
+            done += len(next(iter(block.values())))
+            report(0.5 * done / settings.draws, "drawing")
+            yield block
+
+    folder = work_folder(settings.state, night.run_id)
+    draws_file = folder / "draws.parquet"
+    write_draws(draws_file, PERIODS, watched())
+    report(0.5, "summing up")
+    drawn = collect(iter(blocks))
+    blocks.clear()
+    resolved = resolved_figures(known)
+    save_frames(
+        folder, tables_of_run(settings, night.run_id, problem, raw, flat, statistics, drawn, resolved)
+    )
+    return replace(night, tables=folder, draws_file=draws_file)
+
+
+def tables_of_run(
+    settings: Settings,
+    run_id: str,
+    problem: Any,
+    raw: Any,
+    flat: Any,
+    statistics: Any,
+    drawn: Any,
+    resolved: Any,
+) -> dict[str, Any]:
+    """Make every table that a run publishes.
+
+    Parameters
+    ----------
+    settings : Settings
+    run_id : str
+    problem : models.model.Problem
+    raw, flat : dict of ndarray
+        The posterior, (chain, draw, ...) and (chain * draw, ...).
+    statistics : dict of ndarray
+        Sampler statistics (chain, draw).
+    drawn : dict of ndarray
+        Joint draws (draw, period) of every quantity.
+    resolved : DataFrame
+        All visible figures, mapped.
+    """
+    import pandas as pd
+
+    from models.gate import diagnose, identity_residuals
+    from models.quantities import QUANTITIES
+    from models.summary import binding_frame, figure_fit, forecast_frames, posterior_drivers, publisher_bias
+
+    n_chains, per_chain = next(iter(raw.values())).shape[:2]
+    posterior = (n_chains, n_chains * per_chain)
+    forecast, mixing = forecast_frames(drawn, *posterior, run_id, settings.as_of)
+    fitted = figure_fit(problem, flat, run_id, settings.seed, resolved)
+    residuals = identity_residuals(drawn)
+    vocabulary = [asdict(quantity) for quantity in QUANTITIES]
+    return {
+        "quantities": pd.DataFrame(vocabulary).rename(columns={"name": "quantity"}),
+        "forecast": forecast,
+        "binding": binding_frame(drawn, *posterior, run_id),
+        "diagnostics": diagnose(run_id, raw, statistics, mixing, forecast, fitted, residuals),
+        "posterior_drivers": posterior_drivers(problem, flat, run_id, settings.seed),
+        "publisher_bias": publisher_bias(problem, flat, run_id),
+        "figure_fit": fitted,
+    }
+
+
+def check(settings: Settings, night: Night, report: Report) -> Night:
+    """Refuse a run that missed the gate; the warehouse's own checks follow when it builds the file."""
+    from models.gate import gate_reason
+
+    reason = gate_reason(load_frames(work_folder(settings.state, night.run_id))["diagnostics"])
+    if reason:
+        raise CheckFailed(reason, "The table diagnostics of this run has every measure")
+    return night
+
+
+def publish(settings: Settings, night: Night, report: Report) -> Night:
+    """Build the new warehouse file with this run in it, check it, and swap it in."""
+    from warehouse.publish import publish_run
+
+    frames = load_frames(work_folder(settings.state, night.run_id))
+    publish_run(settings.state, run_row(settings, night), frames, night.draws_file)
+    tidy(settings.state, night.run_id)
+    return night
+
+
+def draw_report(settings: Settings, night: Night, report: Report) -> Night:
+    """Write the HTML report of the run."""
+    from dashboards.report import write_report
+
+    write_report(settings.state, night.run_id)
+    return night
+
+
+def headline(settings: Settings, night: Night) -> str:
+    """Write the headline table for Prefect's page."""
+    from flows.headline import headline_markdown
+
+    return headline_markdown(settings.state, night.run_id)
+
+
+def failed(settings: Settings, night: Night, reason: str) -> None:
+    """Note in the warehouse that a run failed, so that readers see that the forecast is stale, and why."""
+    from warehouse.publish import record_failure, was_recorded
+
+    if was_recorded(settings.state, night.run_id):
+        return  # it died after its forecast was out
+    frames = load_frames(work_folder(settings.state, night.run_id))
+    record_failure(settings.state, {**run_row(settings, night), "reason": reason}, frames.get("diagnostics"))
+
+
+def run_row(settings: Settings, night: Night) -> dict[str, Any]:
+    """Return the run's row of the table `runs`, as far as it is known now."""
+    known = {name: night.seconds.get(name) for name in ("ingest", "compile", "sample", "simulate")}
+    return {
+        "run_id": night.run_id,
+        "as_of": date.fromisoformat(night.as_of) if night.as_of else settings.as_of,
+        "started_at": night.started_at,
+        "seed": settings.seed,
+        "draws": settings.draws,
+        "chains": settings.chains,
+        "content_hash": night.content_hash or None,
+        "code_version": night.code_version or None,
+        "reused_posterior": night.reused_posterior,
+        **{f"seconds_{name}": seconds for name, seconds in known.items()},
+        "peak_memory_mb": peak_memory_mb(),
+    }
+
+
+def peak_memory_mb() -> float:
+    """Return the largest memory this process has held so far, in MB."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+REAL = Stages(ingest, fit, simulate, check, publish, draw_report, headline, failed)

@@ -74,10 +74,15 @@ def smooth_minimum_ratio(xp: Any, *ratios: Any) -> Any:
     With ``r = (1 + sum x^-b)^(-1/b)`` it holds ``r <= 1`` and ``r <= x`` for every ratio x, exactly, so
     what is shipped never exceeds a supply limit.
     """
-    total = 1.0
-    for ratio in ratios:
-        total = total + xp.exp(-SMOOTH_MINIMUM_SHARPNESS * xp.log(ratio))
-    return xp.exp(-xp.log(total) / SMOOTH_MINIMUM_SHARPNESS)
+    logs = [xp.log(ratio) for ratio in ratios]
+    # Measured from the least ratio, so that a tiny one does not overflow in single precision.
+    least = 0.0 * logs[0]
+    for log in logs:
+        least = xp.minimum(least, log)
+    total = xp.exp(SMOOTH_MINIMUM_SHARPNESS * least)
+    for log in logs:
+        total = total + xp.exp(SMOOTH_MINIMUM_SHARPNESS * (least - log))
+    return xp.exp(least - xp.log(total) / SMOOTH_MINIMUM_SHARPNESS)
 
 
 def class_mix(xp: Any, log_weight: Any) -> Any:

@@ -15,9 +15,12 @@ from models.catalogue import Catalogue, build_catalogue
 from models.chain import ROW_NAMES, chain, stacked
 from models.evidence import Operator, build_operator, vintage_weights
 from models.observation import SWITCHES, error_priors, error_shapes, log_likelihood, log_points
-from models.parameters import bases, block_shapes, drivers, prior_arrays
-from models.periods import date_precision, effective_date
+from models.packing import layout_of, pack, padded, padded_shape, unpack
+from models.parameters import CONSTANTS, DRIVERS, FINE_DRIVERS, bases, block_shapes, drivers, prior_arrays
 from models.priors import read_priors
+from models.quantities import CLASS_NAMES
+from models.products import known_products
+from models.whitening import colour, no_whitening
 
 
 @dataclass
@@ -53,12 +56,6 @@ class Problem:
         out |= {f"scale_{k}": v for k, v in self.scale.items()}
         out |= {f"fixed_{k}": v for k, v in self.fixed.items()}
         return out | {"weight": self.weight}
-
-
-def visible_products(products: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Products announced by a date (month-only dates count from the month's end)."""
-    known = [effective_date(str(d), date_precision(str(d))) <= as_of for d in products["announced_on"]]
-    return products[np.array(known, dtype=bool)]
 
 
 def build_problem(
@@ -100,7 +97,7 @@ def build_problem(
         raise ValueError(f"unknown switches {sorted(unknown)}; known: {', '.join(SWITCHES)}")
     operator = operator or build_operator(figures, as_of)
     priors = read_priors(assumptions, as_of)
-    catalogue = build_catalogue(visible_products(products, as_of))
+    catalogue = build_catalogue(known_products(products, as_of))
     loc, scale = prior_arrays(priors, catalogue)
     error_loc, error_scale = error_priors(priors, operator)
     problem = Problem(
@@ -150,23 +147,86 @@ def part(data: dict[str, Any], prefix: str) -> dict[str, Any]:
 def build_pymc_model(problem: Problem) -> Any:
     """Build the PyMC model of a problem.
 
+    The one free variable is a whitened vector (`models.whitening`): the sampler sees a posterior that is
+    nearly round, while the parameters keep their standard-normal priors.
+
     Returns
     -------
     pymc.Model
-        Free variables: the blocks of `parameter_shapes`, all standard normal; data: `Problem.data`.
+        Free variable ``white``; data: the packed vectors of `packed_data`.
     """
     import pymc as pm
     import pytensor.tensor as pt
 
+    values = model_data(problem)
+    layout, packed = layout_of(values), pack(values)
     with pm.Model() as model:
-        data = {k: pm.Data(k, v) for k, v in problem.data().items()}
-        raw = {k: pm.Normal(k, 0.0, 1.0, shape=s) for k, s in parameter_shapes(problem.operator).items()}
+        data = unpack(pm.Data("floats", packed["floats"]), pm.Data("ints", packed["ints"]), layout)
+        white = pm.Flat("white", shape=values["white_center"].shape)
+        sampled = split(colour(white, part(data, "white_")), problem.operator)
+        raw, log_jacobian = standardised(pt, sampled, data)
+        pm.Potential("prior", -0.5 * sum((block**2).sum() for block in raw.values()) + log_jacobian)
         theta = working_values(raw, data)
         quantities = chain(pt, drivers(pt, theta, part(data, "fixed_")))
         obs = part(data, "obs_")
         likelihood = log_likelihood(pt, log_points(pt, stacked(pt, quantities), obs), theta, obs)
         pm.Potential("figures", (data["weight"] * likelihood).sum())
     return model
+
+
+def standardised(xp: Any, sampled: dict[str, Any], data: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """Turn sampled blocks into standard-normal ones: shocks are sampled in units of a fixed volatility.
+
+    Where figures pin a path down, its shocks must shrink as its volatility grows; sampled as standard normals
+    they would drag every shock along with each move of the volatility. In units of the volatility's prior
+    median the path does not depend on the volatility at all.
+
+    Returns
+    -------
+    raw : dict of arrays (..., block)
+        Standard-normal blocks.
+    log_jacobian : array (...)
+        Log of the change of volume from sampled to raw.
+    """
+    n, fine = len(DRIVERS), len(FINE_DRIVERS)
+    smooth = sampled["shock_smooth"]
+    mix = CONSTANTS.index("class.size_volatility")
+    of_driver = data["scale_driver_log_volatility"] * sampled["driver_log_volatility"]
+    of_class = (data["scale_constant"] * sampled["constant"])[..., mix : mix + 1]
+    log_ratio = xp.concatenate([of_driver] + [of_class] * len(CLASS_NAMES), axis=-1)
+    raw = dict(sampled)
+    raw["shock_smooth"] = smooth * xp.exp(-log_ratio)[..., :, None]
+    raw["shock_fine"] = sampled["shock_fine"] * xp.exp(-of_driver)[..., n - fine :, None]
+    jacobian = -smooth.shape[-1] * log_ratio.sum(axis=-1)
+    return raw, jacobian - sampled["shock_fine"].shape[-1] * of_driver[..., n - fine :].sum(axis=-1)
+
+
+def padded_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
+    """Shapes of the blocks in the compiled model, in the order of the whitened vector."""
+    return {k: padded_shape(k, s) for k, s in parameter_shapes(operator).items()}
+
+
+def split(vector: Any, operator: Operator) -> dict[str, Any]:
+    """Cut the last axis of a vector of all parameters into its blocks."""
+    out, position = {}, 0
+    for name, shape in padded_shapes(operator).items():
+        size = int(np.prod(shape))
+        piece = vector[..., position : position + size]
+        out[name] = piece.reshape((*vector.shape[:-1], *shape)) if len(shape) > 1 else piece
+        position += size
+    return out
+
+
+def model_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
+    """Padded arrays of the compiled model, with a whitening (none: the identity)."""
+    size = sum(int(np.prod(s)) for s in padded_shapes(problem.operator).values())
+    white = whitening or no_whitening(size)
+    return padded(problem.data()) | {f"white_{k}": v for k, v in white.items()}
+
+
+def packed_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
+    """Data of a problem as the compiled model takes them."""
+    return pack(model_data(problem, whitening))
 
 
 def predict(raw: dict[str, np.ndarray], problem: Problem) -> dict[str, np.ndarray]:

@@ -93,8 +93,9 @@ def test_models_are_pure():
         "io",
         "shutil",
     }
-    forbidden |= {"tempfile", "subprocess", "time", "warehouse", "flows", "dashboards"}
-    clocks = re.compile(r"(^|\.)(now|today|utcnow|fromtimestamp|time_ns|perf_counter|monotonic)$")
+    forbidden |= {"tempfile", "subprocess", "warehouse", "flows", "dashboards"}
+    # How long something took may be measured (perf_counter); what time it is may not be asked.
+    clocks = re.compile(r"(^|\.)(now|today|utcnow|fromtimestamp|time|time_ns)$")
     files = re.compile(
         r"^open$|^(pd\.|pandas\.)?read_(csv|parquet|json|excel)$|\.(to_csv|to_parquet|to_netcdf)$|^np\.(load|save)"
     )
@@ -118,9 +119,12 @@ def test_warehouse_and_dashboards_know_nothing_of_flows():
         assert "dashboards" not in roots(path), f"{path} imports dashboards"
 
 
-def test_flows_do_no_arithmetic_on_forecasts():
+def test_flows_compute_nothing():
     for path in sources("flows"):
-        assert not roots(path) & {"numpy", "scipy", "pymc", "pytensor", "nutpie", "scoringrules"}, path
+        assert not roots(path) & {"scipy", "pymc", "pytensor", "nutpie", "numba", "scoringrules"}, path
+        # Arrays are put on disk and taken back, and random streams are handed on; no more.
+        used = {call for call in calls(path) if call.startswith(("np.", "numpy."))}
+        assert used <= {"np.load", "np.savez", "np.random.default_rng"}, f"{path} computes with numpy: {used}"
 
 
 @pytest.mark.parametrize("package", ["models", "flows", "dashboards"])

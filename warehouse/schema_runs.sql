@@ -133,18 +133,71 @@ CREATE TABLE scores (
     run_id VARCHAR NOT NULL, as_of DATE NOT NULL, quantity VARCHAR NOT NULL, period VARCHAR NOT NULL, horizon_years DOUBLE, horizon_group VARCHAR,
     outcome_figure_id VARCHAR, outcome_value DOUBLE, opponent VARCHAR NOT NULL, metric VARCHAR NOT NULL, value DOUBLE
 );
-COMMENT ON TABLE scores IS 'Backtest scores against later figures, ours and the opponents''';
-COMMENT ON COLUMN scores.run_id IS 'Run that was scored';
-COMMENT ON COLUMN scores.as_of IS 'What the run could see';
+COMMENT ON TABLE scores IS 'Backtest scores against later figures, ours and the opponents''; every backtest has all its vintages here';
+COMMENT ON COLUMN scores.run_id IS 'Backtest that made them (backtests.run_id)';
+COMMENT ON COLUMN scores.as_of IS 'Vintage: only what was published by this day was seen';
 COMMENT ON COLUMN scores.quantity IS 'Quantity';
 COMMENT ON COLUMN scores.period IS 'Quarter or year';
 COMMENT ON COLUMN scores.horizon_years IS 'Years from as_of to the end of the period';
 COMMENT ON COLUMN scores.horizon_group IS 'up to six months, or over six months';
-COMMENT ON COLUMN scores.outcome_figure_id IS 'Figure taken as the outcome (figures.figure_id)';
+COMMENT ON COLUMN scores.outcome_figure_id IS 'Figures the outcome is made of (figures.figure_id), separated by spaces; see table outcomes';
 COMMENT ON COLUMN scores.outcome_value IS 'Its value in the unit of the quantity';
-COMMENT ON COLUMN scores.opponent IS 'Name of the opponent that was scored; empty for our own forecast';
-COMMENT ON COLUMN scores.metric IS 'crps, log_score, pit, absolute_error, covered_50, covered_80, covered_90 or wis';
+COMMENT ON COLUMN scores.opponent IS 'Who was scored: hbmcast (our own forecast) or the name of an opponent';
+COMMENT ON COLUMN scores.metric IS 'crps (of the log; of a point: its absolute error there), crps_relative (in units of the outcome), absolute_error (of the log of the median), log_score, pit, covered_50, covered_80, covered_90; pit and covered_* also *_with_outcome_error';
 COMMENT ON COLUMN scores.value IS 'The score';
+
+CREATE TABLE backtests (
+    run_id VARCHAR NOT NULL, finished_at TIMESTAMP NOT NULL, code_version VARCHAR, content_hash VARCHAR NOT NULL, vintages INTEGER NOT NULL,
+    refitted INTEGER NOT NULL, first_as_of DATE, last_as_of DATE, seconds DOUBLE, hindsight VARCHAR NOT NULL,
+    doubts VARCHAR
+);
+COMMENT ON TABLE backtests IS 'One row per backtest whose scores are here';
+COMMENT ON COLUMN backtests.run_id IS 'Name of the backtest';
+COMMENT ON COLUMN backtests.finished_at IS 'End, UTC';
+COMMENT ON COLUMN backtests.code_version IS 'Version of the code';
+COMMENT ON COLUMN backtests.content_hash IS 'Hash of all vintages, outcomes and scores'' code: equal hash, equal scores';
+COMMENT ON COLUMN backtests.vintages IS 'Number of as-of dates scored';
+COMMENT ON COLUMN backtests.refitted IS 'How many of them were fitted by this backtest; the others were kept from before';
+COMMENT ON COLUMN backtests.first_as_of IS 'Earliest vintage';
+COMMENT ON COLUMN backtests.last_as_of IS 'Latest vintage';
+COMMENT ON COLUMN backtests.seconds IS 'Time it took, seconds';
+COMMENT ON COLUMN backtests.hindsight IS 'What the vintages still know of their future';
+COMMENT ON COLUMN backtests.doubts IS 'Vintages whose draws did not converge as they should; NULL without any';
+
+CREATE TABLE outcomes (
+    run_id VARCHAR NOT NULL, quantity VARCHAR NOT NULL, period VARCHAR NOT NULL, value DOUBLE NOT NULL, log_sd DOUBLE NOT NULL, rank VARCHAR NOT NULL,
+    n_publishers INTEGER NOT NULL, figure_ids VARCHAR NOT NULL, known_on DATE NOT NULL
+);
+COMMENT ON TABLE outcomes IS 'What forecasts were scored against: the later actual or latest estimate per quantity and period; the rule stands in models/outcomes.py';
+COMMENT ON COLUMN outcomes.run_id IS 'Backtest (backtests.run_id)';
+COMMENT ON COLUMN outcomes.quantity IS 'Quantity';
+COMMENT ON COLUMN outcomes.period IS 'Quarter, year, or fiscal period as printed';
+COMMENT ON COLUMN outcomes.value IS 'Outcome in the unit of the quantity';
+COMMENT ON COLUMN outcomes.log_sd IS 'Its uncertainty: standard deviation of its log';
+COMMENT ON COLUMN outcomes.rank IS 'actual, settled (published when the period was all but over) or running (published while it ran)';
+COMMENT ON COLUMN outcomes.n_publishers IS 'Number of publishers it is the median of';
+COMMENT ON COLUMN outcomes.figure_ids IS 'Figures it is made of (figures.figure_id), separated by spaces';
+COMMENT ON COLUMN outcomes.known_on IS 'First day on which one of them was visible; later vintages are not scored on it';
+
+CREATE TABLE skill (
+    run_id VARCHAR NOT NULL, quantity VARCHAR NOT NULL, horizon_group VARCHAR NOT NULL, opponent VARCHAR NOT NULL, n INTEGER NOT NULL, n_targets INTEGER NOT NULL,
+    crps DOUBLE, opponent_crps DOUBLE, skill DOUBLE, skill_low DOUBLE, skill_high DOUBLE, coverage_50 DOUBLE, coverage_80 DOUBLE, coverage_90 DOUBLE
+);
+COMMENT ON TABLE skill IS 'Mean scores of every backtest per quantity (and all), horizon group and opponent; the latest is the view scoreboard';
+COMMENT ON COLUMN skill.run_id IS 'Backtest (backtests.run_id)';
+COMMENT ON COLUMN skill.quantity IS 'Quantity, or all';
+COMMENT ON COLUMN skill.horizon_group IS 'up to six months, over six months, or all';
+COMMENT ON COLUMN skill.opponent IS 'Opponent on the same forecasts; none: all our forecasts, whoever had a view';
+COMMENT ON COLUMN skill.n IS 'Number of forecasts: vintages x targets';
+COMMENT ON COLUMN skill.n_targets IS 'Number of different targets (quantity and period) among them';
+COMMENT ON COLUMN skill.crps IS 'Our mean CRPS of the log';
+COMMENT ON COLUMN skill.opponent_crps IS 'The opponent''s mean absolute error of the log on the same forecasts';
+COMMENT ON COLUMN skill.skill IS '1 - crps / opponent_crps: 0.25 is a quarter better';
+COMMENT ON COLUMN skill.skill_low IS '5 % quantile of the skill in a paired bootstrap over targets; NULL with fewer than three targets';
+COMMENT ON COLUMN skill.skill_high IS '95 % quantile of the skill in a paired bootstrap over targets; NULL with fewer than three targets';
+COMMENT ON COLUMN skill.coverage_50 IS 'Share of outcomes inside our 50 % interval';
+COMMENT ON COLUMN skill.coverage_80 IS 'Share of outcomes inside our 80 % interval';
+COMMENT ON COLUMN skill.coverage_90 IS 'Share of outcomes inside our 90 % interval';
 
 CREATE TABLE builds (build INTEGER NOT NULL, built_at TIMESTAMP NOT NULL, table_name VARCHAR NOT NULL, row_count BIGINT NOT NULL);
 COMMENT ON TABLE builds IS 'Rows of every table in every build of this file: proves that nothing was lost on the way';

@@ -1,0 +1,86 @@
+"""What one stage leaves for the next on disk: posteriors as npz, tables as Parquet, whole or not at all."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEPT_POSTERIORS = 40
+
+
+def posterior_file(state: Path, content_hash: str) -> Path:
+    """Return where the posterior with a content hash is kept."""
+    return state / "posterior" / f"{content_hash}.npz"
+
+
+def work_folder(state: Path, run_id: str) -> Path:
+    """Return the folder where a run's tables and draws wait to be published."""
+    return state / "work" / run_id
+
+
+def save_arrays(path: Path, arrays: Mapping[str, Any]) -> Path:
+    """Write named arrays to an npz file.
+
+    Parameters
+    ----------
+    path : Path
+        File to write; it appears whole or not at all.
+    arrays : mapping of str to array
+        Names such as ``posterior__level`` and ``sample_stats__energy``, shapes (chain, draw, ...).
+    """
+    import numpy as np
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    with partial.open("wb") as file:
+        np.savez(file, **arrays)
+    partial.replace(path)
+    return path
+
+
+def load_arrays(path: Path) -> dict[str, Any]:
+    """Read what `save_arrays` wrote."""
+    import numpy as np
+
+    with np.load(path, allow_pickle=False) as kept:
+        return {name: kept[name] for name in kept.files}
+
+
+def group_of(arrays: Mapping[str, Any], group: str) -> dict[str, Any]:
+    """Return the arrays of one group by bare name: ``posterior__level`` of 'posterior' is ``level``."""
+    start = f"{group}__"
+    return {name.removeprefix(start): values for name, values in arrays.items() if name.startswith(start)}
+
+
+def save_frames(folder: Path, frames: "Mapping[str, pd.DataFrame]") -> Path:
+    """Write tables as Parquet files of their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in frames.items():
+        partial = folder / f"{name}.part"
+        frame.to_parquet(partial, index=False)
+        partial.replace(folder / f"{name}.parquet")
+    return folder
+
+
+def load_frames(folder: Path) -> "dict[str, pd.DataFrame]":
+    """Read what `save_frames` wrote; the joint draws in the same folder are none of these tables."""
+    import pandas as pd
+
+    return {
+        path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet")) if path.stem != "draws"
+    }
+
+
+def tidy(state: Path, run_id: str) -> None:
+    """Remove the work of other runs, and old posteriors. Call only while holding the lock."""
+    for folder in (state / "work").glob("*"):
+        if folder.name != run_id:
+            shutil.rmtree(folder, ignore_errors=True)
+    newest_first = sorted(
+        (state / "posterior").glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
+    for path in newest_first[KEPT_POSTERIORS:]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,149 @@
+"""Effective sample sizes, R-hat and Monte Carlo errors of thousands of series at once.
+
+The estimators are ArviZ's (rank-normalised split R-hat, Geyer's truncation, quantile errors from the beta
+distribution; Vehtari and others, arXiv:1903.08008), which it runs one series at a time, about 10 ms each.
+Every published quantity and period is held to the gate, so these lines do many at once; a test holds them
+to ArviZ's numbers.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
+from scipy.special import betaincinv, ndtri
+from scipy.stats import rankdata
+
+ERROR_LEVELS = (0.05, 0.5, 0.95)
+MINIMUM_DRAWS = 8
+_SERIES_AT_ONCE = 48
+_ONE_SIGMA = (0.1586553, 0.8413447)
+FIELDS = ("ess_bulk", "ess_tail", "rhat", "mcse_mean", "mcse_p05", "mcse_p50", "mcse_p95")
+
+
+def convergence(series: np.ndarray, workers: int = 2) -> dict[str, np.ndarray]:
+    """Diagnostics of many series.
+
+    Parameters
+    ----------
+    series : ndarray (series, chain, draw)
+    workers : int
+        Threads.
+
+    Returns
+    -------
+    dict of str to ndarray (series,)
+        The names of `FIELDS`. A series that doesn't vary has its number of draws as ESS, no error and an
+        R-hat that is not a number; so has everything of a series with a value that is not finite.
+
+    Raises
+    ------
+    ValueError
+        Fewer than `MINIMUM_DRAWS` draws a chain.
+    """
+    n_series, _, n_draws = series.shape
+    if n_draws < MINIMUM_DRAWS:
+        raise ValueError(f"{n_draws} draws a chain; diagnostics need at least {MINIMUM_DRAWS}")
+    parts = [slice(i, i + _SERIES_AT_ONCE) for i in range(0, n_series, _SERIES_AT_ONCE)]
+    with ThreadPoolExecutor(workers) as pool:
+        found = list(pool.map(lambda part: _part(series[part].astype(float)), parts))
+    return {name: np.concatenate([f[name] for f in found]) for name in FIELDS}
+
+
+def split_chains(series: np.ndarray) -> np.ndarray:
+    """Halve every chain, (..., 2 chain, draw // 2)."""
+    half = series.shape[-1] // 2
+    return np.concatenate([series[..., :half], series[..., -half:]], axis=-2)
+
+
+def effective_sample_size(chains: np.ndarray) -> np.ndarray:
+    """Effective number of draws for the mean, by Geyer's initial monotone sequence.
+
+    Parameters
+    ----------
+    chains : ndarray (series, chain, draw)
+        Split already.
+    """
+    n_series, n_chains, n = chains.shape
+    size = n_chains * n
+    mean = chains.mean(axis=-1, keepdims=True)
+    spectrum = rfft(chains - mean, n=(length := next_fast_len(2 * n, real=True)), axis=-1)
+    power = (spectrum.real**2 + spectrum.imag**2).mean(axis=1)
+    covariance = irfft(power, n=length, axis=-1)[:, :n] / n
+    within = covariance[:, 0] * n / (n - 1)
+    total = covariance[:, 0] + (mean[..., 0].var(axis=1, ddof=1) if n_chains > 1 else 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rho = 1 - (within[:, None] - covariance) / total[:, None]
+    rho[:, 0] = 1.0
+    even, odd = rho[:, 0 : n - n % 2 : 2], rho[:, 1:n:2]
+    pairs = even + odd
+    # The first pair that isn't positive ends the sum; of that pair a positive even part still counts.
+    # The last few lags are never used: nearly no pairs of draws are that far apart.
+    ends = (pairs <= 0) | ~np.isfinite(pairs)
+    ends[:, (n - 3) // 2] = True
+    end = ends.argmax(axis=1)
+    kept = np.where(np.arange(pairs.shape[1]) < end[:, None], np.minimum.accumulate(pairs, axis=1), 0.0).sum(
+        axis=1
+    )
+    tau = -1 + 2 * kept + np.maximum(even[np.arange(n_series), end], 0.0)
+    ess = size / np.maximum(tau, 1 / np.log10(size))
+    constant = np.ptp(chains, axis=(1, 2)) < np.finfo(float).resolution
+    return np.where(constant, float(size), ess)
+
+
+def r_hat(chains: np.ndarray) -> np.ndarray:
+    """Ratio of total to within-chain spread of split chains, (series,)."""
+    n = chains.shape[-1]
+    within = chains.var(axis=-1, ddof=1).mean(axis=-1)
+    between = n * chains.mean(axis=-1).var(axis=-1, ddof=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.sqrt((between / within + n - 1) / n)
+
+
+def _part(series: np.ndarray) -> dict[str, np.ndarray]:
+    n_series = len(series)
+    split = split_chains(series)
+    flat = series.reshape(n_series, -1)
+    ordered = np.sort(flat, axis=1)
+    normal = _rank_normal(split)
+    median = np.median(split, axis=(1, 2), keepdims=True)
+    out = {
+        "ess_bulk": effective_sample_size(normal),
+        "rhat": np.maximum(r_hat(normal), r_hat(_rank_normal(np.abs(split - median)))),
+        "mcse_mean": flat.std(axis=1, ddof=1) / np.sqrt(effective_sample_size(split)),
+    }
+    tails = []
+    for level in ERROR_LEVELS:
+        below = (series <= _quantile(ordered, level)[:, None, None]).astype(float)
+        ess = effective_sample_size(split_chains(below))
+        tails.append(ess)
+        out[f"mcse_p{round(level * 100):02d}"] = _quantile_error(ordered, ess, level)
+    out["ess_tail"] = np.minimum(tails[0], tails[-1])
+    finite = np.isfinite(flat).all(axis=1)
+    return {name: np.where(finite, values, np.nan) for name, values in out.items()}
+
+
+def _rank_normal(chains: np.ndarray) -> np.ndarray:
+    """Score the ranks over all chains on a normal scale (Blom)."""
+    flat = chains.reshape(len(chains), -1)
+    size = flat.shape[1]
+    rank = rankdata(flat, axis=1)
+    # Ranks are whole or half numbers: a table instead of a million inverse normals.
+    score = ndtri((np.arange(2, 2 * size + 1) / 2 - 0.375) / (size + 0.25))
+    return score[np.nan_to_num(2 * rank - 2).astype(int)].reshape(chains.shape)
+
+
+def _quantile(ordered: np.ndarray, level: float) -> np.ndarray:
+    place = level * (ordered.shape[1] - 1)
+    below = int(place)
+    above = min(below + 1, ordered.shape[1] - 1)
+    return ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below])
+
+
+def _quantile_error(ordered: np.ndarray, ess: np.ndarray, level: float) -> np.ndarray:
+    """Half the distance between the order statistics one sigma of the beta distribution apart."""
+    size = ordered.shape[1]
+    low, high = (betaincinv(ess * level + 1, ess * (1 - level) + 1, p) * size - 1 for p in _ONE_SIGMA)
+    row = np.arange(len(ordered))
+    first = np.floor(np.maximum(np.nan_to_num(low), 0)).astype(int)
+    last = np.ceil(np.minimum(np.nan_to_num(high), size - 1)).astype(int)
+    return (ordered[row, last] - ordered[row, first]) / 2

@@ -1,0 +1,174 @@
+"""Whom the forecast must beat: point forecasts that could have been had on the same dates.
+
+All see only what was published by the date, with the corrections of definitions known by then, and are read
+by the same lines as the outcomes (`models.outcomes.statements`). A growth figure counts as growth times the
+newest published figure of the year before (its publisher's own, else anybody's). As with the outcomes,
+figures of the quantity's own definition are taken where there are any, corrected ones only where not: nobody
+loses because another perimeter was read for theirs.
+"""
+
+import math
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.outcomes import outcomes, statements
+from models.priors import read_priors
+
+LATEST, MEDIAN, NAIVE, REPORT = "latest figure", "street median", "naive growth", "report January 2024"
+PUBLISHER_PREFIX = "publisher: "
+MEDIAN_DAYS = 365
+MINIMUM_RESOLVED = 5
+"""A publisher needs figures for this many resolved targets to be an opponent of its own."""
+REPORT_PUBLISHED = date(2024, 1, 23)
+POINT_COLUMNS = ("quantity", "period", "opponent", "value", "n_figures")
+
+
+def opponent_points(
+    figures: pd.DataFrame, assumptions: pd.DataFrame, as_of: date, targets: pd.DataFrame
+) -> pd.DataFrame:
+    """Point forecasts of every opponent for the targets, as of a date.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        Usable figures of `models.fit.usable_figures`; those published later are not looked at.
+    assumptions : DataFrame
+        Columns of data/assumptions.csv; those known later are not looked at.
+    as_of : date
+    targets : DataFrame
+        Columns ``quantity, period, start, end`` of `models.outcomes.outcomes`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `POINT_COLUMNS`, values in the quantity's unit; an opponent without a view on a target has no
+        row. All publishers are there: who has too few resolved figures is left out by the scoring.
+    """
+    quantities = tuple(dict.fromkeys(targets["quantity"]))
+    priors = read_priors(assumptions, as_of)
+    said = statements(figures, priors, quantities)
+    said = said[np.array([known <= as_of for known in said["known_on"]], bool)]
+    views = _levels(said)
+    past = outcomes(_visible(figures, said), assumptions, as_of, quantities)
+    rows: list[dict[str, Any]] = []
+    for target in targets.itertuples(index=False):
+        key = {"quantity": target.quantity, "period": target.period}
+        about = views[(views["quantity"] == target.quantity) & (views["period"] == target.period)]
+        found = [*_street(about, as_of), *_naive(past, target), *_report(as_of, target)]
+        rows += [{**key, "opponent": name, "value": value, "n_figures": n} for name, value, n in found]
+    return pd.DataFrame(rows, columns=list(POINT_COLUMNS))
+
+
+def _visible(figures: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+    return figures[figures["figure_id"].isin(set(said["figure_id"]))]
+
+
+def _levels(said: pd.DataFrame) -> pd.DataFrame:
+    """Statements as levels: growth is applied to the newest level of the year before."""
+    levels, growing = said[~said["is_growth"]], said[said["is_growth"]]
+    known = levels.sort_values(["known_on", "middle_on"], kind="stable")
+    rows = []
+    # Earlier periods first, so that growth upon growth finds its base.
+    for row in growing.sort_values(["end", "known_on"], kind="stable").to_dict("records"):
+        base = known[(known["quantity"] == row["quantity"]) & (known["end"] == row["end"] - 12)]
+        base = base[base["start"] == row["start"] - 12]
+        own = base[base["publisher"] == row["publisher"]]
+        base = own if len(own) else base
+        same = levels[(levels["quantity"] == row["quantity"]) & (levels["period"] == row["period"])]
+        beside = same[(same["publisher"] == row["publisher"]) & (same["known_on"] >= row["known_on"])]
+        # A publisher's level says it directly; its growth beside it would count the same view twice.
+        if base.empty or len(beside):
+            continue
+        row["log_value"] += float(base["log_value"].iloc[-1])
+        rows.append(row)
+        known = pd.concat([known, pd.DataFrame([row])])
+        known = known.sort_values(["known_on", "middle_on"], kind="stable")
+    return pd.concat([levels, pd.DataFrame(rows, columns=said.columns)]) if rows else levels
+
+
+def _street(about: pd.DataFrame, as_of: date) -> Iterable[tuple[str, float, int]]:
+    """Latest figure, median of the last year, and each publisher's latest."""
+    if about.empty:
+        return []
+    plain = about[about["definition"] == ""]
+    by_publisher = _last_of_each(about).groupby("publisher")["log_value"]
+    about = plain if len(plain) else about
+    newest = about[about["known_on"] == about["known_on"].max()]
+    found = [(LATEST, _median(newest), len(newest))]
+    last_of_each = _last_of_each(about)
+    age = np.array([(as_of - day).days for day in last_of_each["known_on"]])
+    recent = last_of_each[age <= MEDIAN_DAYS]
+    if len(recent):
+        each = recent.groupby("publisher")["log_value"].median()
+        found.append((MEDIAN, math.exp(float(each.median())), len(each)))
+    found += [
+        (f"{PUBLISHER_PREFIX}{name}", math.exp(float(values.median())), len(values))
+        for name, values in by_publisher
+    ]
+    return found
+
+
+def _last_of_each(about: pd.DataFrame) -> pd.DataFrame:
+    return about[about["known_on"] == about.groupby("publisher")["known_on"].transform("max")]
+
+
+def _median(rows: pd.DataFrame) -> float:
+    return math.exp(float(rows["log_value"].median()))
+
+
+def _naive(past: pd.DataFrame, target: Any) -> Iterable[tuple[str, float, int]]:
+    """Last known value of the same kind of period, carried on by its growth over the year before."""
+    months = target.end - target.start
+    same = past[(past["quantity"] == target.quantity) & (past["end"] - past["start"] == months)]
+    value = dict(zip(same["end"], same["value"], strict=True))
+    ends = sorted(end for end in value if end < target.end and end - 12 in value)
+    if not ends:
+        return []
+    last = ends[-1]
+    years = (target.end - last) / 12.0
+    return [(NAIVE, value[last] * (value[last] / value[last - 12]) ** years, 2)]
+
+
+def report_january_2024() -> dict[tuple[str, str], float]:
+    """Calculate as the January 2024 report does, from its stated inputs.
+
+    Servers x share of training AI servers x 8 accelerators x GB per accelerator x USD per GB
+    (`R = S p g G P`), at the middle of stated ranges (80-100 GB from 2024, 80 GB before; 15-20 USD per GB).
+    Servers of 2024 lie at constant growth between 2023 and 2025; the share of 2023 between 1 % (2022) and 4 %
+    (2024), and stays at 4 % in 2025. Where the report states more than its inputs give, its statement
+    stands: HBM revenue of 10 bn USD in 2024 ("above"), and from there to 2025 with the servers.
+
+    Returns
+    -------
+    dict
+        (quantity, year) to value in the quantity's unit.
+    """
+    years = ("2022", "2023", "2024", "2025")
+    servers = np.array([14.30e6, 13.835e6, math.sqrt(13.835e6 * 17.0e6), 17.0e6])
+    share = np.array([0.01, math.sqrt(0.01 * 0.04), 0.04, 0.04])
+    accelerators = servers * share * 8.0
+    bits = accelerators * np.array([80.0, 80.0, 90.0, 90.0])
+    revenue = bits * 17.5
+    revenue[2] = 10.0e9
+    revenue[3] = revenue[2] * servers[3] / servers[2]
+    series = {
+        "server_shipments": servers,
+        "hbm_server_shipments": servers * share,
+        "accelerator_shipments": accelerators,
+        "hbm_bits_gb": bits,
+        "hbm_revenue_usd": revenue,
+    }
+    return {
+        (name, year): float(value)
+        for name, values in series.items()
+        for year, value in zip(years, values, strict=True)
+    }
+
+
+def _report(as_of: date, target: Any) -> Iterable[tuple[str, float, int]]:
+    value = report_january_2024().get((target.quantity, target.period))
+    return [(REPORT, value, 1)] if value is not None and as_of >= REPORT_PUBLISHED else []

@@ -1,0 +1,84 @@
+"""Problems of different size in one compiled model: padded to a capacity and packed into two vectors.
+
+A compiled model knows only array shapes. Padding figures, points and error terms to round capacities lets a
+new figure, publisher or street cell reuse it, and packing all data into one vector of floats and one of
+integers keeps the sampler's compiled wrapper small (with ninety separate arrays its compile took minutes).
+"""
+
+from typing import Any
+
+import numpy as np
+
+CAPACITY_STEP = {"figure": 64, "point": 64, "definition": 16, "publisher": 16, "street_target": 32, "street_time": 16}
+_ERROR_BLOCKS = {
+    "definition_offset": "definition", "publisher_bias": "publisher",
+    "street_target": "street_target", "street_time": "street_time",
+}
+Layout = tuple[tuple[str, tuple[int, ...], str], ...]
+
+
+def capacity(n: int, dimension: str) -> int:
+    """Size to which a dimension is padded."""
+    step = CAPACITY_STEP[dimension]
+    return -(-n // step) * step
+
+
+def padded_shape(block: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Shape of a parameter block in the compiled model."""
+    dimension = _ERROR_BLOCKS.get(block)
+    return (capacity(shape[0], dimension),) if dimension else shape
+
+
+def padded(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Pad the arrays of `Problem.data` to their capacities.
+
+    Padded figures have weight zero, padded points refer to a valid cell, padded error terms to nothing.
+    """
+    out = dict(data)
+    points = data["obs_point_row"].shape[0]
+    point_capacity = capacity(points, "point")
+    for name, values in data.items():
+        if name.startswith("obs_"):
+            out[name] = _grown(values, capacity(values.shape[0], "point" if "obs_point" in name else "figure"))
+        elif name.partition("_")[2] in _ERROR_BLOCKS:
+            dimension = _ERROR_BLOCKS[name.partition("_")[2]]
+            out[name] = _grown(values, capacity(values.shape[0], dimension))
+    out["weight"] = _grown(data["weight"], capacity(data["weight"].shape[0], "figure"))
+    # Absent terms point one past the last point, where the log of one stands.
+    out["obs_term_point"] = np.where(out["obs_term_point"] == points, point_capacity, out["obs_term_point"])
+    out["obs_point_weight"][points:, 0] = 1.0
+    return out
+
+
+def _grown(values: np.ndarray, size: int) -> np.ndarray:
+    widths = [(0, size - values.shape[0])] + [(0, 0)] * (values.ndim - 1)
+    return np.pad(values, widths)
+
+
+def layout_of(data: dict[str, np.ndarray]) -> Layout:
+    """Names, shapes and kinds of the arrays in the order in which they are packed."""
+    return tuple((k, v.shape, "int" if v.dtype.kind in "iu" else "float") for k, v in sorted(data.items()))
+
+
+def pack(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Pack arrays into ``floats`` and ``ints``, in the order of `layout_of`."""
+    parts: dict[str, list[np.ndarray]] = {"float": [], "int": []}
+    for name, _, kind in layout_of(data):
+        parts[kind].append(np.ravel(data[name]))
+    return {
+        "floats": np.concatenate(parts["float"]).astype(np.float64),
+        "ints": np.concatenate(parts["int"]).astype(np.int32),
+    }
+
+
+def unpack(floats: Any, ints: Any, layout: Layout) -> dict[str, Any]:
+    """Views of the packed vectors by name; works on NumPy and PyTensor vectors."""
+    position = {"float": 0, "int": 0}
+    source = {"float": floats, "int": ints}
+    out = {}
+    for name, shape, kind in layout:
+        size = int(np.prod(shape))
+        start = position[kind]
+        out[name] = source[kind][start : start + size].reshape(shape)
+        position[kind] = start + size
+    return out

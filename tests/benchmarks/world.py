@@ -1,0 +1,50 @@
+"""The chain that all contenders simulate: the priors and products of data/, every input drawn afresh."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from models.fit import problem_from_evidence
+from models.model import Problem
+from models.parameters import block_shapes
+from models.periods import N_QUARTERS, YEARS
+from models.quantities import QUANTITIES
+from models.simulate import QUANTITY_NAMES
+from models.validation import validate
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+SEED = 20260101
+# Peak of the whole-array rival, measured: about 80 KB a draw.
+WHOLE_ARRAY_BYTES = 100_000
+
+
+def world() -> Problem:
+    """Build the problem from the CSV files of the repository."""
+    raw = {
+        str(path.relative_to(DATA)): pd.read_csv(path, dtype=str, keep_default_na=False)
+        for path in sorted(DATA.rglob("*.csv"))
+    }
+    return problem_from_evidence(validate(raw, date(2026, 11, 22)).accepted, date(2026, 11, 22))
+
+
+def n_inputs() -> int:
+    """Random numbers behind one draw."""
+    return sum(int(np.prod(shape)) for shape in block_shapes().values())
+
+
+def yearly_float64(rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Quarters and years of every quantity on whole arrays, as an analyst would write it, (draw, period)."""
+    out: dict[str, np.ndarray] = {}
+    for quantity in QUANTITIES:
+        if quantity.yearly == "ratio":
+            continue
+        quarters = rows[quantity.name][:, :N_QUARTERS]
+        by_year = quarters.reshape(len(quarters), len(YEARS), 4)
+        years = by_year.sum(axis=2) if quantity.yearly == "sum" else by_year[:, :, -1]
+        out[quantity.name] = np.concatenate([quarters, years], axis=1)
+    for quantity in QUANTITIES:
+        if quantity.yearly == "ratio":
+            out[quantity.name] = out[quantity.numerator] / out[quantity.denominator]
+    return {name: out[name] for name in QUANTITY_NAMES}

@@ -1,0 +1,90 @@
+"""Keeps the scores of backtests: append-only, all rows of one backtest at once or none."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from warehouse.builds import KEPT_BUILDS, swap_in, table_columns
+from warehouse.connect import connect
+from warehouse.errors import PublishError
+from warehouse.frames import insert, insert_row
+from warehouse.layout import published_file
+from warehouse.publish import RUN_ID
+from warehouse.statements import statement
+
+FRAMES = ("scores", "outcomes", "skill")
+OPTIONAL_COLUMNS = {"backtests": ["code_version", "first_as_of", "last_as_of", "seconds", "finished_at"]}
+
+
+def publish_scores(
+    state: Path, backtest: Mapping[str, object], frames: Mapping[str, pd.DataFrame], keep: int = KEPT_BUILDS
+) -> Path:
+    """Append the scores of a backtest; the view ``scoreboard`` then shows them.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    backtest : mapping
+        Columns of the table ``backtests``; ``finished_at`` (UTC) is set here when not given.
+    frames : mapping of str to DataFrame
+        ``scores``, ``outcomes`` and ``skill`` with the columns of their tables; ``run_id`` is filled in.
+    keep : int
+        Builds kept.
+
+    Returns
+    -------
+    Path
+        The published file.
+
+    Raises
+    ------
+    PublishError
+        A frame is missing, or a backtest of this name is already there. Nothing was changed.
+    """
+    run_id = str(backtest.get("run_id") or "")
+    if not RUN_ID.fullmatch(run_id):
+        raise PublishError(f"run_id {run_id!r}: letters, digits, dot, dash and underscore only")
+    if sorted(frames) != sorted(FRAMES):
+        raise PublishError(
+            f"backtest {run_id}: give the frames {', '.join(FRAMES)}, not {', '.join(sorted(frames))}"
+        )
+    now = datetime.now(UTC).replace(tzinfo=None)
+    row = {**backtest, "finished_at": backtest.get("finished_at") or now}
+
+    def apply(connection: duckdb.DuckDBPyConnection) -> None:
+        found = connection.execute(statement("sql/backtest_exists"), {"run_id": run_id}).fetchone()
+        if found and found[0]:
+            raise PublishError(f"backtest {run_id} is already recorded; give it another run_id")
+        columns = table_columns(connection)
+        needed = [name for name in columns["backtests"] if name not in OPTIONAL_COLUMNS["backtests"]]
+        insert_row(connection, "backtests", row, columns["backtests"], needed)
+        for name in FRAMES:
+            frame = frames[name].assign(run_id=run_id)
+            insert(connection, name, frame, columns[name], columns[name])
+
+    return swap_in(state, apply, keep, ("history",))
+
+
+def latest_backtest(state: Path) -> dict[str, object] | None:
+    """Row of ``backtests`` of the backtest made last; None without any."""
+    if not published_file(state).exists():
+        return None
+    with connect(state) as connection:
+        try:
+            cursor = connection.execute(statement("sql/latest_backtest"))
+        except duckdb.CatalogException:
+            # Published before there were backtests: the next build has the tables.
+            return None
+        names = [column[0] for column in cursor.description or []]
+        row = cursor.fetchone()
+    return None if row is None else dict(zip(names, row, strict=True))
+
+
+def scoreboard(state: Path) -> pd.DataFrame:
+    """Rows of the view ``scoreboard``; empty before the first backtest."""
+    with connect(state) as connection:
+        return connection.sql(statement("sql/scoreboard")).df()
