@@ -38,7 +38,7 @@ test-slow: $(READY) ## Run every test, the slow ones too
 	@$(BIN)/python -m pytest -m "slow or not slow"
 
 bench: $(READY) ## Measure the engine against its rivals
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.benchmarks
 
 lint: $(READY) ## Check style, public documentation and types
 	@$(BIN)/ruff check .

@@ -6,18 +6,13 @@ from pathlib import Path
 import arviz_base as azb
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 import xarray as xr
 
 from dashboards.evidence import gather
 from dashboards.frames import FIT_COLUMNS, ReportFrames
 from dashboards.style import Provenance
 from warehouse import read
-from warehouse.connect import connect
 from warehouse.errors import WarehouseError
-
-OF_A_RUN = ("forecast", "binding", "diagnostics", "posterior_drivers", "publisher_bias", "figure_fit")
 
 
 def load(state: Path, run_id: str | None = None) -> ReportFrames:
@@ -28,7 +23,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
     state : Path
         State folder.
     run_id : str, optional
-        Without it, the run published last.
+        Without it, the run served.
 
     Returns
     -------
@@ -45,7 +40,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         if served is None:
             raise WarehouseError("no run is published yet; run `hbmcast nightly` first")
         run_id = str(served["run_id"])
-    tables = run_tables(state, run_id)
+    tables = read.run_tables(state, run_id)
     runs = tables["runs"]
     chosen = runs[runs["run_id"] == run_id]
     if chosen.empty:
@@ -67,35 +62,6 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         publisher_bias=tables["publisher_bias"],
         posterior=load_posterior(state / "posterior" / f"{run['content_hash']}.npz"),
     )
-
-
-def run_tables(state: Path, run_id: str) -> dict[str, pd.DataFrame]:
-    """Read the tables of `OF_A_RUN` for one run, and `runs` for all.
-
-    Parameters
-    ----------
-    state : Path
-    run_id : str
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        Missing text is ''.
-    """
-    with connect(state) as connection:
-        frames = {"runs": _filled(connection.table("runs").to_arrow_table())}
-        for name in OF_A_RUN:
-            # Batch by batch: the tables hold all runs, a report needs one.
-            reader = connection.table(name).to_arrow_reader(100_000)
-            batches = [pa.Table.from_batches([b]).filter(pc.field("run_id") == run_id) for b in reader]
-            frames[name] = _filled(pa.concat_tables([reader.schema.empty_table(), *batches]))
-    return frames
-
-
-def _filled(table: pa.Table) -> pd.DataFrame:
-    frame = table.to_pandas()
-    texts = [f.name for f in table.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
-    return frame.assign(**{name: frame[name].fillna("").astype(str) for name in texts})
 
 
 def _with_metric(fit: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:

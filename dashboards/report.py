@@ -15,7 +15,7 @@ def write_report(state: Path, run_id: str | None = None) -> Path:
     state : Path
         State folder; its warehouse is only read.
     run_id : str, optional
-        Without it, the run published last.
+        Without it, the run served.
 
     Returns
     -------

@@ -82,9 +82,13 @@ def _print(frame: Any, title: str, limit: int) -> None:
     from rich.table import Table
 
     console = Console() if sys.stdout.isatty() else Console(width=160)
-    table = Table(title=f"{title} ({len(frame)})", title_justify="left")
+    console.print(f"\n[bold]{title}[/bold]: " + (f"{len(frame)} rows" if len(frame) else "none"))
+    if frame.empty:
+        return
+    table = Table()
     for name in frame.columns:
-        table.add_column(str(name), overflow="fold")
+        justify: Any = "right" if frame[name].dtype.kind in "if" else "left"
+        table.add_column(str(name), overflow="fold", justify=justify)
     for row in frame.head(limit).itertuples(index=False):
         table.add_row(*(f"{v:.4g}" if isinstance(v, float) else str(v).replace("[", r"\[") for v in row))
     console.print(table)

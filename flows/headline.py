@@ -52,16 +52,15 @@ def tables_of(folder: Path, run_id: str | None) -> tuple[dict[str, Any], dict[st
     folder : Path
         State folder.
     run_id : str or None
-        None means the run published last.
+        None means the run served.
 
     Raises
     ------
     HbmcastError
         When there is no such run, or none is published yet.
     """
-    from dashboards.load import run_tables
     from flows.errors import HbmcastError
-    from warehouse.read import latest_run
+    from warehouse.read import latest_run, run_tables
 
     if run_id is None:
         served = latest_run(folder)
@@ -83,6 +82,9 @@ def warnings(folder: Path, run: dict[str, Any]) -> list[str]:
 
     lines = []
     fresh = freshness(folder)
+    if fresh and fresh["served_run_id"] != run["run_id"]:
+        served = f"{fresh['served_run_id']} as of {fresh['served_as_of']}"
+        return [f"Not the forecast served, which is {served}; see `hbmcast show`"]
     if fresh and fresh["stale"]:
         when = f"{fresh['last_attempt_finished_at']:%Y-%m-%d %H:%M} UTC"
         lines.append(

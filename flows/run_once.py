@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows import journal
 from flows.errors import one_line
-from flows.settings import prepare_environment, prepare_state, resolve
+from flows.settings import Settings, prepare_environment, prepare_state, resolve
 
 
 def run_once(
@@ -43,8 +43,25 @@ def run_once(
         _say(f"published {outcome['run_id']} ({seconds})")
         _say(f"database  {settings.database}")
         _say(f"report    {settings.state / 'reports' / (outcome['run_id'] + '.html')}")
-        _say('look      hbmcast show    or    hbmcast sql "from hbm_forecast"')
+        for line in where_to_look(settings, outcome["run_id"]):
+            _say(line)
     return 0
+
+
+def where_to_look(settings: Settings, run_id: str) -> list[str]:
+    """Say how to query a run just published; a rerun of history is not what the views serve."""
+    from warehouse.read import latest_run
+
+    served = latest_run(settings.state) or {}
+    if served.get("run_id") == run_id:
+        return ['look      hbmcast show    or    hbmcast sql "from hbm_forecast"']
+    return [
+        f"served    still {served.get('run_id')}, which knows more (as of {served.get('as_of')}); "
+        f"the run as of {settings.as_of} is kept beside it",
+        f"look      hbmcast show --run {run_id}",
+        f"          hbmcast sql \"from forecast_as_of('{settings.as_of}')\"",
+        f"          hbmcast sql \"from draws_of_run('{run_id}', 'hbm_revenue_usd', '2025')\"",
+    ]
 
 
 def _leave_dead_server() -> None:

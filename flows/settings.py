@@ -16,9 +16,9 @@ STATE_VARIABLE = "HBMCAST_STATE"
 DATA_VARIABLE = "HBMCAST_DATA"
 FEEDS_VARIABLE = "HBMCAST_FEEDS"
 DEFAULT_SEED = 20210101
-DEFAULT_DRAWS = 16_000
+DEFAULT_DRAWS = 12_000
 DEFAULT_CHAINS = 4
-DEFAULT_POSTERIOR_DRAWS = 4_000
+DEFAULT_POSTERIOR_DRAWS = 12_000
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -130,6 +130,8 @@ def resolve(
         as_of=parse_as_of(as_of),
         seed=DEFAULT_SEED if seed is None else seed,
         draws=DEFAULT_DRAWS if draws is None else draws,
+        # More joint draws are only more precise when the posterior they carry has more draws too.
+        posterior_draws=max(DEFAULT_POSTERIOR_DRAWS, draws or 0),
         force=force,
         feeds=feeds,
     )

@@ -10,10 +10,17 @@ from models.quantities import CLASSES, GENERATIONS
 
 WAFER_DIAMETER_MM = 300.0
 NO_SUCCESSOR_QUARTER = 200.0
-# An unannounced class extrapolates its predecessor; the assumptions class.*.unannounced put wide intervals on it.
+# An unannounced class extrapolates its predecessor; wide intervals on it come from class.*.unannounced.
 UNANNOUNCED_CADENCE_QUARTERS = 8.0
 UNANNOUNCED_GROWTH = {"hbm_gb": 1.6, "hbm_stacks": 1.2, "packages_per_wafer": 0.75}
-GENERATION_OF = {"HBM2": "hbm2e", "HBM2E": "hbm2e", "HBM3": "hbm3", "HBM3E": "hbm3e", "HBM4": "hbm4", "HBM4E": "hbm4"}
+GENERATION_OF = {
+    "HBM2": "hbm2e",
+    "HBM2E": "hbm2e",
+    "HBM3": "hbm3",
+    "HBM3E": "hbm3e",
+    "HBM4": "hbm4",
+    "HBM4E": "hbm4",
+}
 _COLUMN = {"hbm_gb": "hbm_gb", "hbm_stacks": "hbm_stacks", "packages_per_wafer": "packages_per_cowos_wafer"}
 
 
@@ -77,7 +84,9 @@ def build_catalogue(products: pd.DataFrame) -> Catalogue:
             continue
         before = position - 1
         if before < 0 or CLASSES[before].family != cls.family:
-            raise ValueError(f"products.csv: class {cls.name} has no announced product and no predecessor; add one")
+            raise ValueError(
+                f"products.csv: class {cls.name} has no announced product and no predecessor; add one"
+            )
         launches.append(launches[before] + UNANNOUNCED_CADENCE_QUARTERS)
         for name in _COLUMN:
             content[name].append(np.full(N_ALL, content[name][before][-1] * UNANNOUNCED_GROWTH[name]))
@@ -106,7 +115,7 @@ def _numeric(products: pd.DataFrame) -> pd.DataFrame:
 
 
 def _recency_weights(rows: pd.DataFrame) -> np.ndarray:
-    """Weight of each product of a class over quarters: ramps up at launch, fades a year after its vendor's next."""
+    """Weight of each product of a class over quarters: ramps up at launch, fades a year after the next."""
     quarter = np.arange(N_ALL)
     weights = []
     for row in rows.itertuples():
@@ -132,11 +141,15 @@ def _generation_shares(rows: pd.DataFrame, weight: np.ndarray) -> np.ndarray:
             continue  # generation not published: the rest of the class speaks for it
         name = GENERATION_OF.get(str(generation).strip().upper())
         if name is None:
-            raise ValueError(f"products.csv: hbm_generation {generation!r} of {rows['product'].iloc[i]} is not one of "
-                             + ", ".join(GENERATION_OF))
+            raise ValueError(
+                f"products.csv: hbm_generation {generation!r} of {rows['product'].iloc[i]} is not one of "
+                + ", ".join(GENERATION_OF)
+            )
         shares[GENERATIONS.index(name)] += gb[i] * weight[i]
     if not shares.any():
-        raise ValueError(f"products.csv: no product of class {rows['class'].iloc[0]} has an hbm_generation; add one")
+        raise ValueError(
+            f"products.csv: no product of class {rows['class'].iloc[0]} has an hbm_generation; add one"
+        )
     return shares / shares.sum(axis=0)
 
 

@@ -1,5 +1,6 @@
 """From evidence to a posterior: mapped figures, one compiled model, nutpie."""
 
+import ctypes
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,17 +12,15 @@ import pandas as pd
 
 from models.evidence import Operator, build_operator
 from models.mapping import resolve
-from models.model import Problem, build_problem, build_pymc_model, packed_data, padded_shapes, parameter_shapes, predict, split, standardised
+from models.model import Problem, build_problem, build_pymc_model, packed_data, parameter_shapes, predict, split, standardised
 from models.units import to_metric_units
-from models.whitening import colour, no_whitening, whitening_at_mode
+from models.whitening import average_curvature, colour, no_whitening, whitening_from_curvature
 
 CHAINS = 4
-WHITEN = True
-TUNING_DRAWS = 800
+PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS = 300, 60, 10
+PILOT_SHARE = 0.2
+TUNING_DRAWS = 500
 TARGET_ACCEPTANCE = 0.85
-SCALE_BLOCKS = frozenset(
-    {"driver_log_volatility", "log_street_scale", "log_noise_kind", "log_noise_topic", "log_noise_other"}
-)
 STATISTICS = ("diverging", "energy", "n_steps", "depth", "step_size", "logp")
 
 
@@ -119,7 +118,7 @@ def sample(
     chains: int = CHAINS,
     cores: int = 2,
     tune: int = TUNING_DRAWS,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[..., None] | None = None,
 ) -> Fit:
     """Sample the posterior of a problem with a compiled model.
 
@@ -135,7 +134,7 @@ def sample(
         Draws a chain.
     chains, cores, tune : int
     progress : callable, optional
-        Called with the share done, 0 to 1.
+        Called with the share done, 0 to 1, and a few words.
 
     Returns
     -------
@@ -144,13 +143,19 @@ def sample(
     import nutpie
 
     started = time.perf_counter()
-    whitening = find_whitening(compiled, problem) if WHITEN else no_whitening(compiled.n_dim)
+    say = progress or (lambda _share, _words="": None)
+    say(PILOT_SHARE / 2, "pilot run")
+    whitening = find_whitening(compiled, problem, seed, cores)
     compiled = compiled.with_data(**packed_data(problem, whitening))
-    sampler = nutpie.sample(
+
+    def watch(states: list[Any]) -> None:
+        done = sum(s.finished_draws for s in states) / max(1, sum(s.total_draws for s in states))
+        say(PILOT_SHARE + (1 - PILOT_SHARE) * done, "sampling")
+
+    trace = nutpie.sample(
         compiled, draws=draws, tune=tune, chains=chains, cores=cores, seed=seed, progress_bar=False,
-        target_accept=TARGET_ACCEPTANCE, blocking=False,
+        target_accept=TARGET_ACCEPTANCE, progress_callback=watch if progress else None,
     )
-    trace = _wait(sampler, progress)
     vector = colour(np.asarray(trace.posterior["white"].values), whitening)
     blocks, _ = standardised(np, split(vector, problem.operator), problem.data())
     # Padded error terms are dropped again: blocks are vectors there.
@@ -159,27 +164,38 @@ def sample(
     return Fit(problem, raw, statistics, {"sample": time.perf_counter() - started})
 
 
-def find_whitening(compiled: Any, problem: Problem, start: np.ndarray | None = None) -> dict[str, np.ndarray]:
-    """Mode and curvature of a problem's posterior, from the compiled log density; scales are held at `start`."""
-    function = compiled.logp_func
-    shared = {variable.name: variable for variable in function.get_shared()}
-    for name, values in packed_data(problem).items():
-        shared[name].set_value(values)
+def find_whitening(compiled: Any, problem: Problem, seed: int, cores: int) -> dict[str, np.ndarray]:
+    """Whitening of a problem's posterior from the curvature at a few draws of a short pilot run."""
+    import nutpie
 
-    def value_and_gradient(x: np.ndarray) -> tuple[float, np.ndarray]:
-        value, gradient = function(x)
-        return float(value), np.asarray(gradient)
-
-    free = np.concatenate([
-        np.full(int(np.prod(shape)), name not in SCALE_BLOCKS)
-        for name, shape in padded_shapes(problem.operator).items()
-    ])
-    return whitening_at_mode(value_and_gradient, free, np.zeros(free.size) if start is None else start)
+    plain = no_whitening(compiled.n_dim)
+    compiled = compiled.with_data(**packed_data(problem, plain))
+    pilot = nutpie.sample(
+        compiled, draws=PILOT_DRAWS, tune=PILOT_TUNING, chains=2, cores=cores, seed=seed, progress_bar=False
+    )
+    draws = np.asarray(pilot.posterior["white"].values).reshape(-1, compiled.n_dim)
+    positions = draws[np.linspace(0, len(draws) - 1, PILOT_POSITIONS).astype(int)]
+    hessian = average_curvature(gradient_function(compiled), positions)
+    return whitening_from_curvature(hessian, draws.mean(axis=0))
 
 
-def _wait(sampler: Any, progress: Callable[[float], None] | None) -> Any:
-    del progress  # nutpie's own progress bar writes to the terminal; the flow shows the stage
-    return sampler.wait()
+def gradient_function(compiled: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """Gradient of the compiled log density, by the very function the sampler calls."""
+    function, user_data, size = compiled.compiled_logp_func.ctypes, compiled.user_data, compiled.n_dim
+    doubles = ctypes.POINTER(ctypes.c_double)
+    out, value = np.zeros(size), np.zeros(())
+
+    def gradient(x: np.ndarray) -> np.ndarray:
+        x = np.ascontiguousarray(x, dtype=float)
+        code = function(
+            size, x.ctypes.data_as(doubles), out.ctypes.data_as(doubles), value.ctypes.data_as(doubles),
+            user_data.ctypes.data_as(ctypes.c_void_p),
+        )
+        if code:
+            raise FloatingPointError(f"the log density is not finite at a pilot draw (code {code})")
+        return out.copy()
+
+    return gradient
 
 
 def fit(
@@ -188,7 +204,7 @@ def fit(
     seed: int,
     draws: int,
     chains: int = CHAINS,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[..., None] | None = None,
     **options: Any,
 ) -> Fit:
     """Fit one vintage from evidence.
@@ -212,6 +228,8 @@ def fit(
     """
     problem = problem_from_evidence(evidence, as_of, **options)
     started = time.perf_counter()
+    if progress:
+        progress(0.0, "compiling")
     compiled = compile_model(problem)
     compiled_after = time.perf_counter() - started
     result = sample(compiled, problem, seed, -(-draws // chains), chains, progress=progress)

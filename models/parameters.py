@@ -5,6 +5,7 @@ so one compiled model serves other dates); `drivers` turns parameter values into
 `models.chain.chain`.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ RAMP_QUARTERS = 0.8
 CLASS_ATTRIBUTES = ("hbm_gb", "hbm_stacks", "packages_per_wafer")
 
 
+@lru_cache(maxsize=1)
 def bases() -> dict[str, np.ndarray]:
     """Constant matrices of the chain: path bases (quarter, shock) and years from the reference (quarter,)."""
     return {

@@ -40,7 +40,9 @@ def path_covariance(autocorrelation: float = GROWTH_AUTOCORRELATION) -> np.ndarr
     return steps @ growth @ steps.T / one_year
 
 
-def path_basis(kept_variance: float = KEPT_VARIANCE, autocorrelation: float = GROWTH_AUTOCORRELATION) -> np.ndarray:
+def path_basis(
+    kept_variance: float = KEPT_VARIANCE, autocorrelation: float = GROWTH_AUTOCORRELATION
+) -> np.ndarray:
     """Leading Karhunen-Loeve directions of the path, scaled by their standard deviation.
 
     Parameters

@@ -51,7 +51,7 @@ def prior_from_quantiles(p05: float, p95: float, shape: str) -> Prior:
         raise ValueError(f"p05 {p05:g} must lie below p95 {p95:g}")
     if shape == "lognormal" and p05 <= 0:
         raise ValueError(f"a lognormal needs p05 above 0, not {p05:g}")
-    if shape == "logitnormal" and not (0 < p05 and p95 < 1):
+    if shape == "logitnormal" and not (p05 > 0 and p95 < 1):
         raise ValueError(f"a logitnormal needs 0 < p05 and p95 < 1, not {p05:g}, {p95:g}")
     to_working = {"normal": float, "lognormal": np.log, "logitnormal": logit}[shape]
     low, high = float(to_working(p05)), float(to_working(p95))
@@ -96,5 +96,7 @@ def read_priors(assumptions: pd.DataFrame, as_of: date) -> dict[str, Prior]:
 def prior_named(priors: dict[str, Prior], name: str) -> Prior:
     """Look a prior up, with an error that says what to add."""
     if name not in priors:
-        raise KeyError(f"assumption {name!r} is missing from assumptions.csv (or known only later): add a row for it")
+        raise KeyError(
+            f"assumption {name!r} is missing from assumptions.csv (or known only later): add a row for it"
+        )
     return priors[name]

@@ -149,6 +149,7 @@ def _build(
             copy_tables(connection, published)
             connection.execute(statement("sql/detach", catalog="previous"))
         connection.execute(statement("sql/begin"))
+        connection.execute(statement("sql/serve_latest"))
         connection.execute(statement("views"))
         create_draws_view(connection, state)
         connection.execute(statement("macros", state=literal(state.resolve())))
@@ -157,9 +158,13 @@ def _build(
         if apply(connection) is UNCHANGED and exists:
             return False
         connection.execute(statement("sql/commit"))
+        # The checks look at the run being published, even where readers are served another.
+        connection.execute(statement("sql/serve_newest" if "run" in scopes else "sql/serve_latest"))
         create_draws_view(connection, state)
         count_rows(connection)
         findings = run_checks(connection, scopes)
+        connection.execute(statement("sql/serve_latest"))
+        create_draws_view(connection, state)
         if failures := [f for f in findings if f.severity == "error"]:
             raise CheckFailed(failures)
         for finding in findings:
@@ -206,7 +211,7 @@ def table_columns(connection: duckdb.DuckDBPyConnection, catalog: str = CATALOG)
 
 
 def create_draws_view(connection: duckdb.DuckDBPyConnection, state: Path) -> None:
-    """Let the view ``draws`` show the draws of the run published last, or nothing when it kept none."""
+    """Let the view ``draws`` show the draws of the run `latest_run` names, or nothing if it kept none."""
     row = connection.execute(statement("sql/latest_draws_file")).fetchone()
     # Draws of a run long ago are deleted after a while; the rest of the warehouse must still be served then.
     if row is None or not (state / row[0]).exists():

@@ -19,8 +19,8 @@ _HEADER = re.compile(r"^-- (check|severity|scope|remedy): (.+)$", re.MULTILINE)
 class Check:
     """One check: name of its file, title, severity, scope, remedy and query.
 
-    `scope` says what it looks at: 'evidence' the figures taken in, 'run' the run published last, 'history'
-    all runs.
+    `scope` says what it looks at: 'evidence' the figures taken in, 'run' the run being published
+    (on a published file: the one served), 'history' all runs.
     """
 
     name: str

@@ -1,3 +1,3 @@
 CREATE OR REPLACE VIEW draws AS
 SELECT NULL::INTEGER AS draw, NULL::VARCHAR AS quantity, NULL::VARCHAR AS period, NULL::FLOAT AS value WHERE false;
-COMMENT ON VIEW draws IS 'Joint draws of the run published last; empty, since that run kept none or no run is published';
+COMMENT ON VIEW draws IS 'Joint draws of the run served; empty, since that run kept none or no run is published';

@@ -23,7 +23,7 @@ KEYS: dict[str, list[str]] = {
     "figures": ["figure_id"],
     "metrics": ["metric", "entity", "segment", "unit"],
     "products": ["vendor", "product", "announced_on"],
-    "assumptions": ["assumption"],
+    "assumptions": ["assumption", "known_since"],
     "corrections": ["figure_id", "field"],
     "exchange_rates": ["currency", "year"],
     "rejected_figures": ["file", "row_number", "field", "reason"],

@@ -1,4 +1,4 @@
--- Questions to the joint draws of the run published last (view draws). Every answer comes from the same draws, so
+-- Questions to the joint draws of the run served (view draws). Every answer comes from the same draws, so
 -- ratios, conditions and joint probabilities are right. Quantile levels are integers per mille: 50 is the 5 % quantile.
 -- Arguments may be named with :=; no argument may have the name of a column. A quantity or period without draws is an
 -- error, not a NULL.

@@ -125,7 +125,7 @@ def publish_run(
 def record_failure(
     state: Path, run: Mapping[str, object], diagnostics: pd.DataFrame | None = None, keep: int = KEPT_BUILDS
 ) -> Path:
-    """Record a run that failed; the forecast published last stays and is shown as stale.
+    """Record a run that failed; the forecast served stays, stale unless the run was for an earlier day.
 
     Parameters
     ----------

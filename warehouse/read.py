@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from warehouse.connect import connect
 from warehouse.errors import WarehouseError
-from warehouse.statements import statement
+from warehouse.statements import identifier, statement
 
 EVIDENCE = ("figures", "sources", "metrics", "products", "assumptions", "corrections", "exchange_rates")
+OF_A_RUN = ("forecast", "binding", "diagnostics", "posterior_drivers", "publisher_bias", "figure_fit")
 
 
 def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
@@ -44,7 +45,7 @@ def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
 
 
 def latest_run(state: Path) -> dict[str, object] | None:
-    """Row of ``runs`` of the run published last; None when none is."""
+    """Row of ``runs`` of the run served (latest ``as_of``, then published last); None when none is."""
     return _one(state, "sql/latest_run")
 
 
@@ -64,7 +65,7 @@ def forecast(state: Path, run_id: str | None = None) -> pd.DataFrame:
     state : Path
         State folder.
     run_id : str, optional
-        Run; without it the one published last, then with ``topic`` and ``headline``.
+        Run; without it the one served, then with ``topic`` and ``headline``.
 
     Raises
     ------
@@ -78,6 +79,29 @@ def forecast(state: Path, run_id: str | None = None) -> pd.DataFrame:
     if frame.empty:
         raise WarehouseError(f"run {run_id} has no forecast; the table runs lists those that were published")
     return frame
+
+
+def run_tables(state: Path, run_id: str) -> dict[str, pd.DataFrame]:
+    """Read the tables of `OF_A_RUN` for one run, and ``runs`` for all.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    run_id : str
+        Run; its tables are empty when there is no such run, or when it failed.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Missing text is '', a missing number NaN.
+    """
+    with connect(state) as connection:
+        frames = {"runs": _frame(connection, statement("sql/all_runs"), None)}
+        for name in OF_A_RUN:
+            sql = statement("sql/rows_of_run", table=identifier(name))
+            frames[name] = _frame(connection, sql, {"run_id": run_id})
+    return frames
 
 
 def query(state: Path, sql: str) -> pa.Table:

@@ -1,4 +1,4 @@
--- What analysts read. Evidence: latest versions. Results: the run published last.
+-- What analysts read. Evidence: latest versions. Results: the run served.
 
 CREATE MACRO effective_date(printed, printed_precision) AS (
     -- When a statement starts to exist: a month-only date counts from the month's end, a year-only one from 31 December.
@@ -36,9 +36,9 @@ COMMENT ON VIEW products_current IS 'Latest version of each product, with the da
 
 CREATE VIEW assumptions_current AS
 SELECT *, effective_date(known_since, NULL) AS effective_known_since
-FROM (FROM assumptions QUALIFY row_number() OVER (PARTITION BY assumption ORDER BY version DESC) = 1) latest
+FROM (FROM assumptions QUALIFY row_number() OVER (PARTITION BY assumption, known_since ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
-COMMENT ON VIEW assumptions_current IS 'Latest version of each assumption, with the day from which it counts as known';
+COMMENT ON VIEW assumptions_current IS 'Latest version of each assumption, with the day from which it counts as known; one with several rows holds as the latest known says';
 
 CREATE VIEW corrections_current AS
 FROM (FROM corrections QUALIFY row_number() OVER (PARTITION BY figure_id, field ORDER BY version DESC) = 1) latest
@@ -61,8 +61,6 @@ UNION ALL
 SELECT y::VARCHAR || 'Q' || q::VARCHAR, 'quarter' FROM range(2021, 2028) years(y), range(1, 5) quarters(q);
 COMMENT ON VIEW grid IS 'Periods of the forecast: 28 quarters and 7 years, 2021 to 2027';
 
-CREATE VIEW latest_run AS FROM runs WHERE status = 'published' ORDER BY run_number DESC LIMIT 1;
-COMMENT ON VIEW latest_run IS 'The run published last: what every *_forecast view and every macro over draws shows';
 
 CREATE VIEW freshness AS
 SELECT
@@ -70,8 +68,11 @@ SELECT
     attempt.run_id AS last_attempt_run_id, attempt.status AS last_attempt_status, attempt.reason AS last_attempt_reason,
     attempt.finished_at AS last_attempt_finished_at,
     served.run_id IS DISTINCT FROM attempt.run_id AS stale
-FROM (FROM runs ORDER BY run_number DESC LIMIT 1) attempt LEFT JOIN latest_run served ON true;
-COMMENT ON VIEW freshness IS 'Which forecast is served, and whether it is stale: older than the last attempt, which failed for last_attempt_reason';
+FROM (
+    -- A rerun of history says nothing about tonight's forecast, whether it failed or not.
+    FROM runs r WHERE r.as_of >= coalesce((SELECT l.as_of FROM latest_run l), r.as_of) ORDER BY r.run_number DESC LIMIT 1
+) attempt LEFT JOIN latest_run served ON true;
+COMMENT ON VIEW freshness IS 'Which forecast is served, and whether it is stale: older than the last attempt for its as_of or a later one, which failed for last_attempt_reason';
 
 CREATE VIEW latest_forecast AS
 SELECT
@@ -81,7 +82,7 @@ SELECT
 FROM forecast f
 JOIN latest_run r ON r.run_id = f.run_id
 LEFT JOIN quantities q ON q.quantity = f.quantity;
-COMMENT ON VIEW latest_forecast IS 'Forecast of the run published last: all quantities, quarters and years';
+COMMENT ON VIEW latest_forecast IS 'Forecast of the run served: all quantities, quarters and years';
 
 CREATE VIEW hbm_forecast AS SELECT * EXCLUDE (topic) FROM latest_forecast WHERE topic = 'hbm';
 COMMENT ON VIEW hbm_forecast IS 'HBM: revenue, bits, price, generations, TSV capacity; a row per quantity and period (2024 or 2024Q3)';
@@ -99,7 +100,7 @@ COMMENT ON VIEW headline_forecast IS 'The headline quantities; a row per quantit
 CREATE VIEW binding_forecast AS
 SELECT b.period, b.stage, b.probability, b.mcse, r.as_of, b.run_id
 FROM binding b JOIN latest_run r ON r.run_id = b.run_id;
-COMMENT ON VIEW binding_forecast IS 'Probability that demand, HBM or CoWoS is the limit, of the run published last';
+COMMENT ON VIEW binding_forecast IS 'Probability that demand, HBM or CoWoS is the limit, of the run served';
 
 CREATE VIEW forecast_quantiles AS
 SELECT quantity, period, unit, level_per_mille, value, as_of, run_id
@@ -122,15 +123,15 @@ CREATE VIEW latest_figure_fit AS
 SELECT d.*, f.metric, f.kind, f.publisher, f.title, f.url, f.effective_published_on
 FROM figure_fit d JOIN latest_run r ON r.run_id = d.run_id
 LEFT JOIN figures_current f ON f.figure_id = d.figure_id;
-COMMENT ON VIEW latest_figure_fit IS 'How each figure fits the run published last, with its source';
+COMMENT ON VIEW latest_figure_fit IS 'How each figure fits the run served, with its source';
 
 CREATE VIEW latest_publisher_bias AS
 SELECT b.* FROM publisher_bias b JOIN latest_run r ON r.run_id = b.run_id;
-COMMENT ON VIEW latest_publisher_bias IS 'Publisher biases of the run published last';
+COMMENT ON VIEW latest_publisher_bias IS 'Publisher biases of the run served';
 
 CREATE VIEW latest_posterior_drivers AS
 SELECT d.* FROM posterior_drivers d JOIN latest_run r ON r.run_id = d.run_id;
-COMMENT ON VIEW latest_posterior_drivers IS 'Drivers of the run published last, prior against posterior';
+COMMENT ON VIEW latest_posterior_drivers IS 'Drivers of the run served, prior against posterior';
 
 CREATE VIEW latest_backtest AS FROM backtests ORDER BY finished_at DESC, run_id DESC LIMIT 1;
 COMMENT ON VIEW latest_backtest IS 'The backtest made last: what scoreboard shows';

@@ -69,7 +69,6 @@ def evidence(*more: tuple) -> dict[str, pd.DataFrame]:
         for name in ("metrics", "products", "assumptions", "exchange_rates")
     }
     tables["products"]["source_id"] = "s1"
-    tables["assumptions"] = tables["assumptions"].drop_duplicates("assumption")
     return tables | {
         "figures": pd.DataFrame(rows).assign(**blank),
         "sources": pd.DataFrame(sources).assign(**named),

@@ -30,6 +30,7 @@ def grid_periods(draw):
     [
         ("2021", None, "year", 0, 11),
         ("2024H2", None, "half", 42, 47),
+        ("1876", None, "year", -1740, -1729),  # outside the grid, yet no typing error: a founding year
         ("2024Q3", None, "quarter", 42, 44),
         ("2024-12", None, "month", 47, 47),
         ("FY2025", 1, "fiscal_year", 37, 48),

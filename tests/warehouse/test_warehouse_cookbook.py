@@ -1,5 +1,7 @@
 """Every question of the cookbook has its answer, worked out here from the arrays without DuckDB."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 import synthetic_warehouse as synthetic
@@ -43,7 +45,7 @@ def test_there_are_at_least_fifteen_questions_each_with_an_answer_checked_below(
     assert numbers == list(range(1, len(FILES) + 1))
     assert len(FILES) >= 15
     source = (HERE.parent / "tests" / "warehouse" / "test_warehouse_cookbook.py").read_text(encoding="utf-8")
-    assert [n for n in numbers if f"cook({n})" not in source] == []
+    assert [n for n in numbers if f"def test_{n:02d}_" not in source] == []
     assert all(
         p.read_text(encoding="utf-8").startswith("-- ")
         and "?" in p.read_text(encoding="utf-8").split("SELECT")[0]
@@ -197,3 +199,16 @@ def test_19_year_of_largest(cook, draws):
 
 def test_20_revised(cook):
     assert [row[:5] for row in cook(20)] == [("hbm-0001", 2, 16.0, 17.0, False)]
+
+
+def test_21_forecast_of_an_earlier_day(state, draws):
+    (path,) = [p for p in FILES if p.name.startswith("21_")]
+    question = path.read_text(encoding="utf-8")
+    assert query(state, question).num_rows == 0  # no run as of then: no rows, not another run's
+    earlier = synthetic.joint_draws(5, n=40)
+    synthetic.rerun_history(state, "rerun", earlier, as_of=date(2024, 12, 31))
+    rows = {(r["quantity"], r["period"]): r for r in query(state, question).to_pylist()}
+    row = rows["hbm_revenue_usd", "2025"]
+    assert row["as_of"] == date(2024, 12, 31)
+    np.testing.assert_allclose(row["p50"], np.median(series(earlier, "hbm_revenue_usd", "2025")))
+    np.testing.assert_allclose(row["served_p50"], np.median(series(draws, "hbm_revenue_usd", "2025")))

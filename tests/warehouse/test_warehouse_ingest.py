@@ -5,6 +5,7 @@ import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import synthetic_warehouse as synthetic
 
@@ -163,6 +164,18 @@ def test_a_vintage_knows_nothing_of_later(first, as_of, figures, products):
     assert (known["figures"]["effective_published_on"].dt.date <= as_of).all()
 
 
+def test_assumption_may_be_known_better_later(taken):
+    more = synthetic.evidence()
+    later = more["assumptions"].assign(p05="0.7", known_since="2025-03-01")
+    more["assumptions"] = pd.concat([more["assumptions"], later], ignore_index=True)
+    report = ingest(taken, more, synthetic.rejected(), "night-1", LATER)
+    assert report.tables["assumptions"] == Counts(new=1, unchanged=1)
+    known = {
+        day: list(evidence(taken, day)["assumptions"]["p05"]) for day in (date(2025, 2, 28), date(2025, 3, 1))
+    }
+    assert known == {date(2025, 2, 28): [0.6], date(2025, 3, 1): [0.6, 0.7]}
+
+
 def test_assumption_known_only_to_the_year_counts_from_its_end(taken):
     assert evidence(taken, date(2021, 12, 30))["assumptions"].empty
     assert len(evidence(taken, date(2021, 12, 31))["assumptions"]) == 1
@@ -185,7 +198,7 @@ def test_evidence_comes_back_as_it_was(taken):
     ("change", "says"),
     [
         (lambda e: e["figures"].insert(0, "colour", "red"), "colour"),
-        (lambda e: e["figures"].drop(columns="figure_id", inplace=True), "figure_id"),
+        (lambda e: e.update(figures=e["figures"].drop(columns="figure_id")), "figure_id"),
         (lambda e: e["figures"].loc.__setitem__((0, "figure_id"), "hbm-0002"), "hbm-0002"),
         (lambda e: e["figures"].loc.__setitem__((0, "fiscal_year_end_month"), "May"), "May"),
         (lambda e: e["figures"].loc.__setitem__((0, "period"), ""), "period"),

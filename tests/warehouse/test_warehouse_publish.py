@@ -18,7 +18,7 @@ from warehouse.builds import UNCHANGED, swap_in
 from warehouse.draws import tidy_draws, write_draws
 from warehouse.errors import CheckFailed, IngestError, PublishError, WarehouseLocked
 from warehouse.publish import publish_run, record_failure
-from warehouse.read import forecast, freshness, latest_run, query
+from warehouse.read import OF_A_RUN, forecast, freshness, latest_run, query, run_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_OF = date(2026, 1, 3)
@@ -93,6 +93,62 @@ def test_failure_is_recorded_and_yesterday_shown_as_stale(state):
     assert query(state, "SELECT count(*) AS n FROM draws").to_pylist()[0]["n"] > 0
     synthetic.publish(state, "night-4")
     assert (freshness(state)["stale"], freshness(state)["served_run_id"]) == (False, "night-4")
+
+
+def test_rerun_of_history_is_kept_beside_the_run_served(state):
+    ours = synthetic.joint_draws(7, n=40)
+    synthetic.rerun_history(state, "rerun", ours, date(2024, 12, 31))
+    assert latest_run(state)["run_id"] == "night-2"
+    fresh = freshness(state)
+    assert (fresh["stale"], fresh["served_run_id"], fresh["last_attempt_run_id"]) == (
+        False,
+        "night-2",
+        "night-2",
+    )
+    assert set(forecast(state)["run_id"]) == {"night-2"}
+    served_draws = query(
+        state, "SELECT avg(value) AS mean FROM draws_of('hbm_revenue_usd', '2026')"
+    ).to_pylist()[0]["mean"]
+    assert served_draws == pytest.approx(
+        synthetic.joint_draws(2, shift=0.05)["hbm_revenue_usd"][:, -2].mean(), rel=1e-5
+    )
+    found = query(state, "SELECT DISTINCT run_id, as_of FROM forecast_as_of('2025-06-30')").to_pylist()
+    assert found == [{"run_id": "rerun", "as_of": date(2024, 12, 31)}]
+    assert query(state, "FROM draws_of_run('rerun', 'hbm_revenue_usd', '2026')").num_rows == 40
+
+
+def test_rerun_of_history_passes_the_checks_itself(state):
+    bad = synthetic.joint_draws(3, n=40)
+    bad["hbm_revenue_usd"][5, 3] *= 1.5
+    with pytest.raises(CheckFailed, match="revenue_is_bits_times_price"):
+        synthetic.rerun_history(state, "rerun", bad, date(2024, 12, 31))
+    assert query(state, "SELECT run_id FROM runs WHERE run_id = 'rerun'").num_rows == 0
+
+
+def test_failed_rerun_of_history_makes_nothing_stale(state):
+    record_failure(state, {"run_id": "rerun", "as_of": date(2024, 12, 31), "reason": "12 divergences"})
+    assert freshness(state)["stale"] is False
+    record_failure(state, {"run_id": "night-3", "as_of": date(2026, 1, 2), "reason": "12 divergences"})
+    assert (freshness(state)["stale"], freshness(state)["last_attempt_run_id"]) == (True, "night-3")
+
+
+def test_draws_of_the_run_served_outlive_many_reruns(state):
+    for i in range(8):
+        synthetic.rerun_history(state, f"rerun-{i}", as_of=date(2024, 12, 1 + i))
+    assert query(state, "SELECT count(*) AS n FROM draws").to_pylist()[0]["n"] > 0
+    assert (state / "draws" / "run_id=night-2").is_dir()
+    assert not (state / "draws" / "run_id=rerun-0").exists()
+
+
+def test_tables_of_a_run_come_whole_and_alone(two_nights):
+    tables = run_tables(two_nights, "night-1")
+    assert list(tables["runs"]["run_id"]) == ["night-1", "night-2"]
+    for name in OF_A_RUN:
+        counted = query(two_nights, f"SELECT count(*) AS n FROM {name} WHERE run_id = 'night-1'")
+        assert len(tables[name]) == counted.to_pylist()[0]["n"], name
+        assert set(tables[name]["run_id"]) <= {"night-1"}
+    assert len(tables["forecast"]) > 0
+    assert all(frame.empty for name, frame in run_tables(two_nights, "none").items() if name != "runs")
 
 
 def test_failure_before_anything_was_published_is_recorded(tmp_path):

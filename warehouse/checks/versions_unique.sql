@@ -9,7 +9,7 @@ FROM (
     UNION ALL SELECT 'rejected_figures', row(file, row_number, field, reason)::VARCHAR, list(version ORDER BY version) FROM rejected_figures GROUP BY file, row_number, field, reason
     UNION ALL SELECT 'metrics', row(metric, entity, segment, unit)::VARCHAR, list(version ORDER BY version) FROM metrics GROUP BY metric, entity, segment, unit
     UNION ALL SELECT 'products', row(vendor, product, announced_on)::VARCHAR, list(version ORDER BY version) FROM products GROUP BY vendor, product, announced_on
-    UNION ALL SELECT 'assumptions', assumption, list(version ORDER BY version) FROM assumptions GROUP BY ALL
+    UNION ALL SELECT 'assumptions', row(assumption, known_since)::VARCHAR, list(version ORDER BY version) FROM assumptions GROUP BY assumption, known_since
     UNION ALL SELECT 'corrections', row(figure_id, field)::VARCHAR, list(version ORDER BY version) FROM corrections GROUP BY figure_id, field
     UNION ALL SELECT 'exchange_rates', row(currency, year)::VARCHAR, list(version ORDER BY version) FROM exchange_rates GROUP BY currency, year
 ) keyed

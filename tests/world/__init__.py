@@ -1,0 +1,1 @@
+"""A tiny synthetic world with known truth: what its publications say follows from the model itself."""

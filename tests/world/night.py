@@ -1,0 +1,68 @@
+"""The real night on the synthetic world: the flow of `hbmcast nightly` with fewer draws and a wider gate."""
+
+import functools
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.world.design import AS_OF, TODAY
+from tests.world.files import DATA
+
+SEED = 11
+POSTERIOR_DRAWS = 1200
+CHAINS = 4
+DRAWS = 1200
+
+
+def wide_thresholds() -> Any:
+    """Gate for a posterior a third as long as the real one; identities stay as strict as they are."""
+    from models.gate import THRESHOLDS
+
+    return replace(THRESHOLDS, rhat=1.06, parameter_rhat=1.2, ess=60.0, headline_error=0.2, divergent_share=0.005,
+                   coverage=((0.5, 0.3, 0.9), (0.8, 0.6, 1.0), (0.9, 0.75, 1.0)))  # fmt: skip
+
+
+def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict[str, Any]:
+    """Run the nightly flow on the world; needs a Prefect server (test harness or embedded).
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    patch : MonkeyPatch
+        Undone by the caller.
+    data : Path
+        Evidence folder.
+
+    Returns
+    -------
+    dict
+        What the flow returns.
+    """
+    import models.gate as gate
+    from flows import night
+    from flows.settings import DATA_VARIABLE, resolve
+
+    def small(**asked: Any) -> Any:
+        return replace(resolve(**asked), posterior_draws=POSTERIOR_DRAWS, chains=CHAINS, today=TODAY)
+
+    diagnose = gate.diagnose
+    patch.setenv(DATA_VARIABLE, str(data))
+    patch.delenv("HBMCAST_FEEDS", raising=False)
+    patch.setattr(night, "resolve", small)
+    patch.setattr(night, "prepare_environment", lambda state: None)
+    if not isinstance(diagnose, functools.partial):
+        patch.setattr(gate, "diagnose", functools.partial(diagnose, thresholds=wide_thresholds()))
+    from flows.nightly import nightly
+
+    return nightly(as_of=AS_OF.isoformat(), seed=SEED, draws=DRAWS, state=str(state))
+
+
+def forecast_of(state: Path, run_id: str) -> pd.DataFrame:
+    """Published forecast of a run."""
+    from warehouse.read import forecast
+
+    return forecast(state, run_id)

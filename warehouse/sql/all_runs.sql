@@ -1,0 +1,1 @@
+FROM runs ORDER BY run_number;

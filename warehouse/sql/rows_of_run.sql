@@ -1,0 +1,1 @@
+FROM {{table}} WHERE run_id = $run_id;
