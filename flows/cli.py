@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from flows.backtest import backtest
 from flows.errors import HbmcastError
+from flows.score_file import score
 from warehouse.errors import WarehouseError
 
 app = typer.Typer(
@@ -117,6 +119,10 @@ def doctor(state: StateOption = None) -> None:
     from flows.doctor import examine
 
     raise typer.Exit(examine(state))
+
+
+app.command()(backtest)
+app.command()(score)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Small problems for tests of the model: real assumptions and products, made-up figures; and its Laplace posterior."""
+"""Small problems for tests of the model (real assumptions and products, made-up figures)."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ from models.periods import YEARS
 NAN = float("nan")
 AS_OF = date(2025, 6, 30)
 STEP = 1e-4
-# Fisher information of a Student-t with four degrees of freedom, in units of 1 / scale^2: (nu + 1) / (nu + 3).
+# Fisher information of Student's t with four degrees of freedom times scale^2: (nu + 1) / (nu + 3).
 STUDENT_INFORMATION = 5.0 / 7.0
 
 
@@ -32,16 +32,36 @@ def every_kind_of_figure() -> list[dict]:
         figure("share-over", low=0.3, quantity="hbm_share_of_dram_revenue", scale="logit", period="2026"),
         figure("ratio", 12.0, quantity="hbm_price_usd_per_gb", period="2024H1"),
         figure("per", 90.0, quantity="hbm_bits_gb", per_quantity="accelerator_shipments", period="2024"),
-        figure("level", 33e3, quantity="cowos_capacity_tsmc_wafers_per_month", aggregation="end",
-               period="2024-12", published_on="2024-11", published_precision="month"),
-        figure("undated", 40e3, quantity="cowos_capacity_wafers_per_month", aggregation="mean", period="2024"),
-        figure("fiscal", 1.1e11, quantity="nvidia_datacenter_revenue_usd", period="FY2025",
-               fiscal_year_end_month=1, kind="guidance", publisher="House C"),
-        figure("offset", 18e6, quantity="server_shipments", definition="server_count_digitimes", period="2025"),
+        figure(
+            "level",
+            33e3,
+            quantity="cowos_capacity_tsmc_wafers_per_month",
+            aggregation="end",
+            period="2024-12",
+            published_on="2024-11",
+            published_precision="month",
+        ),
+        figure(
+            "undated", 40e3, quantity="cowos_capacity_wafers_per_month", aggregation="mean", period="2024"
+        ),
+        figure(
+            "fiscal",
+            1.1e11,
+            quantity="nvidia_datacenter_revenue_usd",
+            period="FY2025",
+            fiscal_year_end_month=1,
+            kind="guidance",
+            publisher="House C",
+        ),
+        figure(
+            "offset", 18e6, quantity="server_shipments", definition="server_count_digitimes", period="2025"
+        ),
         figure("estimate", 14e6, quantity="server_shipments", period="2022", kind="estimate"),
-        figure("plain", 1.2e10, quantity="dram_revenue_usd", period="2023Q4", kind="actual", publisher="House D"),
+        figure(
+            "plain", 1.2e10, quantity="dram_revenue_usd", period="2023Q4", kind="actual", publisher="House D"
+        ),
         figure("assumed", 13e6, quantity="server_shipments", period="2023", kind="assumption"),
-    ]  # fmt: skip
+    ]
     return rows
 
 

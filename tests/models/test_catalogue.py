@@ -1,4 +1,4 @@
-"""The product catalogue as arrays: what each class carries when, and what is guessed about the unannounced."""
+"""The product catalogue as arrays: what each class carries when, and what is guessed of the unannounced."""
 
 from datetime import date
 
@@ -157,8 +157,14 @@ def product(**columns) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        (lambda: product(launch_quarter="soon"), r"products\.csv, launch_quarter: period 'soon' can't be read"),
-        (lambda: product(hbm_generation="HBM9"), r"products\.csv: hbm_generation 'HBM9' of .* is not one of HBM2,"),
+        (
+            lambda: product(launch_quarter="soon"),
+            r"products\.csv, launch_quarter: period 'soon' can't be read",
+        ),
+        (
+            lambda: product(hbm_generation="HBM9"),
+            r"products\.csv: hbm_generation 'HBM9' of .* is not one of HBM2,",
+        ),
         (
             lambda: products()[products()["class"] != "nvidia_ampere"],
             r"products\.csv: class nvidia_ampere has no announced product and no predecessor",

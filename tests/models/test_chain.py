@@ -1,4 +1,4 @@
-"""The chain: the same numbers on PyTensor and NumPy, and what must hold in every draw whatever the parameters."""
+"""The chain: the same numbers on PyTensor and NumPy, and what must hold in every draw."""
 
 import numpy as np
 import pytest
@@ -61,7 +61,9 @@ def on_pytensor(small):
     rows = stacked(pt, chain(pt, drivers(pt, theta, fixed)))
     points = log_points(pt, rows, obs)
     outputs = [rows, predicted(pt, points, obs), log_likelihood(pt, points, theta, obs)]
-    function = pytensor.function(list(symbols.values()), outputs, mode=Mode("py", None), on_unused_input="ignore")
+    function = pytensor.function(
+        list(symbols.values()), outputs, mode=Mode("py", None), on_unused_input="ignore"
+    )
     return lambda draw: function(*(draw[k] for k in symbols))
 
 
@@ -213,7 +215,7 @@ def test_supply_of_a_quarter_is_three_months_of_the_mean_level():
 
 
 def test_a_chain_computed_by_hand():
-    """One class, no limits in sight, everything bought in the quarter: the chain is a product of its inputs."""
+    """One class, no limits in sight, bought in the quarter: the chain is a product of its inputs."""
     quarters, classes = 4, len(CLASSES)
     flat = np.ones(quarters)
     weight = np.full((classes, quarters), -1e3)
@@ -221,21 +223,34 @@ def test_a_chain_computed_by_hand():
     generation = np.zeros((len(GENERATIONS), classes, quarters))
     generation[1] = 1.0
     growing = 100.0 * np.array([1, 2, 3, 4])
-    found = chain(np, {
-        "server_shipments": growing, "hbm_server_penetration": 0.1 * flat, "accelerators_per_server": 8 * flat,
-        "other_ai_servers": 5 * flat, "hbm_other_use": 1.5 * flat, "hbm_base_price_usd_per_gb": 10 * flat,
-        "generation_premium": np.array([0.7, 2.0, 1.2, 1.5])[:, None] * flat,
-        "dram_revenue_ex_hbm_usd": 1e6 * flat, "dram_bits_ex_hbm_gb": 1e5 * flat,
-        "hbm_tsv_capacity_wafers_per_month": 1e6 * flat, "hbm_gb_per_wafer": 1e3 * flat,
-        "dram_wafer_capacity_wafers_per_month": 1e7 * flat,
-        "cowos_capacity_tsmc_wafers_per_month": 1e6 * flat, "cowos_capacity_others_wafers_per_month": 1e5 * flat,
-        "nvidia_revenue_per_accelerator_usd": 2e4 * flat, "mix_log_weight": weight,
-        "class_hbm_gb": np.full((classes, quarters), 80.0), "class_hbm_stacks": np.full((classes, quarters), 5.0),
-        "class_packages_per_wafer": np.full((classes, quarters), 20.0),
-        "on_cowos": np.array([np.full(quarters, float(c.on_cowos)) for c in CLASSES]),
-        "generation_of_class": generation,
-        "hbm_lead": np.array([[1.0], [0.0], [0.0]]), "cowos_lead": np.array([[0.5], [0.5]]),
-    })  # fmt: skip
+    found = chain(
+        np,
+        {
+            "server_shipments": growing,
+            "hbm_server_penetration": 0.1 * flat,
+            "accelerators_per_server": 8 * flat,
+            "other_ai_servers": 5 * flat,
+            "hbm_other_use": 1.5 * flat,
+            "hbm_base_price_usd_per_gb": 10 * flat,
+            "generation_premium": np.array([0.7, 2.0, 1.2, 1.5])[:, None] * flat,
+            "dram_revenue_ex_hbm_usd": 1e6 * flat,
+            "dram_bits_ex_hbm_gb": 1e5 * flat,
+            "hbm_tsv_capacity_wafers_per_month": 1e6 * flat,
+            "hbm_gb_per_wafer": 1e3 * flat,
+            "dram_wafer_capacity_wafers_per_month": 1e7 * flat,
+            "cowos_capacity_tsmc_wafers_per_month": 1e6 * flat,
+            "cowos_capacity_others_wafers_per_month": 1e5 * flat,
+            "nvidia_revenue_per_accelerator_usd": 2e4 * flat,
+            "mix_log_weight": weight,
+            "class_hbm_gb": np.full((classes, quarters), 80.0),
+            "class_hbm_stacks": np.full((classes, quarters), 5.0),
+            "class_packages_per_wafer": np.full((classes, quarters), 20.0),
+            "on_cowos": np.array([np.full(quarters, float(c.on_cowos)) for c in CLASSES]),
+            "generation_of_class": generation,
+            "hbm_lead": np.array([[1.0], [0.0], [0.0]]),
+            "cowos_lead": np.array([[0.5], [0.5]]),
+        },
+    )
     accelerators = growing * 0.1 * 8
     np.testing.assert_allclose(found["accelerator_shipments"], accelerators, rtol=1e-9)
     np.testing.assert_allclose(found["hbm_server_shipments"], accelerators / 8, rtol=1e-9)

@@ -67,7 +67,9 @@ def test_growth_is_the_ratio_to_the_year_before():
     assert np.exp(expected_of(row, hbm_revenue_usd=REVENUE)) == pytest.approx(7 / 3)
     assert operator_of(row).arrays["y"][0] == pytest.approx(np.log(1.5))
     year = figure("x", -0.2, aggregation="growth", period="2023")
-    assert np.exp(expected_of(year, hbm_revenue_usd=REVENUE)) == pytest.approx((9 + 10 + 11 + 12) / (5 + 6 + 7 + 8))
+    assert np.exp(expected_of(year, hbm_revenue_usd=REVENUE)) == pytest.approx(
+        (9 + 10 + 11 + 12) / (5 + 6 + 7 + 8)
+    )
     assert operator_of(year).arrays["y"][0] == pytest.approx(np.log(0.8))
 
 
@@ -166,7 +168,9 @@ def test_only_forecasts_share_the_street_error():
 
 def test_publishers_of_few_figures_have_no_bias_of_their_own():
     rows = [figure(f"a{i}", 1.0, period=str(2021 + i)) for i in range(PUBLISHER_MINIMUM)]
-    rows += [figure(f"b{i}", 1.0, publisher="House B", period=str(2021 + i)) for i in range(PUBLISHER_MINIMUM - 1)]
+    rows += [
+        figure(f"b{i}", 1.0, publisher="House B", period=str(2021 + i)) for i in range(PUBLISHER_MINIMUM - 1)
+    ]
     found = operator_of(*rows)
     assert found.publishers == ["", "House A"]
     np.testing.assert_array_equal(found.arrays["publisher"], [1, 1, 1, 0, 0])
@@ -201,14 +205,21 @@ def test_a_newer_figure_of_the_same_publisher_replaces_the_older():
 
 def test_another_definition_or_period_is_not_replaced():
     old = figure("old", 18e6, quantity="server_shipments", published_on="2024-01-10")
-    defined = old | {"figure_id": "defined", "origin_id": "defined", "definition": "server_count_digitimes",
-                     "published_on": "2024-06-10"}  # fmt: skip
+    defined = old | {
+        "figure_id": "defined",
+        "origin_id": "defined",
+        "definition": "server_count_digitimes",
+        "published_on": "2024-06-10",
+    }
     later = old | {"figure_id": "later", "origin_id": "later", "period": "2025", "published_on": "2024-06-10"}
     assert weights(old, defined, later) == {"old": 1.0, "defined": 1.0, "later": 1.0}
 
 
 def test_figures_of_one_publisher_side_by_side_share_one_weight():
-    assert weights(figure("low-case", 1e10), figure("high-case", 1.4e10)) == {"low-case": 0.5, "high-case": 0.5}
+    assert weights(figure("low-case", 1e10), figure("high-case", 1.4e10)) == {
+        "low-case": 0.5,
+        "high-case": 0.5,
+    }
 
 
 @pytest.mark.parametrize(
@@ -237,7 +248,10 @@ def test_a_date_before_all_figures_has_an_empty_operator():
 
 def test_a_planted_future_figure_changes_nothing():
     """Neither its number, nor that it replaces, repeats or makes its publisher known."""
-    seen = [figure("a", 1e10, published_on="2024-01-10"), figure("b", 2e10, period="2025", published_on="2024-01-10")]
+    seen = [
+        figure("a", 1e10, published_on="2024-01-10"),
+        figure("b", 2e10, period="2025", published_on="2024-01-10"),
+    ]
     planted = [
         figure("p1", 9e11, published_on="2024-07-01"),
         figure("p2", 9e11, origin_id="b", period="2025", publisher="House B", published_on="2024-07-01"),
@@ -260,7 +274,9 @@ def test_withheld_publishers_weigh_nothing_and_hide_nothing():
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.sampled_from("ABC"), st.integers(0, 4), st.integers(1, 28), st.sampled_from(["2024", "2025"])),
+        st.tuples(
+            st.sampled_from("ABC"), st.integers(0, 4), st.integers(1, 28), st.sampled_from(["2024", "2025"])
+        ),
         min_size=1,
         max_size=25,
     ),
@@ -282,7 +298,10 @@ def test_no_origin_and_no_publisher_counts_twice_for_one_target(rows, day):
 
 
 def test_weights_do_not_depend_on_the_order_of_rows():
-    rows = [*every_kind_of_figure(), figure("copy", 1.6e10, period="2026", publisher="Z", origin_id="forecast")]
+    rows = [
+        *every_kind_of_figure(),
+        figure("copy", 1.6e10, period="2026", publisher="Z", origin_id="forecast"),
+    ]
     one = weights(*rows)
     assert weights(*rows[::-1]) == one
 
@@ -296,7 +315,10 @@ def test_weights_do_not_depend_on_the_order_of_rows():
         (figure("x"), "neither value, low nor high is given"),
         (figure("x", -1.0), "value -1 can't be taken to the log scale"),
         (figure("x", -1.0, aggregation="growth"), "value -1 can't be taken to the log scale"),
-        (figure("x", 1.0, quantity="hbm_share_of_dram_revenue", scale="logit"), "can't be taken to the logit scale"),
+        (
+            figure("x", 1.0, quantity="hbm_share_of_dram_revenue", scale="logit"),
+            "can't be taken to the logit scale",
+        ),
         (figure("x", 1.0, period="soon"), "period 'soon' can't be read"),
         (figure("x", 1.0, period="2019"), "outside the grid"),
         (figure("x", 1.0, period="2021", aggregation="growth"), "outside the grid"),
@@ -304,12 +326,17 @@ def test_weights_do_not_depend_on_the_order_of_rows():
         (figure("x", 1.0, quantity="moon_dust"), "quantity 'moon_dust' is not computed by the chain"),
         (figure("x", 1.0, per_quantity="moon_dust"), "quantity 'moon_dust' is not computed by the chain"),
         (
-            figure("x", 1.0, quantity="hbm_price_usd_per_gb", per_quantity="dram_price_usd_per_gb",
-                   aggregation="growth"),
+            figure(
+                "x",
+                1.0,
+                quantity="hbm_price_usd_per_gb",
+                per_quantity="dram_price_usd_per_gb",
+                aggregation="growth",
+            ),
             "a figure with 8 terms; at most 4 are supported",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_listed_with_its_reason(row, reason):
     found = operator_of(figure("good", 1e10), row)
     assert list(found.figures["figure_id"]) == ["good"]
@@ -320,7 +347,9 @@ def test_what_cannot_be_read_is_listed_with_its_reason(row, reason):
 def test_every_figure_is_used_or_listed():
     rows = [*every_kind_of_figure(), figure("bad", -5.0), figure("later", 1.0, published_on="2026-01-01")]
     found = operator_of(*rows, as_of=date(2025, 6, 30))
-    assert set(found.figures["figure_id"]) | set(found.unused["figure_id"]) == {r["figure_id"] for r in rows} - {"later"}
+    assert set(found.figures["figure_id"]) | set(found.unused["figure_id"]) == {
+        r["figure_id"] for r in rows
+    } - {"later"}
     n = len(found.figures)
     assert all(len(v) == n for k, v in found.arrays.items() if not k.startswith("point_"))
     assert found.counts == {"figures": n, "points": len(found.arrays["point_row"])}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from forecast_world import assumptions, figure, figures, products
-from small_problem import AS_OF, draws_of_prior, every_kind_of_figure, one, problem
+from small_problem import AS_OF, draws_of_prior, every_kind_of_figure, problem
 
 from models.chain import ROW_NAMES, chain, stacked
 from models.evidence import build_operator
@@ -88,8 +88,11 @@ def test_whitening_changes_the_coordinates_and_not_the_density(small, log_densit
     generator = np.random.default_rng(3)
     n = size_of(small)
     direction, _ = np.linalg.qr(generator.standard_normal((n, RANK)))
-    whitening = {"center": generator.standard_normal(n), "direction": direction.T.copy(),
-                 "shrink": generator.uniform(-0.8, 0.5, RANK)}  # fmt: skip
+    whitening = {
+        "center": generator.standard_normal(n),
+        "direction": direction.T.copy(),
+        "shrink": generator.uniform(-0.8, 0.5, RANK),
+    }
     vector = generator.standard_normal(n)
     found = log_density(vector, packed_data(small, whitening))
     assert found == pytest.approx(log_density(colour(vector, whitening), packed_data(small)), rel=1e-9)
@@ -142,7 +145,10 @@ def test_problem_keeps_its_figures_in_the_order_of_its_weights(small):
 
 @pytest.mark.parametrize("name", SWITCHES)
 def test_each_switch_changes_the_density(small, name):
-    rows = [*every_kind_of_figure(), figure("echo", 1.6e10, period="2026", publisher="House Q", origin_id="forecast")]
+    rows = [
+        *every_kind_of_figure(),
+        figure("echo", 1.6e10, period="2026", publisher="House Q", origin_id="forecast"),
+    ]
     whole, without = problem(rows), problem(rows, switch_off=(name,))
     vector = np.random.default_rng(6).standard_normal(size_of(whole))
     assert abs(density_on_numpy(whole, vector) - density_on_numpy(without, vector)) > 1e-3
@@ -167,8 +173,17 @@ def test_an_unknown_switch_is_an_error():
 
 
 def test_a_vintage_knows_only_its_own_assumptions_and_products():
-    late = pd.DataFrame([{"assumption": "premium.hbm4", "p05": 90, "p95": 99, "shape": "lognormal",
-                          "known_since": "2025-07-01"}])  # fmt: skip
+    late = pd.DataFrame(
+        [
+            {
+                "assumption": "premium.hbm4",
+                "p05": 90,
+                "p95": 99,
+                "shape": "lognormal",
+                "known_since": "2025-07-01",
+            }
+        ]
+    )
     table = pd.concat([assumptions(), late], ignore_index=True)
     planted = products().iloc[[-1]].assign(announced_on="2025-07-01", product="Planted", hbm_gb=9999)
     known = problem()

@@ -98,7 +98,7 @@ def test_the_first_label_of_error_terms_means_none(small, evaluated):
 
 
 def test_half_of_the_street_error_belongs_to_the_target_half_to_the_time(small):
-    """Two forecasts of one year made in different halves share half of the variance; at one time, all of it."""
+    """Forecasts of one year made in different halves share half of the variance; at one time, all of it."""
     rows = [
         figure("a", 1e10, period="2026", published_on="2024-02-01"),
         figure("b", 1e10, period="2026", published_on="2024-03-01", publisher="B"),
@@ -151,7 +151,14 @@ def spread(rows, target, *off):
 
 
 def test_every_switch_has_a_test():
-    tested = {"publisher_bias", "street_error", "echo_control", "definition_offsets", "censoring", "horizon_noise"}
+    tested = {
+        "publisher_bias",
+        "street_error",
+        "echo_control",
+        "definition_offsets",
+        "censoring",
+        "horizon_noise",
+    }
     assert tested == set(SWITCHES)
 
 
@@ -159,7 +166,8 @@ def test_without_street_error_a_hundred_opinions_look_like_certainty():
     """A hundred forecasts of one opinion, three years ahead, each from another house."""
     target = log_of_year(REVENUE, "2027")
     rows = [
-        figure(f"f{i}", 2e10, period="2027", publisher=f"House {i}", published_on="2025-01-15") for i in range(100)
+        figure(f"f{i}", 2e10, period="2027", publisher=f"House {i}", published_on="2025-01-15")
+        for i in range(100)
     ]
     _, prior = spread(rows[:1], target)
     _, kept = spread(rows, target)
@@ -172,7 +180,9 @@ def test_without_street_error_a_hundred_opinions_look_like_certainty():
 def test_without_publisher_bias_one_house_is_believed_beyond_its_own_habit():
     target = log_of_year(SERVERS, "2023")
     rows = [
-        figure(f"q{i}", 3.4e6, quantity="server_shipments", period=q, kind="actual", published_on="2025-01-15")
+        figure(
+            f"q{i}", 3.4e6, quantity="server_shipments", period=q, kind="actual", published_on="2025-01-15"
+        )
         for i, q in enumerate(QUARTERS[:16])
     ]
     _, kept = spread(rows, target)
@@ -207,11 +217,19 @@ def test_without_definition_offsets_another_count_is_taken_for_ours():
     """18 million servers as DIGITIMES counts them are about 16 million as TrendForce does."""
     target = log_of_year(SERVERS, "2022")
     rows = [
-        figure("d", 18e6, quantity="server_shipments", period="2022", definition="server_count_digitimes", kind="actual")
+        figure(
+            "d",
+            18e6,
+            quantity="server_shipments",
+            period="2022",
+            definition="server_count_digitimes",
+            kind="actual",
+        )
     ]
     as_of = date(2026, 11, 22)
     with_offset, without = (
-        Laplace(problem(rows, as_of, switch_off=off)).log_target(target) for off in ((), ("definition_offsets",))
+        Laplace(problem(rows, as_of, switch_off=off)).log_target(target)
+        for off in ((), ("definition_offsets",))
     )
     assert np.exp(with_offset[0]) < 16.8e6
     assert np.exp(without[0]) > 17.3e6
@@ -219,7 +237,7 @@ def test_without_definition_offsets_another_count_is_taken_for_ours():
 
 
 def figure_log_likelihood(row, factor, *off):
-    """Log-likelihood of one HBM revenue figure at the prior's middle, scaled so that 2024 is `factor` x 100."""
+    """Log-likelihood of one HBM revenue figure where the year 2024 is `factor` x 100."""
     of = problem([row], switch_off=off)
     theta = working_values({k: v[0] for k, v in draws_of_prior(of, 1, spread=0.0).items()}, of.data())
     rows = stacked(np, chain(np, drivers(np, theta, of.fixed)))
@@ -229,7 +247,7 @@ def figure_log_likelihood(row, factor, *off):
 
 
 def test_without_censoring_a_bound_is_taken_for_the_number():
-    """"Over 100" says nothing against 300; taken for a point it rules 300 out."""
+    """ "Over 100" says nothing against 300; taken for a point it rules 300 out."""
     over = figure("over", low=100.0, high=NAN)
     assert figure_log_likelihood(over, 3.0) == pytest.approx(0.0, abs=0.05)
     assert figure_log_likelihood(over, 3.0) > figure_log_likelihood(over, 1 / 3.0) + 3

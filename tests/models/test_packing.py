@@ -73,8 +73,9 @@ def test_padded_error_terms_do_nothing():
     wide = padded(of.data())
     for name in ("definition_offset", "publisher_bias", "street_target", "street_time"):
         size = parameter_shapes(of.operator)[name][0]
-        assert len(wide[f"scale_{name}"]) == capacity(size, {"definition_offset": "definition", "publisher_bias":
-                                                             "publisher"}.get(name, name))  # fmt: skip
+        assert len(wide[f"scale_{name}"]) == capacity(
+            size, {"definition_offset": "definition", "publisher_bias": "publisher"}.get(name, name)
+        )
         np.testing.assert_array_equal(wide[f"scale_{name}"][size:], 0.0)
         np.testing.assert_array_equal(wide[f"loc_{name}"][size:], 0.0)
 

@@ -60,7 +60,7 @@ def assumed(name):
 
 @pytest.mark.parametrize("name", DRIVERS)
 def test_a_drivers_level_in_the_reference_quarter_is_the_assumption(small, prior_draws, name):
-    """There the path is zero, so p05 and p95 of the assumption come out as they went in, Monte Carlo aside."""
+    """There the path is zero, so p05 and p95 of the assumption come out as they went in."""
     i = DRIVERS.index(name)
     for z, expected in zip((norm.ppf(0.05), norm.ppf(0.95)), assumed(f"driver.{name}.level"), strict=True):
         # The anchor is in the exact process; smooth paths keep it to their truncation error.

@@ -24,7 +24,7 @@ def test_exact_process_has_a_yearly_change_of_one_and_starts_at_zero():
 
 @pytest.mark.parametrize("autocorrelation", [0.0, 0.3, 0.6, 0.9])
 def test_exact_process_is_the_sum_of_autocorrelated_growth(autocorrelation):
-    """Against a simulation that knows nothing of matrices: AR(1) growth, added up from the reference quarter."""
+    """Against a simulation without matrices: AR(1) growth, added up from the reference quarter."""
     generator = np.random.default_rng(4)
     n = 40_000
     growth = np.empty((n, N_ALL))
@@ -40,9 +40,11 @@ def test_exact_process_is_the_sum_of_autocorrelated_growth(autocorrelation):
     np.testing.assert_allclose(exact, np.cov(path.T), atol=0.03 * exact.max())
 
 
-@pytest.mark.parametrize(("kept", "level_error", "yearly_error"), [(0.999, 0.0002, 0.001), (0.98, 0.003, 0.015)])
+@pytest.mark.parametrize(
+    ("kept", "level_error", "yearly_error"), [(0.999, 0.0002, 0.001), (0.98, 0.003, 0.015)]
+)
 def test_truncation_error(kept, level_error, yearly_error):
-    """What leaving the fine directions out costs: 2 % of the variance of yearly changes, by design (fine: 0.1 %).
+    """What leaving fine directions out costs: 2 % of the variance of yearly changes by design (fine: 0.1 %).
 
     Of the standard deviation of a yearly change at most 1.5 % is lost in any quarter (0.1 %), of the level's
     covariance at most 0.3 % of its largest entry (0.02 %).

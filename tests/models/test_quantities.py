@@ -1,5 +1,6 @@
 """The vocabulary: every name once, every ratio of known parts, and what the chain gives is what it lists."""
 
+import itertools
 import re
 
 import pytest
@@ -41,7 +42,7 @@ def test_parts_are_given_only_for_ratios():
 def test_classes_of_a_customer_and_of_a_family_stand_side_by_side():
     for attribute in ("customer", "family"):
         labels = [getattr(c, attribute) for c in CLASSES]
-        changes = 1 + sum(a != b for a, b in zip(labels, labels[1:], strict=False))
+        changes = 1 + sum(a != b for a, b in itertools.pairwise(labels))
         assert changes == len(set(labels)), f"a {attribute} is torn apart: {labels}"
     assert [c.customer for c in CLASSES if not c.on_cowos] == ["china"]
     assert MEMBERS["accelerator_shipments_{}"] == CUSTOMERS

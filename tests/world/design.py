@@ -21,18 +21,40 @@ METRICS = {
     "accelerator_shipments": ("units", "accelerator_shipments", "sum", "log", 1e3, 1e9),
     "nvidia_accelerators": ("units", "accelerator_shipments_nvidia", "sum", "log", 1e3, 1e9),
     "nvidia_datacenter_revenue": ("USD", "nvidia_datacenter_revenue_usd", "sum", "log", 1e7, 1e14),
-    "cowos_capacity_tsmc": ("wafers_per_month", "cowos_capacity_tsmc_wafers_per_month", "end", "log", 10, 1e8),
+    "cowos_capacity_tsmc": (
+        "wafers_per_month",
+        "cowos_capacity_tsmc_wafers_per_month",
+        "end",
+        "log",
+        10,
+        1e8,
+    ),
     "cowos_capacity": ("wafers_per_month", "cowos_capacity_wafers_per_month", "mean", "log", 10, 1e8),
     "cowos_wafers": ("wafers", "cowos_wafers", "sum", "log", 100, 1e9),
     "cowos_wafers_nvidia": ("wafers", "cowos_wafers_nvidia", "sum", "log", 100, 1e9),
 }
 DEFINITION = "server_count_omdia"
-PUBLISHERS = {"north": "Northwind", "east": "Eastgate", "south": "Southbank", "makers": "Makers", "west": "Westmark"}
+PUBLISHERS = {
+    "north": "Northwind",
+    "east": "Eastgate",
+    "south": "Southbank",
+    "makers": "Makers",
+    "west": "Westmark",
+}
 
 
 def _slot(metric: str, period: str, who: str, published_on: str, kind: str, **more) -> dict:
-    return {"metric": metric, "period": period, "publisher": PUBLISHERS[who], "published_on": published_on,
-            "kind": kind, "form": "point", "half_width": 0.0, "repeats": "", "definition": ""} | more  # fmt: skip
+    return {
+        "metric": metric,
+        "period": period,
+        "publisher": PUBLISHERS[who],
+        "published_on": published_on,
+        "kind": kind,
+        "form": "point",
+        "half_width": 0.0,
+        "repeats": "",
+        "definition": "",
+    } | more
 
 
 def _history() -> list[dict]:
@@ -52,14 +74,25 @@ def _history() -> list[dict]:
         shown = f"{year + 1}-03-15"
         slots.append(_slot("server_shipments", str(year), "south", shown, "estimate", definition=DEFINITION))
         slots.append(_slot("dram_bits", str(year), "east", shown, "estimate"))
-        for metric, who in (("hbm_revenue", "north"), ("hbm_revenue", "east"), ("cowos_capacity_tsmc", "south")):
+        for metric, who in (
+            ("hbm_revenue", "north"),
+            ("hbm_revenue", "east"),
+            ("cowos_capacity_tsmc", "south"),
+        ):
             period = f"{year}-12" if metric == "cowos_capacity_tsmc" else str(year)
             slots.append(_slot(metric, period, who, shown, "estimate"))
     for year in (2023, 2024):
         shown = f"{year + 1}-04-10"
-        for metric, who in (("hbm_bits", "north"), ("hbm_price", "south"), ("hbm_share_of_dram_revenue", "east"),
-                            ("tsv_capacity", "north"), ("accelerator_shipments", "north"), ("cowos_wafers", "south"),
-                            ("nvidia_accelerators", "south"), ("ai_server_shipments", "east")):  # fmt: skip
+        for metric, who in (
+            ("hbm_bits", "north"),
+            ("hbm_price", "south"),
+            ("hbm_share_of_dram_revenue", "east"),
+            ("tsv_capacity", "north"),
+            ("accelerator_shipments", "north"),
+            ("cowos_wafers", "south"),
+            ("nvidia_accelerators", "south"),
+            ("ai_server_shipments", "east"),
+        ):
             period = f"{year}-12" if metric == "tsv_capacity" else str(year)
             slots.append(_slot(metric, period, who, shown, "estimate"))
     slots.append(_slot("hbm3e_share", "2024", "east", "2025-03", "estimate"))
@@ -71,15 +104,28 @@ def _history() -> list[dict]:
 def _outlook() -> list[dict]:
     """What was forecast, some of it twice by the same house, some with a range or only one bound."""
     slots = []
-    for shown, who in (("2023-11-15", "north"), ("2024-09-10", "north"), ("2024-08-20", "south"),
-                       ("2025-02-15", "east"), ("2025-05-12", "north")):  # fmt: skip
+    for shown, who in (
+        ("2023-11-15", "north"),
+        ("2024-09-10", "north"),
+        ("2024-08-20", "south"),
+        ("2025-02-15", "east"),
+        ("2025-05-12", "north"),
+    ):
         slots.append(_slot("hbm_revenue", "2025", who, shown, "forecast"))
         slots.append(_slot("hbm_revenue", "2026", who, shown, "forecast"))
-    for metric, period in (("hbm_bits", "2025"), ("cowos_wafers", "2025"), ("accelerator_shipments", "2025"),
-                           ("server_shipments", "2025"), ("server_shipments", "2026"), ("dram_revenue", "2025"),
-                           ("ai_server_shipments", "2025"), ("tsv_capacity", "2025-12"),
-                           ("cowos_capacity_tsmc", "2025-12"), ("cowos_capacity_tsmc", "2026-12"),
-                           ("hbm_share_of_dram_revenue", "2026")):  # fmt: skip
+    for metric, period in (
+        ("hbm_bits", "2025"),
+        ("cowos_wafers", "2025"),
+        ("accelerator_shipments", "2025"),
+        ("server_shipments", "2025"),
+        ("server_shipments", "2026"),
+        ("dram_revenue", "2025"),
+        ("ai_server_shipments", "2025"),
+        ("tsv_capacity", "2025-12"),
+        ("cowos_capacity_tsmc", "2025-12"),
+        ("cowos_capacity_tsmc", "2026-12"),
+        ("hbm_share_of_dram_revenue", "2026"),
+    ):
         slots.append(_slot(metric, period, "north", "2025-01-15", "forecast"))
         if metric in ("cowos_wafers", "cowos_capacity_tsmc", "hbm_bits"):
             slots.append(_slot(metric, period, "south", "2024-10-02", "forecast"))
@@ -101,7 +147,9 @@ def slots(echoes: bool = True) -> list[dict]:
     made = [{"figure_id": f"w-{i:03d}"} | slot for i, slot in enumerate(_history() + _outlook(), start=1)]
     if not echoes:
         return made
-    repeated = [s for s in made if s["metric"] in ("hbm_revenue", "cowos_wafers") and s["period"] in ("2024", "2025")]
+    repeated = [
+        s for s in made if s["metric"] in ("hbm_revenue", "cowos_wafers") and s["period"] in ("2024", "2025")
+    ]
     for i, slot in enumerate(s for s in repeated if s["publisher"] != PUBLISHERS["east"]):
         if slot["published_on"] < "2025-02" and i % 2 == 0:
             copy = {"figure_id": f"w-{200 + i:03d}", "publisher": f"Echo {i}", "repeats": slot["figure_id"]}

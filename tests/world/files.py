@@ -11,7 +11,16 @@ HERE = Path(__file__).resolve().parent
 TRUTH = HERE / "truth.csv"
 SUMMARY = HERE / "forecast_summary.csv"
 FIGURE_COLUMNS = [
-    *("figure_id", "source_id", "origin_id", "metric", "entity", "segment", "period", "fiscal_year_end_month"),
+    *(
+        "figure_id",
+        "source_id",
+        "origin_id",
+        "metric",
+        "entity",
+        "segment",
+        "period",
+        "fiscal_year_end_month",
+    ),
     *("value", "low", "high", "unit", "kind", "definition", "not_used_reason", "note"),
 ]
 # Published after the world's date, and absurd: a night of that date must not see it.
@@ -29,43 +38,84 @@ def tables(world: World) -> dict[str, pd.DataFrame]:
     figure_id, metric, period, publisher, published_on, value = PLANTED
     template = figures[figures["metric"] == metric].iloc[[0]]
     planted = template.assign(
-        figure_id=figure_id, origin_id=figure_id, period=period, publisher=publisher, published_on=published_on,
-        published_precision="day", value=value, low=None, high=None, kind="actual",
-    )  # fmt: skip
+        figure_id=figure_id,
+        origin_id=figure_id,
+        period=period,
+        publisher=publisher,
+        published_on=published_on,
+        published_precision="day",
+        value=value,
+        low=None,
+        high=None,
+        kind="actual",
+    )
     figures = pd.concat([figures, planted], ignore_index=True)
     figures["source_id"] = [
-        f"{p.lower().replace(' ', '-')}-{d}" for p, d in zip(figures["publisher"], figures["published_on"], strict=True)
+        f"{p.lower().replace(' ', '-')}-{d}"
+        for p, d in zip(figures["publisher"], figures["published_on"], strict=True)
     ]
     figures = figures.assign(entity="industry", segment="", not_used_reason="", note="")
-    figures["fiscal_year_end_month"] = figures["fiscal_year_end_month"].map("{:.0f}".format, na_action="ignore")
+    figures["fiscal_year_end_month"] = figures["fiscal_year_end_month"].map(
+        "{:.0f}".format, na_action="ignore"
+    )
     return {
         "figures/world.csv": figures[FIGURE_COLUMNS],
         "sources.csv": _sources(figures),
         "metrics.csv": _metrics(),
-        "exchange_rates.csv": pd.DataFrame([{"currency": "EUR", "year": 2024, "usd_per_unit": 1.1, "source":
-                                             "synthetic world", "note": ""}]),
-    }  # fmt: skip
+        "exchange_rates.csv": pd.DataFrame(
+            [{"currency": "EUR", "year": 2024, "usd_per_unit": 1.1, "source": "synthetic world", "note": ""}]
+        ),
+    }
 
 
 def _sources(figures: pd.DataFrame) -> pd.DataFrame:
     columns = ["source_id", "publisher", "published_on", "published_precision"]
     made = figures[columns].drop_duplicates("source_id")
-    catalogue = {"source_id": "catalogue", "publisher": "Makers", "published_on": "2020-01-01", "published_precision":
-                 "day"}  # fmt: skip
+    catalogue = {
+        "source_id": "catalogue",
+        "publisher": "Makers",
+        "published_on": "2020-01-01",
+        "published_precision": "day",
+    }
     made = pd.concat([made, pd.DataFrame([catalogue])], ignore_index=True)
     made = made.assign(relayed_by="", url="https://world.example", accessed_on="", licence_note="made up")
     made["title"] = made["publisher"] + ", " + made["published_on"]
-    return made[["source_id", "publisher", "relayed_by", "title", "url", "published_on", "published_precision",
-                 "accessed_on", "licence_note"]]  # fmt: skip
+    return made[
+        [
+            "source_id",
+            "publisher",
+            "relayed_by",
+            "title",
+            "url",
+            "published_on",
+            "published_precision",
+            "accessed_on",
+            "licence_note",
+        ]
+    ]
 
 
 def _metrics() -> pd.DataFrame:
     columns = ["unit", "quantity", "aggregation", "scale", "lower", "upper"]
-    rows = [{"metric": m, "entity": "*", "segment": "*"} | dict(zip(columns, v, strict=True)) for m, v in METRICS.items()]
+    rows = [
+        {"metric": m, "entity": "*", "segment": "*"} | dict(zip(columns, v, strict=True))
+        for m, v in METRICS.items()
+    ]
     made = pd.DataFrame(rows).assign(per_quantity="", definition="")
     made["description"] = "synthetic world: " + made["quantity"]
-    return made[["metric", "entity", "segment", "unit", "quantity", "per_quantity", *columns[2:], "definition",
-                 "description"]]  # fmt: skip
+    return made[
+        [
+            "metric",
+            "entity",
+            "segment",
+            "unit",
+            "quantity",
+            "per_quantity",
+            *columns[2:],
+            "definition",
+            "description",
+        ]
+    ]
 
 
 def write_world() -> None:

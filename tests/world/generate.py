@@ -1,4 +1,4 @@
-"""Truth and publications of a synthetic world: parameters from the priors, figures from the observation model."""
+"""Truth and publications of a synthetic world: the priors and the observation model run forward."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -144,7 +144,9 @@ def _blank_figures(echoes: bool) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _printed(blank: pd.DataFrame, working: np.ndarray, middle: np.ndarray, is_logit: np.ndarray) -> pd.DataFrame:
+def _printed(
+    blank: pd.DataFrame, working: np.ndarray, middle: np.ndarray, is_logit: np.ndarray
+) -> pd.DataFrame:
     """Put numbers with five digits in the place of the placeholders."""
     figures = blank.copy()
     for column in ("value", "low", "high"):
@@ -178,7 +180,8 @@ def is_plain(world: World) -> bool:
 def truth_table(world: World) -> pd.DataFrame:
     """The truth as a table: quantity, period, value."""
     frames = [
-        pd.DataFrame({"quantity": name, "period": PERIODS, "value": world.truth[name]}) for name in QUANTITY_NAMES
+        pd.DataFrame({"quantity": name, "period": PERIODS, "value": world.truth[name]})
+        for name in QUANTITY_NAMES
     ]
     assert len(frames) == len(QUANTITIES)
     return pd.concat(frames, ignore_index=True)

@@ -21,8 +21,15 @@ def wide_thresholds() -> Any:
     """Gate for a posterior a third as long as the real one; identities stay as strict as they are."""
     from models.gate import THRESHOLDS
 
-    return replace(THRESHOLDS, rhat=1.06, parameter_rhat=1.2, ess=60.0, headline_error=0.2, divergent_share=0.005,
-                   coverage=((0.5, 0.3, 0.9), (0.8, 0.6, 1.0), (0.9, 0.75, 1.0)))  # fmt: skip
+    return replace(
+        THRESHOLDS,
+        rhat=1.06,
+        parameter_rhat=1.2,
+        ess=60.0,
+        headline_error=0.2,
+        divergent_share=0.005,
+        coverage=((0.5, 0.3, 0.9), (0.8, 0.6, 1.0), (0.9, 0.75, 1.0)),
+    )
 
 
 def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict[str, Any]:

@@ -1,0 +1,40 @@
+"""The scale of the shared street error is argued from SEMI's forecast vintages: the number must be recomputable."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from models.periods import date_precision, effective_date, horizon_years, parse_period
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+def semi_errors_per_year() -> np.ndarray:
+    """Log errors of SEMI's own forecasts against its last actual, over their horizon in years (figure,)."""
+    figures = pd.read_csv(DATA / "figures" / "equipment.csv", dtype=str, keep_default_na=False)
+    sources = pd.read_csv(DATA / "sources.csv", dtype=str, keep_default_na=False)
+    table = figures.merge(sources, on="source_id", suffixes=("", "_source"))
+    table = table[(table["publisher"] == "SEMI") & (table["metric"] == "equipment_market_revenue") & (table["value"] != "")]
+    table["known_on"] = [effective_date(d, date_precision(d)) for d in table["published_on"]]
+    errors = []
+    for (_, period_text), group in table.groupby(["segment", "period"]):
+        actual = group[group["kind"] == "actual"].sort_values("known_on")
+        forecasts = group[group["kind"] == "forecast"]
+        if actual.empty or not period_text.isdigit():
+            continue
+        truth = float(actual["value"].iloc[-1])
+        for row in forecasts.itertuples():
+            horizon = horizon_years(row.known_on, parse_period(period_text))
+            if horizon > 0.25:
+                errors.append(np.log(float(row.value) / truth) / horizon)
+    return np.array(errors)
+
+
+def test_semi_vintages_err_by_what_the_assumptions_say():
+    errors = semi_errors_per_year()
+    assert len(errors) >= 12
+    root_mean_square = float(np.sqrt((errors**2).mean()))
+    assumptions = pd.read_csv(DATA / "assumptions.csv", dtype=str)
+    street = assumptions[assumptions["assumption"].str.startswith("street.")]
+    assert street["source"].str.contains(f"root mean square of {root_mean_square:.2f} ").all(), root_mean_square
