@@ -79,7 +79,9 @@ def banners(frames: ReportFrames) -> list[str]:
     shown = runs[runs["run_id"] == run_id]
     dated = runs.assign(at=pd.to_datetime(runs["started_at"], utc=True)).sort_values("at")
     if len(shown):
-        later = dated[dated["at"] > dated["at"].loc[shown.index[0]]]
+        first = shown.index[0]
+        # A rerun of history is no later run, and its failure makes nothing stale.
+        later = dated[(dated["at"] > dated["at"].loc[first]) & (dated["as_of"] >= dated["as_of"].loc[first])]
         if len(later):
             last = later.iloc[-1]
             if last["status"] == "published":

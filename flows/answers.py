@@ -113,7 +113,10 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:,.4f}".rstrip("0").rstrip(".") if 1e-3 <= abs(value) < 1e15 else f"{value:.6g}"
+        # Money to the dollar: 46,000,000,000.0001 is arithmetic, not knowledge.
+        digits = 0 if abs(value) >= 1e6 else 4
+        text = f"{value:,.{digits}f}" if 1e-3 <= abs(value) < 1e15 else f"{value:.6g}"
+        return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
     return str(value).replace("[", r"\[")
 
 

@@ -36,7 +36,7 @@ def run_once(
         failed = [entry for entry in journal.entries(settings.state) if entry.status == "failed"]
         stage = f" at {failed[-1].stage}" if failed and failed[-1].pid == os.getpid() else ""
         _say(f"hbmcast: the night failed{stage}: {one_line(error)}")
-        _say("The last published forecast is still served; `hbmcast show` says how old it is.")
+        _say(what_is_served(settings))
         return 1
     if outcome["status"] == "published":
         seconds = ", ".join(f"{name} {value:.0f} s" for name, value in outcome["seconds"].items())
@@ -46,6 +46,20 @@ def run_once(
         for line in where_to_look(settings, outcome["run_id"]):
             _say(line)
     return 0
+
+
+def what_is_served(settings: Settings) -> str:
+    """Say what readers get after a night that failed."""
+    from warehouse.errors import WarehouseError
+    from warehouse.read import latest_run
+
+    try:
+        served = latest_run(settings.state)
+    except WarehouseError:
+        served = None
+    if served is None:
+        return "Nothing is published yet; `hbmcast doctor` says what there is."
+    return f"Still served: {served['run_id']} as of {served['as_of']}; `hbmcast show` says how old it is."
 
 
 def where_to_look(settings: Settings, run_id: str) -> list[str]:

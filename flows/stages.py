@@ -232,7 +232,10 @@ def check(settings: Settings, night: Night, report: Report) -> Night:
 
     reason = gate_reason(load_frames(work_folder(settings.state, night.run_id))["diagnostics"])
     if reason:
-        raise CheckFailed(reason, "The table diagnostics of this run has every measure")
+        again = (
+            " It rests on a posterior kept from an earlier night; --force fits anew." * night.reused_posterior
+        )
+        raise CheckFailed(reason, f"The table diagnostics has every measure; --seed N samples anew.{again}")
     return night
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 import time
@@ -85,6 +86,30 @@ def test_show_says_when_the_forecast_is_stale(hbmcast, tmp_path: Path):
     assert "run night-1" in out
     assert "STALE" in out
     assert "R-hat is 1.2" in out
+
+
+def test_a_rerun_of_history_is_said_to_be_one(hbmcast, tmp_path: Path):
+    from flows.run_once import what_is_served, where_to_look
+
+    prepare_state(tmp_path)
+    synthetic.take_in(tmp_path)
+    synthetic.publish(tmp_path, "night-1", synthetic.joint_draws(1))
+    settings = resolve(state=tmp_path, as_of="2024-12-31")
+    assert "night-1 as of 2026-01-02" in what_is_served(settings)
+    assert where_to_look(settings, "night-1") == [
+        'look      hbmcast show    or    hbmcast sql "from hbm_forecast"'
+    ]
+    synthetic.rerun_history(tmp_path, "rerun", as_of=settings.as_of)
+    lines = where_to_look(settings, "rerun")
+    assert "still night-1" in lines[0]
+    for line in lines[1:]:  # each is a command line that works
+        words = shlex.split(line.replace("look", "").strip())
+        code, out, err = hbmcast(*words[1:], "--state", tmp_path)
+        assert code == 0, err
+        assert out
+    _, out, _ = hbmcast("show", "--run", "rerun", "--state", tmp_path)
+    assert "Not the forecast served, which is night-1" in out
+    assert "STALE" not in out
 
 
 def test_sql_gives_the_same_rows_in_every_format(hbmcast, published: Path, tmp_path: Path):

@@ -119,7 +119,7 @@ def test_exit_codes_and_one_line_reasons(tmp_path: Path, monkeypatch, capsys):
     assert run_once.run_once(**asked) == 1
     said = capsys.readouterr().err
     assert "the night failed at check: R-hat is 1.2. Look at hbmcast doctor\n" in said
-    assert "still served" in said
+    assert "Nothing is published yet" in said
     with journal.one_run(resolve(state=tmp_path)):
         assert run_once.run_once(**asked) == 0
     assert "nothing to do" in capsys.readouterr().err

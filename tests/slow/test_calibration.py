@@ -20,7 +20,7 @@ from tests.world.design import AS_OF
 from tests.world.generate import make_world
 
 pytestmark = pytest.mark.slow
-WORLDS = int(os.environ.get("HBMCAST_SBC_WORLDS", "60"))
+WORLDS = int(os.environ.get("HBMCAST_SBC_WORLDS", "24"))
 DRAWS = int(os.environ.get("HBMCAST_SBC_DRAWS", "150"))
 CHAINS = 2
 RANKED = 99

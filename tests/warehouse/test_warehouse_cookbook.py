@@ -87,8 +87,9 @@ def test_04_binding(cook):
 
 def test_05_capacity_against_published(cook, draws):
     p05, p50, p95 = np.percentile(series(draws, "cowos_capacity_wafers_per_month", "2026Q4"), (5, 50, 95))
-    ((publisher, published_on, *numbers, url),) = cook(5)
+    ((publisher, published_on, quantity, *numbers, url),) = cook(5)
     assert (publisher, str(published_on), url) == ("Yole", "2025-12-31", "https://example.org/3")
+    assert quantity == "cowos_capacity_wafers_per_month"
     np.testing.assert_allclose(numbers, [110_000.0, p05, p50, p95, 110_000.0 / p50 - 1])
 
 
@@ -98,7 +99,7 @@ def test_06_ratio(cook, draws):
 
 
 def test_07_conditional(cook, draws):
-    given = series(draws, "cowos_capacity_wafers_per_month", "2026Q4") > 90_000
+    given = series(draws, "cowos_capacity_wafers_per_month", "2026Q4") > 150_000
     assert 10 < given.sum() < synthetic.N_DRAWS - 10
     close(
         cook(7), [(*np.percentile(series(draws, "hbm_revenue_usd", "2026")[given], (5, 50, 95)), given.sum())]
@@ -106,7 +107,7 @@ def test_07_conditional(cook, draws):
 
 
 def test_08_figures_behind(cook):
-    found = [(row[0], row[1], row[4], row[-1]) for row in cook(8)]
+    found = [(row[0], row[1], row[5], row[-1]) for row in cook(8)]
     assert found == [
         ("hbm-0002", "Broker", 90e9, "https://example.org/2"),
         ("hbm-0001", "TrendForce", 16e9, "https://example.org/1"),
@@ -114,7 +115,7 @@ def test_08_figures_behind(cook):
 
 
 def test_09_surprises(cook):
-    found = [(row[0], round(row[6], 6)) for row in cook(9)]
+    found = [(row[0], round(row[7], 6)) for row in cook(9)]
     assert found == [("hbm-0002", 0.002), ("cowos-0001", 0.04), ("hbm-0001", 0.6)]
 
 
@@ -134,8 +135,8 @@ def test_10_changes(cook, draws):
 
 def test_11_biases(cook):
     rows = cook(11)
-    assert [r[:3] for r in rows] == [("Broker", "hbm", 3), ("Yole", "cowos", 5), ("TrendForce", "hbm", 40)]
-    np.testing.assert_allclose(rows[0][3:], [100 * np.expm1(x) for x in (-0.3, -0.6, 0.0)], atol=1e-9)
+    assert [r[:2] for r in rows] == [("Broker", 3), ("Yole", 5), ("TrendForce", 40)]
+    np.testing.assert_allclose(rows[0][2:], [100 * np.expm1(x) for x in (-0.3, -0.6, 0.0)], atol=1e-9)
 
 
 def test_12_correlation(cook, draws):
@@ -179,7 +180,7 @@ def test_16_freshness(cook):
 
 def test_17_both(cook, draws):
     revenue = series(draws, "hbm_revenue_usd", "2026") > 50e9
-    wafers = series(draws, "cowos_wafers", "2026") > 400_000
+    wafers = series(draws, "cowos_wafers", "2026") > 1_200_000
     assert 0 < np.mean(revenue & wafers) < np.mean(wafers) < 1
     close(cook(17), [(np.mean(revenue & wafers), np.mean(revenue & wafers) / np.mean(wafers))])
 

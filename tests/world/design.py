@@ -10,6 +10,8 @@ METRICS = {
     "hbm_revenue": ("USD", "hbm_revenue_usd", "sum", "log", 1e6, 1e14),
     "hbm_revenue_growth": ("fraction", "hbm_revenue_usd", "growth", "log", -0.99, 100),
     "hbm_bits": ("GB", "hbm_bits_gb", "sum", "log", 1e5, 1e13),
+    "hbm_supply": ("GB", "hbm_bits_supply_gb", "sum", "log", 1e5, 1e13),
+    "cowos_demand": ("wafers", "cowos_wafers_demand", "sum", "log", 100, 1e9),
     "hbm_price": ("USD_per_GB", "hbm_price_usd_per_gb", "mean", "log", 0.1, 1000),
     "hbm_share_of_dram_revenue": ("fraction", "hbm_share_of_dram_revenue", "mean", "logit", 0, 1),
     "hbm3e_share": ("fraction", "hbm_generation_share_hbm3e", "mean", "logit", 0, 1),
@@ -81,6 +83,11 @@ def _history() -> list[dict]:
         ):
             period = f"{year}-12" if metric == "cowos_capacity_tsmc" else str(year)
             slots.append(_slot(metric, period, who, shown, "estimate"))
+    for year in (2022, 2023, 2024):
+        # What is wanted and what could be made, not only what is shipped: the least of three says little of the
+        # other two.
+        slots.append(_slot("hbm_supply", str(year), "south", f"{year + 1}-05-05", "estimate"))
+        slots.append(_slot("cowos_demand", str(year), "east", f"{year + 1}-05-05", "estimate"))
     for year in (2023, 2024):
         shown = f"{year + 1}-04-10"
         for metric, who in (
@@ -130,6 +137,8 @@ def _outlook() -> list[dict]:
         if metric in ("cowos_wafers", "cowos_capacity_tsmc", "hbm_bits"):
             slots.append(_slot(metric, period, "south", "2024-10-02", "forecast"))
     slots += [
+        *(_slot("hbm_supply", year, "south", "2025-05-05", "forecast") for year in ("2025", "2026")),
+        *(_slot("cowos_demand", year, "east", "2025-05-05", "forecast") for year in ("2025", "2026")),
         _slot("hbm_revenue_growth", "2025", "west", "2025-01-30", "forecast"),
         _slot("cowos_capacity", "2025", "east", "2024-11-20", "forecast"),
         _slot("hbm_revenue", "2027", "south", "2025-03-03", "forecast", form="range", half_width=0.2),
