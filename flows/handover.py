@@ -1,7 +1,9 @@
 """What one stage leaves for the next on disk: posteriors as npz, tables as Parquet, whole or not at all."""
 
+import os
 import shutil
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +74,33 @@ def load_frames(folder: Path) -> "dict[str, pd.DataFrame]":
     return {
         path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet")) if path.stem != "draws"
     }
+
+
+def drawn_folder(state: Path, posterior: Path, seed: int, draws: int) -> Path:
+    """Return where tables and draws of one posterior, seed and number of draws wait for the next night."""
+    return state / "drawn" / f"{posterior.stem}-{seed}-{draws}"
+
+
+def keep_drawn(folder: Path, kept: Path) -> None:
+    """Keep a run's tables and draws, by hard links; what was kept before goes."""
+    shutil.rmtree(kept.parent, ignore_errors=True)
+    partial = kept.with_name(f"{kept.name}.part")
+    partial.mkdir(parents=True)
+    for path in folder.glob("*.parquet"):
+        os.link(path, partial / path.name)
+    partial.replace(kept)
+
+
+def take_drawn(kept: Path, folder: Path, run_id: str, as_of: date) -> None:
+    """Hand kept tables and draws to another run: only the id and the as-of day differ."""
+    frames = load_frames(kept)
+    for frame in frames.values():
+        if "run_id" in frame.columns:
+            frame["run_id"] = run_id
+        if "as_of" in frame.columns:
+            frame["as_of"] = as_of
+    save_frames(folder, frames)
+    os.link(kept / "draws.parquet", folder / "draws.parquet")
 
 
 def tidy(state: Path, run_id: str) -> None:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol
 
-# Without a terminal: a line when a stage has come this much further, or this long after the last line.
+# Without a terminal: a line when a stage has come this much further, this long after the last line, or when
+# it turns to something else.
 _STEP = 0.25
 _SECONDS = 20.0
 
@@ -89,12 +90,13 @@ def _bar(describes: str) -> Iterator[Report]:
 
 def _lines(describes: str) -> Report:
     print(f"{datetime.now():%H:%M:%S}  {describes} ...", file=sys.stderr, flush=True)
-    last = {"fraction": 0.0, "at": time.monotonic()}
+    last_fraction, last_at, last_words = 0.0, time.monotonic(), ""
 
     def report(fraction: float, words: str = "") -> None:
+        nonlocal last_fraction, last_at, last_words
         at = time.monotonic()
-        if fraction - last["fraction"] >= _STEP or at - last["at"] >= _SECONDS:
-            last.update(fraction=fraction, at=at)
+        if fraction - last_fraction >= _STEP or at - last_at >= _SECONDS or words != last_words:
+            last_fraction, last_at, last_words = fraction, at, words
             line = f"{datetime.now():%H:%M:%S}  {describes}: {fraction:.0%} {words}"
             print(line.rstrip(), file=sys.stderr, flush=True)
 

@@ -50,24 +50,16 @@ def run_once(
 
 def what_is_served(settings: Settings) -> str:
     """Say what readers get after a night that failed."""
-    from warehouse.errors import WarehouseError
-    from warehouse.read import latest_run
-
-    try:
-        served = latest_run(settings.state)
-    except WarehouseError:
-        served = None
-    if served is None:
+    served = _served(settings)
+    if not served:
         return "Nothing is published yet; `hbmcast doctor` says what there is."
     return f"Still served: {served['run_id']} as of {served['as_of']}; `hbmcast show` says how old it is."
 
 
 def where_to_look(settings: Settings, run_id: str) -> list[str]:
     """Say how to query a run just published; a rerun of history is not what the views serve."""
-    from warehouse.read import latest_run
-
-    served = latest_run(settings.state) or {}
-    if served.get("run_id") == run_id:
+    served = _served(settings)
+    if served.get("run_id", run_id) == run_id:
         return ['look      hbmcast show    or    hbmcast sql "from hbm_forecast"']
     return [
         f"served    still {served.get('run_id')}, which knows more (as of {served.get('as_of')}); "
@@ -76,6 +68,16 @@ def where_to_look(settings: Settings, run_id: str) -> list[str]:
         f"          hbmcast sql \"from forecast_as_of('{settings.as_of}')\"",
         f"          hbmcast sql \"from draws_of_run('{run_id}', 'hbm_revenue_usd', '2025')\"",
     ]
+
+
+def _served(settings: Settings) -> dict[str, object]:
+    from warehouse.errors import WarehouseError
+    from warehouse.read import latest_run
+
+    try:
+        return latest_run(settings.state) or {}
+    except WarehouseError:
+        return {}
 
 
 def _leave_dead_server() -> None:

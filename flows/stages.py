@@ -13,12 +13,15 @@ from typing import Any, NamedTuple
 from flows.errors import CheckFailed, SourceError
 from flows.fingerprint import run_hash
 from flows.handover import (
+    drawn_folder,
     group_of,
+    keep_drawn,
     load_arrays,
     load_frames,
     posterior_file,
     save_arrays,
     save_frames,
+    take_drawn,
     tidy,
     work_folder,
 )
@@ -149,6 +152,12 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
 
     if night.posterior is None:
         raise ValueError("simulate needs the posterior of the fit")
+    folder = work_folder(settings.state, night.run_id)
+    draws_file = folder / "draws.parquet"
+    same = drawn_folder(settings.state, night.posterior, settings.seed, settings.draws)
+    if same.is_dir() and not settings.force:
+        take_drawn(same, folder, night.run_id, settings.as_of)
+        return replace(night, tables=folder, draws_file=draws_file)
     known = evidence(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
     kept = load_arrays(night.posterior)
@@ -164,8 +173,6 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
             report(0.5 * done / settings.draws, "drawing")
             yield block
 
-    folder = work_folder(settings.state, night.run_id)
-    draws_file = folder / "draws.parquet"
     write_draws(draws_file, PERIODS, watched())
     report(0.5, "summing up")
     drawn = collect(iter(blocks))
@@ -174,6 +181,7 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     save_frames(
         folder, tables_of_run(settings, night.run_id, problem, raw, flat, statistics, drawn, resolved)
     )
+    keep_drawn(folder, same)
     return replace(night, tables=folder, draws_file=draws_file)
 
 

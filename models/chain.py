@@ -10,8 +10,9 @@ from typing import Any
 from models.quantities import CLASS_NAMES, CLASSES, CUSTOMERS, GENERATIONS
 
 MONTHS_PER_QUARTER = 3.0
-# Sharpness of the smooth minimum: two equal limits ration 13 %, a limit 1.5 times the wanted amount 2.5 %. Customers and
-# makers differ, so an industry is rationed before its totals meet; at 10 the posterior splits into modes by what binds.
+# Sharpness of the smooth minimum: two equal limits ration 13 %, a limit 1.5 times the wanted amount 2.5 %.
+# Customers and makers differ, so an industry is rationed before its totals meet; at 10 the posterior splits
+# into modes by what binds.
 SMOOTH_MINIMUM_SHARPNESS = 5.0
 MEMBERS = {
     "accelerator_shipments_{}": CUSTOMERS,
@@ -122,8 +123,9 @@ def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
         ``hbm_gb_per_wafer``, ``dram_wafer_capacity_wafers_per_month``,
         ``cowos_capacity_tsmc_wafers_per_month``, ``cowos_capacity_others_wafers_per_month``,
         ``nvidia_revenue_per_accelerator_usd``, ``mix_log_weight``, ``class_hbm_gb``, ``class_hbm_stacks``,
-        ``class_packages_per_wafer`` (all (..., class, quarter)), ``on_cowos`` (class, quarter), ``generation_of_class`` (generation, class,
-        quarter), ``hbm_lead`` (..., 3, 1) and ``cowos_lead`` (..., 2, 1) lead weights over quarters ahead.
+        ``class_packages_per_wafer`` (all (..., class, quarter)), ``on_cowos`` (class, quarter),
+        ``generation_of_class`` (generation, class, quarter), ``hbm_lead`` (..., 3, 1) and
+        ``cowos_lead`` (..., 2, 1) lead weights over quarters ahead.
 
     Returns
     -------
@@ -150,7 +152,9 @@ def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
     fill = smooth_minimum_ratio(xp, bits_supply / bits_demand, wafers_supply / wafers_demand)
 
     bits = bits_demand * fill
-    by_generation = (content_by_class[..., None, :, :] * d["generation_of_class"]).sum(axis=-2) / content[..., None, :]
+    by_generation = (content_by_class[..., None, :, :] * d["generation_of_class"]).sum(axis=-2) / content[
+        ..., None, :
+    ]
     price = d["hbm_base_price_usd_per_gb"] * (by_generation * d["generation_premium"]).sum(axis=-2)
     revenue = bits * price
     shipped_by_class = wanted_by_class * fill[..., None, :]
@@ -210,5 +214,5 @@ def _by_customer(xp: Any, by_class: Any) -> Any:
 
 
 def _lead(xp: Any, weights: Any, values: Any, length: int) -> Any:
-    """Weighted sum of a path over `length` quarters starting now: parts are bought before the product ships."""
+    """Weighted sum of a path over `length` quarters from now: parts are bought before the product ships."""
     return sum(weights[..., j, :] * shifted(xp, values, j) for j in range(length))

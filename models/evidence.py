@@ -5,18 +5,28 @@ quantity over quarters. Points are shared between figures, so the operator is tw
 matrix. What depends on the date of the vintage is only a weight per figure (`vintage_weights`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from models.chain import ROW_NAMES
 from models.periods import (
-    Period, PeriodError, effective_date, flow_weights, horizon_years, level_index, mean_weights, parse_period,
-    preceding_period, previous_period,
+    Period,
+    PeriodError,
+    effective_date,
+    flow_weights,
+    horizon_years,
+    level_index,
+    mean_weights,
+    parse_period,
+    preceding_period,
+    previous_period,
 )
-from models.quantities import BY_NAME
+from models.quantities import BY_NAME, Quantity
 
 N_TERMS = 4
 N_QUARTERS_PER_POINT = 5
@@ -37,10 +47,10 @@ class Operator:
     unused : DataFrame
         ``figure_id, reason`` of the figures that could not be turned into an observation.
     arrays : dict of ndarray
-        ``point_row`` (point,), ``point_quarter`` and ``point_weight`` (point, 5), ``term_point`` and ``term_sign`` (figure, 4),
-        ``y, half_width, horizon`` (figure,), ``is_logit, is_undated`` (figure,), ``censored`` (figure,) in
-        {-1: "under", 0, +1: "over"}, and the index of each figure into kinds, topics, definitions,
-        publishers and street cells.
+        ``point_row`` (point,), ``point_quarter`` and ``point_weight`` (point, 5), ``term_point`` and
+        ``term_sign`` (figure, 4), ``y, half_width, horizon`` (figure,), ``is_logit, is_undated`` (figure,),
+        ``censored`` (figure,) in {-1: "under", 0, +1: "over"}, and the index of each figure into
+        kinds, topics, definitions, publishers and street cells.
     definitions, publishers, street_targets, street_times : list
         Labels of the pooled error terms; index 0 of definitions and publishers means none.
     """
@@ -109,7 +119,7 @@ def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator
     return _stacked(table, pd.DataFrame(unused, columns=["figure_id", "reason"]), points)
 
 
-def _observation(figure, known: date, points: _Points) -> dict:
+def _observation(figure: Any, known: date, points: _Points) -> dict:
     """Read one figure: its terms, its value on the working scale and the keys of its error terms."""
     end_month = None if pd.isna(figure.fiscal_year_end_month) else int(figure.fiscal_year_end_month)
     period = parse_period(str(figure.period), end_month)
@@ -123,24 +133,40 @@ def _observation(figure, known: date, points: _Points) -> dict:
     horizon = horizon_years(middle, period) if figure.kind != "actual" else 0.0
     year = period.end_date.year
     return {
-        "figure_id": figure.figure_id, "origin_id": figure.origin_id, "publisher": figure.publisher,
-        "quantity": figure.quantity, "per_quantity": figure.per_quantity or "", "aggregation": figure.aggregation,
-        "period": str(figure.period), "end": period.end, "start": period.start, "kind": figure.kind,
+        "figure_id": figure.figure_id,
+        "origin_id": figure.origin_id,
+        "publisher": figure.publisher,
+        "quantity": figure.quantity,
+        "per_quantity": figure.per_quantity or "",
+        "aggregation": figure.aggregation,
+        "period": str(figure.period),
+        "end": period.end,
+        "start": period.start,
+        "kind": figure.kind,
         "definition": figure.definition or "",
-        "known_on": known, "topic": quantity.topic, "terms": terms, "y": y, "half_width": half_width,
-        "censored": censored, "horizon": horizon, "is_logit": figure.scale == "logit", "is_undated": undated,
+        "known_on": known,
+        "topic": quantity.topic,
+        "terms": terms,
+        "y": y,
+        "half_width": half_width,
+        "censored": censored,
+        "horizon": horizon,
+        "is_logit": figure.scale == "logit",
+        "is_undated": undated,
         "street_target": f"{figure.quantity}:{year}" if horizon > 0 else "",
         "street_time": f"{quantity.topic}:{middle.year}H{1 + (middle.month > 6)}" if horizon > 0 else "",
     }
 
 
-def _is_undated(quantity, period: Period) -> bool:
+def _is_undated(quantity: Quantity, period: Period) -> bool:
     """Say whether a level is given for a span without a date ("capacity in 2025")."""
-    level = quantity.yearly == "end" or (quantity.yearly == "ratio" and BY_NAME[quantity.numerator].yearly == "end")
+    level = quantity.yearly == "end" or (
+        quantity.yearly == "ratio" and BY_NAME[quantity.numerator].yearly == "end"
+    )
     return level and period.kind not in ("month", "quarter", "fiscal_quarter")
 
 
-def _terms(figure, period: Period, points: _Points, undated: bool) -> list[tuple[int, int]]:
+def _terms(figure: Any, period: Period, points: _Points, undated: bool) -> list[tuple[int, int]]:
     """Signed points whose logs add up to the figure."""
     terms: list[tuple[int, int]] = []
 
@@ -171,7 +197,7 @@ def _terms(figure, period: Period, points: _Points, undated: bool) -> list[tuple
     return terms
 
 
-def _working_value(figure) -> tuple[float, float, int]:
+def _working_value(figure: Any) -> tuple[float, float, int]:
     """Value, half-width and censoring of a figure on its working scale.
 
     A growth rate g becomes log(1 + g).
@@ -219,20 +245,35 @@ def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: _Points) -> Oper
     targets = ["", *sorted(set(table["street_target"]) - {""})]
     times = ["", *sorted(set(table["street_time"]) - {""})]
 
-    def index(labels: list[str], values) -> np.ndarray:
+    def index(labels: list[str], values: Iterable[str]) -> np.ndarray:
         position = {label: i for i, label in enumerate(labels)}
         return np.array([position.get(v, 0) for v in values], dtype=np.int64)
 
     arrays = {
-        **points.arrays(), "term_point": term_point, "term_sign": term_sign,
-        **{name: table[name].to_numpy(float) for name in
-           ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")},
-        "kind": index(list(KINDS), table["kind"]), "topic": index(list(TOPICS), table["topic"]),
-        "definition": index(definitions, table["definition"]), "publisher": index(publishers, table["publisher"]),
-        "street_target": index(targets, table["street_target"]), "street_time": index(times, table["street_time"]),
+        **points.arrays(),
+        "term_point": term_point,
+        "term_sign": term_sign,
+        **{
+            name: table[name].to_numpy(float)
+            for name in ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")
+        },
+        "kind": index(list(KINDS), table["kind"]),
+        "topic": index(list(TOPICS), table["topic"]),
+        "definition": index(definitions, table["definition"]),
+        "publisher": index(publishers, table["publisher"]),
+        "street_target": index(targets, table["street_target"]),
+        "street_time": index(times, table["street_time"]),
     }
-    return Operator(table.drop(columns="terms"), unused, arrays, definitions, publishers, targets, times,
-                    {"figures": n, "points": len(points.rows)})
+    return Operator(
+        table.drop(columns="terms"),
+        unused,
+        arrays,
+        definitions,
+        publishers,
+        targets,
+        times,
+        {"figures": n, "points": len(points.rows)},
+    )
 
 
 def vintage_weights(figures: pd.DataFrame, as_of: date, withhold: frozenset[str] = frozenset()) -> np.ndarray:
@@ -261,7 +302,7 @@ def vintage_weights(figures: pd.DataFrame, as_of: date, withhold: frozenset[str]
     target = ["quantity", "per_quantity", "aggregation", "start", "end", "definition"]
     newest = seen.groupby(["publisher", *target])["known_on"].transform("max")
     seen = seen[seen["known_on"] == newest]
-    # One origin for one target is one observation, however many pages repeat it; so is one publisher's target.
+    # One origin for one target is one observation, however many pages repeat it; so is a publisher's target.
     copies = seen.groupby(["origin_id", *target])["figure_id"].transform("count")
     beside = seen.groupby(["publisher", *target])["figure_id"].transform("count")
     weight[figures.index.get_indexer(seen.index)] = 1.0 / np.maximum(copies, beside)

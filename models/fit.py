@@ -12,7 +12,16 @@ import pandas as pd
 
 from models.evidence import Operator, build_operator
 from models.mapping import resolve
-from models.model import Problem, build_problem, build_pymc_model, packed_data, parameter_shapes, predict, split, standardised
+from models.model import (
+    Problem,
+    build_problem,
+    build_pymc_model,
+    packed_data,
+    parameter_shapes,
+    predict,
+    split,
+    standardised,
+)
 from models.units import to_metric_units
 from models.whitening import average_curvature, colour, no_whitening, whitening_from_curvature
 
@@ -20,6 +29,7 @@ CHAINS = 4
 PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS = 300, 60, 10
 PILOT_SHARE = 0.2
 TUNING_DRAWS = 500
+THIN = 2
 TARGET_ACCEPTANCE = 0.85
 STATISTICS = ("diverging", "energy", "n_steps", "depth", "step_size", "logp")
 
@@ -118,6 +128,7 @@ def sample(
     chains: int = CHAINS,
     cores: int = 2,
     tune: int = TUNING_DRAWS,
+    thin: int = THIN,
     progress: Callable[..., None] | None = None,
 ) -> Fit:
     """Sample the posterior of a problem with a compiled model.
@@ -133,6 +144,8 @@ def sample(
     draws : int
         Draws a chain.
     chains, cores, tune : int
+    thin : int
+        Every thin-th draw is kept: neighbours tell little, and kept draws cost memory and disk.
     progress : callable, optional
         Called with the share done, 0 to 1, and a few words.
 
@@ -153,14 +166,25 @@ def sample(
         say(PILOT_SHARE + (1 - PILOT_SHARE) * done, "sampling")
 
     trace = nutpie.sample(
-        compiled, draws=draws, tune=tune, chains=chains, cores=cores, seed=seed, progress_bar=False,
-        target_accept=TARGET_ACCEPTANCE, progress_callback=watch if progress else None,
+        compiled,
+        draws=draws * thin,
+        tune=tune,
+        chains=chains,
+        cores=cores,
+        seed=seed,
+        save_warmup=False,
+        progress_bar=False,
+        target_accept=TARGET_ACCEPTANCE,
+        progress_callback=watch if progress else None,
     )
-    vector = colour(np.asarray(trace.posterior["white"].values), whitening)
+    vector = colour(np.asarray(trace.posterior["white"].values)[:, ::thin], whitening)
     blocks, _ = standardised(np, split(vector, problem.operator), problem.data())
     # Padded error terms are dropped again: blocks are vectors there.
     raw = {k: blocks[k][:, :, : shape[0]] for k, shape in parameter_shapes(problem.operator).items()}
-    statistics = {k: np.asarray(trace.sample_stats[k].values) for k in STATISTICS if k in trace.sample_stats}
+    found = {k: np.asarray(trace.sample_stats[k].values) for k in STATISTICS if k in trace.sample_stats}
+    statistics = {k: v[:, ::thin] for k, v in found.items()}
+    # A divergence between kept draws counts all the same.
+    statistics["diverging"] = found["diverging"].reshape(chains, draws, thin).any(axis=-1)
     return Fit(problem, raw, statistics, {"sample": time.perf_counter() - started})
 
 
@@ -188,7 +212,10 @@ def gradient_function(compiled: Any) -> Callable[[np.ndarray], np.ndarray]:
     def gradient(x: np.ndarray) -> np.ndarray:
         x = np.ascontiguousarray(x, dtype=float)
         code = function(
-            size, x.ctypes.data_as(doubles), out.ctypes.data_as(doubles), value.ctypes.data_as(doubles),
+            size,
+            x.ctypes.data_as(doubles),
+            out.ctypes.data_as(doubles),
+            value.ctypes.data_as(doubles),
             user_data.ctypes.data_as(ctypes.c_void_p),
         )
         if code:

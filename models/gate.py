@@ -13,6 +13,9 @@ from models.convergence import MINIMUM_DRAWS, convergence
 from models.periods import N_QUARTERS
 from models.quantities import CLASS_NAMES, GENERATIONS, HEADLINES, QUANTITIES
 
+FIRST_FORECAST_YEAR = "2024"
+"""The product forecasts 2024 to 2027; earlier years are history that few figures pin down."""
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -256,9 +259,10 @@ def _identity_rows(identities: Mapping[str, float], t: Thresholds) -> list[tuple
 
 
 def _error_rows(forecast: pd.DataFrame, t: Thresholds) -> list[tuple]:
-    """Headline Monte Carlo errors; of the years they decide, of the quarters they inform."""
+    """Headline Monte Carlo errors: they decide for the years of the forecast, and inform for quarters and history."""
     rows: list[tuple] = []
     headline = forecast[forecast["quantity"].isin(HEADLINES)]
+    headline = headline[headline["period"].str[:4] >= FIRST_FORECAST_YEAR]
     for kind in ("year", "quarter"):
         part = headline[headline["period_kind"] == kind]
         if part.empty:

@@ -18,14 +18,14 @@ from models.observation import SWITCHES, error_priors, error_shapes, log_likelih
 from models.packing import layout_of, pack, padded, padded_shape, unpack
 from models.parameters import CONSTANTS, DRIVERS, FINE_DRIVERS, bases, block_shapes, drivers, prior_arrays
 from models.priors import read_priors
-from models.quantities import CLASS_NAMES
 from models.products import known_products
+from models.quantities import CLASS_NAMES
 from models.whitening import colour, no_whitening
 
-# How far the shocks of a path are sampled in fixed units (1) or in units of their own volatility (0). Tried on all
-# figures of 2026 (effective draws of the slowest quantity, 2 x 1000): drivers and classes at 1: 33, at 0: 12,
-# drivers 1 and classes 0: 16, drivers pinned by quarterly reports 1 and the rest 0.5: 62; volatilities of drivers
-# mixed best at 1, shares of classes at 0.5.
+# How far the shocks of a path are sampled in fixed units (1) or in units of their own volatility (0). Tried
+# on all figures of 2026 (effective draws of the slowest quantity, 2 x 1000): drivers and classes at 1: 33,
+# at 0: 12, drivers 1 and classes 0: 16, drivers pinned by quarterly reports 1 and the rest 0.5: 62;
+# volatilities of drivers mixed best at 1, shares of classes at 0.5.
 CENTRING = np.array([1.0] * len(DRIVERS) + [0.5] * len(CLASS_NAMES))
 
 
@@ -61,7 +61,11 @@ class Problem:
         out |= {f"loc_{k}": v for k, v in self.loc.items()}
         out |= {f"scale_{k}": v for k, v in self.scale.items()}
         out |= {f"fixed_{k}": v for k, v in self.fixed.items()}
-        return out | {"weight": self.weight, "centring": CENTRING, "rotation": path_rotation(self.loc, self.scale, self.fixed)}
+        return out | {
+            "weight": self.weight,
+            "centring": CENTRING,
+            "rotation": path_rotation(self.loc, self.scale, self.fixed),
+        }
 
 
 def path_rotation(
@@ -77,8 +81,13 @@ def path_rotation(
     volatility = np.exp(loc["driver_log_volatility"])
     ones = np.ones_like(fixed["years"])
     maps = [
-        np.column_stack([scale["driver_level"][i] * ones, scale["driver_drift"][i] * fixed["years"],
-                         volatility[i] * fixed["basis_smooth"]])
+        np.column_stack(
+            [
+                scale["driver_level"][i] * ones,
+                scale["driver_drift"][i] * fixed["years"],
+                volatility[i] * fixed["basis_smooth"],
+            ]
+        )
         for i in range(len(DRIVERS))
     ]
     return np.stack([np.linalg.svd(m)[2].T for m in maps])
@@ -127,8 +136,14 @@ def build_problem(
     loc, scale = prior_arrays(priors, catalogue)
     error_loc, error_scale = error_priors(priors, operator)
     problem = Problem(
-        as_of, operator, vintage_weights(operator.figures, as_of, withhold), loc | error_loc, scale | error_scale,
-        bases() | catalogue.arrays, catalogue, switch_off,
+        as_of,
+        operator,
+        vintage_weights(operator.figures, as_of, withhold),
+        loc | error_loc,
+        scale | error_scale,
+        bases() | catalogue.arrays,
+        catalogue,
+        switch_off,
     )
     for name in switch_off:
         _switch_off(problem, name)
@@ -205,9 +220,9 @@ def standardised(xp: Any, sampled: dict[str, Any], data: dict[str, Any]) -> tupl
 
     Where figures pin a path down, its shocks must shrink as its volatility grows; sampled as standard normals
     they would drag every shock along with each move of the volatility. In units of the volatility's prior
-    median the path does not depend on the volatility at all. Level, drift and shocks of a driver are turned so
-    that the sampled axes are its principal paths: a drift and a slow shock look alike, and figures pin down
-    only their sum.
+    median the path does not depend on the volatility at all. Level, drift and shocks of a driver are turned
+    so that the sampled axes are its principal paths: a drift and a slow shock look alike, and figures pin
+    down only their sum.
 
     Returns
     -------
@@ -219,7 +234,8 @@ def standardised(xp: Any, sampled: dict[str, Any], data: dict[str, Any]) -> tupl
     n, fine = len(DRIVERS), len(FINE_DRIVERS)
     smooth = sampled["shock_smooth"]
     turned = xp.concatenate(
-        [sampled["driver_level"][..., :, None], sampled["driver_drift"][..., :, None], smooth[..., :n, :]], axis=-1
+        [sampled["driver_level"][..., :, None], sampled["driver_drift"][..., :, None], smooth[..., :n, :]],
+        axis=-1,
     )
     straight = (data["rotation"] * turned[..., :, None, :]).sum(axis=-1)
     smooth = xp.concatenate([straight[..., 2:], smooth[..., n:, :]], axis=-2)
@@ -252,14 +268,14 @@ def split(vector: Any, operator: Operator) -> dict[str, Any]:
 
 
 def model_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
-    """Padded arrays of the compiled model, with a whitening (none: the identity)."""
+    """Pack the padded arrays of the compiled model, with a whitening (none: the identity)."""
     size = sum(int(np.prod(s)) for s in padded_shapes(problem.operator).values())
     white = whitening or no_whitening(size)
     return padded(problem.data()) | {f"white_{k}": v for k, v in white.items()}
 
 
 def packed_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
-    """Data of a problem as the compiled model takes them."""
+    """Pack the data of a problem as the compiled model takes them."""
     return pack(model_data(problem, whitening))
 
 

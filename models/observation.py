@@ -12,8 +12,15 @@ from models.evidence import KINDS, TOPICS, Operator
 from models.priors import Prior, prior_named
 
 LOG_STUDENT4 = float(np.log(3.0 / 8.0))
-"""log of the density of Student's t with four degrees of freedom at zero: Gamma(5/2) / (Gamma(2) sqrt(4 pi))."""
-SWITCHES = ("publisher_bias", "street_error", "echo_control", "definition_offsets", "censoring", "horizon_noise")
+"""Log density of Student's t with four degrees of freedom at zero: Gamma(5/2) / (Gamma(2) sqrt(4 pi))."""
+SWITCHES = (
+    "publisher_bias",
+    "street_error",
+    "echo_control",
+    "definition_offsets",
+    "censoring",
+    "horizon_noise",
+)
 
 
 def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
@@ -33,7 +40,9 @@ def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
 OTHER_NOISE = ("noise.horizon_per_year", "noise.undated_level", "publisher.bias_sd")
 
 
-def error_priors(priors: dict[str, Prior], operator: Operator) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def error_priors(
+    priors: dict[str, Prior], operator: Operator
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Location and scale of every block of `error_shapes`.
 
     Raises
@@ -41,6 +50,7 @@ def error_priors(priors: dict[str, Prior], operator: Operator) -> tuple[dict[str
     KeyError
         An assumption is missing, named.
     """
+
     def stack(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
         found = [prior_named(priors, name) for name in names]
         return np.array([p.loc for p in found]), np.array([p.scale for p in found])
@@ -63,7 +73,7 @@ def error_priors(priors: dict[str, Prior], operator: Operator) -> tuple[dict[str
 
 
 def log_points(xp: Any, quantities: Any, obs: dict[str, Any]) -> Any:
-    """Logs of the distinct points the figures refer to, with a zero appended for absent terms.
+    """Take logs of the distinct points the figures refer to, with a zero appended for absent terms.
 
     Parameters
     ----------
@@ -82,7 +92,7 @@ def log_points(xp: Any, quantities: Any, obs: dict[str, Any]) -> Any:
 
 
 def predicted(xp: Any, points: Any, obs: dict[str, Any]) -> Any:
-    """Expected figures on their working scale, before offsets and errors, (..., figure)."""
+    """Give the expected figures on their working scale, before offsets and errors, (..., figure)."""
     value = (points[..., obs["term_point"]] * obs["term_sign"]).sum(axis=-1)
     share = xp.minimum(value, -1e-4)
     logit = share - xp.log(1.0 - xp.exp(share))

@@ -9,10 +9,19 @@ from typing import Any
 
 import numpy as np
 
-CAPACITY_STEP = {"figure": 64, "point": 64, "definition": 16, "publisher": 16, "street_target": 32, "street_time": 16}
+CAPACITY_STEP = {
+    "figure": 64,
+    "point": 64,
+    "definition": 16,
+    "publisher": 16,
+    "street_target": 32,
+    "street_time": 16,
+}
 _ERROR_BLOCKS = {
-    "definition_offset": "definition", "publisher_bias": "publisher",
-    "street_target": "street_target", "street_time": "street_time",
+    "definition_offset": "definition",
+    "publisher_bias": "publisher",
+    "street_target": "street_target",
+    "street_time": "street_time",
 }
 Layout = tuple[tuple[str, tuple[int, ...], str], ...]
 
@@ -39,7 +48,9 @@ def padded(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     point_capacity = capacity(points, "point")
     for name, values in data.items():
         if name.startswith("obs_"):
-            out[name] = _grown(values, capacity(values.shape[0], "point" if "obs_point" in name else "figure"))
+            out[name] = _grown(
+                values, capacity(values.shape[0], "point" if "obs_point" in name else "figure")
+            )
         elif name.partition("_")[2] in _ERROR_BLOCKS:
             dimension = _ERROR_BLOCKS[name.partition("_")[2]]
             out[name] = _grown(values, capacity(values.shape[0], dimension))
@@ -72,7 +83,7 @@ def pack(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def unpack(floats: Any, ints: Any, layout: Layout) -> dict[str, Any]:
-    """Views of the packed vectors by name; works on NumPy and PyTensor vectors."""
+    """View the packed vectors by name; works on NumPy and PyTensor vectors."""
     position = {"float": 0, "int": 0}
     source = {"float": floats, "int": ints}
     out = {}

@@ -1,4 +1,4 @@
-"""Free parameters: every one is a standard normal, carried to drivers by lines that run on PyTensor and NumPy.
+"""Free parameters: each is a standard normal, carried to drivers by lines that run on PyTensor and NumPy.
 
 `prior_arrays` turns assumptions and the product catalogue into a location and a scale for each block (data,
 so one compiled model serves other dates); `drivers` turns parameter values into the inputs of
@@ -83,7 +83,9 @@ def block_shapes() -> dict[str, tuple[int, ...]]:
     }
 
 
-def prior_arrays(priors: dict[str, Prior], catalogue: Catalogue) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def prior_arrays(
+    priors: dict[str, Prior], catalogue: Catalogue
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Location and scale of every block on its working scale.
 
     Returns
@@ -95,6 +97,7 @@ def prior_arrays(priors: dict[str, Prior], catalogue: Catalogue) -> tuple[dict[s
     KeyError
         An assumption is missing, named.
     """
+
     def stack(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
         found = [prior_named(priors, name) for name in names]
         return np.array([p.loc for p in found]), np.array([p.scale for p in found])
@@ -102,14 +105,18 @@ def prior_arrays(priors: dict[str, Prior], catalogue: Catalogue) -> tuple[dict[s
     loc, scale = {}, {}
     loc["driver_level"], scale["driver_level"] = stack([f"driver.{d}.level" for d in DRIVERS])
     loc["driver_drift"], scale["driver_drift"] = stack([f"driver.{d}.drift" for d in DRIVERS])
-    loc["driver_log_volatility"], scale["driver_log_volatility"] = stack([f"driver.{d}.volatility" for d in DRIVERS])
+    loc["driver_log_volatility"], scale["driver_log_volatility"] = stack(
+        [f"driver.{d}.volatility" for d in DRIVERS]
+    )
     loc["class_size"], scale["class_size"] = stack([f"class.{c}.size" for c in CLASS_NAMES])
     delay = prior_named(priors, "class.launch_delay_quarters")
     cadence = prior_named(priors, "class.unannounced_cadence_quarters")
     # The launch of a class nobody has announced is uncertain by the spread of the cadence as well.
     cadence_sd = np.exp(cadence.loc) * cadence.scale
     loc["class_launch_delay"] = np.where(catalogue.announced, delay.loc, 0.0)
-    scale["class_launch_delay"] = np.where(catalogue.announced, delay.scale, np.hypot(delay.scale, cadence_sd))
+    scale["class_launch_delay"] = np.where(
+        catalogue.announced, delay.scale, np.hypot(delay.scale, cadence_sd)
+    )
     for name in CLASS_ATTRIBUTES:
         known, unknown = (prior_named(priors, f"class.{name}.{s}") for s in ("announced", "unannounced"))
         loc[f"class_{name}"] = np.where(catalogue.announced, known.loc, unknown.loc)
@@ -160,11 +167,15 @@ def drivers(xp: Any, theta: dict[str, Any], fixed: dict[str, Any]) -> dict[str, 
     return out
 
 
-def _driver_paths(xp: Any, theta: dict[str, Any], fixed: dict[str, Any], constant: dict[str, Any], path: Any) -> Any:
-    """Unit paths of all drivers (..., driver, quarter); HBM price shares shocks with penetration."""
+def _driver_paths(
+    xp: Any, theta: dict[str, Any], fixed: dict[str, Any], constant: dict[str, Any], path: Any
+) -> Any:
+    """Make the unit paths of all drivers (..., driver, quarter); HBM price shares shocks with penetration."""
     fine = path[..., len(SMOOTH_DRIVERS) : len(DRIVERS), :]
     fine = fine + (theta["shock_fine"][..., :, :, None] * fixed["basis_fine"].T).sum(axis=-2)
-    price, penetration = (SMOOTH_DRIVERS.index(n) for n in ("hbm_base_price_usd_per_gb", "hbm_server_penetration"))
+    price, penetration = (
+        SMOOTH_DRIVERS.index(n) for n in ("hbm_base_price_usd_per_gb", "hbm_server_penetration")
+    )
     raw = constant["correlation.penetration_price"]
     shared = (xp.exp(2 * raw) - 1) / (xp.exp(2 * raw) + 1)
     own = xp.sqrt(1 - shared**2)
@@ -188,7 +199,7 @@ def _mix_log_weight(
 
 
 def _generation_premium(xp: Any, constant: dict[str, Any], fixed: dict[str, Any]) -> Any:
-    """Price of each generation to HBM3 (..., generation, quarter), losing its premium after its first year."""
+    """Price each generation to HBM3 (..., generation, quarter), losing its premium after its first year."""
     ones = 0.0 * fixed["quarter"]
     # Years since a year after the generation's launch; before that the premium is whole.
     age = fixed["generation_age_years"]

@@ -16,7 +16,7 @@ import numpy as np
 RANK = 160
 STEP = 1e-4
 LEAST_CURVATURE = 0.2
-"""Directions flatter than this (also where the curvature is negative, in the neck of a funnel) stretch no further."""
+"""Directions flatter than this (or of negative curvature, in the neck of a funnel) stretch no further."""
 
 
 def no_whitening(size: int) -> dict[str, np.ndarray]:

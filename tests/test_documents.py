@@ -11,6 +11,8 @@ from flows.audit import audit_tables
 from flows.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
+# A figure more must not make the README wrong; a hundred more must.
+ABOUT = 0.04
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -22,14 +24,16 @@ def numbers(pattern: str) -> list[int]:
 
 def test_readme_counts_figures_as_the_audit_does(tmp_path: Path):
     counts = audit_tables(tmp_path)["counts"].set_index("item")["n"]
-    said = numbers(r"Of (\d+) figures from (\d+) publications, (\d+) inform")
-    assert said == [counts["figures read"], counts["publications accepted"], counts["figures used"]]
+    said = numbers(r"Of some (\d+) figures from some (\d+) publications, some (\d+) inform")
+    found = [counts["figures read"], counts["publications accepted"], counts["figures used"]]
+    assert said == pytest.approx(found, rel=ABOUT)
 
 
 def test_readme_counts_assumptions():
     basis = pd.read_csv(ROOT / "data" / "assumptions.csv")["basis"].value_counts()
-    said = numbers(r"Of (\d+) rows, (\d+) are, (\d+) are derived and (\d+) published")
-    assert said == [basis.sum(), basis["judgement"], basis["derived"], basis["published"]]
+    said = numbers(r"Of some (\d+) rows, some (\d+) are, (\d+) are derived and (\d+) published")
+    found = [basis.sum(), basis["judgement"], basis["derived"], basis["published"]]
+    assert said == pytest.approx(found, rel=ABOUT, abs=1)
 
 
 def test_documents_count_questions_and_checks():

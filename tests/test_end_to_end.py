@@ -23,6 +23,7 @@ from tests.world.night import DRAWS, SEED, forecast_of, run_night
 RENEW = "if the change is meant: python -m tests.world --forecast"
 # Quantities and years of one world move together: their hits count as this many independent ones.
 INDEPENDENT_HITS = 12
+LEAST_ESS = 60
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +132,12 @@ def test_the_night_publishes_and_reports(night):
 def test_the_gate_looked_and_identities_hold(night):
     found = tables_of(night)["diagnostics"]
     tested = found.dropna(subset=["passed"])
-    assert len(tested) > 10
-    assert tested["passed"].astype(bool).all()
+    gate = tested[~tested["name"].str.startswith("check:")]
+    assert len(gate) > 10
+    assert gate["passed"].astype(bool).all()
+    # So few draws can't reach 1 % Monte Carlo error: the warehouse says so, and nothing else.
+    warned = set(tested.loc[~tested["passed"].astype(bool), "name"])
+    assert warned <= {"check:headline_monte_carlo_error"}
     identities = found[found["name"].str.contains("identity|sum|limit|price")]
     assert len(identities) > 0
 
@@ -171,11 +176,15 @@ def test_the_forecast_comes_out_as_committed(night):
     kept = pd.read_csv(SUMMARY, dtype={"period": str}).set_index(["quantity", "period"])
     assert set(kept.index) == set(found.index), RENEW
     kept = kept.loc[found.index]
+    # The Monte Carlo error of a series that hardly mixed is itself hardly known.
+    known = (found["ess"] > LEAST_ESS) & (kept["ess"] > LEAST_ESS)
+    assert known.mean() > 0.6
+    assert known.loc[list(HEADLINES)].mean() > 0.8
+    found, kept = found[known], kept[known]
     for name in ("p05", "p50", "p95"):
         error = np.hypot(found[f"mcse_{name}"], kept[f"mcse_{name}"])
-        distance = (found[name] - kept[name]).abs()
         # Two of a thousand normals pass three errors; none passes six. The floor is for rounding.
-        far = distance > 6 * error + 1e-4 * kept[name].abs()
+        far = (found[name] - kept[name]).abs() > 6 * error + 1e-4 * kept[name].abs()
         assert not far.any(), f"{name}: {found[far]}\nwas {kept[far]}\n{RENEW}"
 
 

@@ -1,4 +1,4 @@
-"""The scale of the shared street error is argued from SEMI's forecast vintages: the number must be recomputable."""
+"""The street error's scale is argued from SEMI's forecast vintages: the number must be recomputable."""
 
 from pathlib import Path
 
@@ -15,7 +15,11 @@ def semi_errors_per_year() -> np.ndarray:
     figures = pd.read_csv(DATA / "figures" / "equipment.csv", dtype=str, keep_default_na=False)
     sources = pd.read_csv(DATA / "sources.csv", dtype=str, keep_default_na=False)
     table = figures.merge(sources, on="source_id", suffixes=("", "_source"))
-    table = table[(table["publisher"] == "SEMI") & (table["metric"] == "equipment_market_revenue") & (table["value"] != "")]
+    table = table[
+        (table["publisher"] == "SEMI")
+        & (table["metric"] == "equipment_market_revenue")
+        & (table["value"] != "")
+    ]
     table["known_on"] = [effective_date(d, date_precision(d)) for d in table["published_on"]]
     errors = []
     for (_, period_text), group in table.groupby(["segment", "period"]):
@@ -37,4 +41,6 @@ def test_semi_vintages_err_by_what_the_assumptions_say():
     root_mean_square = float(np.sqrt((errors**2).mean()))
     assumptions = pd.read_csv(DATA / "assumptions.csv", dtype=str)
     street = assumptions[assumptions["assumption"].str.startswith("street.")]
-    assert street["source"].str.contains(f"root mean square of {root_mean_square:.2f} ").all(), root_mean_square
+    assert street["source"].str.contains(f"root mean square of {root_mean_square:.2f} ").all(), (
+        root_mean_square
+    )

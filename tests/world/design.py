@@ -33,6 +33,10 @@ METRICS = {
     ),
     "cowos_capacity": ("wafers_per_month", "cowos_capacity_wafers_per_month", "mean", "log", 10, 1e8),
     "cowos_wafers": ("wafers", "cowos_wafers", "sum", "log", 100, 1e9),
+    "ampere_shipments": ("units", "accelerator_shipments_class_nvidia_ampere", "sum", "log", 10, 1e9),
+    "hopper_shipments": ("units", "accelerator_shipments_class_nvidia_hopper", "sum", "log", 10, 1e9),
+    "google_shipments": ("units", "accelerator_shipments_google", "sum", "log", 10, 1e9),
+    "aws_shipments": ("units", "accelerator_shipments_aws", "sum", "log", 10, 1e9),
     "cowos_wafers_nvidia": ("wafers", "cowos_wafers_nvidia", "sum", "log", 100, 1e9),
 }
 DEFINITION = "server_count_omdia"
@@ -84,8 +88,8 @@ def _history() -> list[dict]:
             period = f"{year}-12" if metric == "cowos_capacity_tsmc" else str(year)
             slots.append(_slot(metric, period, who, shown, "estimate"))
     for year in (2022, 2023, 2024):
-        # What is wanted and what could be made, not only what is shipped: the least of three says little of the
-        # other two.
+        # What is wanted and what could be made, besides what is shipped: the least of three says little of
+        # the other two, and a sampler gets lost between them.
         slots.append(_slot("hbm_supply", str(year), "south", f"{year + 1}-05-05", "estimate"))
         slots.append(_slot("cowos_demand", str(year), "east", f"{year + 1}-05-05", "estimate"))
     for year in (2023, 2024):
@@ -102,6 +106,13 @@ def _history() -> list[dict]:
         ):
             period = f"{year}-12" if metric == "tsv_capacity" else str(year)
             slots.append(_slot(metric, period, who, shown, "estimate"))
+    for metric, years in (
+        ("ampere_shipments", (2022, 2023, 2024)),
+        ("hopper_shipments", (2023, 2024)),
+        ("google_shipments", (2023, 2024)),
+        ("aws_shipments", (2023, 2024)),
+    ):
+        slots += [_slot(metric, str(year), "north", f"{year + 1}-04-22", "estimate") for year in years]
     slots.append(_slot("hbm3e_share", "2024", "east", "2025-03", "estimate"))
     slots.append(_slot("cowos_wafers_nvidia", "2024", "north", "2025-05", "estimate"))
     slots.append(_slot("cowos_capacity", "2024", "north", "2025-01-20", "estimate"))

@@ -131,5 +131,5 @@ def write_world() -> None:
 def summary_of(forecast: pd.DataFrame) -> pd.DataFrame:
     """What is committed of a forecast: the years of all sums, ends and ratios that an analyst reads."""
     kept = forecast[(forecast["period_kind"] == "year") & ~forecast["quantity"].str.contains("_class_|_mix_")]
-    columns = ["quantity", "period", "unit", "p05", "p50", "p95", "mcse_p05", "mcse_p50", "mcse_p95"]
+    columns = ["quantity", "period", "unit", "p05", "p50", "p95", "mcse_p05", "mcse_p50", "mcse_p95", "ess"]
     return kept[columns].sort_values(["quantity", "period"]).reset_index(drop=True)
