@@ -259,7 +259,7 @@ def _identity_rows(identities: Mapping[str, float], t: Thresholds) -> list[tuple
 
 
 def _error_rows(forecast: pd.DataFrame, t: Thresholds) -> list[tuple]:
-    """Headline Monte Carlo errors: they decide for the years of the forecast, and inform for quarters and history."""
+    """Headline Monte Carlo errors: forecast years decide, quarters and history inform."""
     rows: list[tuple] = []
     headline = forecast[forecast["quantity"].isin(HEADLINES)]
     headline = headline[headline["period"].str[:4] >= FIRST_FORECAST_YEAR]

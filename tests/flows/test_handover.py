@@ -9,7 +9,8 @@ from flows.handover import drawn_folder, keep_drawn, load_frames, save_frames, t
 
 def test_kept_tables_come_back_under_the_new_run(tmp_path):
     frame = pd.DataFrame({"run_id": ["old"], "as_of": [date(2025, 1, 1)], "p50": [1.5]})
-    work = save_frames(tmp_path / "work", {"forecast": frame, "quantities": pd.DataFrame({"quantity": ["q"]})})
+    vocabulary = pd.DataFrame({"quantity": ["q"]})
+    work = save_frames(tmp_path / "work", {"forecast": frame, "quantities": vocabulary})
     (work / "draws.parquet").write_bytes(b"draws")
     kept = drawn_folder(tmp_path, tmp_path / "posterior" / "abc.npz", seed=1, draws=500)
     keep_drawn(work, kept)

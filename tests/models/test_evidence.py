@@ -12,8 +12,6 @@ from models.evidence import PUBLISHER_MINIMUM, build_operator
 from models.observation import log_points, predicted
 from models.periods import N_ALL, QUARTERS
 
-LATE = date(2026, 11, 22)
-
 
 def operator_of(*rows, as_of=None):
     return build_operator(figures(*rows), as_of)
