@@ -94,7 +94,8 @@ def banners(frames: ReportFrames) -> list[str]:
                 )
         if shown["status"].iloc[0] != "published":
             lines.append(f"This run was not published: {_reason(shown['reason'].iloc[0])}.")
-    failed = frames.diagnostics[~frames.diagnostics["passed"].astype(bool)]["name"]
+    # Null: a measure that only informs.
+    failed = frames.diagnostics[~frames.diagnostics["passed"].fillna(True).astype(bool)]["name"]
     if len(failed):
         lines.append(f"Checks of this run that failed: {', '.join(failed)}.")
     return lines

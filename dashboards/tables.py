@@ -96,12 +96,13 @@ def diagnostics_table(diagnostics: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         ``Check, Value, Threshold, Passed, Detail``, all text.
     """
-    rows = diagnostics.sort_values("passed", kind="stable")
+    rows = diagnostics.sort_values("passed", kind="stable", na_position="last")
     return pd.DataFrame({
         "Check": rows["name"].astype(str),
         "Value": [plain(v) for v in pd.to_numeric(rows["value"], errors="coerce")],
         "Threshold": [_threshold(t) for t in rows["threshold"]],
-        "Passed": ["yes" if p else "NO" for p in rows["passed"].astype(bool)],
+        # A measure that only informs has neither passed nor failed.
+        "Passed": ["informs" if pd.isna(p) else "yes" if p else "NO" for p in rows["passed"]],
         "Detail": rows["detail"].fillna("").astype(str),
     }).reset_index(drop=True)  # fmt: skip
 

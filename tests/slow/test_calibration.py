@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import chisquare, kstest
 
 from flows.settings import state_folder
-from models.fit import compile_model, sample
+from models.fit import sample
 from models.model import predict
 from models.periods import YEARS
 from models.quantities import BY_NAME, HEADLINES
@@ -21,7 +21,7 @@ from tests.world.generate import make_world
 
 pytestmark = pytest.mark.slow
 WORLDS = int(os.environ.get("HBMCAST_SBC_WORLDS", "24"))
-DRAWS = int(os.environ.get("HBMCAST_SBC_DRAWS", "150"))
+DRAWS = int(os.environ.get("HBMCAST_SBC_DRAWS", "100"))
 CHAINS = 2
 RANKED = 99
 """Draws kept of each posterior, evenly spaced: nearly independent, and ranks from 0 to 99."""
@@ -40,10 +40,8 @@ GROUPS = {
 
 
 @pytest.fixture(scope="module")
-def worlds_and_fits():
-    """Posterior of each world: a list of (world, raw draws (draw, ...))."""
-    first = make_world(10_000, echoes=False)
-    compiled = compile_model(first.problem)
+def worlds_and_fits(compiled):
+    """Posterior of each world: a list of (world, raw draws (draw, ...), share of divergent draws)."""
     found = []
     for seed in range(10_000, 10_000 + WORLDS):
         world = make_world(seed, echoes=False)

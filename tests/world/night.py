@@ -12,13 +12,13 @@ from tests.world.design import AS_OF, TODAY
 from tests.world.files import DATA
 
 SEED = 11
-POSTERIOR_DRAWS = 1200
+POSTERIOR_DRAWS = 800
 CHAINS = 4
-DRAWS = 1200
+DRAWS = 800
 
 
 def wide_thresholds() -> Any:
-    """Gate for a posterior a third as long as the real one; identities stay as strict as they are.
+    """Gate for a posterior a fifth as long as the real one; identities stay as strict as they are.
 
     The least determined of 3,000 series (a product class of which nobody writes) mixes slowly: what this gate
     still catches is a chain that went somewhere else.
