@@ -32,6 +32,30 @@ N_TERMS = 4
 N_QUARTERS_PER_POINT = 5
 KINDS = ("actual", "estimate", "forecast", "guidance", "assumption", "spec")
 TOPICS = ("server", "accelerator", "hbm", "dram", "cowos")
+OBSERVATION_COLUMNS = (
+    "figure_id",
+    "origin_id",
+    "publisher",
+    "quantity",
+    "per_quantity",
+    "aggregation",
+    "period",
+    "end",
+    "start",
+    "kind",
+    "definition",
+    "known_on",
+    "topic",
+    "terms",
+    "y",
+    "half_width",
+    "censored",
+    "horizon",
+    "is_logit",
+    "is_undated",
+    "street_target",
+    "street_time",
+)
 PUBLISHER_MINIMUM = 3
 """Publishers with fewer usable figures get no bias of their own: their error is noise."""
 
@@ -115,7 +139,7 @@ def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator
             rows.append(_observation(figure, known, points))
         except (PeriodError, ValueError) as error:
             unused.append({"figure_id": figure.figure_id, "reason": str(error)})
-    table = pd.DataFrame(rows, columns=list(rows[0]) if rows else ["figure_id"])
+    table = pd.DataFrame(rows, columns=list(rows[0]) if rows else OBSERVATION_COLUMNS)
     return _stacked(table, pd.DataFrame(unused, columns=["figure_id", "reason"]), points)
 
 

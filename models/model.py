@@ -4,7 +4,7 @@ Everything a vintage changes is data (`pm.Data`), so one compiled model serves o
 figures, priors known by then, the catalogue of products announced by then.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -152,7 +152,9 @@ def build_problem(
 
 def _switch_off(problem: Problem, name: str) -> None:
     """Leave one part of the observation model out, by its data alone."""
-    arrays = problem.operator.arrays = dict(problem.operator.arrays)
+    # A copy: the operator may be shared between vintages.
+    problem.operator = replace(problem.operator, arrays=dict(problem.operator.arrays))
+    arrays = problem.operator.arrays
     if name in ("publisher_bias", "definition_offsets"):
         block = {"publisher_bias": "publisher_bias", "definition_offsets": "definition_offset"}[name]
         problem.loc[block] = np.zeros_like(problem.loc[block])

@@ -44,9 +44,13 @@ class CheckResult:
 
     def describe(self) -> str:
         """Say in one line what was found, the first rows and the remedy."""
-        shown = "; ".join(", ".join(f"{k}={v}" for k, v in row.items()) for row in self.rows)
+        shown = "; ".join(", ".join(f"{k}={_short(v)}" for k, v in row.items()) for row in self.rows)
         more = f" and {self.n_rows - len(self.rows)} more" if self.n_rows > len(self.rows) else ""
         return f"{self.title}: {self.n_rows} offending row(s): {shown}{more}. Remedy: {self.remedy}"
+
+
+def _short(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def load_checks(folder: Path = HERE / "checks") -> list[Check]:

@@ -84,7 +84,6 @@ def test_a_figure_exists_from_the_end_of_its_date(published_on, precision, last_
     assert len(operator_of(first, row, as_of=first_day_seen).figures) == 2
 
 
-@pytest.mark.xfail(raises=KeyError, strict=True, reason="build_operator needs at least one usable figure")
 def test_a_date_before_all_figures_has_an_empty_operator():
     found = operator_of(figure("x", 1e10, published_on="2024-03-15"), as_of=date(2024, 3, 14))
     assert len(found.figures) == 0
