@@ -87,7 +87,7 @@ def keep_drawn(folder: Path, kept: Path) -> None:
     partial = kept.with_name(f"{kept.name}.part")
     partial.mkdir(parents=True)
     for path in folder.glob("*.parquet"):
-        os.link(path, partial / path.name)
+        _link(path, partial / path.name)
     partial.replace(kept)
 
 
@@ -100,7 +100,17 @@ def take_drawn(kept: Path, folder: Path, run_id: str, as_of: date) -> None:
         if "as_of" in frame.columns:
             frame["as_of"] = as_of
     save_frames(folder, frames)
-    os.link(kept / "draws.parquet", folder / "draws.parquet")
+    _link(kept / "draws.parquet", folder / "draws.parquet")
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name; a copy where the disk knows no links."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def tidy(state: Path, run_id: str) -> None:
