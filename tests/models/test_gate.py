@@ -181,10 +181,17 @@ def test_few_figures_only_inform_about_coverage():
 
 def test_headline_errors_of_quarters_only_inform():
     run = good_run()
-    run["forecast"].loc[run["forecast"]["period"] == "2021Q1", "mcse_p05"] = 0.5
+    run["forecast"].loc[run["forecast"]["period"] == "2025Q1", "mcse_p05"] = 0.5
     found = diagnose(**run)
     assert gate_passed(found)
     assert found.set_index("name").loc["headline_mcse_quarter", "value"] == pytest.approx(0.05)
+
+
+def test_headline_errors_decide_for_forecast_years_and_not_for_history():
+    for year, passes in (("2023", True), ("2024", False), ("2027", False)):
+        run = good_run()
+        run["forecast"].loc[run["forecast"]["period"] == year, "mcse_p95"] = 0.21
+        assert gate_passed(diagnose(**run)) is passes, year
 
 
 def test_thresholds_can_be_loosened_in_one_place():
