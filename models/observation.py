@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.evidence import KINDS, TOPICS, Operator
-from models.priors import Prior, prior_named
+from models.priors import Prior, locs_and_scales, prior_named
 
 LOG_STUDENT4 = float(np.log(3.0 / 8.0))
 """Log density of Student's t with four degrees of freedom at zero: Gamma(5/2) / (Gamma(2) sqrt(4 pi))."""
@@ -50,25 +50,24 @@ def error_priors(
     KeyError
         An assumption is missing, named.
     """
-
-    def stack(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        found = [prior_named(priors, name) for name in names]
-        return np.array([p.loc for p in found]), np.array([p.scale for p in found])
-
     loc = {name: np.zeros(shape) for name, shape in error_shapes(operator).items()}
     scale = {name: np.ones(shape) for name, shape in error_shapes(operator).items()}
-    offset_loc, offset_scale = stack([f"definition_offset.{d}" for d in operator.definitions[1:]])
+    offset_loc, offset_scale = locs_and_scales(
+        priors, [f"definition_offset.{d}" for d in operator.definitions[1:]]
+    )
     # Index 0 of definitions means no offset: pinned at zero.
     loc["definition_offset"] = np.concatenate([[0.0], offset_loc])
     scale["definition_offset"] = np.concatenate([[0.0], offset_scale])
     for block in ("publisher_bias", "street_target", "street_time"):
         scale[block][0] = 0.0
-    loc["log_street_scale"], scale["log_street_scale"] = stack([f"street.{t}" for t in TOPICS])
-    loc["log_noise_kind"], scale["log_noise_kind"] = stack([f"noise.{k}" for k in KINDS])
+    loc["log_street_scale"], scale["log_street_scale"] = locs_and_scales(
+        priors, [f"street.{t}" for t in TOPICS]
+    )
+    loc["log_noise_kind"], scale["log_noise_kind"] = locs_and_scales(priors, [f"noise.{k}" for k in KINDS])
     factor = prior_named(priors, "noise.topic_factor")
     loc["log_noise_topic"] += factor.loc
     scale["log_noise_topic"] *= factor.scale
-    loc["log_noise_other"], scale["log_noise_other"] = stack(list(OTHER_NOISE))
+    loc["log_noise_other"], scale["log_noise_other"] = locs_and_scales(priors, list(OTHER_NOISE))
     return loc, scale
 
 

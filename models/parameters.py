@@ -13,7 +13,7 @@ import numpy as np
 from models.catalogue import Catalogue
 from models.paths import path_basis, years_from_reference
 from models.periods import N_ALL
-from models.priors import Prior, prior_named
+from models.priors import Prior, locs_and_scales, prior_named
 from models.quantities import CLASS_NAMES, CLASSES
 
 SMOOTH_DRIVERS = (
@@ -97,18 +97,17 @@ def prior_arrays(
     KeyError
         An assumption is missing, named.
     """
-
-    def stack(names: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        found = [prior_named(priors, name) for name in names]
-        return np.array([p.loc for p in found]), np.array([p.scale for p in found])
-
     loc, scale = {}, {}
-    loc["driver_level"], scale["driver_level"] = stack([f"driver.{d}.level" for d in DRIVERS])
-    loc["driver_drift"], scale["driver_drift"] = stack([f"driver.{d}.drift" for d in DRIVERS])
-    loc["driver_log_volatility"], scale["driver_log_volatility"] = stack(
-        [f"driver.{d}.volatility" for d in DRIVERS]
+    loc["driver_level"], scale["driver_level"] = locs_and_scales(
+        priors, [f"driver.{d}.level" for d in DRIVERS]
     )
-    loc["class_size"], scale["class_size"] = stack([f"class.{c}.size" for c in CLASS_NAMES])
+    loc["driver_drift"], scale["driver_drift"] = locs_and_scales(
+        priors, [f"driver.{d}.drift" for d in DRIVERS]
+    )
+    loc["driver_log_volatility"], scale["driver_log_volatility"] = locs_and_scales(
+        priors, [f"driver.{d}.volatility" for d in DRIVERS]
+    )
+    loc["class_size"], scale["class_size"] = locs_and_scales(priors, [f"class.{c}.size" for c in CLASS_NAMES])
     delay = prior_named(priors, "class.launch_delay_quarters")
     cadence = prior_named(priors, "class.unannounced_cadence_quarters")
     # The launch of a class nobody has announced is uncertain by the spread of the cadence as well.
@@ -121,7 +120,7 @@ def prior_arrays(
         known, unknown = (prior_named(priors, f"class.{name}.{s}") for s in ("announced", "unannounced"))
         loc[f"class_{name}"] = np.where(catalogue.announced, known.loc, unknown.loc)
         scale[f"class_{name}"] = np.where(catalogue.announced, known.scale, unknown.scale)
-    loc["constant"], scale["constant"] = stack(list(CONSTANTS))
+    loc["constant"], scale["constant"] = locs_and_scales(priors, list(CONSTANTS))
     for name, shape in block_shapes().items():
         if "shock" in name:
             loc[name], scale[name] = np.zeros(shape), np.ones(shape)

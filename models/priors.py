@@ -100,3 +100,15 @@ def prior_named(priors: dict[str, Prior], name: str) -> Prior:
             f"assumption {name!r} is missing from assumptions.csv (or known only later): add a row for it"
         )
     return priors[name]
+
+
+def locs_and_scales(priors: dict[str, Prior], names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Stack the locations and scales of named assumptions, each (name,).
+
+    Raises
+    ------
+    KeyError
+        An assumption is missing, named.
+    """
+    found = [prior_named(priors, name) for name in names]
+    return np.array([p.loc for p in found]), np.array([p.scale for p in found])
