@@ -7,6 +7,9 @@ Equations: DESIGN.md section 3.
 
 from typing import Any
 
+import numpy as np
+
+from models.namespaces import group_sums, length
 from models.quantities import CLASS_NAMES, CLASSES, CUSTOMERS, GENERATIONS
 
 MONTHS_PER_QUARTER = 3.0
@@ -52,22 +55,17 @@ ROW_NAMES = SINGLES + tuple(block.format(member) for block, members in MEMBERS.i
 """Names of the stacked rows, in the order of `stacked`."""
 
 
-def shifted(xp: Any, values: Any, by: int) -> Any:
+def shifted(values: Any, by: int) -> Any:
     """Move a path along the quarter axis, repeating the end value.
 
     Parameters
     ----------
-    xp : module
-        Array namespace.
     values : array (..., quarter)
     by : int
         Positive: the value `by` quarters ahead; negative: quarters back.
     """
-    if by == 0:
-        return values
-    if by > 0:
-        return xp.concatenate([values[..., by:]] + [values[..., -1:]] * by, axis=-1)
-    return xp.concatenate([values[..., :1]] * -by + [values[..., :by]], axis=-1)
+    quarters = length(values)
+    return values[..., np.clip(np.arange(quarters) + by, 0, quarters - 1)] if by else values
 
 
 def smooth_minimum_ratio(xp: Any, *ratios: Any) -> Any:
@@ -102,9 +100,9 @@ def class_mix(xp: Any, log_weight: Any) -> Any:
     return weight / weight.sum(axis=-2, keepdims=True)
 
 
-def supply(xp: Any, capacity_wafers_per_month: Any) -> Any:
+def supply(capacity_wafers_per_month: Any) -> Any:
     """Wafers a capacity can process in a quarter: three months of the mean of last and this quarter's end."""
-    return MONTHS_PER_QUARTER * 0.5 * (capacity_wafers_per_month + shifted(xp, capacity_wafers_per_month, -1))
+    return MONTHS_PER_QUARTER * 0.5 * (capacity_wafers_per_month + shifted(capacity_wafers_per_month, -1))
 
 
 def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
@@ -124,8 +122,8 @@ def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
         ``cowos_capacity_tsmc_wafers_per_month``, ``cowos_capacity_others_wafers_per_month``,
         ``nvidia_revenue_per_accelerator_usd``, ``mix_log_weight``, ``class_hbm_gb``, ``class_hbm_stacks``,
         ``class_packages_per_wafer`` (all (..., class, quarter)), ``on_cowos`` (class, quarter),
-        ``generation_of_class`` (generation, class, quarter), ``hbm_lead`` (..., 3, 1) and
-        ``cowos_lead`` (..., 2, 1) lead weights over quarters ahead.
+        ``generation_of_class`` (generation, class, quarter), ``hbm_lead`` and ``cowos_lead`` (tuples of
+        (..., 1)) weights of this and later quarters.
 
     Returns
     -------
@@ -141,14 +139,14 @@ def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
     wafers_by_class = wanted_by_class * d["on_cowos"] / d["class_packages_per_wafer"]
     wafers_at_shipment = wafers_by_class.sum(axis=-2)
 
-    lead_content = _lead(xp, d["hbm_lead"], content, 3)
+    lead_content = _lead(d["hbm_lead"], content)
     bits_demand = lead_content * d["hbm_other_use"]
-    wafers_demand = _lead(xp, d["cowos_lead"], wafers_at_shipment, 2)
+    wafers_demand = _lead(d["cowos_lead"], wafers_at_shipment)
 
-    hbm_wafers = supply(xp, d["hbm_tsv_capacity_wafers_per_month"])
+    hbm_wafers = supply(d["hbm_tsv_capacity_wafers_per_month"])
     bits_supply = hbm_wafers * d["hbm_gb_per_wafer"]
     capacity = d["cowos_capacity_tsmc_wafers_per_month"] + d["cowos_capacity_others_wafers_per_month"]
-    wafers_supply = supply(xp, capacity)
+    wafers_supply = supply(capacity)
     fill = smooth_minimum_ratio(xp, bits_supply / bits_demand, wafers_supply / wafers_demand)
 
     bits = bits_demand * fill
@@ -201,18 +199,16 @@ def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
 
 def stacked(xp: Any, quantities: dict[str, Any]) -> Any:
     """Stack the output of `chain` in the order of `ROW_NAMES`, (..., row, quarter)."""
-    single = xp.stack([quantities[name] for name in SINGLES], axis=-2)
-    return xp.concatenate([single] + [quantities[block] for block in MEMBERS], axis=-2)
+    single = [quantities[name][..., None, :] for name in SINGLES]
+    return xp.concatenate(single + [quantities[block] for block in MEMBERS], axis=-2)
 
 
 def _by_customer(xp: Any, by_class: Any) -> Any:
     """Add up the classes of each customer; classes of one customer stand side by side in `CLASSES`."""
     customers = [c.customer for c in CLASSES]
-    first = [customers.index(name) for name in CUSTOMERS]
-    members = zip(first, [*first[1:], len(customers)], strict=True)
-    return xp.stack([by_class[..., a:b, :].sum(axis=-2) for a, b in members], axis=-2)
+    return group_sums(xp, by_class, [customers.index(name) for name in CUSTOMERS])
 
 
-def _lead(xp: Any, weights: Any, values: Any, length: int) -> Any:
-    """Weighted sum of a path over `length` quarters from now: parts are bought before the product ships."""
-    return sum(weights[..., j, :] * shifted(xp, values, j) for j in range(length))
+def _lead(weights: tuple[Any, ...], values: Any) -> Any:
+    """Weighted sum of a path over this and later quarters: parts are bought before the product ships."""
+    return sum(weight * shifted(values, j) for j, weight in enumerate(weights))

@@ -258,7 +258,8 @@ def _middle_date(published_on: str, precision: str) -> date:
 
 def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: _Points) -> Operator:
     n = len(table)
-    term_point = np.full((n, N_TERMS), len(points.rows), dtype=np.int64)
+    # Absent terms have the sign zero, whatever the point.
+    term_point = np.zeros((n, N_TERMS), dtype=np.int64)
     term_sign = np.zeros((n, N_TERMS))
     for i, terms in enumerate(table.get("terms", [])):
         for j, (sign, point) in enumerate(terms):

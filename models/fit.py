@@ -177,7 +177,7 @@ def sample(
         target_accept=TARGET_ACCEPTANCE,
         progress_callback=watch if progress else None,
     )
-    vector = colour(np.asarray(trace.posterior["white"].values)[:, ::thin], whitening)
+    vector = colour(np, np.asarray(trace.posterior["white"].values)[:, ::thin], whitening)
     blocks, _ = standardised(np, split(vector, problem.operator), problem.data())
     # Padded error terms are dropped again: blocks are vectors there.
     raw = {k: blocks[k][:, :, : shape[0]] for k, shape in parameter_shapes(problem.operator).items()}

@@ -26,6 +26,8 @@ from models.whitening import colour, no_whitening
 # on all figures of 2026 (effective draws of the slowest quantity, 2 x 1000): drivers and classes at 1: 33,
 # at 0: 12, drivers 1 and classes 0: 16, drivers pinned by quarterly reports 1 and the rest 0.5: 62;
 # volatilities of drivers mixed best at 1, shares of classes at 0.5.
+PATH_BLOCKS = ("driver_level", "driver_drift", "shock_smooth", "shock_fine")
+"""Blocks that `standardised` turns or rescales; the others are standard normals as sampled."""
 CENTRING = np.array([1.0] * len(DRIVERS) + [0.5] * len(CLASS_NAMES))
 
 
@@ -204,12 +206,17 @@ def build_pymc_model(problem: Problem) -> Any:
     values = model_data(problem)
     layout, packed = layout_of(values), pack(values)
     with pm.Model() as model:
-        data = unpack(pm.Data("floats", packed["floats"]), pm.Data("ints", packed["ints"]), layout)
+        # Known lengths, so that slices of them need no check of their own.
+        floats, ints = (pt.specify_shape(pm.Data(k, v), v.shape) for k, v in packed.items())
+        data = unpack(floats, ints, layout)
         white = pm.Flat("white", shape=values["white_center"].shape)
-        sampled = split(colour(white, part(data, "white_")), problem.operator)
-        raw, log_jacobian = standardised(pt, sampled, data)
-        pm.Potential("prior", -0.5 * sum((block**2).sum() for block in raw.values()) + log_jacobian)
-        theta = working_values(raw, data)
+        vector = colour(pt, white, part(data, "white_"))
+        raw, log_jacobian = standardised(pt, split(vector, problem.operator), data)
+        # Blocks that are sampled as they are go through as one vector: each array operation takes compiling.
+        squares = (data["as_sampled"] * vector**2).sum() + sum((raw[name] ** 2).sum() for name in PATH_BLOCKS)
+        pm.Potential("prior", log_jacobian - 0.5 * squares)
+        theta = split(data["all_loc"] + data["all_scale"] * vector, problem.operator)
+        theta |= working_values({name: raw[name] for name in PATH_BLOCKS}, data)
         quantities = chain(pt, drivers(pt, theta, part(data, "fixed_")))
         obs = part(data, "obs_")
         likelihood = log_likelihood(pt, log_points(pt, stacked(pt, quantities), obs), theta, obs)
@@ -240,16 +247,16 @@ def standardised(xp: Any, sampled: dict[str, Any], data: dict[str, Any]) -> tupl
         axis=-1,
     )
     straight = (data["rotation"] * turned[..., :, None, :]).sum(axis=-1)
-    smooth = xp.concatenate([straight[..., 2:], smooth[..., n:, :]], axis=-2)
     mix = CONSTANTS.index("class.size_volatility")
     of_driver = data["scale_driver_log_volatility"] * sampled["driver_log_volatility"] * data["centring"][:n]
     of_class = (data["scale_constant"] * sampled["constant"])[..., mix : mix + 1] * data["centring"][n:]
-    log_ratio = xp.concatenate([of_driver, of_class], axis=-1)
+    of_drivers, of_classes = xp.exp(-of_driver)[..., :, None], xp.exp(-of_class)[..., :, None]
     raw = dict(sampled)
     raw["driver_level"], raw["driver_drift"] = straight[..., 0], straight[..., 1]
-    raw["shock_smooth"] = smooth * xp.exp(-log_ratio)[..., :, None]
-    raw["shock_fine"] = sampled["shock_fine"] * xp.exp(-of_driver)[..., n - fine :, None]
-    jacobian = -smooth.shape[-1] * log_ratio.sum(axis=-1)
+    shocks = [straight[..., 2:] * of_drivers, smooth[..., n:, :] * of_classes]
+    raw["shock_smooth"] = xp.concatenate(shocks, axis=-2)
+    raw["shock_fine"] = sampled["shock_fine"] * of_drivers[..., n - fine :, :]
+    jacobian = -smooth.shape[-1] * (of_driver.sum(axis=-1) + of_class.sum(axis=-1))
     return raw, jacobian - sampled["shock_fine"].shape[-1] * of_driver[..., n - fine :].sum(axis=-1)
 
 
@@ -273,7 +280,14 @@ def model_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None)
     """Pack the padded arrays of the compiled model, with a whitening (none: the identity)."""
     size = sum(int(np.prod(s)) for s in padded_shapes(problem.operator).values())
     white = whitening or no_whitening(size)
-    return padded(problem.data()) | {f"white_{k}": v for k, v in white.items()}
+    data = padded(problem.data())
+    names = padded_shapes(problem.operator)
+    return (
+        data
+        | {f"white_{k}": v for k, v in white.items()}
+        | {f"all_{part}": np.concatenate([data[f"{part}_{n}"].ravel() for n in names]) for part in ("loc", "scale")}
+        | {"as_sampled": np.concatenate([np.full(data[f"loc_{n}"].size, float(n not in PATH_BLOCKS)) for n in names])}
+    )
 
 
 def packed_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:

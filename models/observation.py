@@ -72,7 +72,7 @@ def error_priors(
 
 
 def log_points(xp: Any, quantities: Any, obs: dict[str, Any]) -> Any:
-    """Take logs of the distinct points the figures refer to, with a zero appended for absent terms.
+    """Take logs of the distinct points the figures refer to.
 
     Parameters
     ----------
@@ -83,11 +83,10 @@ def log_points(xp: Any, quantities: Any, obs: dict[str, Any]) -> Any:
 
     Returns
     -------
-    array (..., point + 1)
+    array (..., point)
     """
     picked = quantities[..., obs["point_row"][:, None], obs["point_quarter"]]
-    sums = (picked * obs["point_weight"]).sum(axis=-1)
-    return xp.concatenate([xp.log(sums), 0.0 * sums[..., :1]], axis=-1)
+    return xp.log((picked * obs["point_weight"]).sum(axis=-1))
 
 
 def predicted(xp: Any, points: Any, obs: dict[str, Any]) -> Any:

@@ -45,7 +45,6 @@ def padded(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """
     out = dict(data)
     points = data["obs_point_row"].shape[0]
-    point_capacity = capacity(points, "point")
     for name, values in data.items():
         if name.startswith("obs_"):
             out[name] = _grown(
@@ -55,8 +54,6 @@ def padded(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
             dimension = _ERROR_BLOCKS[name.partition("_")[2]]
             out[name] = _grown(values, capacity(values.shape[0], dimension))
     out["weight"] = _grown(data["weight"], capacity(data["weight"].shape[0], "figure"))
-    # Absent terms point one past the last point, where the log of one stands.
-    out["obs_term_point"] = np.where(out["obs_term_point"] == points, point_capacity, out["obs_term_point"])
     out["obs_point_weight"][points:, 0] = 1.0
     return out
 

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from models.catalogue import Catalogue
+from models.namespaces import matmul_transposed, rows
 from models.paths import path_basis, years_from_reference
 from models.periods import N_ALL
 from models.priors import Prior, locs_and_scales, prior_named
-from models.quantities import CLASS_NAMES, CLASSES
+from models.quantities import CLASS_NAMES, CLASSES, GENERATIONS
 
 SMOOTH_DRIVERS = (
     "server_shipments",
@@ -144,15 +145,13 @@ def drivers(xp: Any, theta: dict[str, Any], fixed: dict[str, Any]) -> dict[str, 
     dict
         As `models.chain.chain` wants it.
     """
-    constant = {name: theta["constant"][..., i, None] for i, name in enumerate(CONSTANTS)}
-    # One matrix product for the paths of all drivers and classes.
-    path = theta["shock_smooth"] @ fixed["basis_smooth"].T
+    constant = dict(zip(CONSTANTS, rows(xp, theta["constant"][..., :, None]), strict=True))
+    path = matmul_transposed(xp, theta["shock_smooth"], fixed["basis_smooth"])
     driver_path = _driver_paths(xp, theta, fixed, constant, path)
     log_driver = theta["driver_level"][..., :, None] + theta["driver_drift"][..., :, None] * fixed["years"]
     log_driver = log_driver + xp.exp(theta["driver_log_volatility"])[..., :, None] * driver_path
     # On the odds scale all drivers are exponentials: one elementwise operation, then one division.
-    level = xp.exp(log_driver)
-    out = {name: level[..., i, :] for i, name in enumerate(DRIVERS)}
+    out = dict(zip(DRIVERS, rows(xp, xp.exp(log_driver)), strict=True))
     out |= {name: out[name] / (1.0 + out[name]) for name in LOGIT_DRIVERS}
     out |= {name: fixed[name] for name in ("generation_of_class", "on_cowos")}
     out["mix_log_weight"] = _mix_log_weight(xp, theta, fixed, constant, path[..., len(DRIVERS) :, :])
@@ -160,7 +159,7 @@ def drivers(xp: Any, theta: dict[str, Any], fixed: dict[str, Any]) -> dict[str, 
         out[f"class_{name}"] = xp.exp(theta[f"class_{name}"])[..., :, None] * fixed[f"class_{name}"]
     cowos_yield = 1.0 / (1.0 + xp.exp(-constant["cowos.yield"]))
     out["class_packages_per_wafer"] = out["class_packages_per_wafer"] * cowos_yield[..., None, :]
-    out["generation_premium"] = _generation_premium(xp, constant, fixed)
+    out["generation_premium"] = _generation_premium(xp, theta["constant"], fixed)
     out["hbm_lead"] = _lead_weights(xp, constant["hbm.lead_one_quarter"], constant["hbm.lead_two_quarters"])
     out["cowos_lead"] = _lead_weights(xp, constant["cowos.lead_one_quarter"])
     return out
@@ -197,19 +196,20 @@ def _mix_log_weight(
     return theta["class_size"][..., :, None] + life + walk
 
 
-def _generation_premium(xp: Any, constant: dict[str, Any], fixed: dict[str, Any]) -> Any:
+def _generation_premium(xp: Any, constants: Any, fixed: dict[str, Any]) -> Any:
     """Price each generation to HBM3 (..., generation, quarter), losing its premium after its first year."""
-    ones = 0.0 * fixed["quarter"]
+    at = [CONSTANTS.index(f"premium.{g}" if g != "hbm3" else "premium.hbm2e") for g in GENERATIONS]
+    decay = constants[..., CONSTANTS.index("premium.decay_per_year"), None, None]
+    # HBM3 is the measure itself, and HBM2E's premium is its own: neither decays.
+    stands, decays = (
+        np.array([[g not in no] for g in GENERATIONS]) for no in (("hbm3",), ("hbm2e", "hbm3"))
+    )
     # Years since a year after the generation's launch; before that the premium is whole.
     age = fixed["generation_age_years"]
-    decay = constant["premium.decay_per_year"]
-    rows = [constant["premium.hbm2e"] + ones, 0.0 * constant["premium.hbm2e"] + ones]
-    rows += [constant[f"premium.{g}"] - decay * age[i] for i, g in ((2, "hbm3e"), (3, "hbm4"))]
-    return xp.exp(xp.stack(rows, axis=-2))
+    return xp.exp(stands * constants[..., at][..., :, None] - decay * (decays * age))
 
 
-def _lead_weights(xp: Any, *later: Any) -> Any:
-    """Weights over this and later quarters that sum to one, (..., quarters ahead, 1)."""
-    weights = [0.0 * later[0] + 1.0] + [xp.exp(w) for w in later]
-    stacked = xp.stack(weights, axis=-2)
-    return stacked / stacked.sum(axis=-2, keepdims=True)
+def _lead_weights(xp: Any, *later: Any) -> tuple[Any, ...]:
+    """Weights of this and later quarters that sum to one, each (..., 1)."""
+    weights = [xp.exp(0.0 * later[0]), *(xp.exp(w) for w in later)]
+    return tuple(weight / sum(weights) for weight in weights)

@@ -224,9 +224,9 @@ def _normals(generator: np.random.Generator, shape: tuple[int, ...], dtype: np.d
     return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[:size].reshape(shape)
 
 
-def _class_outermost(values: np.ndarray) -> np.ndarray:
+def _class_outermost(values: Any) -> Any:
     """Lay (draw, class, quarter) out class by class: the chain's sums over classes then run on whole rows."""
-    if values.ndim < 3 or len(values) != STREAM_DRAWS:
+    if isinstance(values, tuple) or values.ndim < 3 or len(values) != STREAM_DRAWS:
         return values
     return np.ascontiguousarray(values.swapaxes(0, 1)).swapaxes(0, 1)
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from models.namespaces import matmul, matmul_transposed
+
 RANK = 160
 STEP = 1e-4
 LEAST_CURVATURE = 0.2
@@ -24,17 +26,20 @@ def no_whitening(size: int) -> dict[str, np.ndarray]:
     return {"center": np.zeros(size), "direction": np.zeros((RANK, size)), "shrink": np.zeros(RANK)}
 
 
-def colour(white: Any, whitening: dict[str, Any]) -> Any:
+def colour(xp: Any, white: Any, whitening: dict[str, Any]) -> Any:
     """Map whitened vectors to parameters.
 
     Parameters
     ----------
+    xp : module
+        ``numpy`` or ``pytensor.tensor``.
     white : array (..., parameter)
     whitening : dict
         ``center`` (parameter,), ``direction`` (rank, parameter), ``shrink`` (rank,).
     """
-    along = white @ whitening["direction"].T
-    return whitening["center"] + white + (along * whitening["shrink"]) @ whitening["direction"]
+    direction = whitening["direction"]
+    along = matmul_transposed(xp, white[..., None, :], direction) * whitening["shrink"]
+    return whitening["center"] + white + matmul(xp, along, direction)[..., 0, :]
 
 
 def average_curvature(gradient: Callable[[np.ndarray], np.ndarray], positions: np.ndarray) -> np.ndarray:

@@ -205,13 +205,13 @@ def test_smooth_minimum_survives_tiny_ratios_in_single_precision():
 
 def test_shifted_repeats_the_end():
     path = np.arange(5.0)
-    np.testing.assert_array_equal(shifted(np, path, 0), path)
-    np.testing.assert_array_equal(shifted(np, path, 2), [2, 3, 4, 4, 4])
-    np.testing.assert_array_equal(shifted(np, path, -1), [0, 0, 1, 2, 3])
+    np.testing.assert_array_equal(shifted(path, 0), path)
+    np.testing.assert_array_equal(shifted(path, 2), [2, 3, 4, 4, 4])
+    np.testing.assert_array_equal(shifted(path, -1), [0, 0, 1, 2, 3])
 
 
 def test_supply_of_a_quarter_is_three_months_of_the_mean_level():
-    np.testing.assert_allclose(supply(np, np.array([10.0, 20.0, 40.0])), [30.0, 45.0, 90.0])
+    np.testing.assert_allclose(supply(np.array([10.0, 20.0, 40.0])), [30.0, 45.0, 90.0])
 
 
 def test_a_chain_computed_by_hand():
@@ -247,8 +247,8 @@ def test_a_chain_computed_by_hand():
             "class_packages_per_wafer": np.full((classes, quarters), 20.0),
             "on_cowos": np.array([np.full(quarters, float(c.on_cowos)) for c in CLASSES]),
             "generation_of_class": generation,
-            "hbm_lead": np.array([[1.0], [0.0], [0.0]]),
-            "cowos_lead": np.array([[0.5], [0.5]]),
+            "hbm_lead": (np.array([1.0]), np.array([0.0]), np.array([0.0])),
+            "cowos_lead": (np.array([0.5]), np.array([0.5])),
         },
     )
     accelerators = growing * 0.1 * 8

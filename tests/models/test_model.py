@@ -95,8 +95,8 @@ def test_whitening_changes_the_coordinates_and_not_the_density(small, log_densit
     }
     vector = generator.standard_normal(n)
     found = log_density(vector, packed_data(small, whitening))
-    assert found == pytest.approx(log_density(colour(vector, whitening), packed_data(small)), rel=1e-9)
-    np.testing.assert_array_equal(colour(vector, no_whitening(n)), vector)
+    assert found == pytest.approx(log_density(colour(np, vector, whitening), packed_data(small)), rel=1e-9)
+    np.testing.assert_array_equal(colour(np, vector, no_whitening(n)), vector)
 
 
 def test_the_change_of_volume_is_right(small):

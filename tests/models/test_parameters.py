@@ -116,10 +116,11 @@ def test_price_and_penetration_are_correlated_as_assumed(small, z):
 
 def test_lead_weights_and_shares_sum_to_one(prior_draws):
     _, found = prior_draws
-    for name in ("hbm_lead", "cowos_lead"):
-        assert found[name].shape == (N_DRAWS, {"hbm_lead": 3, "cowos_lead": 2}[name], 1)
-        np.testing.assert_allclose(found[name].sum(axis=-2), 1.0, rtol=1e-12)
-        assert (found[name] > 0).all()
+    for name, quarters in (("hbm_lead", 3), ("cowos_lead", 2)):
+        weights = np.stack(found[name])
+        assert weights.shape == (quarters, N_DRAWS, 1)
+        np.testing.assert_allclose(weights.sum(axis=0), 1.0, rtol=1e-12)
+        assert (weights > 0).all()
     np.testing.assert_allclose(found["generation_of_class"].sum(axis=0), 1.0, rtol=1e-12)
 
 
