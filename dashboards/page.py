@@ -1,5 +1,7 @@
 """The report's page: sections of plots and tables, put into one HTML text."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from typing import Any, Final
 
@@ -49,6 +51,14 @@ def render(frames: ReportFrames) -> str:
         files("dashboards").joinpath("report.html").read_text(encoding="utf-8")
     )
     draws = frames.forecast["n_draws"].max() if len(frames.forecast) else None
+    # How parameters mix takes seconds of pure arithmetic: it runs beside the drawing of the first charts.
+    with ThreadPoolExecutor(1) as beside:
+        mixing = beside.submit(_mixing, frames)
+        sections = [
+            *_forecast_sections(frames),
+            *_model_sections(frames, mixing.result),
+            *_evidence_sections(frames),
+        ]
     return template.render(
         run_id=frames.provenance.run_id,
         as_of=str(frames.provenance.as_of)[:10],
@@ -58,7 +68,7 @@ def render(frames: ReportFrames) -> str:
         first_year=YEARS[0],
         last_year=YEARS[-1],
         banners=banners(frames),
-        sections=[*_forecast_sections(frames), *_model_sections(frames), *_evidence_sections(frames)],
+        sections=sections,
     )
 
 
@@ -136,7 +146,13 @@ def _forecast_sections(frames: ReportFrames) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _model_sections(frames: ReportFrames) -> list[dict[str, Any]]:
+def _mixing(frames: ReportFrames) -> pd.DataFrame | None:
+    return None if frames.posterior is None else mixing_table(frames.posterior)
+
+
+def _model_sections(
+    frames: ReportFrames, mixing_of: Callable[[], pd.DataFrame | None]
+) -> list[dict[str, Any]]:
     provenance = frames.provenance
     fit = fit_summary(frames.figure_fit).rename(columns=str)
     shown_fit = pd.DataFrame({
@@ -146,7 +162,12 @@ def _model_sections(frames: ReportFrames) -> list[dict[str, Any]]:
         **{f"In {k} % interval": [_percent(v) for v in fit[f"coverage_{k}"]] for k in (50, 80, 90)},
         "Mean PIT": [number(v, 2) for v in fit["mean_pit"]],
     })  # fmt: skip
-    mixing_of_all = None if frames.posterior is None else mixing_table(frames.posterior)
+    drivers, predictive, pit = (
+        figure_block(drivers_chart(frames.drivers, provenance)),
+        figure_block(predictive_chart(frames.figure_fit, provenance)),
+        figure_block(pit_chart(frames.figure_fit, provenance)),
+    )
+    mixing_of_all = mixing_of()
     charts = sampler_charts(frames.posterior, mixing_of_all, provenance)
     mixing = [figure_block(chart, "png" if key in PNG_PLOTS else "svg") for key, chart in charts.items()]
     if mixing_of_all is None:
@@ -165,13 +186,13 @@ def _model_sections(frames: ReportFrames) -> list[dict[str, Any]]:
     return [
         section_block(
             "drivers", "Drivers: posterior against prior",
-            [figure_block(drivers_chart(frames.drivers, provenance))],
+            [drivers],
         ),
         section_block(
             "predictive", "Posterior predictive per metric",
             [
-                figure_block(predictive_chart(frames.figure_fit, provenance)),
-                figure_block(pit_chart(frames.figure_fit, provenance)),
+                predictive,
+                pit,
                 table_block(
                     shown_fit, numeric=shown_fit.columns[1:], summary=f"Coverage of all {len(fit)} metrics"
                 ),

@@ -2,11 +2,16 @@
 
 import os
 import sys
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from flows import journal
 from flows.errors import one_line
 from flows.settings import Settings, prepare_environment, prepare_state, resolve
+
+IMPORTED_AHEAD = ("warehouse.publish", "models.validation", "flows.sources", "dashboards.report")
 
 
 def run_once(
@@ -30,6 +35,7 @@ def run_once(
     _leave_dead_server()
     from flows.nightly import nightly
 
+    Thread(target=_import_ahead, daemon=True).start()
     try:
         outcome = nightly(as_of=as_of, force=force, seed=seed, draws=draws, state=str(settings.state))
     except Exception as error:
@@ -46,6 +52,14 @@ def run_once(
         for line in where_to_look(settings, outcome["run_id"]):
             _say(line)
     return 0
+
+
+def _import_ahead() -> None:
+    """Load what the stages need while Prefect's server starts, which this process only waits for."""
+    # A package that is missing or broken is told of by the stage that needs it.
+    with suppress(Exception):
+        for name in IMPORTED_AHEAD:
+            import_module(name)
 
 
 def what_is_served(settings: Settings) -> str:

@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 
 from models.periods import N_ALL, parse_period
+from models.priors import Prior, prior_named
 from models.quantities import CLASSES, GENERATIONS
 
 WAFER_DIAMETER_MM = 300.0
 NO_SUCCESSOR_QUARTER = 200.0
-# An unannounced class extrapolates its predecessor; wide intervals on it come from class.*.unannounced.
-UNANNOUNCED_CADENCE_QUARTERS = 8.0
-UNANNOUNCED_GROWTH = {"hbm_gb": 1.6, "hbm_stacks": 1.2, "packages_per_wafer": 0.75}
 GENERATION_OF = {
     "HBM2": "hbm2e",
     "HBM2E": "hbm2e",
@@ -52,13 +50,18 @@ def gross_packages_per_wafer(interposer_area_mm2: float) -> float:
     return float(gross * np.exp(-2 * np.sqrt(area) / WAFER_DIAMETER_MM))
 
 
-def build_catalogue(products: pd.DataFrame) -> Catalogue:
+def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior]) -> Catalogue:
     """Make the class arrays from the products announced so far.
+
+    An unannounced class extrapolates its predecessor by the medians of ``class.*.unannounced`` and
+    ``class.unannounced_cadence_quarters``; their widths are priors (`models.parameters.prior_arrays`).
 
     Parameters
     ----------
     products : DataFrame
         Rows of data/products.csv visible on the date (``announced_on`` has been applied).
+    priors : dict of Prior
+        Assumptions known on the date.
 
     Returns
     -------
@@ -70,6 +73,8 @@ def build_catalogue(products: pd.DataFrame) -> Catalogue:
         A product row can't be read, named; or the first class of a family has no product.
     """
     table = _numeric(products)
+    growth = {name: np.exp(prior_named(priors, f"class.{name}.unannounced").loc) for name in _COLUMN}
+    cadence = np.exp(prior_named(priors, "class.unannounced_cadence_quarters").loc)
     content: dict[str, list[np.ndarray]] = {name: [] for name in _COLUMN}
     launches, announced, generations = [], [], []
     for position, cls in enumerate(CLASSES):
@@ -87,9 +92,9 @@ def build_catalogue(products: pd.DataFrame) -> Catalogue:
             raise ValueError(
                 f"products.csv: class {cls.name} has no announced product and no predecessor; add one"
             )
-        launches.append(launches[before] + UNANNOUNCED_CADENCE_QUARTERS)
+        launches.append(launches[before] + cadence)
         for name in _COLUMN:
-            content[name].append(np.full(N_ALL, content[name][before][-1] * UNANNOUNCED_GROWTH[name]))
+            content[name].append(np.full(N_ALL, content[name][before][-1] * growth[name]))
         generations.append(np.vstack([np.zeros((1, N_ALL)), generations[before][:-1]]))
         generations[-1][-1] += generations[before][-1]
     arrays = {f"class_{name}": _filled(np.array(values)) for name, values in content.items()}

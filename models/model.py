@@ -134,7 +134,7 @@ def build_problem(
         raise ValueError(f"unknown switches {sorted(unknown)}; known: {', '.join(SWITCHES)}")
     operator = operator or build_operator(figures, as_of)
     priors = read_priors(assumptions, as_of)
-    catalogue = build_catalogue(known_products(products, as_of))
+    catalogue = build_catalogue(known_products(products, as_of), priors)
     loc, scale = prior_arrays(priors, catalogue)
     error_loc, error_scale = error_priors(priors, operator)
     problem = Problem(
@@ -282,12 +282,12 @@ def model_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None)
     white = whitening or no_whitening(size)
     data = padded(problem.data())
     names = padded_shapes(problem.operator)
-    return (
-        data
-        | {f"white_{k}": v for k, v in white.items()}
-        | {f"all_{part}": np.concatenate([data[f"{part}_{n}"].ravel() for n in names]) for part in ("loc", "scale")}
-        | {"as_sampled": np.concatenate([np.full(data[f"loc_{n}"].size, float(n not in PATH_BLOCKS)) for n in names])}
-    )
+    data |= {f"white_{k}": v for k, v in white.items()}
+    for part_name in ("loc", "scale"):
+        data[f"all_{part_name}"] = np.concatenate([data[f"{part_name}_{n}"].ravel() for n in names])
+    kept = [np.full(data[f"loc_{n}"].size, float(n not in PATH_BLOCKS)) for n in names]
+    data["as_sampled"] = np.concatenate(kept)
+    return data
 
 
 def packed_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:

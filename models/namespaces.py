@@ -1,8 +1,9 @@
 """The few array operations that NumPy and PyTensor want written differently.
 
 Everything else in the chain is one line for both. What differs here is only what is quick: PyTensor fuses a
-product with its sum and compiles them in a second where a matrix product takes ten, and takes an array apart in one
-operation where single rows cost one each, forwards and backwards; NumPy would hold every term of such a product.
+product with its sum and compiles them in a second where a matrix product takes ten, and takes an array apart
+in one operation where single rows cost one each, forwards and backwards; NumPy would hold every term of such
+a product.
 """
 
 from collections.abc import Sequence

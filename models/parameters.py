@@ -119,7 +119,8 @@ def prior_arrays(
     )
     for name in CLASS_ATTRIBUTES:
         known, unknown = (prior_named(priors, f"class.{name}.{s}") for s in ("announced", "unannounced"))
-        loc[f"class_{name}"] = np.where(catalogue.announced, known.loc, unknown.loc)
+        # The catalogue has an unannounced class at the median of its growth already.
+        loc[f"class_{name}"] = np.where(catalogue.announced, known.loc, 0.0)
         scale[f"class_{name}"] = np.where(catalogue.announced, known.scale, unknown.scale)
     loc["constant"], scale["constant"] = locs_and_scales(priors, list(CONSTANTS))
     for name, shape in block_shapes().items():
@@ -201,9 +202,7 @@ def _generation_premium(xp: Any, constants: Any, fixed: dict[str, Any]) -> Any:
     at = [CONSTANTS.index(f"premium.{g}" if g != "hbm3" else "premium.hbm2e") for g in GENERATIONS]
     decay = constants[..., CONSTANTS.index("premium.decay_per_year"), None, None]
     # HBM3 is the measure itself, and HBM2E's premium is its own: neither decays.
-    stands, decays = (
-        np.array([[g not in no] for g in GENERATIONS]) for no in (("hbm3",), ("hbm2e", "hbm3"))
-    )
+    stands, decays = (np.array([[g not in no] for g in GENERATIONS]) for no in (("hbm3",), ("hbm2e", "hbm3")))
     # Years since a year after the generation's launch; before that the premium is whole.
     age = fixed["generation_age_years"]
     return xp.exp(stands * constants[..., at][..., :, None] - decay * (decays * age))

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from models.catalogue import (
     NO_SUCCESSOR_QUARTER,
-    UNANNOUNCED_CADENCE_QUARTERS,
-    UNANNOUNCED_GROWTH,
     build_catalogue,
     gross_packages_per_wafer,
 )
@@ -37,7 +35,7 @@ def published(day, class_name, attribute) -> bool:
 
 
 def catalogue_at(day):
-    return build_catalogue(known_products(products(), day))
+    return build_catalogue(known_products(products(), day), read_priors(assumptions(), day))
 
 
 def rows_of(day, name):
@@ -96,17 +94,19 @@ def test_a_class_moves_from_its_first_product_to_its_next():
 
 
 def test_unannounced_class_extrapolates_its_predecessor():
-    found = catalogue_at(EARLY)
+    found, priors = catalogue_at(EARLY), read_priors(assumptions(), EARLY)
+    cadence = np.exp(priors["class.unannounced_cadence_quarters"].loc)
     unannounced = [i for i in range(len(CLASSES)) if not found.announced[i]]
     assert "nvidia_rubin" in [CLASS_NAMES[i] for i in unannounced]
     for i in unannounced:
         assert CLASSES[i].family == CLASSES[i - 1].family
         launch = found.arrays["class_launch"]
-        assert launch[i] == launch[i - 1] + UNANNOUNCED_CADENCE_QUARTERS
+        assert launch[i] == pytest.approx(launch[i - 1] + cadence)
         for name in CLASS_ATTRIBUTES:
             values = found.arrays[f"class_{name}"]
             if published(EARLY, CLASS_NAMES[i - 1], name):
-                np.testing.assert_allclose(values[i], values[i - 1][-1] * UNANNOUNCED_GROWTH[name])
+                growth = np.exp(priors[f"class.{name}.unannounced"].loc)
+                np.testing.assert_allclose(values[i], values[i - 1][-1] * growth)
         before, now = found.arrays["generation_of_class"][:, i - 1], found.arrays["generation_of_class"][:, i]
         rank = np.arange(len(GENERATIONS)) @ now, np.arange(len(GENERATIONS)) @ before
         assert (rank[0] >= rank[1]).all(), "a successor has a later generation, or stays at the last"
@@ -133,11 +133,12 @@ def test_tomorrows_products_change_nothing():
     table = products()
     planted = {"announced_on": "2025-01-01", "hbm_gb": 9999, "product": "Planted", "launch_quarter": "2024Q3"}
     tomorrow = table.iloc[[-1]].assign(**planted)
-    before = build_catalogue(known_products(table, date(2024, 12, 31)))
-    after = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2024, 12, 31)))
+    priors = read_priors(assumptions(), EARLY)
+    before = build_catalogue(known_products(table, date(2024, 12, 31)), priors)
+    after = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2024, 12, 31)), priors)
     for name, values in before.arrays.items():
         np.testing.assert_array_equal(after.arrays[name], values, err_msg=name)
-    known = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2025, 1, 1)))
+    known = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2025, 1, 1)), priors)
     assert not np.array_equal(known.arrays["class_hbm_gb"], before.arrays["class_hbm_gb"])
 
 
@@ -179,4 +180,4 @@ def product(**columns) -> pd.DataFrame:
 )
 def test_what_cannot_be_read_is_named(table, says):
     with pytest.raises(ValueError, match=says):
-        build_catalogue(table())
+        build_catalogue(table(), read_priors(assumptions(), EARLY))

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from models.catalogue import build_catalogue
+from models.priors import read_priors
 from models.products import known_products
 from models.validation_catalogues import PRODUCT_NUMBERS
 
@@ -48,7 +49,8 @@ def test_month_and_year_dates_count_from_their_end():
 
 @pytest.mark.parametrize("as_of", pd.date_range("2022-06-30", "2026-11-30", freq="QE").date)
 def test_every_vintage_makes_a_catalogue(products, as_of):
-    arrays = build_catalogue(known_products(products, as_of)).arrays
+    assumptions = pd.read_csv(DATA / "assumptions.csv", dtype={"known_since": str})
+    arrays = build_catalogue(known_products(products, as_of), read_priors(assumptions, as_of)).arrays
     assert (arrays["class_hbm_gb"] > 0).all()
     assert arrays["generation_of_class"].sum(axis=0) == pytest.approx(1)
 
