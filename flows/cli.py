@@ -8,6 +8,7 @@ import typer
 
 from flows.backtest import backtest
 from flows.errors import HbmcastError
+from flows.leave_out import leave_out
 from flows.score_file import score
 from warehouse.errors import WarehouseError
 
@@ -123,6 +124,7 @@ def doctor(state: StateOption = None) -> None:
 
 app.command()(backtest)
 app.command()(score)
+app.command(name="leave-out")(leave_out)
 
 
 def main() -> None:

@@ -205,3 +205,19 @@ COMMENT ON COLUMN builds.build IS 'Number of the build, from 1';
 COMMENT ON COLUMN builds.built_at IS 'When the build was made, UTC';
 COMMENT ON COLUMN builds.table_name IS 'Table';
 COMMENT ON COLUMN builds.row_count IS 'Its rows in that build';
+
+CREATE TABLE left_out (
+    run_id VARCHAR NOT NULL, publisher VARCHAR NOT NULL, figure_id VARCHAR NOT NULL, quantity VARCHAR NOT NULL, period VARCHAR NOT NULL,
+    left_out VARCHAR NOT NULL, method VARCHAR NOT NULL CHECK (method IN ('psis', 'refit')), pareto_k DOUBLE, pit DOUBLE, elpd DOUBLE
+);
+COMMENT ON TABLE left_out IS 'What a run''s posterior predicts for figures and publishers left out of it; a row per figure and way of leaving it out';
+COMMENT ON COLUMN left_out.run_id IS 'Run whose posterior was looked at (runs.run_id)';
+COMMENT ON COLUMN left_out.publisher IS 'Publisher of the figure';
+COMMENT ON COLUMN left_out.figure_id IS 'Figure (figures.figure_id)';
+COMMENT ON COLUMN left_out.quantity IS 'Quantity';
+COMMENT ON COLUMN left_out.period IS 'Period of the figure as printed';
+COMMENT ON COLUMN left_out.left_out IS 'What was left out: the figure alone (its id), or all figures of the publisher (its name)';
+COMMENT ON COLUMN left_out.method IS 'psis: by Pareto-smoothed importance weights; refit: by a fit of its own';
+COMMENT ON COLUMN left_out.pareto_k IS 'Shape of the weights'' tail: above 0.7 they are not to be trusted; NULL after a refit';
+COMMENT ON COLUMN left_out.pit IS 'Share of the prediction below the printed value; NULL for one-sided figures';
+COMMENT ON COLUMN left_out.elpd IS 'Log density of the figure there; NULL after a refit';

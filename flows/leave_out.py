@@ -1,0 +1,147 @@
+"""`hbmcast leave-out`: how the served posterior predicts figures and publishers that are left out of it.
+
+Single figures are left out by importance weights. So are publishers where the weights allow it (Pareto k);
+the others are left out of a fit of their own.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.errors import HbmcastError
+from flows.settings import prepare_environment, prepare_state, resolve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MINIMUM_FIGURES = 5
+CHAINS, REFIT_DRAWS = 2, 1_000
+
+
+def leave_out(
+    refit: Annotated[
+        bool, typer.Option("--refit/--no-refit", help="Fit anew where importance weights are not enough.")
+    ] = True,
+    minimum: Annotated[
+        int, typer.Option(help="Publishers with fewer figures in use are not left out.")
+    ] = MINIMUM_FIGURES,
+    format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", help="State folder; default: $HBMCAST_STATE, else `state` beside the code."),
+    ] = None,
+) -> None:
+    """Leave each figure and each publisher out of the served forecast; say what it predicts for them."""
+    import pyarrow as pa
+
+    from flows.answers import known_format, write_rows
+    from flows.progress import Progress
+    from models.leave_out import coverage_by, surprises
+    from warehouse.left_out import publish_left_out
+
+    known_format(format)
+    settings = resolve(state=state)
+    prepare_environment(settings.state)
+    prepare_state(settings.state)
+    run_id, rows = left_out_rows(settings.state, refit, minimum, settings.seed, Progress())
+    publish_left_out(settings.state, run_id, rows)
+    singly = rows[rows["left_out"] == rows["figure_id"]]
+    by_publisher = rows[rows["left_out"] != rows["figure_id"]]
+    write_rows(pa.Table.from_pandas(coverage_by(singly, "quantity"), preserve_index=False), format, None)
+    print("\nPublishers left out:", flush=True)
+    table = coverage_by(by_publisher, "publisher")
+    method = by_publisher.groupby("publisher")["method"].first()
+    table["method"] = table["publisher"].map(method).fillna("")
+    write_rows(pa.Table.from_pandas(table, preserve_index=False), format, None)
+    print("\nFigures that surprise most (tail: twice the smaller tail probability):", flush=True)
+    columns = ["figure_id", "publisher", "quantity", "period", "pit", "pareto_k", "tail"]
+    write_rows(pa.Table.from_pandas(surprises(singly)[columns], preserve_index=False), format, None)
+    print(f"table left_out, run {run_id}", file=sys.stderr)
+
+
+def left_out_rows(
+    state: Path, refit: bool, minimum: int, seed: int, progress: Any
+) -> "tuple[str, pd.DataFrame]":
+    """Leave figures and publishers out of the posterior of the run served.
+
+    Parameters
+    ----------
+    state : Path
+    refit : bool
+        Whether to fit anew without a publisher whose weights are not to be trusted; otherwise its rows keep
+        the weights' method and their k.
+    minimum : int
+        Figures in use that a publisher needs.
+    seed : int
+    progress : Progress
+
+    Returns
+    -------
+    run_id : str
+    rows : DataFrame
+        As `models.leave_out.leave_out`.
+
+    Raises
+    ------
+    HbmcastError
+        No run is served, or its posterior is gone.
+    """
+    import pandas as pd
+
+    from flows.handover import group_of, load_arrays, posterior_file
+    from models.fit import problem_from_evidence
+    from models.leave_out import PARETO_LIMIT, figure_draws, leave_out
+    from warehouse.read import evidence, latest_run
+
+    run = latest_run(state)
+    if run is None:
+        raise HbmcastError("nothing is published yet", "Run `hbmcast nightly` first")
+    file = posterior_file(state, str(run["content_hash"]))
+    if not file.is_file():
+        raise HbmcastError(f"the posterior of run {run['run_id']} is gone", "Run `hbmcast nightly --force`")
+    as_of = pd.Timestamp(str(run["as_of"])).date()
+    known = evidence(state, as_of)
+    problem = problem_from_evidence(known, as_of)
+    raw = group_of(load_arrays(file), "posterior")
+    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in raw.items()}
+    figures = problem.operator.figures
+    with progress.stage("weights", "Leaving out by weights"):
+        draws = figure_draws(problem, flat, seed)
+        singly = leave_out(problem, draws, figures["figure_id"])
+        counted = figures.loc[problem.weight > 0, "publisher"].value_counts()
+        enough = sorted(counted.index[counted >= minimum])
+        # Publishers with fewer figures are put together under no name, and dropped.
+        grouped = leave_out(problem, draws, figures["publisher"].where(figures["publisher"].isin(enough), ""))
+        grouped = grouped[grouped["left_out"] != ""]
+    doubtful = sorted(set(grouped.loc[grouped["pareto_k"] > PARETO_LIMIT, "left_out"]))
+    if refit and doubtful:
+        anew = _refitted(known, as_of, problem, doubtful, seed, progress)
+        grouped = pd.concat([grouped[~grouped["left_out"].isin(doubtful)], anew], ignore_index=True)
+    return str(run["run_id"]), pd.concat([singly, grouped], ignore_index=True)
+
+
+def _refitted(
+    known: dict[str, Any], as_of: Any, problem: Any, publishers: list[str], seed: int, progress: Any
+) -> "pd.DataFrame":
+    """Fit without each publisher in turn, with one compiled model, and predict its figures."""
+    import numpy as np
+    import pandas as pd
+
+    from models.fit import compile_model, problem_from_evidence, sample
+    from models.leave_out import figure_draws, refitted
+
+    with progress.stage("compile", "Compiling the model"):
+        compiled = compile_model(problem)
+    parts = []
+    with progress.stage("refit", f"Fitting without each of {len(publishers)} publishers") as report:
+        for i, publisher in enumerate(publishers):
+            report(i / len(publishers), publisher)
+            without = problem_from_evidence(known, as_of, problem.operator, withhold=frozenset({publisher}))
+            found = sample(compiled, without, seed, REFIT_DRAWS // CHAINS, CHAINS)
+            draws = figure_draws(without, found.flat(), seed)
+            mine = problem.operator.figures["publisher"].to_numpy() == publisher
+            members = np.flatnonzero(mine & (problem.weight > 0))
+            parts.append(refitted(without, draws, members, publisher))
+    return pd.concat(parts, ignore_index=True)
