@@ -39,6 +39,7 @@ test-slow: $(READY) ## Run every test, the slow ones too
 
 bench: $(READY) ## Measure the engine against its rivals
 	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks.vintages
 
 lint: $(READY) ## Check style, public documentation and types
 	@$(BIN)/ruff check .

@@ -49,7 +49,7 @@ CONSTANTS = (
     "premium.decay_per_year",
     "correlation.penetration_price",
 )
-SMOOTH_VARIANCE, FINE_VARIANCE = 0.98, 0.999
+SMOOTH_VARIANCE, FINE_VARIANCE = 0.99, 0.999
 RAMP_QUARTERS = 0.8
 CLASS_ATTRIBUTES = ("hbm_gb", "hbm_stacks", "packages_per_wafer")
 

@@ -20,13 +20,18 @@ SEED = 20260101
 WHOLE_ARRAY_BYTES = 100_000
 
 
-def world() -> Problem:
-    """Build the problem from the CSV files of the repository."""
+def evidence() -> dict[str, pd.DataFrame]:
+    """Read and check the CSV files of the repository."""
     raw = {
         str(path.relative_to(DATA)): pd.read_csv(path, dtype=str, keep_default_na=False)
         for path in sorted(DATA.rglob("*.csv"))
     }
-    return problem_from_evidence(validate(raw, date(2026, 11, 22)).accepted, date(2026, 11, 22))
+    return validate(raw, date(2026, 11, 22)).accepted
+
+
+def world() -> Problem:
+    """Build the problem from the CSV files of the repository."""
+    return problem_from_evidence(evidence(), date(2026, 11, 22))
 
 
 def n_inputs() -> int:

@@ -41,13 +41,13 @@ def test_exact_process_is_the_sum_of_autocorrelated_growth(autocorrelation):
 
 
 @pytest.mark.parametrize(
-    ("kept", "level_error", "yearly_error"), [(0.999, 0.0002, 0.001), (0.98, 0.003, 0.015)]
+    ("kept", "level_error", "yearly_error"), [(0.999, 0.0002, 0.001), (0.99, 0.001, 0.0075)]
 )
 def test_truncation_error(kept, level_error, yearly_error):
-    """What leaving fine directions out costs: 2 % of the variance of yearly changes by design (fine: 0.1 %).
+    """What leaving fine directions out costs: 1 % of the variance of yearly changes by design (fine: 0.1 %).
 
-    Of the standard deviation of a yearly change at most 1.5 % is lost in any quarter (0.1 %), of the level's
-    covariance at most 0.3 % of its largest entry (0.02 %).
+    Of the standard deviation of a yearly change at most 0.75 % is lost in any quarter (0.1 %), of the level's
+    covariance at most 0.1 % of its largest entry (0.02 %).
     """
     exact, basis = path_covariance(), path_basis(kept)
     truncated = basis @ basis.T
