@@ -126,7 +126,6 @@ def _refitted(
     known: dict[str, Any], as_of: Any, problem: Any, publishers: list[str], seed: int, progress: Any
 ) -> "pd.DataFrame":
     """Fit without each publisher in turn, with one compiled model, and predict its figures."""
-    import numpy as np
     import pandas as pd
 
     from models.fit import compile_model, problem_from_evidence, sample
@@ -141,7 +140,5 @@ def _refitted(
             without = problem_from_evidence(known, as_of, problem.operator, withhold=frozenset({publisher}))
             found = sample(compiled, without, seed, REFIT_DRAWS // CHAINS, CHAINS)
             draws = figure_draws(without, found.flat(), seed)
-            mine = problem.operator.figures["publisher"].to_numpy() == publisher
-            members = np.flatnonzero(mine & (problem.weight > 0))
-            parts.append(refitted(without, draws, members, publisher))
+            parts.append(refitted(without, draws, problem.weight, publisher))
     return pd.concat(parts, ignore_index=True)

@@ -89,27 +89,29 @@ def leave_out(problem: Problem, draws: Mapping[str, np.ndarray], groups: pd.Seri
 
 
 def refitted(
-    problem: Problem, draws: Mapping[str, np.ndarray], members: np.ndarray, label: str
+    problem: Problem, draws: Mapping[str, np.ndarray], weight: np.ndarray, publisher: str
 ) -> pd.DataFrame:
-    """Rows of figures that a fit of its own has not seen.
+    """Rows of the figures of a publisher that a fit of its own has not seen.
 
     Parameters
     ----------
     problem : Problem
-        Of the fit without the figures.
+        Of the fit without the publisher.
     draws : mapping
         From `figure_draws` of that fit.
-    members : ndarray of int
-        Positions of the figures left out.
-    label : str
+    weight : ndarray (figure,)
+        Weights in the fit of all figures: what had none there is no test here.
+    publisher : str
 
     Returns
     -------
     DataFrame
-        As `leave_out`; ``pareto_k`` is not a number.
+        As `leave_out`; ``pareto_k`` and ``elpd`` are not numbers.
     """
+    mine = (problem.operator.figures["publisher"] == publisher).to_numpy()
+    members = np.flatnonzero(mine & (weight > 0))
     even = np.zeros(len(draws["predicted"]))
-    return _rows(problem, draws, members, even, label, "refit", float("nan"))
+    return _rows(problem, draws, members, even, publisher, "refit", float("nan"))
 
 
 def _rows(

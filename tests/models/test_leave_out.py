@@ -54,7 +54,7 @@ def test_weights_leave_out_what_they_say(by):
 def test_a_refit_agrees_with_the_weights():
     seen = np.array([True, True, False, False])
     problem, draws = normal_world(seen)
-    rows = refitted(problem, draws, np.array([2, 3]), "b")
+    rows = refitted(problem, draws, np.ones(len(Y)), "b")
     assert rows["pit"].tolist() == pytest.approx([exact([2, 3], 2)[0], exact([2, 3], 3)[0]], abs=0.01)
     assert set(rows["method"]) == {"refit"}
     # What has no weight can't be left out.
