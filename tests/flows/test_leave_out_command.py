@@ -1,4 +1,4 @@
-"""`hbmcast leave-out`: what the served posterior predicts for what is left out of it, kept in the warehouse."""
+"""`hbmcast leave-out`: what the served posterior predicts for what is left out of it."""
 
 from datetime import date
 
