@@ -113,11 +113,25 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        # Money to the dollar: 46,000,000,000.0001 is arithmetic, not knowledge.
-        digits = 0 if abs(value) >= 1e6 else 4
-        text = f"{value:,.{digits}f}" if 1e-3 <= abs(value) < 1e15 else f"{value:.6g}"
-        return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+        return _cell_number(value)
     return str(value).replace("[", r"\[")
+
+
+def _cell_number(value: float) -> str:
+    # Money to the dollar: 46,000,000,000.0001 is arithmetic, not knowledge.
+    digits = 0 if abs(value) >= 1e6 else 4
+    text = f"{value:,.{digits}f}" if 1e-3 <= abs(value) < 1e15 else f"{value:.6g}"
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def number_text(value: float) -> str:
+    """Write a number for a reader: four digits that count, thousands apart."""
+    size = abs(value)
+    if size >= 1e9:
+        return f"{value / 1e9:,.4g} bn"
+    if size >= 1e6:
+        return f"{value / 1e6:,.4g} m"
+    return f"{value:,.0f}" if size >= 1e4 else f"{value:.4g}"
 
 
 def write_report_of(run_id: str | None, *, state: Path | None) -> None:

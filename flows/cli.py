@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from flows import scenario
 from flows.backtest import backtest
 from flows.errors import HbmcastError
+from flows.explain import explain
 from flows.leave_out import leave_out
 from flows.score_file import score
 from warehouse.errors import WarehouseError
@@ -124,6 +126,8 @@ def doctor(state: StateOption = None) -> None:
 
 app.command()(backtest)
 app.command()(score)
+app.command()(explain)
+app.add_typer(scenario.app, name="scenario")
 app.command(name="leave-out")(leave_out)
 
 

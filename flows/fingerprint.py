@@ -9,6 +9,12 @@ import pandas as pd
 
 from flows.settings import REPOSITORY
 
+# What only the systems read: it changes their tables, never the posterior.
+SYSTEM_EVIDENCE = (
+    *("process", "materials", "system_evidence", "suppliers", "server_content", "cowos_variants"),
+    *("supply_chain", "scenarios", "report_findings"),
+)
+SYSTEM_CODE = ("systems/", "scenarios", "sensitivity", "validation_systems", "lineage")
 # A new version of one of these may give other draws for the same seed.
 _NUMERICAL = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "numba")
 
@@ -38,11 +44,21 @@ def frames_hash(frames: Mapping[str, pd.DataFrame]) -> str:
     return digest.hexdigest()
 
 
-def code_hash(package: Path = REPOSITORY / "models") -> str:
-    """Hash the code of the model and the versions of the numerical libraries under it."""
+def code_hash(package: Path = REPOSITORY / "models", leave_out: tuple[str, ...] = ()) -> str:
+    """Hash the code of the model and the versions of the numerical libraries under it.
+
+    Parameters
+    ----------
+    package : Path
+    leave_out : tuple of str
+        Files whose path in the package starts so don't count.
+    """
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode())
+        name = path.relative_to(package).as_posix()
+        if name.startswith(leave_out):
+            continue
+        digest.update(name.encode())
         digest.update(path.read_bytes())
     for name in _NUMERICAL:
         digest.update(f"{name}={_version(name)}".encode())
@@ -50,11 +66,28 @@ def code_hash(package: Path = REPOSITORY / "models") -> str:
 
 
 def run_hash(frames: Mapping[str, pd.DataFrame], **settings: object) -> str:
-    """Hash everything a posterior depends on: evidence, code, and settings such as seed and chains."""
-    digest = hashlib.sha256(f"{frames_hash(frames)}:{code_hash()}".encode())
+    """Hash everything a posterior depends on: evidence, code, and settings such as seed and chains.
+
+    Evidence and code that only the systems use stand in `tables_hash`.
+    """
+    chain = {name: frame for name, frame in frames.items() if name not in SYSTEM_EVIDENCE}
+    digest = hashlib.sha256(f"{frames_hash(chain)}:{code_hash(leave_out=SYSTEM_CODE)}".encode())
     for name in sorted(settings):
         digest.update(f"{name}={settings[name]}".encode())
     return digest.hexdigest()[:32]
+
+
+def tables_hash(frames: Mapping[str, pd.DataFrame], month: str = "") -> str:
+    """Hash what the tables of a run rest on besides its posterior.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        All evidence of the day, the systems' too.
+    month : str
+        Month of the as-of day: scenarios begin in the quarter after it.
+    """
+    return hashlib.sha256(f"{frames_hash(frames)}:{code_hash()}:{month}".encode()).hexdigest()[:16]
 
 
 def code_version() -> str:

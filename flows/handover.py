@@ -76,9 +76,12 @@ def load_frames(folder: Path) -> "dict[str, pd.DataFrame]":
     }
 
 
-def drawn_folder(state: Path, posterior: Path, seed: int, draws: int) -> Path:
-    """Return where tables and draws of one posterior, seed and number of draws wait for the next night."""
-    return state / "drawn" / f"{posterior.stem}-{seed}-{draws}"
+def drawn_folder(state: Path, posterior: Path, seed: int, draws: int, tables: str = "") -> Path:
+    """Return where tables and draws of one posterior, seed and number of draws wait for the next night.
+
+    `tables` is the hash of what the tables rest on besides: `flows.fingerprint.tables_hash`.
+    """
+    return state / "drawn" / "-".join([posterior.stem, str(seed), str(draws), *([tables] if tables else [])])
 
 
 def keep_drawn(folder: Path, kept: Path) -> None:

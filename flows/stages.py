@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flows.errors import CheckFailed, SourceError
-from flows.fingerprint import run_hash
+from flows.fingerprint import run_hash, tables_hash
 from flows.handover import (
     drawn_folder,
     group_of,
@@ -27,6 +27,7 @@ from flows.handover import (
 )
 from flows.progress import Report
 from flows.settings import Settings
+from flows.systems import tables_of_systems, with_system_rows
 
 
 @dataclass(frozen=True)
@@ -154,11 +155,12 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
         raise ValueError("simulate needs the posterior of the fit")
     folder = work_folder(settings.state, night.run_id)
     draws_file = folder / "draws.parquet"
-    same = drawn_folder(settings.state, night.posterior, settings.seed, settings.draws)
+    known = evidence(settings.state, settings.as_of)
+    tables = tables_hash(known, f"{settings.as_of:%Y-%m}")
+    same = drawn_folder(settings.state, night.posterior, settings.seed, settings.draws, tables)
     if same.is_dir() and not settings.force:
         take_drawn(same, folder, night.run_id, settings.as_of)
         return replace(night, tables=folder, draws_file=draws_file)
-    known = evidence(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
     kept = load_arrays(night.posterior)
     raw, statistics = group_of(kept, "posterior"), group_of(kept, "sample_stats")
@@ -178,11 +180,15 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     drawn = collect(iter(blocks))
     blocks.clear()
     resolved = resolved_figures(known)
-    save_frames(
-        folder, tables_of_run(settings, night.run_id, problem, raw, flat, statistics, drawn, resolved)
-    )
-    keep_drawn(folder, same)
-    return replace(night, tables=folder, draws_file=draws_file)
+    frames = tables_of_run(settings, night.run_id, problem, raw, flat, statistics, drawn, resolved)
+    report(0.7, "systems")
+    systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
+    frames["diagnostics"] = with_system_rows(frames["diagnostics"], systems.diagnostics)
+    save_frames(folder, frames | systems.frames)
+    if not systems.failed:
+        # What was left out tonight may work tomorrow: only a whole run is kept for it.
+        keep_drawn(folder, same)
+    return replace(night, tables=folder, draws_file=draws_file, notes=(*night.notes, *systems.notes))
 
 
 def tables_of_run(

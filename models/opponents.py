@@ -17,13 +17,13 @@ import pandas as pd
 
 from models.outcomes import outcomes, statements
 from models.priors import read_priors
+from models.systems.report_replica import REPORT_PUBLISHED, report_january_2024
 
 LATEST, MEDIAN, NAIVE, REPORT = "latest figure", "street median", "naive growth", "report January 2024"
 PUBLISHER_PREFIX = "publisher: "
 MEDIAN_DAYS = 365
 MINIMUM_RESOLVED = 5
 """A publisher needs figures for this many resolved targets to be an opponent of its own."""
-REPORT_PUBLISHED = date(2024, 1, 23)
 POINT_COLUMNS = ("quantity", "period", "opponent", "value", "n_figures")
 
 
@@ -131,42 +131,6 @@ def _naive(past: pd.DataFrame, target: Any) -> Iterable[tuple[str, float, int]]:
     last = ends[-1]
     years = (target.end - last) / 12.0
     return [(NAIVE, value[last] * (value[last] / value[last - 12]) ** years, 2)]
-
-
-def report_january_2024() -> dict[tuple[str, str], float]:
-    """Calculate as the January 2024 report does, from its stated inputs.
-
-    Servers x share of training AI servers x 8 accelerators x GB per accelerator x USD per GB
-    (`R = S p g G P`), at the middle of stated ranges (80-100 GB from 2024, 80 GB before; 15-20 USD per GB).
-    Servers of 2024 lie at constant growth between 2023 and 2025; the share of 2023 between 1 % (2022) and 4 %
-    (2024), and stays at 4 % in 2025. Where the report states more than its inputs give, its statement
-    stands: HBM revenue of 10 bn USD in 2024 ("above"), and from there to 2025 with the servers.
-
-    Returns
-    -------
-    dict
-        (quantity, year) to value in the quantity's unit.
-    """
-    years = ("2022", "2023", "2024", "2025")
-    servers = np.array([14.30e6, 13.835e6, math.sqrt(13.835e6 * 17.0e6), 17.0e6])
-    share = np.array([0.01, math.sqrt(0.01 * 0.04), 0.04, 0.04])
-    accelerators = servers * share * 8.0
-    bits = accelerators * np.array([80.0, 80.0, 90.0, 90.0])
-    revenue = bits * 17.5
-    revenue[2] = 10.0e9
-    revenue[3] = revenue[2] * servers[3] / servers[2]
-    series = {
-        "server_shipments": servers,
-        "hbm_server_shipments": servers * share,
-        "accelerator_shipments": accelerators,
-        "hbm_bits_gb": bits,
-        "hbm_revenue_usd": revenue,
-    }
-    return {
-        (name, year): float(value)
-        for name, values in series.items()
-        for year, value in zip(years, values, strict=True)
-    }
 
 
 def _report(as_of: date, target: Any) -> Iterable[tuple[str, float, int]]:

@@ -65,7 +65,7 @@ SCORED = (
     "cowos_wafers_amd",
     "cowos_wafers_google",
 )
-MAX_LOG_SD = 0.45
+MAX_LOG_SD = 0.40
 SETTLED_DAYS = 31
 WINDOW_DAYS = 548
 NORMAL_MAD = 1.4826

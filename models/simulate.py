@@ -6,7 +6,7 @@ whatever the chunk size, the number of workers, or how many draws follow.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,6 +31,9 @@ _ROWS = tuple(i for i, q in enumerate(QUANTITIES) if q.yearly != "ratio")
 _CYCLE_KEY, _FRESH_KEY = 1, 2
 
 Block = dict[str, np.ndarray]
+Shock = Callable[[dict[str, Any], np.ndarray], dict[str, Any]]
+"""What a scenario does: (drivers of one stream block, numbers of its draws) to shocked drivers. It must
+depend on nothing else, so that the draws stay the same whatever the chunks and workers."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class _Plan:
     seed: int
     fresh_shapes: dict[str, tuple[int, ...]]
     dtype: np.dtype
+    shock: Shock | None = None
 
 
 def simulate(
@@ -56,6 +60,7 @@ def simulate(
     workers: int = 2,
     dtype: Any = np.float32,
     fresh_blocks: tuple[str, ...] = (),
+    shock: Shock | None = None,
 ) -> Iterator[Block]:
     """Simulate joint draws of every quantity, block by block and in order.
 
@@ -79,6 +84,9 @@ def simulate(
         Precision in which the chain is computed, float32 or float64; blocks are float32.
     fresh_blocks : tuple of str
         Parameter blocks drawn afresh from their priors for every draw: what the data say nothing about.
+    shock : callable, optional
+        Applied to the drivers before the chain (`models.scenarios.chain_shock`): the same posterior draws,
+        the same fresh draws, other drivers.
 
     Yields
     ------
@@ -91,7 +99,7 @@ def simulate(
     ValueError
         No draws wanted, an unknown fresh block, or a parameter block missing from `raw`.
     """
-    plan = _plan(problem, raw, n_draws, seed, dtype, fresh_blocks)
+    plan = _plan(problem, raw, n_draws, seed, dtype, fresh_blocks, shock)
     if block_draws < 1 or workers < 1:
         raise ValueError(f"block_draws and workers must be at least 1, not {block_draws} and {workers}")
     return _blocks(plan, block_draws, workers)
@@ -129,7 +137,15 @@ def binding_counts(block: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.array([(stages == i).sum(axis=0) for i in range(len(STAGES))])
 
 
-def _plan(problem: Problem, raw: Any, n_draws: int, seed: int, dtype: Any, fresh: tuple[str, ...]) -> _Plan:
+def _plan(
+    problem: Problem,
+    raw: Any,
+    n_draws: int,
+    seed: int,
+    dtype: Any,
+    fresh: tuple[str, ...],
+    shock: Shock | None,
+) -> _Plan:
     shapes, dtype = block_shapes(), np.dtype(dtype)
     if n_draws < 1:
         raise ValueError(f"n_draws must be at least 1, not {n_draws}")
@@ -155,6 +171,7 @@ def _plan(problem: Problem, raw: Any, n_draws: int, seed: int, dtype: Any, fresh
         seed,
         {name: shape for name, shape in shapes.items() if name in fresh},
         dtype,
+        shock,
     )
 
 
@@ -198,8 +215,9 @@ def _block(plan: _Plan, start: int, stop: int) -> Block:
 def _rows(plan: _Plan, stream: int) -> dict[str, np.ndarray]:
     """Run the chain for one stream block: the draws it holds never depend on what was asked for."""
     raw = {}
+    draw = np.arange(stream * STREAM_DRAWS, (stream + 1) * STREAM_DRAWS)
     if plan.raw:
-        at = _posterior_index(plan, np.arange(stream * STREAM_DRAWS, (stream + 1) * STREAM_DRAWS))
+        at = _posterior_index(plan, draw)
         raw = {name: values[at] for name, values in plan.raw.items()}
     key = np.random.SeedSequence(plan.seed, spawn_key=(_FRESH_KEY, stream))
     generator = np.random.Generator(np.random.SFC64(key))
@@ -208,6 +226,8 @@ def _rows(plan: _Plan, stream: int) -> dict[str, np.ndarray]:
     # A class long before its launch has exp(-large): a weight of zero is meant.
     with np.errstate(over="ignore", under="ignore"):
         inputs = drivers(np, working_values(raw, plan.data), plan.fixed)
+        if plan.shock is not None:
+            inputs = plan.shock(inputs, draw)
         return chain(np, {name: _class_outermost(values) for name, values in inputs.items()})
 
 

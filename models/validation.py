@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from models.scenario_rows import SCENARIO_COLUMNS, check_scenarios
 from models.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
 from models.units import rate_table
 from models.validation_catalogues import (
@@ -23,6 +24,7 @@ from models.validation_catalogues import (
 )
 from models.validation_figures import check_figures, check_sources, figure_frame, source_frame
 from models.validation_rows import REJECTED_COLUMNS, Collector, records
+from models.validation_systems import CATALOGUES, check_catalogue
 
 __all__ = ["REJECTED_COLUMNS", "TABLES", "Validated", "message", "validate"]
 
@@ -46,7 +48,8 @@ class Validated:
     ----------
     accepted : dict of DataFrame
         'sources' (with known_on), 'figures' (with file, row and corrected), 'metrics', 'products',
-        'assumptions', 'corrections', 'exchange_rates'; numbers are floats.
+        'assumptions', 'corrections', 'exchange_rates', and those catalogues of the systems that there are
+        (`models.validation_systems.CATALOGUES`); numbers are floats.
     rejected : DataFrame
         file, row, field, value, problem, remedy, raw (JSON of the whole row); one row per problem.
     fatal : tuple of str
@@ -65,8 +68,9 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
     ----------
     raw : dict of DataFrame of str
         By file name relative to the evidence folder: 'sources.csv', 'metrics.csv', 'products.csv',
-        'assumptions.csv', 'corrections.csv', 'exchange_rates.csv' and 'figures/<topic>.csv'. The last two
-        tables may be absent. Row numbers count the header as row 1.
+        'assumptions.csv', 'corrections.csv', 'exchange_rates.csv', the catalogues of the systems and
+        'figures/<topic>.csv'. Corrections, exchange rates and catalogues may be absent. Row numbers count
+        the header as row 1.
     today : datetime.date
         Nothing may be published after it.
 
@@ -114,6 +118,15 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
         "corrections": _frame(collector.kept(read["corrections"]), CORRECTION_COLUMNS),
         "exchange_rates": rate_frame,
     }
+    figure_ids = {row["figure_id"] for row in figures}
+    for name, catalogue in CATALOGUES.items():
+        if f"{name}.csv" in raw:
+            rows = _table(raw, name, catalogue.columns, collector)
+            good = check_catalogue(catalogue, rows, source_ids, figure_ids, collector)
+            accepted[name] = _frame(good, catalogue.columns)
+    if "scenarios.csv" in raw:
+        rows = _table(raw, "scenarios", SCENARIO_COLUMNS, collector)
+        accepted["scenarios"] = _frame(check_scenarios(rows, collector), SCENARIO_COLUMNS)
     return Validated(accepted, collector.frame(), tuple(fatal + stale))
 
 

@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 
 from warehouse.builds import UNCHANGED, swap_in, table_columns
+from warehouse.catalogues import CATALOGUES, name_of, table_of
 from warehouse.errors import IngestError
 from warehouse.frames import insert, matched
 from warehouse.statements import identifier, identifiers, statement
@@ -27,6 +28,7 @@ KEYS: dict[str, list[str]] = {
     "corrections": ["figure_id", "field"],
     "exchange_rates": ["currency", "year"],
     "rejected_figures": ["file", "row_number", "field", "reason"],
+    **{name: list(catalogue.keys) for name, catalogue in CATALOGUES.items()},
 }
 REJECTED = "rejected_figures"
 # Columns that readers add and that say where a row stood, or follow from others: not content, so no new
@@ -94,8 +96,8 @@ def ingest(
         State folder.
     accepted : mapping of str to DataFrame
         ``sources``, ``figures``, ``metrics``, ``products``, ``assumptions``, ``corrections``,
-        ``exchange_rates``, each with the columns of its CSV; any of them may be left out. Empty text counts
-        as missing.
+        ``exchange_rates`` and the systems' catalogues (`warehouse.catalogues`), each with the columns of its
+        CSV; any of them may be left out. Empty text counts as missing.
     rejected : DataFrame or None
         All rows that were refused: ``file``, ``row_number`` (or ``row``), ``figure_id``, ``field``,
         ``value``, ``reason``, ``remedy``, ``content``; ``file`` and ``reason`` are needed.
@@ -120,7 +122,8 @@ def ingest(
     CheckFailed
         When the evidence as a whole fails a check, say a figure without its source. Nothing is taken in then.
     """
-    if unknown := sorted(set(accepted) - (set(KEYS) - {REJECTED})):
+    tables = {table_of(name): frame for name, frame in accepted.items()}
+    if unknown := sorted(set(tables) - (set(KEYS) - {REJECTED})):
         raise IngestError(f"table(s) of evidence not known: {', '.join(unknown)}")
     at = ingested_at.astimezone(UTC).replace(tzinfo=None) if ingested_at.tzinfo else ingested_at
     stamp = {"run_id": run_id, "ingested_at": at}
@@ -136,7 +139,7 @@ def ingest(
         # First the refused rows: they decide which missing figures are only unreadable, not gone.
         refused_counts = _take_in(connection, REJECTED, columns[REJECTED], refused, stamp, withdraw=True)
         counts = {}
-        for name, frame in accepted.items():
+        for name, frame in tables.items():
             withdraw = withdraw_missing and len(frame) > 0 and not _something_unread(connection, name)
             counts[name] = _take_in(connection, name, columns[name], frame, stamp, withdraw)
         refused_new = refused_counts.new + refused_counts.changed
@@ -215,7 +218,9 @@ def _figure_id(content: object) -> str | None:
 
 def _something_unread(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Whether a row of the table may be missing only because it, its file or its feed could not be read."""
-    row = connection.execute(statement("sql/count_unread"), {"table": table}).fetchone()
+    row = connection.execute(
+        statement("sql/count_unread"), {"table": table, "file": f"{name_of(table)}.csv"}
+    ).fetchone()
     unread = bool(row and row[0])
     if unread:
         log.warning("rows of %s can't be read: none of it is withdrawn until that is mended", table)

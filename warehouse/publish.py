@@ -22,7 +22,11 @@ __all__ = ["publish_run", "record_failure", "swap_in"]
 
 # Frames a run brings, and those it may bring; their columns are those of the tables.
 NEEDED = ("quantities", "forecast", "binding", "diagnostics")
-OPTIONAL = ("posterior_drivers", "publisher_bias", "figure_fit")
+OPTIONAL = (
+    *("posterior_drivers", "publisher_bias", "figure_fit"),
+    *("system_forecast", "system_lineage", "scenarios", "sensitivities"),
+    *("learning", "power_scalings"),
+)
 OPTIONAL_COLUMNS = {"quantities": ["numerator", "denominator"]}
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -45,7 +49,8 @@ def publish_run(
         ``draws_file`` are set here; ``finished_at`` (UTC) and ``seconds_publish`` when not given.
     frames : mapping of str to DataFrame
         ``quantities`` (the vocabulary), ``forecast``, ``binding``, ``diagnostics``, and where there are any
-        ``posterior_drivers``, ``publisher_bias``, ``figure_fit``.
+        ``posterior_drivers``, ``publisher_bias``, ``figure_fit``, ``system_forecast``, ``system_lineage``,
+        ``scenarios``, ``sensitivities``, ``learning``, ``power_scalings``.
     draws_parquet : Path, optional
         Joint draws, as `warehouse.draws.write_draws` writes them; moved to its place in the state folder once
         the run is published, and left where it is when not.

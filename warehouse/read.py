@@ -1,5 +1,6 @@
 """Reads the published warehouse: evidence for a run, forecasts, and any query of an analyst."""
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -7,12 +8,17 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from warehouse.catalogues import CATALOGUES, name_of
 from warehouse.connect import connect
 from warehouse.errors import WarehouseError
-from warehouse.statements import identifier, statement
+from warehouse.statements import identifier, identifiers, statement
 
 EVIDENCE = ("figures", "sources", "metrics", "products", "assumptions", "corrections", "exchange_rates")
-OF_A_RUN = ("forecast", "binding", "diagnostics", "posterior_drivers", "publisher_bias", "figure_fit")
+OF_A_RUN = (
+    *("forecast", "binding", "diagnostics", "posterior_drivers", "publisher_bias", "figure_fit"),
+    *("system_forecast", "system_lineage", "scenarios", "sensitivities"),
+    *("learning", "power_scalings"),
+)
 
 
 def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
@@ -25,23 +31,31 @@ def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
     as_of : date
         Figures and sources published, products announced and assumptions known by then; a date known only to
         the month counts from the month's end, one known only to the year from 31 December. Metrics,
-        corrections and exchange rates carry no date and come whole.
+        corrections, exchange rates and some catalogues of the systems carry no date and come whole.
 
     Returns
     -------
     dict of str to DataFrame
-        The tables of `EVIDENCE` with the columns of their CSVs, sorted by key. ``figures`` also has the
-        columns of its source, and ``effective_published_on``. Missing text is '', a missing number NaN.
+        The tables of `EVIDENCE` and the systems' catalogues with the columns of their CSVs, sorted by key.
+        ``figures`` also has the columns of its source, and ``effective_published_on``. Missing text is '', a
+        missing number NaN.
     """
     with connect(state) as connection:
-        return {
-            name: _frame(
+        known = {
+            name: read_frame(
                 connection,
                 statement(f"sql/evidence_{name}"),
                 {"as_of": as_of} if _has_date(name) else None,
             )
             for name in EVIDENCE
         }
+        for table, catalogue in CATALOGUES.items():
+            names = {"view": identifier(f"{table}_current"), "keys": identifiers(list(catalogue.keys))}
+            sql = statement("sql/evidence_catalogue", **names)
+            # A warehouse of before the systems: the next ingestion makes the table.
+            with suppress(duckdb.CatalogException):
+                known[name_of(table)] = read_frame(connection, sql, {"as_of": as_of})
+        return known
 
 
 def latest_run(state: Path) -> dict[str, object] | None:
@@ -74,8 +88,8 @@ def forecast(state: Path, run_id: str | None = None) -> pd.DataFrame:
     """
     with connect(state) as connection:
         if run_id is None:
-            return _frame(connection, statement("sql/latest_forecast"), None)
-        frame = _frame(connection, statement("sql/forecast_of_run"), {"run_id": run_id})
+            return read_frame(connection, statement("sql/latest_forecast"), None)
+        frame = read_frame(connection, statement("sql/forecast_of_run"), {"run_id": run_id})
     if frame.empty:
         raise WarehouseError(f"run {run_id} has no forecast; the table runs lists those that were published")
     return frame
@@ -97,10 +111,14 @@ def run_tables(state: Path, run_id: str) -> dict[str, pd.DataFrame]:
         Missing text is '', a missing number NaN.
     """
     with connect(state) as connection:
-        frames = {"runs": _frame(connection, statement("sql/all_runs"), None)}
+        frames = {"runs": read_frame(connection, statement("sql/all_runs"), None)}
         for name in OF_A_RUN:
             sql = statement("sql/rows_of_run", table=identifier(name))
-            frames[name] = _frame(connection, sql, {"run_id": run_id})
+            try:
+                frames[name] = read_frame(connection, sql, {"run_id": run_id})
+            except duckdb.CatalogException:
+                # A file of before this table: the next build has it.
+                frames[name] = pd.DataFrame()
     return frames
 
 
@@ -136,20 +154,26 @@ def query(state: Path, sql: str) -> pa.Table:
 def data_dictionary(state: Path) -> pd.DataFrame:
     """Every table, column, view and macro with its comment."""
     with connect(state) as connection:
-        return _frame(connection, statement("sql/data_dictionary"), None)
+        return read_frame(connection, statement("sql/data_dictionary"), None)
 
 
 def _has_date(name: str) -> bool:
     return "$as_of" in statement(f"sql/evidence_{name}")
 
 
-def _frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None) -> pd.DataFrame:
+def read_frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None) -> pd.DataFrame:
+    """Run a query; missing text is '', a missing number NaN."""
     relation = connection.sql(sql, params=parameters)
     texts = [
         name for name, kind in zip(relation.columns, relation.types, strict=True) if str(kind) == "VARCHAR"
     ]
     frame = relation.df()
-    return frame.assign(**{name: frame[name].fillna("").astype(str) for name in texts})
+    # Whole numbers with gaps come with a missing value of their own, which no comparison understands.
+    gaps = [name for name in frame if str(frame[name].dtype).startswith(("Int", "UInt"))]
+    return frame.assign(
+        **{name: frame[name].fillna("").astype(str) for name in texts},
+        **{name: frame[name].astype("float64") for name in gaps},
+    )
 
 
 def _one(state: Path, name: str) -> dict[str, object] | None:

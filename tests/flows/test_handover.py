@@ -23,3 +23,12 @@ def test_kept_tables_come_back_under_the_new_run(tmp_path):
     assert load_frames(kept)["forecast"]["run_id"].tolist() == ["old"]
     keep_drawn(work, drawn_folder(tmp_path, tmp_path / "abc.npz", seed=2, draws=500))
     assert not kept.exists()
+
+
+def test_tables_of_other_evidence_have_another_place(tmp_path):
+    places = {
+        drawn_folder(tmp_path, tmp_path / "abc.npz", seed=1, draws=500, tables=tables)
+        for tables in ("", "one", "two")
+    }
+    assert len(places) == 3
+    assert len({place.parent for place in places}) == 1

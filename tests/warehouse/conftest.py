@@ -2,6 +2,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import synthetic_systems as systems
 import synthetic_warehouse as synthetic
 
 
@@ -12,9 +13,13 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     synthetic.take_in(state)
     revised = synthetic.evidence()
     revised["figures"].loc[0, "value"] = 17.0
+    revised |= systems.evidence()
     synthetic.ingest(state, revised, synthetic.rejected(), "night-1", synthetic.INGESTED_AT)
-    synthetic.publish(state, "night-1", synthetic.joint_draws(1))
-    synthetic.publish(state, "night-2", synthetic.joint_draws(2, shift=0.05))
+    for run_id, draws in (
+        ("night-1", synthetic.joint_draws(1)),
+        ("night-2", synthetic.joint_draws(2, shift=0.05)),
+    ):
+        synthetic.publish(state, run_id, draws, **systems.frames(draws, run_id))
     return state
 
 

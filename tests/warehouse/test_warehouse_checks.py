@@ -10,6 +10,7 @@ from warehouse.connect import connect
 CHECKS = {check.name: check for check in load_checks()}
 NOW = "TIMESTAMP '2026-01-02'"
 BOOK = f"1, false, {NOW}, 'night-0', 'hash'"
+TCB = "WHERE run_id = 'night-2' AND period = '2026' AND item = 'tcb' AND part = 'total'"
 DRAW = "WHERE draw = 7 AND period = '2026Q1'"
 
 # What to plant for each check: statements on a copy of a good warehouse whose draws are a table.
@@ -88,6 +89,29 @@ PLANTED = {
     "rows_trace_to_runs": [
         "UPDATE forecast SET run_id = 'nobody' WHERE run_id = 'night-1' AND period = '2026'"
     ],
+    "system_quantiles_monotone": [f"UPDATE system_forecast SET p25 = p75 * 2 {TCB} AND measure = 'usd'"],
+    "system_rows_unique": [f"INSERT INTO system_forecast FROM system_forecast {TCB}"],
+    "system_shares_possible": [
+        "UPDATE system_forecast SET p50 = 1.2 WHERE run_id = 'night-2' AND period = '2026' AND system = 'roadmap'"
+    ],
+    "equipment_not_negative": [f"UPDATE system_forecast SET p05 = -1, p50 = -1 {TCB}"],
+    "supplier_shares_sum_to_one": [
+        "UPDATE system_forecast SET mean = 0.5 WHERE run_id = 'night-2' AND period = '2026' AND item = 'samsung'"
+    ],
+    "system_lineage_present": ["DELETE FROM system_lineage WHERE run_id = 'night-2' AND item = 'plating'"],
+    "system_lineage_resolves": [
+        "INSERT INTO system_lineage VALUES ('night-2', 'equipment', 'tcb', 'usd', 'assumption', 'nobody.knows')"
+    ],
+    "system_figures_counted": [f"UPDATE system_forecast SET n_figures = 2 {TCB}"],
+    "sensitivity_shares_sum_to_one": [
+        "UPDATE sensitivities SET share = 0.6 WHERE run_id = 'night-2' AND driver = 'rest'"
+    ],
+    "scenario_values_valid": [
+        "UPDATE scenarios SET difference_p05 = 1e15 WHERE run_id = 'night-2' AND period = '2026'"
+    ],
+    "systems_complete": [
+        "INSERT INTO diagnostics VALUES ('night-2', 'system_failed:equipment', 0, NULL, NULL, 'left out: KeyError')"
+    ],
     "runs_consistent": ["UPDATE runs SET status = 'failed' WHERE run_id = 'night-1'"],
     "tables_did_not_shrink": [
         f"INSERT INTO builds SELECT max(build) + 1, {NOW}, 'figures', 1 FROM builds WHERE table_name = 'figures'"
@@ -126,6 +150,36 @@ def test_check_fires(copy, name):
             copy.execute(sql)
         found = [copy.execute(CHECKS[name].sql).fetchall()]
         assert found[0], name
+    finally:
+        copy.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        (t, "runs")
+        for t in (
+            "forecast",
+            "system_forecast",
+            "system_lineage",
+            "scenarios",
+            "sensitivities",
+            "learning",
+            "power_scalings",
+        )
+    ]
+    + [(t, "backtests") for t in ("scores", "outcomes", "skill")],
+)
+def test_rows_of_every_table_of_results_trace_to_their_run(copy, table, key):
+    copy.execute("BEGIN")
+    try:
+        columns = copy.execute(
+            f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{table}'"
+        ).fetchall()
+        some = {"VARCHAR": "'nobody'", "DATE": "DATE '2026-01-02'"}
+        values = ", ".join(some.get(kind, "1") for _, kind in dict(columns).items())
+        copy.execute(f"INSERT INTO {table} ({', '.join(dict(columns))}) VALUES ({values})")
+        assert (table, "nobody") in copy.execute(CHECKS["rows_trace_to_runs"].sql).fetchall(), key
     finally:
         copy.execute("ROLLBACK")
 

@@ -12,5 +12,14 @@ FROM (
     UNION ALL SELECT 'assumptions', row(assumption, known_since)::VARCHAR, list(version ORDER BY version) FROM assumptions GROUP BY assumption, known_since
     UNION ALL SELECT 'corrections', row(figure_id, field)::VARCHAR, list(version ORDER BY version) FROM corrections GROUP BY figure_id, field
     UNION ALL SELECT 'exchange_rates', row(currency, year)::VARCHAR, list(version ORDER BY version) FROM exchange_rates GROUP BY currency, year
+    UNION ALL SELECT 'process', row(step, known_since)::VARCHAR, list(version ORDER BY version) FROM process GROUP BY step, known_since
+    UNION ALL SELECT 'materials', row(material, part, form, known_since)::VARCHAR, list(version ORDER BY version) FROM materials GROUP BY material, part, form, known_since
+    UNION ALL SELECT 'system_evidence', row(metric, entity, segment, system, item, measure)::VARCHAR, list(version ORDER BY version) FROM system_evidence GROUP BY metric, entity, segment, system, item, measure
+    UNION ALL SELECT 'suppliers', row(supplier, known_since)::VARCHAR, list(version ORDER BY version) FROM suppliers GROUP BY supplier, known_since
+    UNION ALL SELECT 'server_content', row(server, component, known_since)::VARCHAR, list(version ORDER BY version) FROM server_content GROUP BY server, component, known_since
+    UNION ALL SELECT 'cowos_variants', row(class, known_since)::VARCHAR, list(version ORDER BY version) FROM cowos_variants GROUP BY class, known_since
+    UNION ALL SELECT 'supply_chain', row(company_en, segment, process_step, product, known_since)::VARCHAR, list(version ORDER BY version) FROM supply_chain GROUP BY company_en, segment, process_step, product, known_since
+    UNION ALL SELECT 'scenario_shocks', row(scenario, driver, operation, from_quarter)::VARCHAR, list(version ORDER BY version) FROM scenario_shocks GROUP BY scenario, driver, operation, from_quarter
+    UNION ALL SELECT 'report_findings', finding_id, list(version ORDER BY version) FROM report_findings GROUP BY finding_id
 ) keyed
 WHERE versions <> range(1, len(versions) + 1);

@@ -3,6 +3,6 @@
 SELECT count(*) FROM rejected_current
 WHERE CASE
     WHEN starts_with(file, 'figures/') THEN $table = 'figures' AND figure_id IS NULL
-    WHEN NOT contains(file, '/') THEN file = $table || '.csv'
+    WHEN NOT contains(file, '/') THEN file = $file
     ELSE figure_id IS NULL
 END;

@@ -1,0 +1,123 @@
+"""`hbmcast explain SYSTEM ITEM PERIOD`: the quantities, assumptions and figures behind one number."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.answers import number_text
+from flows.errors import HbmcastError
+from flows.settings import check_state, state_folder
+
+FORMATS = ("tree", "json")
+SHOWN_FIGURES = 6
+
+
+def explain(
+    system: Annotated[str, typer.Argument(help="equipment, materials, packaging, supplier, ...")],
+    item: Annotated[str, typer.Argument(help="Item of the system, or a part of its name: tcb.")],
+    period: Annotated[str, typer.Argument(help="Year 2026 or quarter 2026Q1.")],
+    format: Annotated[str, typer.Option("--format", help="tree, or json with every figure.")] = "tree",
+    figures: Annotated[int, typer.Option(help="Figures shown for each quantity.")] = SHOWN_FIGURES,
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", help="State folder; default: $HBMCAST_STATE, else `state` beside the code."),
+    ] = None,
+) -> None:
+    """Show what one number of a system rests on: quantities, assumptions, figures with their addresses."""
+    from models.explanation import explanation
+    from warehouse.explain import what_lies_behind
+
+    if format not in FORMATS:
+        raise HbmcastError(f"--format {format!r} is unknown", f"Use one of {', '.join(FORMATS)}")
+    folder = state_folder(state)
+    check_state(folder)
+    tree = explanation(what_lies_behind(folder, system, item, period))
+    if format == "json":
+        json.dump(tree, sys.stdout, default=str, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+    else:
+        print_tree(tree, period, figures)
+
+
+def print_tree(tree: dict[str, Any], period: str, figures: int) -> None:
+    """Write the tree for a terminal; where figures are many, the latest ones and how many more there are."""
+    from rich.console import Console
+    from rich.tree import Tree
+
+    first = tree["rows"][0]
+    title = (
+        f"{tree['system']} {tree['item']} in {period}, run {first['run_id']} as of {str(first['as_of'])[:10]}"
+    )
+    root = Tree(_plain(title))
+    for row in tree["rows"]:
+        named = f"{row['measure']} ({row['part']})"
+        root.add(
+            _plain(f"{named}: {_interval(row)}; {row['trust']}, {int(row['n_figures'])} figures of its own")
+        )
+    _grow(root, tree["inputs"], figures)
+    console = Console() if sys.stdout.isatty() else Console(width=10_000)
+    console.print(root, soft_wrap=not sys.stdout.isatty())
+
+
+def _grow(branch: Any, nodes: list[dict[str, Any]], figures: int) -> None:
+    of_kind = {kind: [n for n in nodes if n["kind"] == kind] for kind in ("figure", "assumption", "quantity")}
+    for node in of_kind["figure"][:figures]:
+        branch.add(_plain(_figure(node)))
+    if len(of_kind["figure"]) > figures:
+        branch.add(f"and {len(of_kind['figure']) - figures} earlier figures (--figures, --format json)")
+    for node in of_kind["assumption"]:
+        branch.add(_plain(_assumption(node)))
+    for node in of_kind["quantity"]:
+        _grow(branch.add(_plain(_quantity(node))), node.get("inputs", []), figures)
+
+
+def _figure(node: dict[str, Any]) -> str:
+    said = node.get("published_value", node.get("value"))
+    if said is None:
+        bounds = [
+            f"{word} {number_text(node[key])}"
+            for word, key in (("over", "low"), ("up to", "high"))
+            if key in node
+        ]
+        said_text = " and ".join(bounds)
+    else:
+        said_text = number_text(said)
+    published = str(node.get("effective_published_on", ""))[:10]
+    words = f"figure {node['name']}: {node.get('publisher', '')}, {published}"
+    about = " ".join(str(node[key]) for key in ("metric", "entity", "segment", "period") if node.get(key))
+    number = f"{said_text} {node.get('unit', '')}".strip()
+    return f"{words}: {about} = {number} ({node.get('figure_kind', '')})  {node.get('url', '')}"
+
+
+def _assumption(node: dict[str, Any]) -> str:
+    if node.get("above"):
+        return f"assumption {node['name']} (above)"
+    if node.get("missing"):
+        return f"assumption {node['name']}: not in assumptions.csv"
+    span = f"see its source, {node['unit']}"
+    if "p05" in node:
+        span = f"{number_text(node['p05'])} to {number_text(node['p95'])} {node['unit']} (90 %)"
+    basis = f"{node['basis']}: {node.get('source', '')}"
+    return f"assumption {node['name']}: {span}; {basis}; {node.get('description', '')}"
+
+
+def _quantity(node: dict[str, Any]) -> str:
+    if node.get("above"):
+        return f"quantity {node['name']} (above)"
+    interval = _interval(node) if "p50" in node else "no forecast in this period"
+    return f"quantity {node['name']}: {interval}; {node.get('description', '')}"
+
+
+def _interval(row: dict[str, Any]) -> str:
+    if "p50" not in row:
+        return "nothing in this period"
+    return f"{number_text(row['p50'])} {row['unit']} ({number_text(row['p05'])} to {number_text(row['p95'])})"
+
+
+def _plain(text: str) -> Any:
+    from rich.text import Text
+
+    return Text(text)

@@ -1,0 +1,238 @@
+"""The packaging market: revenue of HBM and interposer packaging, comparable with Yole's categories.
+
+HBM packaging is a share of the chain's HBM revenue, interposer packaging a price per CoWoS wafer of each
+variant; share and price are paths with a wide prior, conditioned draw by draw on the published markets that
+data/system_evidence.csv names (`models.systems.learning`): sizes of the category itself, and totals that hold
+it as bounds from above. The sum's bound enters to first order about the typical split.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from models.periods import N_QUARTERS
+from models.priors import Prior, prior_from_quantiles, prior_named, read_priors
+from models.systems.compositions import path_covariance
+from models.systems.figure_rows import visible_rows
+from models.systems.learning import error_covariance, learn
+from models.systems.series import Series
+from models.systems.variants import VARIANTS, variant_shares
+
+SYSTEM = "packaging"
+LEVELS = ("packaging.hbm_share_of_revenue", "packaging.interposer_usd_per_wafer")
+ERRORS = ("packaging.drift", "packaging.volatility", "packaging.noise", "packaging.noise_per_year")
+PRICES = ("packaging.rdl_price", "packaging.bridge_price")
+INTERPOSERS = dict(zip(("si_interposer", "rdl_interposer", "si_bridge"), VARIANTS, strict=True))
+SUMS = {
+    "hbm_plus_si_interposer": ("hbm", "si_interposer"),
+    "interposers": tuple(INTERPOSERS),
+    "high_end": ("hbm", *INTERPOSERS),
+}
+SIDES = {"observes": 0, "upper_bound": -1, "vendor_share": 1}
+
+
+def packaging(
+    drawn: Mapping[str, np.ndarray],
+    evidence: Mapping[str, pd.DataFrame],
+    as_of: date,
+    rng: np.random.Generator,
+) -> list[Series]:
+    """Size the packaging markets.
+
+    Parameters
+    ----------
+    drawn : mapping of str to ndarray (draw, period)
+        Needs ``hbm_revenue_usd, hbm_bits_gb, cowos_wafers`` and what `models.systems.variants` needs.
+    evidence : mapping of str to DataFrame
+        'figures' (resolved), 'assumptions', 'products', 'cowos_variants', 'system_evidence'.
+    as_of : datetime.date
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    list of Series
+        ``usd`` of HBM, silicon interposers, bridges, RDL interposers and their sums; HBM packaging per GB and
+        interposer packaging per CoWoS wafer. The split of wafers by variant is sampled as in
+        `models.systems.variants`, with numbers of its own.
+    """
+    priors = read_priors(evidence["assumptions"], as_of)
+    revenue, wafers = _quarters(drawn, "hbm_revenue_usd"), _quarters(drawn, "cowos_wafers")
+    split, variant_ids = variant_shares(drawn, evidence, priors, as_of, rng)
+    base = bottom_up(revenue, wafers, split, priors, rng)
+    found = packaging_figures(evidence["figures"], evidence["system_evidence"], as_of)
+    factors, used = correction(base, found, priors, rng)
+    usd = {item: values * factors[int(item != "hbm")] for item, values in base.items()}
+    usd |= {item: np.sum([usd[part] for part in parts], axis=0) for item, parts in SUMS.items()}
+    out = []
+    for item, values in usd.items():
+        parts = SUMS.get(item, (item,))
+        own = tuple(f for part in (item, *parts) for f in used.get(part, ()))
+        bounds = tuple(f for f in used.get("high_end", ()) if f not in own)
+        only_bounds = not any(used.get(p) for p in (item, *parts) if p != "high_end")
+        inputs = _inputs(parts)
+        ids = tuple(dict.fromkeys((*own, *bounds)))
+        trust = "assumed" if only_bounds else "few figures"
+        out.append(_series(item, "usd", "total", "USD", "sum", values, ids, inputs, trust))
+    bits = _quarters(drawn, "hbm_bits_gb")
+    hbm_ids = tuple(used.get("hbm", ()))
+    word = "few figures" if hbm_ids else "assumed"
+    per_gb, share = usd["hbm"] / bits, usd["hbm"] / revenue
+    inputs = _inputs(("hbm",))
+    per_wafer = usd["interposers"] / wafers
+    wafer_ids = tuple(dict.fromkeys((*used.get("si_interposer", ()), *variant_ids[0])))
+    return [
+        *out,
+        _series(
+            "hbm", "usd_per_gb", "total", "USD_per_GB", "ratio", per_gb, hbm_ids,
+            (*inputs, "hbm_bits_gb"), word, usd["hbm"], bits,
+        ),
+        _series(
+            "hbm", "share", "of_hbm_revenue", "fraction", "ratio", share, hbm_ids, inputs, word,
+            usd["hbm"], revenue,
+        ),
+        _series(
+            "interposers", "usd_per_wafer", "total", "USD_per_wafer", "ratio", per_wafer, wafer_ids,
+            _inputs(tuple(INTERPOSERS)), "few figures" if used.get("si_interposer") else "assumed",
+            usd["interposers"], wafers,
+        ),
+    ]  # fmt: skip
+
+
+def bottom_up(
+    revenue: np.ndarray,
+    wafers: np.ndarray,
+    split: np.ndarray,
+    priors: dict[str, Prior],
+    rng: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """Markets at the middle of the priors, {item: (draw, quarter)}: what the figures then correct.
+
+    The price of the other variants beside the silicon one is each draw's own; no figure speaks of it.
+    """
+    share, price = (float(np.exp(prior_named(priors, name).loc)) for name in LEVELS)
+    beside = [np.ones((len(revenue), 1))]
+    for name in PRICES:
+        prior = prior_named(priors, name)
+        beside.append(np.exp(prior.loc + prior.scale * rng.standard_normal((len(revenue), 1))))
+    out = {"hbm": revenue * share}
+    for item, variant in INTERPOSERS.items():
+        i = VARIANTS.index(variant)
+        out[item] = wafers * split[:, i] * price * beside[i]
+    return out
+
+
+def packaging_figures(figures: pd.DataFrame, links: pd.DataFrame, as_of: date) -> list[dict]:
+    """Visible figures about packaging markets, each with the row of system_evidence.csv that reads it.
+
+    Raises
+    ------
+    ValueError
+        An unknown relation or item.
+    """
+    out = []
+    for link in links[links["system"] == SYSTEM].to_dict("records"):
+        known = (*INTERPOSERS, "hbm", *SUMS)
+        if link["relation"] not in SIDES or link["item"] not in known:
+            raise ValueError(
+                f"system_evidence.csv, packaging {link['item']}: the relation is one of {', '.join(SIDES)}, "
+                f"the item one of {', '.join(known)}"
+            )
+        same = (figures["metric"] == link["metric"]) & (figures["entity"] == link["entity"])
+        same &= figures["segment"].fillna("").astype(str).str.strip() == str(link["segment"]).strip()
+        for row in visible_rows(figures[same], (str(link["metric"]),), as_of).to_dict("records"):
+            prior = prior_from_quantiles(float(link["share_p05"]), float(link["share_p95"]), "lognormal")
+            side = SIDES[link["relation"]] or int(row["censored"])
+            if side * int(row["censored"]) >= 0:  # "over 5 bn" bounds nothing from above
+                out.append({**row, "item": link["item"], "side": side, "part": prior})
+    return out
+
+
+def correction(
+    base: Mapping[str, np.ndarray], found: list[dict], priors: dict[str, Prior], rng: np.random.Generator
+) -> tuple[np.ndarray, dict[str, list[str]]]:
+    """Sample what the figures make of the share and the price.
+
+    Returns
+    -------
+    factors : ndarray (2, draw, quarter)
+        On the HBM market and on the interposer markets.
+    used : dict of str to list of str
+        Figures by item.
+    """
+    n_draws, n = len(base["hbm"]), len(found)
+    levels = [prior_named(priors, name) for name in LEVELS]
+    drift, volatility, noise, per_year = (prior_named(priors, name) for name in ERRORS)
+    typical = {item: np.median(values, axis=0) for item, values in base.items()}
+    weights, misfit = np.zeros((n, 2 * N_QUARTERS)), np.zeros((n_draws, n))
+    used: dict[str, list[str]] = {}
+    for i, row in enumerate(found):
+        flow = row["weight"] / row["weight"].max()
+        items = SUMS.get(row["item"], (row["item"],))
+        whole = sum(typical[item] @ flow for item in items)
+        for item in items:
+            at = int(item != "hbm") * N_QUARTERS
+            weights[i, at : at + N_QUARTERS] += flow * typical[item] / whole
+        total = np.sum([base[item] @ flow for item in items], axis=0)
+        misfit[:, i] = row["y"] + row["part"].loc - np.log(total)
+        used.setdefault(row["item"], []).append(str(row["figure_id"]))
+    blocks = [path_covariance(p.scale, drift.scale, float(np.exp(volatility.loc))) for p in levels]
+    covariance = np.zeros((2 * N_QUARTERS, 2 * N_QUARTERS))
+    covariance[:N_QUARTERS, :N_QUARTERS], covariance[N_QUARTERS:, N_QUARTERS:] = blocks
+    middle = float(np.exp(noise.loc))
+    ahead = np.array([row["horizon"] * np.exp(per_year.loc) for row in found])
+    own = np.array([np.hypot(middle, row["half_width"]) for row in found])
+    # One publisher's scope is one error, and so is the road ahead as a forecaster sees it.
+    publisher = np.array([str(row["publisher"]) for row in found])
+    target = np.array(
+        [str(row["end"] // 12) if row["horizon"] > 0 else f"past {i}" for i, row in enumerate(found)]
+    )
+    scope = np.array([f"{row['item']}" for row in found])
+    errors = error_covariance(
+        own,
+        [
+            (publisher, np.full(n, middle)),
+            (target, ahead),
+            (scope, np.array([row["part"].scale for row in found])),
+        ],
+    )
+    sides = np.array([row["side"] for row in found], dtype=int)
+    learned = learn(misfit, weights, errors, np.zeros(2 * N_QUARTERS), covariance, rng, sides)
+    return np.exp(learned.paths.reshape(n_draws, 2, N_QUARTERS)).transpose(1, 0, 2), used
+
+
+def _inputs(items: tuple[str, ...]) -> tuple[str, ...]:
+    names: list[str] = []
+    if "hbm" in items:
+        names += ["hbm_revenue_usd", LEVELS[0]]
+    if set(items) & set(INTERPOSERS):
+        names += ["cowos_wafers", LEVELS[1], "variant.mix_level"]
+    if "rdl_interposer" in items:
+        names.append(PRICES[0])
+    if "si_bridge" in items:
+        names.append(PRICES[1])
+    return (*names, *ERRORS)
+
+
+def _quarters(drawn: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    return drawn[name][:, :N_QUARTERS].astype(float)
+
+
+def _series(
+    item: str,
+    measure: str,
+    part: str,
+    unit: str,
+    yearly: str,
+    values: np.ndarray,
+    ids: tuple[str, ...],
+    inputs: tuple[str, ...],
+    trust: str,
+    *of: np.ndarray,
+) -> Series:
+    above, below = (x.astype(np.float32) for x in of) if of else (None, None)
+    single = values.astype(np.float32)
+    return Series(
+        SYSTEM, item, measure, part, unit, yearly, single, len(ids), inputs, ids, above, below, trust=trust
+    )

@@ -1,0 +1,312 @@
+"""HBM roadmap: generations, stack heights, dies, GB per stack; when makers launch; what a launch shifts.
+
+Stacks x layers = dies and dies x GB per die = GB hold in every draw, bottom-up: stacks from the chain, layers
+from a logistic-normal split by height, die capacities from each generation's specification. The chain has GB
+of its own; both are published with their ratio, and a ratio away from one says that heights, dies and stack
+counts don't fit together. The split by height starts from the catalogue (stack heights of announced products)
+and is conditioned on published shares of 12-high stacks (`models.systems.compositions`).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from models.catalogue import GENERATION_OF
+from models.periods import N_QUARTERS, parse_period
+from models.priors import Prior, prior_named, read_priors
+from models.products import known_products
+from models.quantities import CLASS_NAMES, GENERATIONS
+from models.systems.compositions import Layer, Observations, posterior_paths, shares
+from models.systems.figure_rows import codes, visible_rows
+from models.systems.launches import launch_series, launch_shifts
+from models.systems.series import Series
+
+SYSTEM = "roadmap"
+HEIGHTS = (4, 8, 12, 16)
+# Before a product says more, a generation is stacked like this (JEDEC: HBM2E up to 8, HBM3 and HBM3E 8 and
+# 12, HBM4 12 and 16 layers; report_2024_01 rows 0124, 0125 and 0272).
+USUAL = {
+    "hbm2e": (0.2, 0.78, 0.01, 0.01),
+    "hbm3": (0.02, 0.88, 0.09, 0.01),
+    "hbm3e": (0.01, 0.6, 0.37, 0.02),
+    "hbm4": (0.01, 0.09, 0.7, 0.2),
+}
+CATALOGUE_WEIGHT = 3.0
+"""A class with a printed height counts as much as this many times the usual split."""
+ASSUMPTIONS = (
+    "roadmap.height_level",
+    "roadmap.height_volatility",
+    "roadmap.height_error",
+    "roadmap.height_error_per_year",
+)
+DIES = tuple(f"roadmap.die_gb.{g}" for g in GENERATIONS)
+_INDEPENDENT = np.sqrt(0.5)
+_FLOOR = 1e-9
+
+
+def roadmap(
+    drawn: Mapping[str, np.ndarray],
+    evidence: Mapping[str, pd.DataFrame],
+    as_of: date,
+    rng: np.random.Generator,
+) -> list[Series]:
+    """Describe the product roadmap in every draw.
+
+    Parameters
+    ----------
+    drawn : mapping of str to ndarray (draw, period)
+        Needs ``hbm_bits_<generation>_gb, hbm_bits_gb, hbm_content_gb, hbm_stacks``,
+        ``hbm_gb_per_accelerator`` and the accelerator shipments by class.
+    evidence : mapping of str to DataFrame
+        'figures' (resolved), 'assumptions', 'products', 'suppliers'.
+    as_of : datetime.date
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    list of Series
+    """
+    priors = read_priors(evidence["assumptions"], as_of)
+    products = known_products(evidence["products"], as_of)
+    figures = evidence["figures"]
+    out = _mixes(drawn, figures, as_of)
+    by_generation, die_gb = stacks_by_generation(drawn, priors, rng)
+    height, ids = height_shares(figures, products, priors, as_of, len(by_generation), rng)
+    out += _stacks(drawn, by_generation, die_gb, height, ids)
+    out += launch_shifts(drawn, products)
+    return out + launch_series(
+        figures, products, evidence["suppliers"], priors, as_of, len(by_generation), rng
+    )
+
+
+def stacks_by_generation(
+    drawn: Mapping[str, np.ndarray], priors: dict[str, Prior], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split the chain's stacks over generations by bits over GB per die.
+
+    Generations with larger dies need fewer stacks for their bits; heights are similar side by side and are
+    left out of the split.
+
+    Returns
+    -------
+    stacks : ndarray (draw, generation, quarter)
+    die_gb : ndarray (draw, generation, 1)
+    """
+    names = DIES
+    bits = np.stack([_quarters(drawn, f"hbm_bits_{g}_gb") for g in GENERATIONS], axis=1)
+    normals = rng.standard_normal((len(bits), len(names), 1))
+    found = [prior_named(priors, name) for name in names]
+    die = np.exp(
+        np.array([p.loc for p in found])[:, None] + np.array([p.scale for p in found])[:, None] * normals
+    )
+    raw = bits / die + _FLOOR
+    return raw / raw.sum(axis=1, keepdims=True) * _quarters(drawn, "hbm_stacks")[:, None], die
+
+
+def height_shares(
+    figures: pd.DataFrame,
+    products: pd.DataFrame,
+    priors: dict[str, Prior],
+    as_of: date,
+    n_draws: int,
+    rng: np.random.Generator,
+) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    """Share of each stack height in the stacks of a generation, {generation: (draw, height, quarter)}.
+
+    Published shares ("12Hi within HBM3E", one maker's or the industry's) condition the split of their
+    generation.
+    """
+    level, volatility, error, per_year = (prior_named(priors, name) for name in ASSUMPTIONS)
+    rows = visible_rows(figures, ("hbm_generation_share",), as_of)
+    words = rows["segment"].str.extract(r"(?:(\d+)Hi within (HBM\w+))|(?:(HBM\w+) (\d+)Hi)")
+    rows = rows.assign(
+        height=pd.to_numeric(words[0].fillna(words[3])),
+        generation=words[1].fillna(words[2]).str.upper().map(GENERATION_OF),
+    )
+    out, ids = {}, {}
+    for generation in GENERATIONS:
+        about = rows[(rows["generation"] == generation) & rows["height"].isin(HEIGHTS)]
+        ahead = about["horizon"].to_numpy(float) * np.exp(per_year.loc)
+        year = [str(e // 12) if h > 0 else "" for e, h in zip(about["end"], ahead, strict=True)]
+        n = len(about)
+        seen = Observations(
+            y=about["y"].to_numpy(float),
+            is_log=np.zeros(n, bool),
+            part=np.array([HEIGHTS.index(int(h)) for h in about["height"]], dtype=int),
+            mix=np.ones((n, 1)),
+            weight=np.array(list(about["weight"])).reshape(n, N_QUARTERS),
+            sd=np.full(n, np.exp(error.loc)),
+            fixed_sd=np.hypot(about["half_width"].to_numpy(float), _INDEPENDENT * ahead),
+            shared=[(codes(year), _INDEPENDENT * ahead)],
+            censored=about["censored"].to_numpy(int),
+            figure_ids=[str(f) for f in about["figure_id"]],
+        )
+        layer = Layer(
+            np.log(catalogue_heights(products, generation)),
+            np.full(len(HEIGHTS), _INDEPENDENT * level.scale),
+            0.0,
+            _INDEPENDENT * float(np.exp(volatility.loc)),
+        )
+        factors = (Prior(0.0, volatility.scale, "lognormal"), Prior(0.0, error.scale, "lognormal"))
+        latent, _ = posterior_paths([layer], seen, *factors, n_draws, rng)
+        out[generation], ids[generation] = shares(latent[:, 0]), tuple(seen.figure_ids)
+    return out, ids
+
+
+def catalogue_heights(products: pd.DataFrame, generation: str) -> np.ndarray:
+    """Split of a generation's stacks by height that the catalogue suggests, (height, quarter).
+
+    The usual split, and every product with a printed height from its launch on, fading in over a year.
+    """
+    split = np.tile(np.array(USUAL[generation])[:, None], N_QUARTERS)
+    heights = pd.to_numeric(products["stack_height"], errors="coerce")
+    named = products["hbm_generation"].astype(str).str.upper().map(GENERATION_OF) == generation
+    for launch, height in zip(products.loc[named, "launch_quarter"], heights[named], strict=True):
+        if height in HEIGHTS:
+            since = np.arange(N_QUARTERS) - parse_period(str(launch)).start // 3
+            split[HEIGHTS.index(int(height))] += (
+                np.clip((since + 2) / 4, 0, 1) * CATALOGUE_WEIGHT / named.sum()
+            )
+    return split / split.sum(axis=0)
+
+
+def _mixes(drawn: Mapping[str, np.ndarray], figures: pd.DataFrame, as_of: date) -> list[Series]:
+    """Shares of generations in bits and of classes in accelerators: the chain's own, as a system."""
+    rows = visible_rows(figures, ("hbm_generation_share",), as_of)
+    about = rows.groupby("quantity")["figure_id"].agg(lambda f: tuple(f.astype(str))).to_dict()
+    out = []
+    bits, units = _quarters(drawn, "hbm_bits_gb"), _quarters(drawn, "accelerator_shipments")
+    for generation in GENERATIONS:
+        name = f"hbm_bits_{generation}_gb"
+        own, ids = _quarters(drawn, name), about.get(f"hbm_generation_share_{generation}", ())
+        share, inputs = own / bits, (name, "hbm_bits_gb")
+        out.append(_series(generation, "share", "bits", "fraction", "ratio", share, ids, inputs, own, bits))
+        out.append(_series(generation, "gb", "total", "GB", "sum", own, ids, (name,)))
+    for cls in CLASS_NAMES:
+        name = f"accelerator_shipments_class_{cls}"
+        own = _quarters(drawn, name)
+        inputs = (name, "accelerator_shipments")
+        item = f"accelerator_{cls}"
+        out.append(
+            _series(item, "share", "accelerators", "fraction", "ratio", own / units, (), inputs, own, units)
+        )
+    return out
+
+
+def _stacks(
+    drawn: Mapping[str, np.ndarray],
+    by_generation: np.ndarray,
+    die_gb: np.ndarray,
+    height: dict[str, np.ndarray],
+    ids: dict[str, tuple[str, ...]],
+) -> list[Series]:
+    """Stacks, layers, dies and GB, in total, by generation and by height."""
+    layers = np.array(HEIGHTS, float)
+    inputs = ("hbm_stacks", "hbm_bits_gb", *ASSUMPTIONS, *DIES)
+    everything = tuple(dict.fromkeys(f for found in ids.values() for f in found))
+    by_height = np.zeros((len(by_generation), len(HEIGHTS), N_QUARTERS))
+    total_gb = np.zeros((len(by_generation), N_QUARTERS))
+    out = []
+    for i, generation in enumerate(GENERATIONS):
+        stacks = by_generation[:, i]
+        dies = stacks * np.einsum("nhq,h->nq", height[generation], layers)
+        gb, found = dies * die_gb[:, i], ids[generation]
+        by_height += stacks[:, None] * height[generation]
+        total_gb += gb
+        out += [
+            _series(generation, "stacks", "total", "stacks", "sum", stacks, (), inputs),
+            _series(generation, "dies", "total", "dies", "sum", dies, found, inputs),
+            _series(
+                generation, "layers", "mean", "layers", "ratio", dies / stacks, found, inputs, dies, stacks
+            ),
+            _series(
+                generation, "gb_per_stack", "bottom_up", "GB", "ratio", gb / stacks, found, inputs, gb, stacks
+            ),
+            _series(generation, "gb_per_die", "bottom_up", "GB", "ratio", gb / dies, (), inputs, gb, dies),
+        ]
+        for j, h in enumerate(HEIGHTS):
+            part, of = height[generation][:, j], stacks * height[generation][:, j]
+            out.append(
+                _series(
+                    generation, "share", f"{h}_high", "fraction", "ratio", part, found, inputs, of, stacks
+                )
+            )
+    stacks = by_height.sum(axis=1)
+    dies = np.einsum("nhq,h->nq", by_height, layers)
+    content = _quarters(drawn, "hbm_content_gb")
+    for j, h in enumerate(HEIGHTS):
+        of = by_height[:, j]
+        item = f"height_{h}"
+        out += [
+            _series(
+                item, "share", "stacks", "fraction", "ratio", of / stacks, everything, inputs, of, stacks
+            ),
+            _series(item, "stacks", "total", "stacks", "sum", of, everything, inputs),
+        ]
+    chain, both = ("hbm_content_gb", "hbm_stacks"), (*inputs, "hbm_content_gb")
+    return [
+        *out,
+        _series("all", "stacks", "total", "stacks", "sum", stacks, (), ("hbm_stacks",)),
+        _series("all", "dies", "total", "dies", "sum", dies, everything, inputs),
+        _series("all", "base_dies", "total", "dies", "sum", stacks, (), ("hbm_stacks",)),
+        _series("all", "layers", "mean", "layers", "ratio", dies / stacks, everything, inputs, dies, stacks),
+        _series("all", "gb_per_stack", "chain", "GB", "ratio", content / stacks, (), chain, content, stacks),
+        _series(
+            "all",
+            "gb_per_stack",
+            "bottom_up",
+            "GB",
+            "ratio",
+            total_gb / stacks,
+            everything,
+            inputs,
+            total_gb,
+            stacks,
+        ),
+        _series(
+            "all",
+            "gb_per_die",
+            "bottom_up",
+            "GB",
+            "ratio",
+            total_gb / dies,
+            everything,
+            inputs,
+            total_gb,
+            dies,
+        ),
+        _series(
+            "all",
+            "ratio",
+            "chain_over_bottom_up",
+            "ratio",
+            "ratio",
+            content / total_gb,
+            everything,
+            both,
+            content,
+            total_gb,
+        ),
+    ]
+
+
+def _quarters(drawn: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    return drawn[name][:, :N_QUARTERS].astype(float)
+
+
+def _series(
+    item: str,
+    measure: str,
+    part: str,
+    unit: str,
+    yearly: str,
+    values: np.ndarray,
+    ids: tuple[str, ...],
+    inputs: tuple[str, ...],
+    *of: np.ndarray,
+) -> Series:
+    above, below = (x.astype(np.float32) for x in of) if of else (None, None)
+    single = values.astype(np.float32)
+    return Series(SYSTEM, item, measure, part, unit, yearly, single, len(ids), inputs, ids, above, below)

@@ -1,0 +1,139 @@
+"""Generations, heights, dies and launches: the identities, the figures, the dates."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from shares_world import AS_OF, drawn, evidence, values
+
+from models.products import known_products
+from models.quantities import CLASS_NAMES, GENERATIONS
+from models.systems.launches import first_accelerators, milestones
+from models.systems.roadmap import HEIGHTS, catalogue_heights, roadmap
+from models.systems.series import yearly_values
+
+DRAWN = drawn()
+TWELVE = {
+    "metric": "hbm_generation_share",
+    "entity": "industry",
+    "segment": "12Hi within HBM3E",
+    "period": "2025",
+}
+MILESTONE = {"metric": "milestone_year", "scale": "log", "value": 2026, "kind": "guidance"}
+
+
+def run(*rows, as_of=AS_OF):
+    return roadmap(DRAWN, evidence(*rows), as_of, np.random.default_rng(4))
+
+
+def test_stacks_times_layers_are_dies_and_dies_times_gb_are_gb():
+    out = run({**TWELVE, "value": 0.5})
+    for item in (*GENERATIONS, "all"):
+        stacks, dies = (values(out, item, m, "total").astype(float) for m in ("stacks", "dies"))
+        layers = values(out, item, "layers", "mean")
+        np.testing.assert_allclose(stacks * layers, dies, rtol=1e-5)
+        per_stack, per_die = (values(out, item, m, "bottom_up") for m in ("gb_per_stack", "gb_per_die"))
+        np.testing.assert_allclose(layers * per_die, per_stack, rtol=1e-5)
+
+
+def test_generations_and_heights_add_up_to_the_chains_stacks():
+    out = run()
+    whole = DRAWN["hbm_stacks"][:, :28]
+    for items in (GENERATIONS, [f"height_{h}" for h in HEIGHTS]):
+        np.testing.assert_allclose(
+            sum(values(out, i, "stacks", "total").astype(float) for i in items), whole, rtol=1e-5
+        )
+    for measures in (
+        [(g, "bits") for g in GENERATIONS],
+        [(f"accelerator_{c}", "accelerators") for c in CLASS_NAMES],
+        [("hbm3e", f"{h}_high") for h in HEIGHTS],
+    ):
+        total = sum(values(out, i, "share", part).astype(float) for i, part in measures)
+        np.testing.assert_allclose(total, 1, atol=1e-5)
+
+
+def test_a_figure_about_heights_moves_its_generation_only():
+    low, high = run({**TWELVE, "value": 0.15}), run({**TWELVE, "value": 0.8})
+    for generation, least, most in (("hbm3e", 0.2, 1), ("hbm3", -0.02, 0.02)):
+        change = values(high, generation, "share", "12_high")[:, 18].mean()
+        change -= values(low, generation, "share", "12_high")[:, 18].mean()
+        assert least < change < most
+
+
+def test_the_chains_own_gb_stand_beside_the_dies():
+    out = run()
+    ratio = values(out, "all", "ratio", "chain_over_bottom_up")
+    both = [values(out, "all", "gb_per_stack", part) for part in ("chain", "bottom_up")]
+    np.testing.assert_allclose(ratio, both[0] / both[1], rtol=1e-5)
+
+
+def test_catalogue_moves_the_split_from_a_launch_on():
+    products = known_products(evidence()["products"], AS_OF)
+    split = catalogue_heights(products, "hbm3e")
+    np.testing.assert_allclose(split.sum(axis=0), 1)
+    assert split[HEIGHTS.index(12), -1] > split[HEIGHTS.index(12), 0]
+
+
+def test_what_a_launch_shifts_adds_up_to_nothing():
+    out = run()
+    changes = [values(out, "launch_hbm4", "share_change", g) for g in GENERATIONS]
+    np.testing.assert_allclose(np.sum(changes, axis=0), 0, atol=1e-5)
+    start = first_accelerators(known_products(evidence()["products"], AS_OF))["hbm4"]
+    bits, own = DRAWN["hbm_bits_gb"], DRAWN["hbm_bits_hbm4_gb"]
+    after, before = (slice(start, start + 4), slice(start - 4, start))
+    expected = own[:, after].sum(axis=1) / bits[:, after].sum(axis=1)
+    expected = expected - own[:, before].sum(axis=1) / bits[:, before].sum(axis=1)
+    np.testing.assert_allclose(changes[-1][:, 0], expected, atol=1e-5)
+
+
+def test_guidance_slips_and_actuals_do_not():
+    said = {**MILESTONE, "segment": "hbm4_mass_production", "period": "2026Q1"}
+    launched = [
+        values(run({**said, "kind": kind}), "sk_hynix_hbm4", "launch_year", "mass_production")[:, 0]
+        for kind in ("actual", "guidance")
+    ]
+    assert launched[0].min() >= 2026
+    assert launched[0].max() <= 2026.25
+    assert launched[1].std() > 2 * launched[0].std()
+
+
+def test_two_dates_that_differ_are_both_kept():
+    rows = [
+        {**MILESTONE, "segment": "hbm3_production", "period": p, "kind": "actual", "entity": "Samsung"}
+        for p in ("2022Q1", "2023Q3")
+    ]
+    year = values(run(*rows), "samsung_hbm3", "launch_year", "mass_production")[:, 0]
+    assert 0.3 < (year < 2023).mean() < 0.7
+
+
+def test_launched_turns_on_in_the_quarter_of_the_launch():
+    out = run()
+    year = values(out, "micron_hbm4", "launch_year", "mass_production")[:, 0]
+    on = values(out, "micron_hbm4", "launched", "mass_production")
+    assert set(np.unique(on)) <= {0, 1}
+    assert (np.diff(on, axis=1) >= 0).all()
+    np.testing.assert_array_equal(on[:, 23], year < 2027)
+
+
+def test_a_sample_is_no_production():
+    rows = evidence(
+        {**MILESTONE, "segment": "hbm3e_12hi_sample", "period": "2024Q1"},
+        {**MILESTONE, "segment": "hbm_next_launch", "entity": "Micron", "period": "2026"},
+    )["figures"]
+    found = milestones(rows, AS_OF)
+    assert list(found["generation"]) == ["hbm4"]
+    assert milestones(rows, date(2024, 1, 1)).empty
+
+
+def test_an_early_vintage_knows_no_late_generation():
+    out = run(as_of=date(2023, 6, 30))
+    year = values(out, "sk_hynix_hbm4", "launch_year", "mass_production")[:, 0]
+    assert np.quantile(year, 0.95) - np.quantile(year, 0.05) > 0.8
+    assert np.isfinite(yearly_values(out[0])).all()
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_usual_split_is_a_split(generation):
+    empty = pd.DataFrame(columns=["stack_height", "hbm_generation", "launch_quarter"])
+    np.testing.assert_allclose(catalogue_heights(empty, generation).sum(axis=0), 1)

@@ -1,0 +1,69 @@
+"""The systems' catalogues in the warehouse: the columns of their CSVs, versions, vintages."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import synthetic_systems as systems
+import synthetic_warehouse as synthetic
+
+from models.scenario_rows import SCENARIO_COLUMNS
+from models.validation_systems import CATALOGUES as DESCRIBED
+from warehouse.catalogues import CATALOGUES, name_of, table_of
+from warehouse.ingest import BOOKKEEPING, Counts, ingest
+from warehouse.read import evidence, query
+
+LATER = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def taken(tmp_path):
+    ingest(tmp_path, synthetic.evidence() | systems.evidence(), None, "night-0", synthetic.INGESTED_AT)
+    return tmp_path
+
+
+def test_tables_have_the_columns_of_their_files(taken):
+    described = {name: catalogue.columns for name, catalogue in DESCRIBED.items()} | {
+        "scenarios": SCENARIO_COLUMNS
+    }
+    assert {name_of(table) for table in CATALOGUES} == set(described)
+    for name, columns in described.items():
+        table = query(taken, f"FROM {table_of(name)} LIMIT 0")
+        assert set(table.column_names) - set(BOOKKEEPING) == set(columns), name
+
+
+def test_keys_are_those_of_the_checks():
+    for table, catalogue in CATALOGUES.items():
+        if name_of(table) in DESCRIBED:
+            assert catalogue.keys == DESCRIBED[name_of(table)].keys, table
+
+
+@pytest.mark.parametrize(
+    ("day", "n"), [(date(2024, 1, 30), 0), (date(2024, 1, 31), 3), (date(2026, 2, 1), 4)]
+)
+def test_a_vintage_knows_no_company_before_its_time(taken, day, n):
+    assert len(evidence(taken, day)["supply_chain"]) == n
+
+
+def test_rows_without_a_date_are_always_known(taken):
+    known = evidence(taken, date(2021, 1, 1))["scenarios"]
+    assert list(known["p05"]) == [0.7, 0.7]
+    assert set(known.columns) == set(SCENARIO_COLUMNS)
+
+
+def test_a_changed_shock_is_a_version_and_a_missing_one_withdrawn(taken):
+    changed = systems.evidence()
+    changed["scenarios"] = changed["scenarios"].iloc[:1].assign(p05="0.6")
+    report = ingest(taken, synthetic.evidence() | changed, None, "night-1", LATER)
+    assert report.tables["scenario_shocks"] == Counts(changed=1, withdrawn=1)
+    assert list(evidence(taken, date(2026, 1, 1))["scenarios"]["p05"]) == [0.6]
+    versions = query(taken, "SELECT count(*) AS n FROM scenario_shocks").to_pylist()
+    assert versions == [{"n": 4}]
+
+
+def test_a_refused_row_keeps_its_table_in_force(taken):
+    less = systems.evidence()
+    less["scenarios"] = less["scenarios"].iloc[:1]
+    refused = synthetic.rejected().assign(file="scenarios.csv", raw="{}")
+    report = ingest(taken, synthetic.evidence() | less, refused, "night-1", LATER)
+    assert report.tables["scenario_shocks"] == Counts(unchanged=1)
+    assert len(evidence(taken, date(2026, 1, 1))["scenarios"]) == 2

@@ -1,0 +1,84 @@
+"""Reads what lies behind one number of a system, for the run served."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from warehouse.connect import connect
+from warehouse.errors import WarehouseError
+from warehouse.read import read_frame
+from warehouse.statements import statement
+
+# Part of an explanation -> the parameters its query takes.
+PARTS = {
+    "rows": ("system", "item", "period"),
+    "lineage": ("system", "item"),
+    "quantities": ("period",),
+    "fitted": (),
+    "figures": ("system", "item"),
+    "assumptions": (),
+}
+SHOWN_NAMES = 60
+
+
+def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[str, pd.DataFrame]:
+    """Read everything that one item of a system rests on.
+
+    Parameters
+    ----------
+    state : Path
+        State folder.
+    system : str
+        Name of the system.
+    item : str
+        Name of the item, or a part of its name that only one item of the system has.
+    period : str
+        Quarter 2026Q1 or year 2026.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``rows`` (its forecast in the period), ``lineage``, ``quantities`` (the chain's forecast in the
+        period), ``fitted`` (figures that informed the chain), ``figures`` (those of the item itself),
+        ``assumptions`` (as they stood); and ``item`` with the full name.
+
+    Raises
+    ------
+    WarehouseError
+        No such system, item or period, with those there are.
+    """
+    with connect(state) as connection:
+        known = read_frame(connection, statement("sql/system_items"), None)
+        asked = {"system": system, "item": _item(known, system, item), "period": period}
+        found = {
+            name: read_frame(
+                connection,
+                statement(f"sql/explain_{name}"),
+                {parameter: asked[parameter] for parameter in parameters} or None,
+            )
+            for name, parameters in PARTS.items()
+        }
+    if found["rows"].empty:
+        raise WarehouseError(
+            f"{system} {asked['item']} has no forecast for {period!r}; write a quarter as 2026Q1 or a year "
+            "as 2026, from 2021 to 2027"
+        )
+    return found | {"item": pd.DataFrame({"system": [system], "item": [asked["item"]]})}
+
+
+def _item(known: pd.DataFrame, system: str, item: str) -> str:
+    """Find the item meant; a part of a name is enough where it is the only one."""
+    if known.empty:
+        raise WarehouseError(
+            "the run served has no systems; run `hbmcast nightly`, then see the table diagnostics"
+        )
+    items = list(known.loc[known["system"] == system, "item"])
+    if not items:
+        names = ", ".join(dict.fromkeys(known["system"]))
+        raise WarehouseError(f"no system {system!r}; there are: {names}")
+    matching = [name for name in items if name == item] or [name for name in items if item in name]
+    if len(matching) != 1:
+        names = ", ".join((matching or items)[:SHOWN_NAMES])
+        words = f"{item!r} is part of several names" if matching else f"no item {item!r}"
+        raise WarehouseError(f"{system}: {words}; there are: {names}")
+    return matching[0]
