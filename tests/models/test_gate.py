@@ -1,5 +1,7 @@
 """The gate: each threshold alone holds a run back, and says why."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,6 +30,7 @@ def good_run() -> dict:
         ess_bulk=900.0, ess_tail=800.0, rhat=1.002
     )
     forecast = mixing[["quantity", "period"]].assign(p05=10.0, p95=20.0, mcse_p05=0.05, mcse_p95=0.1)
+    forecast["as_of"] = date(2026, 11, 22)
     forecast["period_kind"] = ["quarter" if "Q" in p else "year" for p in forecast["period"]]
     return {
         "run_id": "run",
@@ -192,6 +195,17 @@ def test_headline_errors_decide_for_forecast_years_and_not_for_history():
         run = good_run()
         run["forecast"].loc[run["forecast"]["period"] == year, "mcse_p95"] = 0.21
         assert gate_passed(diagnose(**run)) is passes, year
+
+
+def test_headline_errors_three_years_out_only_inform():
+    run = good_run()
+    run["forecast"]["as_of"] = date(2024, 12, 31)
+    run["forecast"].loc[run["forecast"]["period"] == "2027", "mcse_p95"] = 0.21
+    found = diagnose(**run)
+    assert gate_passed(found)
+    later = found.set_index("name").loc["headline_mcse_later_year"]
+    assert later["value"] > THRESHOLDS.headline_error
+    assert "--draws" in later["detail"]
 
 
 def test_thresholds_can_be_loosened_in_one_place():
