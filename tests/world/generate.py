@@ -174,7 +174,7 @@ def is_plain(world: World) -> bool:
     """Whether a world looks like a market an analyst would recognise, and not like a corner of the priors."""
     revenue = world.truth["hbm_revenue_usd"][PERIODS.index("2024")]
     fill = world.truth["fill_rate"][:28]
-    return 8e9 < revenue < 4e10 and fill.min() > 0.4
+    return 8e9 < revenue < 4e10 and fill.min() > 0.3
 
 
 def truth_table(world: World) -> pd.DataFrame:
