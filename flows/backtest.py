@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.errors import HbmcastError
+from flows.options import StateOption
 from flows.settings import REPOSITORY, Settings, prepare_environment, prepare_state, resolve
 
 if TYPE_CHECKING:
@@ -68,10 +69,7 @@ def backtest(
     ] = False,
     seed: Annotated[int | None, typer.Option(help="Root of every random stream.")] = None,
     format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-    state: Annotated[
-        Path | None,
-        typer.Option("--state", help="State folder; default: $HBMCAST_STATE, else `state` beside the code."),
-    ] = None,
+    state: StateOption = None,
 ) -> None:
     """Refit every month since 2023-07 on what was published by then, and score it against what came."""
     from flows.answers import known_format, write_rows

@@ -11,6 +11,7 @@ from flows.backtest import backtest
 from flows.errors import HbmcastError
 from flows.explain import explain
 from flows.leave_out import leave_out
+from flows.options import FormatOption, StateOption
 from flows.score_file import score
 from warehouse.errors import WarehouseError
 
@@ -21,11 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-StateOption = Annotated[
-    Path | None,
-    typer.Option("--state", help="State folder; default: $HBMCAST_STATE, else `state` beside the code."),
-]
-FormatOption = Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")]
 
 
 @app.command()

@@ -2,13 +2,13 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from flows.answers import number_text
 from flows.errors import HbmcastError
+from flows.options import StateOption
 from flows.settings import check_state, state_folder
 
 FORMATS = ("tree", "json")
@@ -21,10 +21,7 @@ def explain(
     period: Annotated[str, typer.Argument(help="Year 2026 or quarter 2026Q1.")],
     format: Annotated[str, typer.Option("--format", help="tree, or json with every figure.")] = "tree",
     figures: Annotated[int, typer.Option(help="Figures shown for each quantity.")] = SHOWN_FIGURES,
-    state: Annotated[
-        Path | None,
-        typer.Option("--state", help="State folder; default: $HBMCAST_STATE, else `state` beside the code."),
-    ] = None,
+    state: StateOption = None,
 ) -> None:
     """Show what one number of a system rests on: quantities, assumptions, figures with their addresses."""
     from models.explanation import explanation

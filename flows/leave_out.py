@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.errors import HbmcastError
+from flows.options import StateOption
 from flows.settings import prepare_environment, prepare_state, resolve
 
 if TYPE_CHECKING:
@@ -28,10 +29,7 @@ def leave_out(
         int, typer.Option(help="Publishers with fewer figures in use are not left out.")
     ] = MINIMUM_FIGURES,
     format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-    state: Annotated[
-        Path | None,
-        typer.Option("--state", help="State folder; default: $HBMCAST_STATE, else `state` beside the code."),
-    ] = None,
+    state: StateOption = None,
 ) -> None:
     """Leave each figure and each publisher out of the served forecast; say what it predicts for them."""
     import pyarrow as pa
@@ -64,7 +62,7 @@ def leave_out(
 def left_out_rows(
     state: Path, refit: bool, minimum: int, seed: int, progress: Any
 ) -> "tuple[str, pd.DataFrame]":
-    """Leave figures and publishers out of the posterior of the run served.
+    """Leave figures and publishers out of the posterior of the run served (fitted again where it is gone).
 
     Parameters
     ----------
@@ -86,29 +84,22 @@ def left_out_rows(
     Raises
     ------
     HbmcastError
-        No run is served, or its posterior is gone.
+        No run is served.
     """
     import pandas as pd
 
-    from flows.handover import group_of, load_arrays, posterior_file
-    from models.fit import problem_from_evidence
+    from flows.score_file import load_fit
     from models.leave_out import PARETO_LIMIT, figure_draws, leave_out
-    from warehouse.read import evidence, latest_run
+    from warehouse.read import latest_run
 
     run = latest_run(state)
     if run is None:
         raise HbmcastError("nothing is published yet", "Run `hbmcast nightly` first")
-    file = posterior_file(state, str(run["content_hash"]))
-    if not file.is_file():
-        raise HbmcastError(f"the posterior of run {run['run_id']} is gone", "Run `hbmcast nightly --force`")
-    as_of = pd.Timestamp(str(run["as_of"])).date()
-    known = evidence(state, as_of)
-    problem = problem_from_evidence(known, as_of)
-    raw = group_of(load_arrays(file), "posterior")
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in raw.items()}
+    fit, known = load_fit(resolve(state=state, seed=seed), of_a_day=False)
+    problem = fit.problem
     figures = problem.operator.figures
     with progress.stage("weights", "Leaving out by weights"):
-        draws = figure_draws(problem, flat, seed)
+        draws = figure_draws(problem, fit.flat(), seed)
         singly = leave_out(problem, draws, figures["figure_id"])
         counted = figures.loc[problem.weight > 0, "publisher"].value_counts()
         enough = sorted(counted.index[counted >= minimum])
@@ -117,13 +108,13 @@ def left_out_rows(
         grouped = grouped[grouped["left_out"] != ""]
     doubtful = sorted(set(grouped.loc[grouped["pareto_k"] > PARETO_LIMIT, "left_out"]))
     if refit and doubtful:
-        anew = _refitted(known, as_of, problem, doubtful, seed, progress)
+        anew = _refitted(known, problem, doubtful, seed, progress)
         grouped = pd.concat([grouped[~grouped["left_out"].isin(doubtful)], anew], ignore_index=True)
     return str(run["run_id"]), pd.concat([singly, grouped], ignore_index=True)
 
 
 def _refitted(
-    known: dict[str, Any], as_of: Any, problem: Any, publishers: list[str], seed: int, progress: Any
+    known: dict[str, Any], problem: Any, publishers: list[str], seed: int, progress: Any
 ) -> "pd.DataFrame":
     """Fit without each publisher in turn, with one compiled model, and predict its figures."""
     import pandas as pd
@@ -137,7 +128,9 @@ def _refitted(
     with progress.stage("refit", f"Fitting without each of {len(publishers)} publishers") as report:
         for i, publisher in enumerate(publishers):
             report(i / len(publishers), publisher)
-            without = problem_from_evidence(known, as_of, problem.operator, withhold=frozenset({publisher}))
+            without = problem_from_evidence(
+                known, problem.as_of, problem.operator, withhold=frozenset({publisher})
+            )
             found = sample(compiled, without, seed, REFIT_DRAWS // CHAINS, CHAINS)
             draws = figure_draws(without, found.flat(), seed)
             parts.append(refitted(without, draws, problem.weight, publisher))

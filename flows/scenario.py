@@ -8,6 +8,7 @@ import typer
 
 from flows.answers import known_format, write_rows
 from flows.errors import HbmcastError
+from flows.options import FormatOption, StateOption
 from flows.settings import Settings, prepare_environment, prepare_state, resolve
 from flows.systems import SystemTables, leave_out, system_evidence, system_function
 
@@ -21,11 +22,6 @@ app = typer.Typer(
 )
 FileOption = Annotated[
     Path | None, typer.Option("--file", help="CSV of scenarios in the format of data/scenarios.csv.")
-]
-FormatOption = Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")]
-StateOption = Annotated[
-    Path | None,
-    typer.Option("--state", help="State folder; default: $HBMCAST_STATE, else `state` beside the code."),
 ]
 
 

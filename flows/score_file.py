@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.errors import HbmcastError
+from flows.options import StateOption
 from flows.settings import Settings, prepare_environment, prepare_state, resolve
 
 if TYPE_CHECKING:
@@ -26,10 +27,7 @@ def score(
         typer.Option(help="Day, as 2024-12-31: judge by what was known then; default: the forecast served."),
     ] = None,
     format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
-    state: Annotated[
-        Path | None,
-        typer.Option("--state", help="State folder; default: $HBMCAST_STATE, else `state` beside the code."),
-    ] = None,
+    state: StateOption = None,
 ) -> None:
     """Say where each published figure of a file falls in the forecast of such a figure."""
     if format not in FORMATS:

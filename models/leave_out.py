@@ -12,14 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
-from models.chain import chain, stacked
-from models.model import Problem, working_values
-from models.observation import log_likelihood, log_points, noise_scale, predicted, systematic_error
-from models.parameters import drivers
+from models.model import Problem, quantity_rows, working_values
+from models.observation import log_likelihood, log_points, printed
 from models.scoring import LEVELS
 
 PARETO_LIMIT = 0.7
-STUDENT_DEGREES = 4.0
 DRAWS = 4_000
 BLOCK_DRAWS = 500
 COLUMNS = ("publisher", "figure_id", "quantity", "period", "left_out", "method", "pareto_k", "pit", "elpd")
@@ -45,17 +42,14 @@ def figure_draws(problem: Problem, raw: Mapping[str, np.ndarray], seed: int) -> 
     n = len(next(iter(raw.values())))
     at = np.unique(np.linspace(0, n - 1, min(n, DRAWS)).astype(int))
     rng = np.random.default_rng(seed)
-    likelihood, printed = [], []
+    likelihood, prints = [], []
     for first in range(0, len(at), BLOCK_DRAWS):
         block = {name: values[at[first : first + BLOCK_DRAWS]] for name, values in raw.items()}
         theta = working_values(block, problem.data())
-        with np.errstate(over="ignore", under="ignore"):
-            points = log_points(np, stacked(np, chain(np, drivers(np, theta, problem.fixed))), obs)
+        points = log_points(np, quantity_rows(theta, problem), obs)
         likelihood.append(problem.weight * log_likelihood(np, points, theta, obs))
-        expected = predicted(np, points, obs) + systematic_error(np, theta, obs)
-        noise = rng.standard_t(STUDENT_DEGREES, expected.shape)
-        printed.append(expected + noise_scale(np, theta, obs) * noise)
-    return {"log_likelihood": np.concatenate(likelihood), "predicted": np.concatenate(printed)}
+        prints.append(printed(points, theta, obs, rng))
+    return {"log_likelihood": np.concatenate(likelihood), "predicted": np.concatenate(prints)}
 
 
 def leave_out(problem: Problem, draws: Mapping[str, np.ndarray], groups: pd.Series) -> pd.DataFrame:
@@ -121,8 +115,8 @@ def _rows(
     obs = problem.operator.arrays
     figures = problem.operator.figures.iloc[members]
     normed = log_weight - logsumexp(log_weight)
-    y, printed = obs["y"][members], draws["predicted"][:, members]
-    below = (np.exp(normed)[:, None] * (printed <= y)).sum(axis=0)
+    y, prints = obs["y"][members], draws["predicted"][:, members]
+    below = (np.exp(normed)[:, None] * (prints <= y)).sum(axis=0)
     density = logsumexp(normed[:, None] + draws["log_likelihood"][:, members], axis=0)
     return pd.DataFrame(
         {

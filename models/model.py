@@ -295,6 +295,13 @@ def packed_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None
     return pack(model_data(problem, whitening))
 
 
+def quantity_rows(theta: dict[str, Any], problem: Problem) -> np.ndarray:
+    """Run the chain on NumPy draws of the parameters on their working scales, (draw, row, quarter)."""
+    # A class long before its launch has exp(-large): a weight of zero is meant.
+    with np.errstate(over="ignore", under="ignore"):
+        return stacked(np, chain(np, drivers(np, theta, problem.fixed)))
+
+
 def predict(raw: dict[str, np.ndarray], problem: Problem) -> dict[str, np.ndarray]:
     """Run the chain on NumPy draws of the free parameters.
 
@@ -307,6 +314,5 @@ def predict(raw: dict[str, np.ndarray], problem: Problem) -> dict[str, np.ndarra
     -------
     dict of arrays (draw, quarter)
     """
-    theta = working_values(raw, problem.data())
-    rows = stacked(np, chain(np, drivers(np, theta, problem.fixed)))
+    rows = quantity_rows(working_values(raw, problem.data()), problem)
     return {name: rows[..., i, :] for i, name in enumerate(ROW_NAMES)}

@@ -11,6 +11,7 @@ import numpy as np
 from models.evidence import KINDS, TOPICS, Operator
 from models.priors import Prior, locs_and_scales, prior_named
 
+STUDENT_DEGREES = 4.0
 LOG_STUDENT4 = float(np.log(3.0 / 8.0))
 """Log density of Student's t with four degrees of freedom at zero: Gamma(5/2) / (Gamma(2) sqrt(4 pi))."""
 SWITCHES = (
@@ -119,6 +120,12 @@ def noise_scale(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
     horizon = xp.exp(theta["log_noise_other"][..., 0:1]) * obs["horizon"]
     undated = xp.exp(theta["log_noise_other"][..., 1:2]) * obs["is_undated"]
     return xp.sqrt(own**2 + horizon**2 + undated**2 + obs["half_width"] ** 2)
+
+
+def printed(points: Any, theta: dict[str, Any], obs: dict[str, Any], rng: np.random.Generator) -> Any:
+    """Draw what publications of these kinds would print, offsets and errors included, (draw, figure)."""
+    expected = predicted(np, points, obs) + systematic_error(np, theta, obs)
+    return expected + noise_scale(np, theta, obs) * rng.standard_t(STUDENT_DEGREES, expected.shape)
 
 
 def student4_cdf(xp: Any, z: Any) -> Any:

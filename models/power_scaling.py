@@ -11,11 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from models.chain import chain, stacked
 from models.evidence import TOPICS
-from models.model import Problem, working_values
+from models.model import Problem, quantity_rows, working_values
 from models.observation import log_likelihood, log_points
-from models.parameters import drivers
 
 PRIOR_PARTS: Mapping[str, tuple[str, ...]] = {
     "levels and drifts": ("driver_level", "driver_drift"),
@@ -152,7 +150,6 @@ def _likelihood(problem: Problem, raw: Mapping[str, np.ndarray], draws: np.ndarr
     obs = problem.operator.arrays
     # A chunk at a time: every figure's points are picked from every draw.
     theta = working_values({k: np.asarray(v, float)[draws] for k, v in raw.items()}, problem.data())
-    with np.errstate(over="ignore", under="ignore"):
-        rows = stacked(np, chain(np, drivers(np, theta, problem.fixed)))
-    each = log_likelihood(np, log_points(np, rows, obs), theta, obs) * problem.weight
+    points = log_points(np, quantity_rows(theta, problem), obs)
+    each = log_likelihood(np, points, theta, obs) * problem.weight
     return np.stack([each[:, obs["topic"] == i].sum(axis=1) for i in range(len(TOPICS))], axis=1)

@@ -17,16 +17,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kstest
 
-from models.chain import chain, stacked
 from models.evidence import Operator, build_operator
 from models.fit import Fit
-from models.model import working_values
-from models.observation import log_points, noise_scale, predicted, systematic_error
-from models.parameters import drivers
+from models.model import quantity_rows, working_values
+from models.observation import log_points, printed
 from models.priors import Prior
 from models.scoring import LEVELS, covered, pit_values
 
-STUDENT_DEGREES = 4.0
 BLOCK_DRAWS = 500
 # A number printed as "10 million" is not good to half of ten million: at least two digits are believed.
 LEAST_DIGITS = 2
@@ -96,10 +93,8 @@ def predictive(fit: Fit, figures: pd.DataFrame, priors: Mapping[str, Prior], see
     for first in range(0, n_draws if len(own.figures) else 0, BLOCK_DRAWS):
         # In blocks: all classes and quarters of all draws at once would take gigabytes.
         block = {k: v[first : first + BLOCK_DRAWS] for k, v in theta.items()}
-        rows = stacked(np, chain(np, drivers(np, block, fit.problem.fixed)))
-        expected = predicted(np, log_points(np, rows, obs), obs) + systematic_error(np, block, obs)
-        noise = rng.standard_t(STUDENT_DEGREES, expected.shape) * noise_scale(np, block, obs)
-        draws[first : first + BLOCK_DRAWS] = expected + noise
+        points = log_points(np, quantity_rows(block, fit.problem), obs)
+        draws[first : first + BLOCK_DRAWS] = printed(points, block, obs, rng)
     draws += _rounding(figures, own.figures, rng, draws.shape)
     return Predictive(own.figures, own.unused, draws, own.arrays["y"], own.arrays["censored"])
 

@@ -11,10 +11,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.chain import chain, stacked
 from models.convergence import convergence
-from models.model import Problem, working_values
-from models.observation import log_points, noise_scale, predicted, systematic_error
+from models.model import Problem, quantity_rows, working_values
+from models.observation import log_points, printed
 from models.parameters import DRIVERS, block_shapes, drivers
 from models.periods import N_QUARTERS, QUARTERS, YEARS
 from models.quantiles import LEVELS, exact_quantiles
@@ -27,7 +26,6 @@ DRIVER_LEVELS = (50, 250, 500, 750, 950)
 OUTER_LEVELS = (50, 500, 950)
 PRIOR_DRAWS = 4000
 FIGURE_DRAWS = 4000
-NOISE_DEGREES_OF_FREEDOM = 4
 
 
 def quantile_columns(levels: tuple[int, ...]) -> list[str]:
@@ -208,11 +206,8 @@ def figure_fit(
     n = len(next(iter(raw.values())))
     at = np.unique(np.linspace(0, n - 1, min(n, FIGURE_DRAWS)).astype(int))
     theta = working_values({name: values[at] for name, values in raw.items()}, problem.data())
-    with np.errstate(over="ignore", under="ignore"):
-        rows = stacked(np, chain(np, drivers(np, theta, problem.fixed)))
-    noise = np.random.default_rng(seed).standard_t(NOISE_DEGREES_OF_FREEDOM, (len(at), len(figures)))
-    expected = predicted(np, log_points(np, rows, obs), obs) + systematic_error(np, theta, obs)
-    expected = expected + noise_scale(np, theta, obs) * noise
+    points = log_points(np, quantity_rows(theta, problem), obs)
+    expected = printed(points, theta, obs, np.random.default_rng(seed))
     one_sided = obs["censored"] != 0
     low, middle, high = (_natural(q, problem) for q in exact_quantiles(expected, OUTER_LEVELS))
     frame = pd.DataFrame(

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.chain import chain, stacked
 from models.convergence import convergence
 from models.evidence import N_TERMS, Operator, build_operator
-from models.model import Problem, working_values
+from models.model import Problem, quantity_rows, working_values
 from models.observation import log_points, predicted
 from models.outcomes import target_figures
-from models.parameters import block_shapes, drivers
+from models.parameters import block_shapes
 from models.quantities import CLASS_NAMES
 from models.scoring import vintage_scores
 
@@ -129,7 +128,7 @@ def target_log_draws(problem: Problem, raw: Mapping[str, np.ndarray], targets: p
     }
     for first in range(0, n_draws, BLOCK_DRAWS):
         theta = working_values({k: v[first : first + BLOCK_DRAWS] for k, v in blocks.items()}, data)
-        rows = stacked(np, chain(np, drivers(np, theta, problem.fixed)))
+        rows = quantity_rows(theta, problem)
         parts.append(predicted(np, log_points(np, rows, own.arrays), own.arrays))
     return np.concatenate(parts)
 

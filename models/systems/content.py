@@ -16,7 +16,7 @@ from models.priors import Prior, prior_from_quantiles, prior_named, read_priors
 from models.systems.compositions import YEARS_FROM_ANCHOR, path_covariance
 from models.systems.content_report import report_series
 from models.systems.figure_rows import known_rows
-from models.systems.series import Series
+from models.systems.series import Series, quarters, series_of
 
 SYSTEM = "server_content"
 MEMORY = ("dram", "nand", "hbm")
@@ -81,7 +81,7 @@ def memory_prices(
     drawn: Mapping[str, np.ndarray], priors: dict[str, Prior], rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Price of each memory in a server, {component: (draw, quarter)} in USD per GB."""
-    dram = drawn["dram_price_usd_per_gb"][:, :N_QUARTERS].astype(float)
+    dram = quarters(drawn, "dram_price_usd_per_gb")
     n = len(dram)
     premium = prior_named(priors, PREMIUM)
     level, volatility = (prior_named(priors, name) for name in NAND_ASSUMPTIONS)
@@ -94,7 +94,7 @@ def memory_prices(
     return {
         "dram": dram * factor,
         "nand": nand,
-        "hbm": drawn["hbm_price_usd_per_gb"][:, :N_QUARTERS].astype(float),
+        "hbm": quarters(drawn, "hbm_price_usd_per_gb"),
     }
 
 
@@ -266,20 +266,7 @@ def _series(
     inputs: tuple[str, ...],
     *of: np.ndarray,
 ) -> Series:
-    above, below = (x.astype(np.float32) for x in of) if of else (None, None)
+    yearly = "ratio" if of else "mean"
     # Figures only helped to choose the range: they are not conditioned on.
-    return Series(
-        SYSTEM,
-        item,
-        measure,
-        part,
-        unit,
-        "ratio" if of else "mean",
-        values.astype(np.float32),
-        len(ids),
-        inputs,
-        ids,
-        above,
-        below,
-        trust="few figures" if ids else "assumed",
-    )
+    trust = "few figures" if ids else "assumed"
+    return series_of(SYSTEM, item, measure, part, unit, yearly, values, ids, inputs, *of, trust=trust)

@@ -11,7 +11,7 @@ from models.periods import FIRST_YEAR, N_QUARTERS, Period, parse_period
 from models.priors import Prior, prior_named
 from models.quantities import GENERATIONS
 from models.systems.figure_rows import known_rows, visible_rows
-from models.systems.series import Series
+from models.systems.series import Series, quarters
 
 SYSTEM = "roadmap"
 ASSUMPTIONS = (
@@ -44,7 +44,7 @@ def launch_shifts(drawn: Mapping[str, np.ndarray], products: pd.DataFrame) -> li
         Generations whose first accelerator has no whole year on both sides inside the grid are left out.
     """
     first = first_accelerators(products)
-    bits = drawn["hbm_bits_gb"][:, :N_QUARTERS].astype(float)
+    bits = quarters(drawn, "hbm_bits_gb")
     out = []
     for generation in GENERATIONS:
         start = first.get(generation)
@@ -54,7 +54,7 @@ def launch_shifts(drawn: Mapping[str, np.ndarray], products: pd.DataFrame) -> li
         item = f"launch_{generation}"
         for other in GENERATIONS:
             name = f"hbm_bits_{other}_gb"
-            own = drawn[name][:, :N_QUARTERS].astype(float)
+            own = quarters(drawn, name)
             change = own[:, after].sum(axis=1) / bits[:, after].sum(axis=1)
             change = change - own[:, before].sum(axis=1) / bits[:, before].sum(axis=1)
             out.append(_constant(item, "share_change", other, "fraction", change, (name, "hbm_bits_gb")))

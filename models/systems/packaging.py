@@ -8,6 +8,7 @@ it as bounds from above. The sum's bound enters to first order about the typical
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,11 @@ from models.priors import Prior, prior_from_quantiles, prior_named, read_priors
 from models.systems.compositions import path_covariance
 from models.systems.figure_rows import visible_rows
 from models.systems.learning import error_covariance, learn
-from models.systems.series import Series
+from models.systems.series import Series, quarters, series_of
 from models.systems.variants import VARIANTS, variant_shares
 
 SYSTEM = "packaging"
+_series = partial(series_of, SYSTEM)
 LEVELS = ("packaging.hbm_share_of_revenue", "packaging.interposer_usd_per_wafer")
 ERRORS = ("packaging.drift", "packaging.volatility", "packaging.noise", "packaging.noise_per_year")
 PRICES = ("packaging.rdl_price", "packaging.bridge_price")
@@ -58,7 +60,7 @@ def packaging(
         `models.systems.variants`, with numbers of its own.
     """
     priors = read_priors(evidence["assumptions"], as_of)
-    revenue, wafers = _quarters(drawn, "hbm_revenue_usd"), _quarters(drawn, "cowos_wafers")
+    revenue, wafers = quarters(drawn, "hbm_revenue_usd"), quarters(drawn, "cowos_wafers")
     split, variant_ids = variant_shares(drawn, evidence, priors, as_of, rng)
     base = bottom_up(revenue, wafers, split, priors, rng)
     found = packaging_figures(evidence["figures"], evidence["system_evidence"], as_of)
@@ -74,8 +76,8 @@ def packaging(
         inputs = _inputs(parts)
         ids = tuple(dict.fromkeys((*own, *bounds)))
         trust = "assumed" if only_bounds else "few figures"
-        out.append(_series(item, "usd", "total", "USD", "sum", values, ids, inputs, trust))
-    bits = _quarters(drawn, "hbm_bits_gb")
+        out.append(_series(item, "usd", "total", "USD", "sum", values, ids, inputs, trust=trust))
+    bits = quarters(drawn, "hbm_bits_gb")
     hbm_ids = tuple(used.get("hbm", ()))
     word = "few figures" if hbm_ids else "assumed"
     per_gb, share = usd["hbm"] / bits, usd["hbm"] / revenue
@@ -86,16 +88,16 @@ def packaging(
         *out,
         _series(
             "hbm", "usd_per_gb", "total", "USD_per_GB", "ratio", per_gb, hbm_ids,
-            (*inputs, "hbm_bits_gb"), word, usd["hbm"], bits,
+            (*inputs, "hbm_bits_gb"), usd["hbm"], bits, trust=word,
         ),
         _series(
-            "hbm", "share", "of_hbm_revenue", "fraction", "ratio", share, hbm_ids, inputs, word,
-            usd["hbm"], revenue,
+            "hbm", "share", "of_hbm_revenue", "fraction", "ratio", share, hbm_ids, inputs,
+            usd["hbm"], revenue, trust=word,
         ),
         _series(
             "interposers", "usd_per_wafer", "total", "USD_per_wafer", "ratio", per_wafer, wafer_ids,
-            _inputs(tuple(INTERPOSERS)), "few figures" if used.get("si_interposer") else "assumed",
-            usd["interposers"], wafers,
+            _inputs(tuple(INTERPOSERS)), usd["interposers"], wafers,
+            trust="few figures" if used.get("si_interposer") else "assumed",
         ),
     ]  # fmt: skip
 
@@ -213,26 +215,3 @@ def _inputs(items: tuple[str, ...]) -> tuple[str, ...]:
     if "si_bridge" in items:
         names.append(PRICES[1])
     return (*names, *ERRORS)
-
-
-def _quarters(drawn: Mapping[str, np.ndarray], name: str) -> np.ndarray:
-    return drawn[name][:, :N_QUARTERS].astype(float)
-
-
-def _series(
-    item: str,
-    measure: str,
-    part: str,
-    unit: str,
-    yearly: str,
-    values: np.ndarray,
-    ids: tuple[str, ...],
-    inputs: tuple[str, ...],
-    trust: str,
-    *of: np.ndarray,
-) -> Series:
-    above, below = (x.astype(np.float32) for x in of) if of else (None, None)
-    single = values.astype(np.float32)
-    return Series(
-        SYSTEM, item, measure, part, unit, yearly, single, len(ids), inputs, ids, above, below, trust=trust
-    )

@@ -9,6 +9,7 @@ and is conditioned on published shares of 12-high stacks (`models.systems.compos
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -21,9 +22,10 @@ from models.quantities import CLASS_NAMES, GENERATIONS
 from models.systems.compositions import Layer, Observations, posterior_paths, shares
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.launches import launch_series, launch_shifts
-from models.systems.series import Series
+from models.systems.series import Series, quarters, series_of
 
 SYSTEM = "roadmap"
+_series = partial(series_of, SYSTEM)
 HEIGHTS = (4, 8, 12, 16)
 # Before a product says more, a generation is stacked like this (JEDEC: HBM2E up to 8, HBM3 and HBM3E 8 and
 # 12, HBM4 12 and 16 layers; report_2024_01 rows 0124, 0125 and 0272).
@@ -95,14 +97,14 @@ def stacks_by_generation(
     die_gb : ndarray (draw, generation, 1)
     """
     names = DIES
-    bits = np.stack([_quarters(drawn, f"hbm_bits_{g}_gb") for g in GENERATIONS], axis=1)
+    bits = np.stack([quarters(drawn, f"hbm_bits_{g}_gb") for g in GENERATIONS], axis=1)
     normals = rng.standard_normal((len(bits), len(names), 1))
     found = [prior_named(priors, name) for name in names]
     die = np.exp(
         np.array([p.loc for p in found])[:, None] + np.array([p.scale for p in found])[:, None] * normals
     )
     raw = bits / die + _FLOOR
-    return raw / raw.sum(axis=1, keepdims=True) * _quarters(drawn, "hbm_stacks")[:, None], die
+    return raw / raw.sum(axis=1, keepdims=True) * quarters(drawn, "hbm_stacks")[:, None], die
 
 
 def height_shares(
@@ -177,16 +179,16 @@ def _mixes(drawn: Mapping[str, np.ndarray], figures: pd.DataFrame, as_of: date) 
     rows = visible_rows(figures, ("hbm_generation_share",), as_of)
     about = rows.groupby("quantity")["figure_id"].agg(lambda f: tuple(f.astype(str))).to_dict()
     out = []
-    bits, units = _quarters(drawn, "hbm_bits_gb"), _quarters(drawn, "accelerator_shipments")
+    bits, units = quarters(drawn, "hbm_bits_gb"), quarters(drawn, "accelerator_shipments")
     for generation in GENERATIONS:
         name = f"hbm_bits_{generation}_gb"
-        own, ids = _quarters(drawn, name), about.get(f"hbm_generation_share_{generation}", ())
+        own, ids = quarters(drawn, name), about.get(f"hbm_generation_share_{generation}", ())
         share, inputs = own / bits, (name, "hbm_bits_gb")
         out.append(_series(generation, "share", "bits", "fraction", "ratio", share, ids, inputs, own, bits))
         out.append(_series(generation, "gb", "total", "GB", "sum", own, ids, (name,)))
     for cls in CLASS_NAMES:
         name = f"accelerator_shipments_class_{cls}"
-        own = _quarters(drawn, name)
+        own = quarters(drawn, name)
         inputs = (name, "accelerator_shipments")
         item = f"accelerator_{cls}"
         out.append(
@@ -235,7 +237,7 @@ def _stacks(
             )
     stacks = by_height.sum(axis=1)
     dies = np.einsum("nhq,h->nq", by_height, layers)
-    content = _quarters(drawn, "hbm_content_gb")
+    content = quarters(drawn, "hbm_content_gb")
     for j, h in enumerate(HEIGHTS):
         of = by_height[:, j]
         item = f"height_{h}"
@@ -290,23 +292,3 @@ def _stacks(
             total_gb,
         ),
     ]
-
-
-def _quarters(drawn: Mapping[str, np.ndarray], name: str) -> np.ndarray:
-    return drawn[name][:, :N_QUARTERS].astype(float)
-
-
-def _series(
-    item: str,
-    measure: str,
-    part: str,
-    unit: str,
-    yearly: str,
-    values: np.ndarray,
-    ids: tuple[str, ...],
-    inputs: tuple[str, ...],
-    *of: np.ndarray,
-) -> Series:
-    above, below = (x.astype(np.float32) for x in of) if of else (None, None)
-    single = values.astype(np.float32)
-    return Series(SYSTEM, item, measure, part, unit, yearly, single, len(ids), inputs, ids, above, below)

@@ -3,7 +3,7 @@
 A system never summarises: sums and ratios are made draw by draw, quantiles last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -87,6 +87,35 @@ class Series:
     denominator: np.ndarray | None = None
     ratio_of: str = "sum"
     trust: str = ""
+
+
+def quarters(drawn: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    """Quarters of a quantity of the chain, (draw, 28), in double precision."""
+    if name not in drawn:
+        raise KeyError(f"quantity {name!r} is not among the draws")
+    return drawn[name][:, :N_QUARTERS].astype(float)
+
+
+def series_of(
+    system: str,
+    item: str,
+    measure: str,
+    part: str,
+    unit: str,
+    yearly: str,
+    values: np.ndarray,
+    figure_ids: tuple[str, ...],
+    inputs: tuple[str, ...],
+    *ratio: np.ndarray,
+    trust: str = "",
+) -> Series:
+    """Make a series of double-precision values (draw, 28); `ratio` is numerator and denominator, if any."""
+    above, below = (x.astype(np.float32) for x in ratio) if ratio else (None, None)
+    return Series(
+        *(system, item, measure, part, unit, yearly, values.astype(np.float32)),
+        *(len(figure_ids), inputs, figure_ids, above, below),
+        trust=trust,
+    )
 
 
 def trust_label(series: Series) -> str:

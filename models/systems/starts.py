@@ -18,6 +18,7 @@ from models.chain import MONTHS_PER_QUARTER
 from models.periods import N_QUARTERS, QUARTERS
 from models.priors import Prior, prior_named, read_priors
 from models.quantities import GENERATIONS
+from models.systems.series import quarters
 
 HYBRID_START, HYBRID_END = QUARTERS.index("2025Q4"), QUARTERS.index("2027Q4")
 FULL_USE = ("hbm_wafer", "hbm_die", "hbm_stack", "cowos_wafer", "cowos_package", "cowos_chip")
@@ -170,13 +171,6 @@ def route_shares(assumed: Assumed) -> dict[str, np.ndarray]:
     cow_tcb = np.broadcast_to(assumed("equipment.cow_tcb_share"), hybrid.shape)
     shares = (np.ones_like(hybrid), 1 - hybrid - reflow, reflow, hybrid, 1 - cow_tcb, cow_tcb)
     return dict(zip(ROUTES, shares, strict=True))
-
-
-def quarters(drawn: dict[str, np.ndarray], name: str) -> np.ndarray:
-    """Quarters of a quantity of the chain, (draw, 28), in double precision."""
-    if name not in drawn:
-        raise KeyError(f"quantity {name!r} is not among the draws")
-    return drawn[name][:, :N_QUARTERS].astype(float)
 
 
 def _chips_per_package(drawn: dict[str, np.ndarray], assumed: Assumed) -> np.ndarray:

@@ -17,7 +17,7 @@ from models.periods import N_QUARTERS
 from models.priors import Prior, prior_from_quantiles, prior_named, read_priors
 from models.systems.compositions import Layer, Observations, posterior_paths, shares
 from models.systems.figure_rows import codes, known_rows, visible_rows
-from models.systems.series import Series
+from models.systems.series import Series, quarters, series_of
 
 SYSTEM = "supplier"
 # Weights of the layers (bits, price premium, capacity need) that a share of each basis speaks about.
@@ -84,7 +84,7 @@ def suppliers(
     """
     table = known_suppliers(evidence["suppliers"], as_of)
     priors = read_priors(evidence["assumptions"], as_of)
-    totals = {name: drawn[name][:, :N_QUARTERS].astype(float) for name, *_ in AMOUNTS.values()}
+    totals = {name: quarters(drawn, name) for name, *_ in AMOUNTS.values()}
     seen = supplier_observations(evidence["figures"], table, priors, totals, as_of)
     n_draws = len(totals["hbm_bits_gb"])
     factors = (
@@ -234,22 +234,8 @@ def _series(
     def one(
         measure: str, part: str, unit: str, yearly: str, values: np.ndarray, total: str, *of: np.ndarray
     ) -> Series:
-        above, below = (x.astype(np.float32) for x in of) if of else (None, None)
         inputs = (*total.split(), *ASSUMPTIONS)
-        return Series(
-            SYSTEM,
-            supplier,
-            measure,
-            part,
-            unit,
-            yearly,
-            values.astype(np.float32),
-            len(ids),
-            inputs,
-            ids,
-            above,
-            below,
-        )
+        return series_of(SYSTEM, supplier, measure, part, unit, yearly, values, ids, inputs, *of)
 
     both = "hbm_revenue_usd hbm_bits_gb"
     tsv = "hbm_tsv_capacity_wafers_per_month"

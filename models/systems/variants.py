@@ -7,6 +7,7 @@ that path (`models.systems.compositions`). A cut posterior: the chain's wafers a
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,9 +19,10 @@ from models.products import known_products
 from models.quantities import CLASS_NAMES, CLASSES, CUSTOMERS
 from models.systems.compositions import Layer, Observations, posterior_paths, shares
 from models.systems.figure_rows import codes, known_rows, visible_rows
-from models.systems.series import Series
+from models.systems.series import Series, quarters, series_of
 
 SYSTEM = "cowos_variant"
+_series = partial(series_of, SYSTEM)
 VARIANTS = ("cowos_s", "cowos_r", "cowos_l")
 SEGMENTS = {"CoWoS-S": 0, "CoWoS-R": 1, "CoWoS-L": 2}
 ASSUMPTIONS = (
@@ -59,7 +61,7 @@ def variants(
     list of Series
     """
     priors = read_priors(evidence["assumptions"], as_of)
-    wafers = _quarters(drawn, "cowos_wafers")
+    wafers = quarters(drawn, "cowos_wafers")
     share, ids = variant_shares(drawn, evidence, priors, as_of, rng)
     out = []
     for i, variant in enumerate(VARIANTS):
@@ -82,14 +84,14 @@ def class_wafers(
     packages per wafer.
     """
     per_wafer = build_catalogue(known_products(products, as_of), priors).arrays["class_packages_per_wafer"]
-    shipped = np.stack([_quarters(drawn, f"accelerator_shipments_class_{c}") for c in CLASS_NAMES], axis=1)
+    shipped = np.stack([quarters(drawn, f"accelerator_shipments_class_{c}") for c in CLASS_NAMES], axis=1)
     raw = shipped / per_wafer[:, :N_QUARTERS]
     out = np.zeros_like(raw)
     for customer in CUSTOMERS:
         at = [i for i, c in enumerate(CLASSES) if c.customer == customer and c.on_cowos]
         if at:
             total = np.maximum(raw[:, at].sum(axis=1, keepdims=True), _SMALLEST)
-            out[:, at] = raw[:, at] / total * _quarters(drawn, f"cowos_wafers_{customer}")[:, None]
+            out[:, at] = raw[:, at] / total * quarters(drawn, f"cowos_wafers_{customer}")[:, None]
     return out
 
 
@@ -163,19 +165,33 @@ def _interposers(
     as_of: date,
 ) -> list[Series]:
     """Good packages per wafer, and the mean interposer they come from at a yield of each draw's own."""
-    good = _quarters(drawn, "packages_per_cowos_wafer")
+    good = quarters(drawn, "packages_per_cowos_wafer")
     prior = prior_named(priors, "cowos.yield")
     cowos_yield = prior.natural(prior.loc + prior.scale * rng.standard_normal((len(good), 1)))
     area = interposer_area_mm2(good / cowos_yield)
     rows = visible_rows(figures, ("packages_per_cowos_wafer", "interposer_area"), as_of)
     ids = tuple(rows["figure_id"].astype(str))
     inputs = ("packages_per_cowos_wafer", "cowos.yield", "class.packages_per_wafer.announced")
-    wafers, packages = _quarters(drawn, "cowos_wafers"), _quarters(drawn, "cowos_packages")
+    wafers, packages = quarters(drawn, "cowos_wafers"), quarters(drawn, "cowos_packages")
     weighted, reticles = area * packages, area / RETICLE_MM2
     name = "interposer"
+    # What is said of single packages reaches the mean over all only through the catalogue.
+    trust = "few figures" if ids else ""
     return [
-        _series(name, "packages_per_wafer", "good", "count", "ratio", good, ids, inputs, packages, wafers),
-        _series(name, "area_mm2", "mean", "mm2", "ratio", area, ids, inputs, weighted, packages),
+        _series(
+            name,
+            "packages_per_wafer",
+            "good",
+            "count",
+            "ratio",
+            good,
+            ids,
+            inputs,
+            packages,
+            wafers,
+            trust=trust,
+        ),
+        _series(name, "area_mm2", "mean", "mm2", "ratio", area, ids, inputs, weighted, packages, trust=trust),
         _series(
             name,
             "reticles",
@@ -187,6 +203,7 @@ def _interposers(
             inputs,
             weighted / RETICLE_MM2,
             packages,
+            trust=trust,
         ),
     ]
 
@@ -198,12 +215,12 @@ def _makers_and_customers(
     rows = visible_rows(figures, ("cowos_allocation_share", "cowos_wafers"), as_of)
     rows = pd.concat([rows, visible_rows(figures, ("cowos_capacity",), as_of, is_level=True)])
     about = rows.groupby("quantity")["figure_id"].agg(lambda f: tuple(f.astype(str))).to_dict()
-    capacity = _quarters(drawn, "cowos_capacity_wafers_per_month")
-    wafers = _quarters(drawn, "cowos_wafers")
+    capacity = quarters(drawn, "cowos_capacity_wafers_per_month")
+    wafers = quarters(drawn, "cowos_wafers")
     out = []
     for maker in ("tsmc", "others"):
         name = f"cowos_capacity_{maker}_wafers_per_month"
-        own, ids, unit = _quarters(drawn, name), about.get(name, ()), "wafers_per_month"
+        own, ids, unit = quarters(drawn, name), about.get(name, ()), "wafers_per_month"
         both = (name, "cowos_capacity_wafers_per_month")
         out += [
             _series(maker, "share", "capacity", "fraction", "end", own / capacity, ids, both),
@@ -213,34 +230,10 @@ def _makers_and_customers(
         name = f"cowos_wafers_{customer}"
         if name not in drawn:
             continue
-        own, ids, inputs = _quarters(drawn, name), about.get(name, ()), (name, "cowos_wafers")
+        own, ids, inputs = quarters(drawn, name), about.get(name, ()), (name, "cowos_wafers")
         item = f"customer_{customer}"
         out += [
             _series(item, "share", "allocation", "fraction", "ratio", own / wafers, ids, inputs, own, wafers),
             _series(item, "wafers", "allocation", "wafers", "sum", own, ids, inputs[:1]),
         ]
     return out
-
-
-def _quarters(drawn: Mapping[str, np.ndarray], name: str) -> np.ndarray:
-    return drawn[name][:, :N_QUARTERS].astype(float)
-
-
-def _series(
-    item: str,
-    measure: str,
-    part: str,
-    unit: str,
-    yearly: str,
-    values: np.ndarray,
-    ids: tuple[str, ...],
-    inputs: tuple[str, ...],
-    *of: np.ndarray,
-) -> Series:
-    above, below = (x.astype(np.float32) for x in of) if of else (None, None)
-    single = values.astype(np.float32)
-    # What is said of single packages reaches the mean over all only through the catalogue.
-    trust = "few figures" if item == "interposer" and ids else ""
-    return Series(
-        SYSTEM, item, measure, part, unit, yearly, single, len(ids), inputs, ids, above, below, trust=trust
-    )

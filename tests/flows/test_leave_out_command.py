@@ -27,7 +27,7 @@ def state(tmp_path, monkeypatch):
     shapes = parameter_shapes(problem.operator)
     arrays = {f"posterior__{k}": rng.standard_normal((2, 200, *shape)) for k, shape in shapes.items()}
     save_arrays(posterior_file(tmp_path, "abc"), arrays)
-    run = {"run_id": "night-1", "content_hash": "abc", "as_of": AS_OF.isoformat()}
+    run = {"run_id": "night-1", "content_hash": "abc", "as_of": AS_OF.isoformat(), "seed": 1}
     monkeypatch.setattr("warehouse.read.latest_run", lambda _state: run)
     return tmp_path
 
