@@ -21,6 +21,7 @@ MEMBERS = {
     "accelerator_shipments_{}": CUSTOMERS,
     "accelerator_shipments_class_{}": CLASS_NAMES,
     "hbm_bits_{}_gb": GENERATIONS,
+    "hbm_revenue_{}_usd": GENERATIONS,
     "cowos_wafers_{}": CUSTOMERS,
 }
 
@@ -153,8 +154,10 @@ def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
     by_generation = (content_by_class[..., None, :, :] * d["generation_of_class"]).sum(axis=-2) / content[
         ..., None, :
     ]
-    price = d["hbm_base_price_usd_per_gb"] * (by_generation * d["generation_premium"]).sum(axis=-2)
-    revenue = bits * price
+    price_by_generation = d["hbm_base_price_usd_per_gb"][..., None, :] * d["generation_premium"]
+    bits_by_generation = bits[..., None, :] * by_generation
+    revenue_by_generation = bits_by_generation * price_by_generation
+    revenue = revenue_by_generation.sum(axis=-2)
     shipped_by_class = wanted_by_class * fill[..., None, :]
     wafers = wafers_demand * fill
 
@@ -191,7 +194,8 @@ def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
     blocks = {
         "accelerator_shipments_{}": by_customer,
         "accelerator_shipments_class_{}": shipped_by_class,
-        "hbm_bits_{}_gb": bits[..., None, :] * by_generation,
+        "hbm_bits_{}_gb": bits_by_generation,
+        "hbm_revenue_{}_usd": revenue_by_generation,
         "cowos_wafers_{}": wafers[..., None, :] * _by_customer(xp, wafer_share),
     }
     return rows | blocks

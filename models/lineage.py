@@ -33,6 +33,7 @@ INPUTS: Final[dict[str, tuple[str, ...]]] = {
     "hbm_bits_gb": ("hbm_bits_demand_gb", "hbm_bits_supply_gb", "cowos_wafers_supply"),
     "hbm_revenue_usd": ("hbm_bits_gb", "hbm_price_usd_per_gb"),
     **{f"hbm_bits_{g}_gb": ("hbm_bits_gb", f"hbm_generation_share_{g}") for g in GENERATIONS},
+    **{f"hbm_revenue_{g}_usd": (f"hbm_bits_{g}_gb", f"hbm_price_{g}_usd_per_gb") for g in GENERATIONS},
     "hbm_wafers": ("hbm_tsv_capacity_wafers_per_month",),
     "dram_revenue_usd": ("hbm_revenue_usd",),
     "dram_bits_gb": ("hbm_bits_gb",),
@@ -59,6 +60,10 @@ ASSUMPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "hbm_bits_demand_gb": ("driver.hbm_other_use.", "hbm.lead_"),
     "cowos_wafers_demand": ("cowos.lead_",),
     "hbm_price_usd_per_gb": ("driver.hbm_base_price_usd_per_gb.", "premium."),
+    **{
+        f"hbm_price_{g}_usd_per_gb": ("driver.hbm_base_price_usd_per_gb.", f"premium.{g}")
+        for g in GENERATIONS
+    },
     "dram_revenue_usd": ("driver.dram_revenue_ex_hbm_usd.",),
     "dram_bits_gb": ("driver.dram_bits_ex_hbm_gb.",),
     **{f"accelerator_mix_{c.name}": (f"class.{c.name}.",) for c in CLASSES},

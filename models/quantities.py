@@ -207,6 +207,29 @@ QUANTITIES: tuple[Quantity, ...] = (
         )
         for g in GENERATIONS
     ),
+    *(_sum(f"hbm_revenue_{g}_usd", "USD", "hbm", f"HBM revenue, generation {g}") for g in GENERATIONS),
+    *(
+        _ratio(
+            f"hbm_price_{g}_usd_per_gb",
+            "USD_per_GB",
+            "hbm",
+            f"hbm_revenue_{g}_usd",
+            f"hbm_bits_{g}_gb",
+            f"HBM price, generation {g}",
+        )
+        for g in GENERATIONS
+    ),
+    *(
+        _ratio(
+            f"hbm_revenue_share_{g}",
+            "fraction",
+            "hbm",
+            f"hbm_revenue_{g}_usd",
+            "hbm_revenue_usd",
+            f"Share of {g} in HBM revenue",
+        )
+        for g in GENERATIONS
+    ),
     _end("hbm_tsv_capacity_wafers_per_month", "hbm", "HBM TSV capacity at the end of the period, all makers"),
     _sum("hbm_wafers", "wafers", "hbm", "DRAM wafers the TSV capacity can process in the period"),
     _ratio(

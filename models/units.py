@@ -15,6 +15,8 @@ _LINEAR: Final[dict[str, tuple[str, float]]] = {
     "GB": ("GB", 1.0),
     "Gb": ("GB", 1.0 / 8.0),
     "TB": ("GB", 1000.0),
+    # Twelve layers of 24 Gb dies: the stack of HBM3E 12Hi and HBM4 12Hi whose price is printed.
+    "stack_of_36_gb": ("GB", 36.0),
     "fraction": ("fraction", 1.0),
     "percent": ("fraction", 0.01),
     "units": ("units", 1.0),

@@ -124,6 +124,7 @@ def test_what_holds_in_every_draw(seed, spread):
         "accelerator_shipments_{}": rows["accelerator_shipments"],
         "accelerator_shipments_class_{}": rows["accelerator_shipments"],
         "hbm_bits_{}_gb": rows["hbm_bits_gb"],
+        "hbm_revenue_{}_usd": rows["hbm_revenue_usd"],
         "cowos_wafers_{}": rows["cowos_wafers"],
     }.items():
         np.testing.assert_allclose(found[block].sum(axis=-2), total, rtol=1e-10, err_msg=block)
