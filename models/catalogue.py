@@ -113,6 +113,10 @@ def _numeric(products: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(f"products.csv, launch_quarter: {error}") from None
     for name, column in _COLUMN.items():
         table[name] = pd.to_numeric(table[column], errors="coerce")
+    generation = table["hbm_generation"].astype(str).str.strip().str.upper().map(GENERATION_OF)
+    gb_per_stack = (table["hbm_gb"] / table["hbm_stacks"]).groupby(generation).transform("median")
+    # Where nobody printed the stacks of a product: as many as its GB fill in stacks of its generation.
+    table["hbm_stacks"] = table["hbm_stacks"].fillna(table["hbm_gb"] / gb_per_stack)
     area = pd.to_numeric(table["interposer_area_mm2"], errors="coerce")
     derived = area.map(gross_packages_per_wafer, na_action="ignore")
     table["packages_per_wafer"] = table["packages_per_wafer"].fillna(derived)

@@ -42,14 +42,14 @@ class Layer:
         Mean (a path where it is known to move) and standard deviation at 2022Q4.
     drift_sd : float
         Standard deviation of the long-run change a year.
-    volatility : float
+    volatility : float or ndarray (part,)
         Standard deviation of the change over one year beyond it.
     """
 
     level: np.ndarray
     level_sd: np.ndarray
     drift_sd: float
-    volatility: float
+    volatility: float | np.ndarray
 
 
 @dataclass
@@ -214,7 +214,11 @@ def _fit(
         [np.broadcast_to(np.reshape(x.level, (len(x.level), -1)), (len(x.level), N_QUARTERS)) for x in layers]
     ).ravel()
     blocks = np.array(
-        [path_covariance(s, x.drift_sd, x.volatility * volatility) for x in layers for s in x.level_sd]
+        [
+            path_covariance(s, x.drift_sd, v * volatility)
+            for x in layers
+            for s, v in zip(x.level_sd, np.broadcast_to(x.volatility, x.level_sd.shape), strict=True)
+        ]
     )
     roots = np.linalg.cholesky(blocks + _JITTER * np.eye(N_QUARTERS))
     shape = (len(layers), layers[0].level.shape[0], N_QUARTERS)

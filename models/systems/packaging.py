@@ -3,7 +3,8 @@
 HBM packaging is a share of the chain's HBM revenue, interposer packaging a price per CoWoS wafer of each
 variant; share and price are paths with a wide prior, conditioned draw by draw on the published markets that
 data/system_evidence.csv names (`models.systems.learning`): sizes of the category itself, and totals that hold
-it as bounds from above. The sum's bound enters to first order about the typical split.
+it as bounds from above, among them all that TSMC, maker of four CoWoS wafers in five, takes for advanced
+packaging. The sum's bound enters to first order about the typical split.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from models.periods import N_QUARTERS
 from models.priors import Prior, prior_from_quantiles, prior_named, read_priors
@@ -19,6 +21,7 @@ from models.systems.compositions import path_covariance
 from models.systems.figure_rows import visible_rows
 from models.systems.learning import error_covariance, learn
 from models.systems.series import Series, quarters, series_of
+from models.systems.starts import filled
 from models.systems.variants import VARIANTS, variant_shares
 
 SYSTEM = "packaging"
@@ -33,6 +36,8 @@ SUMS = {
     "high_end": ("hbm", *INTERPOSERS),
 }
 SIDES = {"observes": 0, "upper_bound": -1, "vendor_share": 1}
+REVENUE = "packaging.revenue_usd"
+"""With entity and year: what a published share of a company's revenue is a share of."""
 
 
 def packaging(
@@ -63,19 +68,20 @@ def packaging(
     revenue, wafers = quarters(drawn, "hbm_revenue_usd"), quarters(drawn, "cowos_wafers")
     split, variant_ids = variant_shares(drawn, evidence, priors, as_of, rng)
     base = bottom_up(revenue, wafers, split, priors, rng)
-    found = packaging_figures(evidence["figures"], evidence["system_evidence"], as_of)
+    found = packaging_figures(evidence["figures"], evidence["system_evidence"], priors, as_of)
     factors, used = correction(base, found, priors, rng)
     usd = {item: values * factors[int(item != "hbm")] for item, values in base.items()}
     usd |= {item: np.sum([usd[part] for part in parts], axis=0) for item, parts in SUMS.items()}
     out = []
+    measured = {row["item"] for row in found if row["side"] == 0}
+    revenues = dict.fromkeys(_revenue_of(row) for row in found if row["scale"] == "logit")
     for item, values in usd.items():
         parts = SUMS.get(item, (item,))
-        own = tuple(f for part in (item, *parts) for f in used.get(part, ()))
-        bounds = tuple(f for f in used.get("high_end", ()) if f not in own)
-        only_bounds = not any(used.get(p) for p in (item, *parts) if p != "high_end")
-        inputs = _inputs(parts)
-        ids = tuple(dict.fromkeys((*own, *bounds)))
-        trust = "assumed" if only_bounds else "few figures"
+        wholes = [name for name, held in SUMS.items() if set(parts) <= set(held)]
+        inputs = (*_inputs(parts), *(revenues if set(parts) & set(INTERPOSERS) else ()))
+        ids = tuple(dict.fromkeys(f for name in (item, *parts, *wholes) for f in used.get(name, ())))
+        # A figure about a sum says little of its parts, and a bound less.
+        trust = "few figures" if measured & {item, *parts} else "assumed"
         out.append(_series(item, "usd", "total", "USD", "sum", values, ids, inputs, trust=trust))
     bits = quarters(drawn, "hbm_bits_gb")
     hbm_ids = tuple(used.get("hbm", ()))
@@ -83,7 +89,7 @@ def packaging(
     per_gb, share = usd["hbm"] / bits, usd["hbm"] / revenue
     inputs = _inputs(("hbm",))
     per_wafer = usd["interposers"] / wafers
-    wafer_ids = tuple(dict.fromkeys((*used.get("si_interposer", ()), *variant_ids[0])))
+    wafer_ids = tuple(dict.fromkeys((*used.get("interposers", ()), *variant_ids[0])))
     return [
         *out,
         _series(
@@ -97,7 +103,7 @@ def packaging(
         _series(
             "interposers", "usd_per_wafer", "total", "USD_per_wafer", "ratio", per_wafer, wafer_ids,
             _inputs(tuple(INTERPOSERS)), usd["interposers"], wafers,
-            trust="few figures" if used.get("si_interposer") else "assumed",
+            trust="few figures" if "interposers" in measured else "assumed",
         ),
     ]  # fmt: skip
 
@@ -125,8 +131,12 @@ def bottom_up(
     return out
 
 
-def packaging_figures(figures: pd.DataFrame, links: pd.DataFrame, as_of: date) -> list[dict]:
+def packaging_figures(
+    figures: pd.DataFrame, links: pd.DataFrame, priors: dict[str, Prior], as_of: date
+) -> list[dict]:
     """Visible figures about packaging markets, each with the row of system_evidence.csv that reads it.
+
+    A share of a company's revenue counts once ``packaging.revenue_usd.<entity>.<year>`` is known.
 
     Raises
     ------
@@ -134,7 +144,7 @@ def packaging_figures(figures: pd.DataFrame, links: pd.DataFrame, as_of: date) -
         An unknown relation or item.
     """
     out = []
-    for link in links[links["system"] == SYSTEM].to_dict("records"):
+    for link in filled(links[links["system"] == SYSTEM]).to_dict("records"):
         known = (*INTERPOSERS, "hbm", *SUMS)
         if link["relation"] not in SIDES or link["item"] not in known:
             raise ValueError(
@@ -146,8 +156,16 @@ def packaging_figures(figures: pd.DataFrame, links: pd.DataFrame, as_of: date) -
         for row in visible_rows(figures[same], (str(link["metric"]),), as_of).to_dict("records"):
             prior = prior_from_quantiles(float(link["share_p05"]), float(link["share_p95"]), "lognormal")
             side = SIDES[link["relation"]] or int(row["censored"])
-            if side * int(row["censored"]) >= 0:  # "over 5 bn" bounds nothing from above
-                out.append({**row, "item": link["item"], "side": side, "part": prior})
+            if side * int(row["censored"]) < 0:  # "over 5 bn" bounds nothing from above
+                continue
+            if row["scale"] == "logit":
+                whole = priors.get(_revenue_of(row))
+                if whole is None:
+                    continue
+                share = expit(row["y"])
+                # A small step of a share's logit is (1 - share) times that of its log.
+                row |= {"y": np.log(share) + whole.loc, "half_width": row["half_width"] * (1 - share)}
+            out.append({**row, "item": link["item"], "side": side, "part": prior})
     return out
 
 
@@ -202,6 +220,10 @@ def correction(
     sides = np.array([row["side"] for row in found], dtype=int)
     learned = learn(misfit, weights, errors, np.zeros(2 * N_QUARTERS), covariance, rng, sides)
     return np.exp(learned.paths.reshape(n_draws, 2, N_QUARTERS)).transpose(1, 0, 2), used
+
+
+def _revenue_of(row: dict) -> str:
+    return f"{REVENUE}.{row['entity']}.{row['period']}"
 
 
 def _inputs(items: tuple[str, ...]) -> tuple[str, ...]:

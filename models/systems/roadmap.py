@@ -3,8 +3,9 @@
 Stacks x layers = dies and dies x GB per die = GB hold in every draw, bottom-up: stacks from the chain, layers
 from a logistic-normal split by height, die capacities from each generation's specification. The chain has GB
 of its own; both are published with their ratio, and a ratio away from one says that heights, dies and stack
-counts don't fit together. The split by height starts from the catalogue (stack heights of announced products)
-and is conditioned on published shares of 12-high stacks (`models.systems.compositions`).
+counts don't fit together. The split by height starts from what a generation usually has (assumptions
+``roadmap.usual_height``) and from announced products, each with the stacks of its class, and is conditioned
+on published shares of 12-high stacks (`models.systems.compositions`).
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from models.catalogue import GENERATION_OF
+from models.catalogue import GENERATION_OF, build_catalogue
 from models.periods import N_QUARTERS, parse_period
 from models.priors import Prior, prior_named, read_priors
 from models.products import known_products
@@ -27,25 +28,14 @@ from models.systems.series import Series, quarters, series_of
 SYSTEM = "roadmap"
 _series = partial(series_of, SYSTEM)
 HEIGHTS = (4, 8, 12, 16)
-# Before a product says more, a generation is stacked like this (JEDEC: HBM2E up to 8, HBM3 and HBM3E 8 and
-# 12, HBM4 12 and 16 layers; report_2024_01 rows 0124, 0125 and 0272).
-USUAL = {
-    "hbm2e": (0.2, 0.78, 0.01, 0.01),
-    "hbm3": (0.02, 0.88, 0.09, 0.01),
-    "hbm3e": (0.01, 0.6, 0.37, 0.02),
-    "hbm4": (0.01, 0.09, 0.7, 0.2),
-}
-CATALOGUE_WEIGHT = 3.0
-"""A class with a printed height counts as much as this many times the usual split."""
-ASSUMPTIONS = (
-    "roadmap.height_level",
-    "roadmap.height_volatility",
-    "roadmap.height_error",
-    "roadmap.height_error_per_year",
-)
+USUAL = {g: tuple(f"roadmap.usual_height.{g}.{h}" for h in HEIGHTS) for g in GENERATIONS}
+CATALOGUE_WEIGHT = "roadmap.catalogue_weight"
+ERRORS = ("roadmap.height_volatility", "roadmap.height_error", "roadmap.height_error_per_year")
+ASSUMPTIONS = (*(name for names in USUAL.values() for name in names), CATALOGUE_WEIGHT, *ERRORS)
 DIES = tuple(f"roadmap.die_gb.{g}" for g in GENERATIONS)
 _INDEPENDENT = np.sqrt(0.5)
 _FLOOR = 1e-9
+_FADE_IN_QUARTERS = 4
 
 
 def roadmap(
@@ -74,8 +64,10 @@ def roadmap(
     products = known_products(evidence["products"], as_of)
     figures = evidence["figures"]
     out = _mixes(drawn, figures, as_of)
-    by_generation, die_gb = stacks_by_generation(drawn, priors, rng)
-    height, ids = height_shares(figures, products, priors, as_of, len(by_generation), rng)
+    by_class = stacks_by_class(drawn, products, priors)
+    n_draws = len(drawn["hbm_stacks"])
+    height, ids = height_shares(figures, products, by_class, priors, as_of, n_draws, rng)
+    by_generation, die_gb = stacks_by_generation(drawn, height, priors, rng)
     out += _stacks(drawn, by_generation, die_gb, height, ids)
     out += launch_shifts(drawn, products)
     return out + launch_series(
@@ -84,12 +76,15 @@ def roadmap(
 
 
 def stacks_by_generation(
-    drawn: Mapping[str, np.ndarray], priors: dict[str, Prior], rng: np.random.Generator
+    drawn: Mapping[str, np.ndarray],
+    height: Mapping[str, np.ndarray],
+    priors: dict[str, Prior],
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Split the chain's stacks over generations by bits over GB per die.
+    """Split the chain's stacks over generations by bits over GB per stack.
 
-    Generations with larger dies need fewer stacks for their bits; heights are similar side by side and are
-    left out of the split.
+    Generations with larger dies or taller stacks need fewer stacks for their bits. `height` is that of
+    `height_shares`.
 
     Returns
     -------
@@ -103,13 +98,15 @@ def stacks_by_generation(
     die = np.exp(
         np.array([p.loc for p in found])[:, None] + np.array([p.scale for p in found])[:, None] * normals
     )
-    raw = bits / die + _FLOOR
+    layers = np.stack([np.einsum("nhq,h->nq", height[g], np.array(HEIGHTS, float)) for g in GENERATIONS], 1)
+    raw = bits / (die * layers) + _FLOOR
     return raw / raw.sum(axis=1, keepdims=True) * quarters(drawn, "hbm_stacks")[:, None], die
 
 
 def height_shares(
     figures: pd.DataFrame,
     products: pd.DataFrame,
+    by_class: Mapping[str, np.ndarray],
     priors: dict[str, Prior],
     as_of: date,
     n_draws: int,
@@ -118,9 +115,10 @@ def height_shares(
     """Share of each stack height in the stacks of a generation, {generation: (draw, height, quarter)}.
 
     Published shares ("12Hi within HBM3E", one maker's or the industry's) condition the split of their
-    generation.
+    generation. `by_class` is that of `stacks_by_class`.
     """
-    level, volatility, error, per_year = (prior_named(priors, name) for name in ASSUMPTIONS)
+    volatility, error, per_year = (prior_named(priors, name) for name in ERRORS)
+    weight = float(np.exp(prior_named(priors, CATALOGUE_WEIGHT).loc))
     rows = visible_rows(figures, ("hbm_generation_share",), as_of)
     words = rows["segment"].str.extract(r"(?:(\d+)Hi within (HBM\w+))|(?:(HBM\w+) (\d+)Hi)")
     rows = rows.assign(
@@ -145,9 +143,11 @@ def height_shares(
             censored=about["censored"].to_numpy(int),
             figure_ids=[str(f) for f in about["figure_id"]],
         )
+        usual = [prior_named(priors, name) for name in USUAL[generation]]
+        split = catalogue_heights(products, generation, usual, weight, by_class[generation])
         layer = Layer(
-            np.log(catalogue_heights(products, generation)),
-            np.full(len(HEIGHTS), _INDEPENDENT * level.scale),
+            np.log(split),
+            np.array([p.scale for p in usual]),
             0.0,
             _INDEPENDENT * float(np.exp(volatility.loc)),
         )
@@ -157,20 +157,48 @@ def height_shares(
     return out, ids
 
 
-def catalogue_heights(products: pd.DataFrame, generation: str) -> np.ndarray:
+def stacks_by_class(
+    drawn: Mapping[str, np.ndarray], products: pd.DataFrame, priors: dict[str, Prior]
+) -> dict[str, np.ndarray]:
+    """Count typical stacks of each class in each generation, {generation: (class, quarter)}."""
+    arrays = build_catalogue(products, priors).arrays
+    shipped = [np.median(quarters(drawn, f"accelerator_shipments_class_{c}"), axis=0) for c in CLASS_NAMES]
+    stacks = np.array(shipped) * arrays["class_hbm_stacks"][:, :N_QUARTERS]
+    return {g: stacks * arrays["generation_of_class"][i, :, :N_QUARTERS] for i, g in enumerate(GENERATIONS)}
+
+
+def catalogue_heights(
+    products: pd.DataFrame, generation: str, usual: list[Prior], weight: float, stacks: np.ndarray
+) -> np.ndarray:
     """Split of a generation's stacks by height that the catalogue suggests, (height, quarter).
 
-    The usual split, and every product with a printed height from its launch on, fading in over a year.
+    The usual split, and `weight` times as much the printed heights: the products of a class share its stacks
+    alike, each from its launch on, fading in over a year.
+
+    Parameters
+    ----------
+    products : DataFrame
+        Known products.
+    generation : str
+    usual : list of Prior
+        Weights of `HEIGHTS`.
+    weight : float
+    stacks : ndarray (class, quarter)
+        Stacks of the generation in each class.
     """
-    split = np.tile(np.array(USUAL[generation])[:, None], N_QUARTERS)
+    split = np.exp([p.loc for p in usual])
+    by_class = np.zeros((len(CLASS_NAMES), len(HEIGHTS), N_QUARTERS))
     heights = pd.to_numeric(products["stack_height"], errors="coerce")
     named = products["hbm_generation"].astype(str).str.upper().map(GENERATION_OF) == generation
-    for launch, height in zip(products.loc[named, "launch_quarter"], heights[named], strict=True):
-        if height in HEIGHTS:
-            since = np.arange(N_QUARTERS) - parse_period(str(launch)).start // 3
-            split[HEIGHTS.index(int(height))] += (
-                np.clip((since + 2) / 4, 0, 1) * CATALOGUE_WEIGHT / named.sum()
-            )
+    at = products["class"], products["launch_quarter"], heights
+    for cls, launch, height in zip(*(column[named & heights.isin(HEIGHTS)] for column in at), strict=True):
+        since = np.arange(N_QUARTERS) - parse_period(str(launch)).start // 3
+        ramp = np.clip((since + 2) / _FADE_IN_QUARTERS, 0, 1)
+        by_class[CLASS_NAMES.index(cls), HEIGHTS.index(int(height))] += ramp
+    present = np.minimum(by_class.sum(axis=1, keepdims=True), 1)
+    share = present * by_class / np.maximum(by_class.sum(axis=1, keepdims=True), _FLOOR)
+    voted = (share * stacks[:, None]).sum(axis=0) / np.maximum(stacks.sum(axis=0), _FLOOR)
+    split = (split / split.sum())[:, None] + weight * voted
     return split / split.sum(axis=0)
 
 
@@ -248,47 +276,17 @@ def _stacks(
             _series(item, "stacks", "total", "stacks", "sum", of, everything, inputs),
         ]
     chain, both = ("hbm_content_gb", "hbm_stacks"), (*inputs, "hbm_content_gb")
+    for measure, which, unit, above, below, found, rests in (
+        ("layers", "mean", "layers", dies, stacks, everything, inputs),
+        ("gb_per_stack", "chain", "GB", content, stacks, (), chain),
+        ("gb_per_stack", "bottom_up", "GB", total_gb, stacks, everything, inputs),
+        ("gb_per_die", "bottom_up", "GB", total_gb, dies, everything, inputs),
+        ("ratio", "chain_over_bottom_up", "ratio", content, total_gb, everything, both),
+    ):
+        out.append(_series("all", measure, which, unit, "ratio", above / below, found, rests, above, below))
     return [
         *out,
         _series("all", "stacks", "total", "stacks", "sum", stacks, (), ("hbm_stacks",)),
         _series("all", "dies", "total", "dies", "sum", dies, everything, inputs),
         _series("all", "base_dies", "total", "dies", "sum", stacks, (), ("hbm_stacks",)),
-        _series("all", "layers", "mean", "layers", "ratio", dies / stacks, everything, inputs, dies, stacks),
-        _series("all", "gb_per_stack", "chain", "GB", "ratio", content / stacks, (), chain, content, stacks),
-        _series(
-            "all",
-            "gb_per_stack",
-            "bottom_up",
-            "GB",
-            "ratio",
-            total_gb / stacks,
-            everything,
-            inputs,
-            total_gb,
-            stacks,
-        ),
-        _series(
-            "all",
-            "gb_per_die",
-            "bottom_up",
-            "GB",
-            "ratio",
-            total_gb / dies,
-            everything,
-            inputs,
-            total_gb,
-            dies,
-        ),
-        _series(
-            "all",
-            "ratio",
-            "chain_over_bottom_up",
-            "ratio",
-            "ratio",
-            content / total_gb,
-            everything,
-            both,
-            content,
-            total_gb,
-        ),
     ]

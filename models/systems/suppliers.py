@@ -33,12 +33,16 @@ _BITS, _REVENUE, _CAPACITY = BASES["bits"], BASES["revenue"], BASES["capacity"]
 # Amounts: metric -> (total of the chain, segments read, layers, whether a level at the period's end).
 AMOUNTS = {
     "hbm_revenue": ("hbm_revenue_usd", ("",), _REVENUE, False),
+    # In fiscal 2024, the year that is read, HBM3E was all the HBM that its maker announced.
+    "vendor_hbm_revenue": ("hbm_revenue_usd", ("", "HBM3E"), _REVENUE, False),
     "hbm_bits": ("hbm_bits_gb", ("", "shipments"), _BITS, False),
     "hbm_tsv_capacity": ("hbm_tsv_capacity_wafers_per_month", ("",), _CAPACITY, True),
 }
 ASSUMPTIONS = (
     "supplier.drift",
     "supplier.volatility",
+    "supplier.size_exponent",
+    "supplier.smallest_size",
     "supplier.share_error",
     "supplier.share_error_per_year",
     "supplier.publisher_error",
@@ -109,7 +113,13 @@ def known_suppliers(suppliers_table: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def supplier_layers(table: pd.DataFrame, priors: Mapping[str, Prior]) -> list[Layer]:
-    """Priors of bits, price premium and capacity need, one Layer each."""
+    """Priors of bits, price premium and capacity need, one Layer each.
+
+    The volatility of a maker's bits falls with its size to the power ``supplier.size_exponent``, as that of
+    the growth of companies does (Nunes Amaral and others, Physica A 244, 1997): a small maker lives on one
+    customer or two, and winning or losing one multiplies its share. Below ``supplier.smallest_size`` it grows no more:
+    who makes no HBM yet has no customer.
+    """
 
     def named(name: str) -> Prior:
         return prior_named(dict(priors), f"supplier.{name}")
@@ -127,13 +137,13 @@ def supplier_layers(table: pd.DataFrame, priors: Mapping[str, Prior]) -> list[La
             raise ValueError(f"suppliers.csv, supplier {row.supplier}: {error}") from None
         level.append(prior.loc)
         level_sd.append(prior.scale)
-    n = len(table)
+    n, size = len(table), np.exp(np.maximum(np.array(level) - max(level), named("smallest_size").loc))
     layers = [
         Layer(
             np.array(level),
             np.array(level_sd),
             _INDEPENDENT * named("drift").scale,
-            _INDEPENDENT * float(np.exp(named("volatility").loc)),
+            _INDEPENDENT * np.exp(named("volatility").loc) * size ** -np.exp(named("size_exponent").loc),
         )
     ]
     for name in ("price_premium", "capacity_need"):
@@ -151,8 +161,9 @@ def supplier_observations(
 ) -> Observations:
     """Turn the visible figures about single suppliers into observations.
 
-    Amounts of revenue and bits count only once their period is over: what a forecast of one maker says about
-    its share depends on a total that the forecaster had in mind and we don't know.
+    Amounts of revenue and bits count once their period is over: what a forecast of one maker says about its
+    share depends on a total that the forecaster had in mind and we don't know. A maker's own guidance counts
+    before: it knows its orders, sold ahead for a year, and has no total in mind.
     """
 
     def median(name: str) -> float:
@@ -165,7 +176,8 @@ def supplier_observations(
     for metric, (_, segments, _, is_level) in AMOUNTS.items():
         rows = visible_rows(figures, (metric,), as_of, is_level)
         rows = rows[rows["segment"].isin(segments)]
-        frames.append(rows if is_level else rows[rows["horizon"] == 0.0])
+        own = (rows["kind"] == "guidance") & (rows["publisher"] == rows["entity"])
+        frames.append(rows if is_level else rows[(rows["horizon"] == 0.0) | own])
     kept = [row for f in frames for row in f.to_dict("records") if row["entity"] in entity]
     sets = pd.Series([_set_key(row) for row in kept], dtype=object)
     in_set = sets.map(sets.value_counts()).to_numpy() if kept else np.zeros(0)

@@ -57,6 +57,21 @@ def test_a_total_bounds_from_above_only():
     assert {s.trust for s in tight if s.measure == "usd"} == {"assumed"}
 
 
+def test_a_company_s_packaging_bounds_interposers_once_its_revenue_is_known():
+    row = {"metric": "vendor_advanced_packaging_share", "entity": "TSMC", "scale": "logit"}
+    row |= {"period": "2024", "kind": "actual", "published_on": "2025-01-16"}
+    nothing, small, large = run(), run({**row, "value": 0.001}), run({**row, "value": 0.5})
+    assert middle(small, "interposers") < 0.5 * middle(nothing, "interposers")
+    assert middle(large, "interposers") == pytest.approx(middle(nothing, "interposers"), rel=0.1)
+
+    def forget(found):
+        revenue = found["assumptions"]["assumption"].str.startswith("packaging.revenue_usd")
+        found["assumptions"] = found["assumptions"][~revenue]
+
+    unknown = run({**row, "value": 0.001}, change=forget)
+    assert middle(unknown, "interposers") == middle(nothing, "interposers")
+
+
 def test_over_a_total_says_nothing():
     over = run({**MARKET, "segment": "high_end_total", "low": 1e9})
     assert not any(s.n_figures for s in over if s.item in ("hbm", "high_end"))

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from shares_world import AS_OF, drawn, evidence, values
 
+from models.priors import Prior, read_priors
 from models.products import known_products
 from models.quantities import CLASS_NAMES, GENERATIONS
 from models.systems.launches import first_accelerators, milestones
-from models.systems.roadmap import HEIGHTS, catalogue_heights, roadmap
+from models.systems.roadmap import HEIGHTS, USUAL, catalogue_heights, roadmap, stacks_by_class
 from models.systems.series import yearly_values
 
 DRAWN = drawn()
@@ -70,9 +71,23 @@ def test_the_chains_own_gb_stand_beside_the_dies():
 
 def test_catalogue_moves_the_split_from_a_launch_on():
     products = known_products(evidence()["products"], AS_OF)
-    split = catalogue_heights(products, "hbm3e")
+    priors = read_priors(evidence()["assumptions"], AS_OF)
+    usual = [priors[name] for name in USUAL["hbm3e"]]
+    stacks = stacks_by_class(DRAWN, products, priors)["hbm3e"]
+    split = catalogue_heights(products, "hbm3e", usual, 3.0, stacks)
     np.testing.assert_allclose(split.sum(axis=0), 1)
     assert split[HEIGHTS.index(12), -1] > split[HEIGHTS.index(12), 0]
+
+
+def test_a_product_counts_as_much_as_the_stacks_of_its_class():
+    low, high = ("A", "nvidia_hopper", "2021Q1", 8), ("B", "amd_mi200_mi300", "2021Q1", 12)
+    columns = ["product", "class", "launch_quarter", "stack_height"]
+    products = pd.DataFrame([low, high], columns=columns).assign(hbm_generation="hbm3")
+    stacks = np.zeros((len(CLASS_NAMES), 28))
+    stacks[CLASS_NAMES.index("nvidia_hopper")], stacks[CLASS_NAMES.index("amd_mi200_mi300")] = 9.0, 1.0
+    even = [Prior(0.0, 1.0, "lognormal")] * len(HEIGHTS)
+    split = catalogue_heights(products, "hbm3", even, 4.0, stacks)[:, -1]
+    np.testing.assert_allclose(split, (np.full(4, 0.25) + 4 * np.array([0, 0.9, 0.1, 0])) / 5)
 
 
 def test_what_a_launch_shifts_adds_up_to_nothing():
@@ -134,6 +149,21 @@ def test_an_early_vintage_knows_no_late_generation():
 
 
 @pytest.mark.parametrize("generation", GENERATIONS)
-def test_usual_split_is_a_split(generation):
-    empty = pd.DataFrame(columns=["stack_height", "hbm_generation", "launch_quarter"])
-    np.testing.assert_allclose(catalogue_heights(empty, generation).sum(axis=0), 1)
+def test_usual_split_stands_where_no_product_is_known(generation):
+    empty = pd.DataFrame(columns=["class", "stack_height", "hbm_generation", "launch_quarter"])
+    priors = read_priors(evidence()["assumptions"], AS_OF)
+    usual = [priors[name] for name in USUAL[generation]]
+    split = catalogue_heights(empty, generation, usual, 3.0, np.zeros((len(CLASS_NAMES), 28)))
+    expected = np.exp([p.loc for p in usual])
+    np.testing.assert_allclose(split, np.tile(expected / expected.sum(), (28, 1)).T)
+
+
+def test_taller_generations_take_fewer_stacks_for_their_bits():
+    out = run()
+    stacks, bits = (
+        np.stack([values(out, g, measure, "total").astype(float) for g in GENERATIONS])
+        for measure in ("stacks", "gb")
+    )
+    per_stack = np.stack([values(out, g, "gb_per_stack", "bottom_up") for g in GENERATIONS])
+    needed = bits / per_stack
+    np.testing.assert_allclose(stacks / stacks.sum(axis=0), needed / needed.sum(axis=0), rtol=1e-4)

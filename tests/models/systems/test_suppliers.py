@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from shares_world import AS_OF, DATA, drawn, evidence, figures, values
 
+from models.priors import read_priors
 from models.systems.figure_rows import visible_rows
 from models.systems.series import yearly_values
-from models.systems.suppliers import suppliers
+from models.systems.suppliers import known_suppliers, supplier_layers, suppliers
 
 DRAWN = drawn()
 NAMES = ("sk_hynix", "samsung", "micron", "others")
@@ -79,6 +80,27 @@ def test_forecast_amounts_say_nothing_of_shares():
     row = {"metric": "hbm_revenue", "scale": "log", "value": 3e10, "period": "2027", "kind": "forecast"}
     np.testing.assert_array_equal(
         values(run(row), "sk_hynix", "share", "bits"), values(run(), "sk_hynix", "share", "bits")
+    )
+
+
+def test_a_maker_s_own_guidance_counts_before_its_period_is_over():
+    row = {"metric": "vendor_hbm_revenue", "segment": "HBM3E", "scale": "log", "entity": "Micron"}
+    row |= {"value": 2e10, "period": "2025", "kind": "guidance"}
+    nothing, own, other = run(), run({**row, "publisher": "Micron"}), run({**row, "publisher": "A"})
+    assert mean_share(own, "micron", 2025, "revenue") > mean_share(nothing, "micron", 2025, "revenue") + 0.05
+    np.testing.assert_array_equal(
+        values(other, "micron", "share", "bits"), values(nothing, "micron", "share", "bits")
+    )
+
+
+def test_a_small_maker_moves_by_more_and_none_without_limit():
+    found = evidence()
+    priors = read_priors(found["assumptions"], AS_OF)
+    bits = supplier_layers(known_suppliers(found["suppliers"], AS_OF), priors)[0]
+    largest, samsung, micron, others = bits.volatility
+    assert largest < samsung < micron
+    assert others == pytest.approx(
+        largest * (0.03 * 0.3) ** (-0.5 * np.exp(priors["supplier.size_exponent"].loc))
     )
 
 
