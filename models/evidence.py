@@ -155,7 +155,8 @@ def _observation(figure: Any, known: date, points: _Points) -> dict:
     y, half_width, censored = _working_value(figure)
     middle = _middle_date(str(figure.published_on), str(figure.published_precision))
     horizon = horizon_years(middle, period) if figure.kind != "actual" else 0.0
-    year = period.end_date.year
+    # Prices, bits and revenues of one market and year are misjudged together; a share errs on its own.
+    market = figure.quantity if quantity.unit == "fraction" else quantity.topic
     return {
         "figure_id": figure.figure_id,
         "origin_id": figure.origin_id,
@@ -177,7 +178,7 @@ def _observation(figure: Any, known: date, points: _Points) -> dict:
         "horizon": horizon,
         "is_logit": figure.scale == "logit",
         "is_undated": undated,
-        "street_target": f"{figure.quantity}:{year}" if horizon > 0 else "",
+        "street_target": f"{market}:{period.end_date.year}" if horizon > 0 else "",
         "street_time": f"{quantity.topic}:{middle.year}H{1 + (middle.month > 6)}" if horizon > 0 else "",
     }
 
