@@ -5,23 +5,21 @@ one with nothing new is done in seconds. The model is compiled once; several vin
 each in a thread of its own.
 """
 
-import ast
-import hashlib
 import os
 import sys
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows.backtest_systems import FOLDER, scored_vintages, system_outcomes
 from flows.errors import HbmcastError
 from flows.options import StateOption
-from flows.settings import REPOSITORY, Settings, prepare_environment, prepare_state, resolve
+from flows.settings import Settings, prepare_environment, prepare_state, resolve
 
 if TYPE_CHECKING:
     from models.model import Problem
@@ -30,6 +28,10 @@ CHAINS = 2
 DRAWS = 1_000
 KEPT_VINTAGES = 400
 FAR = date(9999, 12, 31)
+SCORING_CODE = (
+    *("models.scoring", "models.opponents", "models.outcomes", "models.vintages", "models.simulate"),
+    "models.systems.outcomes",
+)
 
 
 @dataclass(frozen=True)
@@ -137,38 +139,50 @@ def run_backtest(plan: Plan, progress: Any) -> Done:
     WarehouseMissing
         Nothing has been read into the warehouse yet.
     """
+    import pandas as pd
+
+    from flows.fingerprint import code_hash, system_modules
     from models.fit import resolved_figures, shared_operator, usable_figures
     from models.outcomes import outcomes
+    from models.systems.outcomes import HINDSIGHT
     from models.vintages import hindsight
     from warehouse.read import evidence
     from warehouse.scores import latest_backtest, publish_scores, scoreboard
 
     started = perf_counter()
-    state = plan.settings.state
+    state, today = plan.settings.state, plan.settings.today
     # Outcomes may be dated to a year that is not over: they were read, so they were published.
     known = evidence(state, FAR)
-    figures = usable_figures(resolved_figures(known))
-    operator = shared_operator(known, plan.settings.today)
+    resolved = resolved_figures(known)
+    figures = usable_figures(resolved)
+    operator = shared_operator(known, today)
     with progress.stage("plan", "Planning vintages"):
         vintages = {day: _planned(plan, known, operator, day) for day in plan.dates}
     missing = {day: v for day, v in vintages.items() if plan.force or not v[1].is_file()}
     fit_missing(plan, missing, progress)
-    came = outcomes(figures, known["assumptions"], plan.settings.today)
-    code = _code_hash("scoring", "opponents", "outcomes", "vintages")
-    content = _content(vintages, figures, known["assumptions"], came, code, plan)
+    came = outcomes(figures, known["assumptions"], today)
+    of_systems, unread = system_outcomes(known, resolved, today)
+    every = pd.concat([part for part in (came, of_systems) if len(part)] or [came], ignore_index=True)
+    code = code_hash(*SCORING_CODE, *system_modules())
+    content = _content(vintages, {**known, "outcomes": every}, code, plan)
     before = latest_backtest(state)
-    listed = hindsight(operator)
+    listed = [*hindsight(operator), *HINDSIGHT]
     if before is not None and before["content_hash"] == content and not missing:
         seconds = perf_counter() - started
         said = str(before["doubts"] or "").splitlines()
         return Done(scoreboard(state), str(before["run_id"]), 0, len(vintages), seconds, False, listed, said)
     with progress.stage("score", "Scoring vintages") as report:
-        scores, board, doubts = _scored(plan, vintages, figures, known["assumptions"], came, report)
+        parts, found = _scored(plan, vintages, figures, known["assumptions"], came, report)
+    with progress.stage("systems", "Scoring the systems of vintages") as report:
+        around, failed, absent = scored_vintages(plan, vintages, resolved, of_systems, report)
+    scores, board = _together(plan, [*parts, *around])
+    doubts = [*found, *unread, *failed, *absent]
     run_id = f"backtest-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     row = {
         "run_id": run_id,
         "code_version": code[:8],
-        "content_hash": content,
+        # What failed tonight may work tomorrow: then something has changed.
+        "content_hash": f"{content} in part" if unread or failed else content,
         "vintages": len(vintages),
         "refitted": len(missing),
         "first_as_of": plan.dates[0],
@@ -179,14 +193,16 @@ def run_backtest(plan: Plan, progress: Any) -> Done:
     }
     kept = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on"]
     with progress.stage("publish", "Keeping the scores"):
-        publish_scores(state, row, {"scores": scores, "outcomes": came[kept], "skill": board})
-    _tidy(state, {file for _, file in vintages.values()})
+        publish_scores(state, row, {"scores": scores, "outcomes": every[kept], "skill": board})
+    _tidy(state / "backtest", {file for _, file in vintages.values()})
+    _tidy(state / "backtest" / FOLDER, set())
     seconds = perf_counter() - started
     return Done(scoreboard(state), run_id, len(missing), len(vintages), seconds, True, listed, doubts)
 
 
 def _planned(plan: Plan, known: dict[str, Any], operator: Any, day: date) -> "tuple[Problem, Path]":
     """Problem of a vintage and the file of its posterior."""
+    from flows.fingerprint import POSTERIOR_CODE, code_hash
     from models.fit import problem_from_evidence
     from models.vintages import definition_priors, fingerprint
 
@@ -198,7 +214,7 @@ def _planned(plan: Plan, known: dict[str, Any], operator: Any, day: date) -> "tu
         seed=plan.settings.seed,
         draws=plan.draws,
         chains=CHAINS,
-        code=_code_hash("fit"),
+        code=code_hash(*POSTERIOR_CODE),
     )
     return problem, plan.settings.state / "backtest" / f"{name}.npz"
 
@@ -245,16 +261,14 @@ def _scored(
     assumptions: Any,
     came: Any,
     report: Any,
-) -> tuple[Any, Any, list[str]]:
-    """Scores of all vintages in long form, the scoreboard, and what speaks against their draws."""
-    import pandas as pd
-
+) -> tuple[list[Any], list[str]]:
+    """Scores of the chain in all vintages, and what speaks against their draws."""
     from flows.handover import group_of, load_arrays
     from models.opponents import opponent_points
-    from models.scoring import SCORE_COLUMNS, open_targets, scoreboard
+    from models.scoring import open_targets
     from models.vintages import scored_vintage
 
-    parts: list[pd.DataFrame] = []
+    parts: list[Any] = []
     doubted: list[str] = []
     for position, (day, (problem, file)) in enumerate(vintages.items()):
         report(position / len(vintages), day.isoformat())
@@ -267,56 +281,37 @@ def _scored(
         scores, doubts = scored_vintage(problem, raw, diverging, targets, points, plan.settings.seed)
         parts.append(scores)
         doubted += doubts
+    return parts, doubted
+
+
+def _together(plan: Plan, parts: list[Any]) -> tuple[Any, Any]:
+    """Scores of all vintages in one table, and the scoreboard."""
+    import pandas as pd
+
+    from models.scoring import SCORE_COLUMNS, scoreboard
+
     if not parts:
         raise HbmcastError(
             f"no outcome came after {plan.dates[0]}, so nothing can be scored", "Give an earlier --from"
         )
     every = pd.concat(parts, ignore_index=True)[list(SCORE_COLUMNS)]
-    return every, scoreboard(every, plan.settings.seed), doubted
+    return every, scoreboard(every, plan.settings.seed)
 
 
 def _content(
-    vintages: "dict[date, tuple[Problem, Path]]",
-    figures: Any,
-    assumptions: Any,
-    came: Any,
-    code: str,
-    plan: Plan,
+    vintages: "dict[date, tuple[Problem, Path]]", frames: dict[str, Any], code: str, plan: Plan
 ) -> str:
     """Hash everything the scores rest on."""
     from flows.fingerprint import frames_hash
     from models.vintages import content_hash
 
     names = [(day.isoformat(), file.stem) for day, (_, file) in vintages.items()]
-    frames = frames_hash({"figures": figures, "assumptions": assumptions, "outcomes": came})
-    return content_hash([names, frames, code, plan.settings.seed])
+    return content_hash([names, frames_hash(frames), code, plan.settings.seed])
 
 
-@cache
-def _code_hash(*modules: str, package: Path = REPOSITORY / "models") -> str:
-    """Hash modules of the model with all they import from it, and the numerical libraries' versions."""
-    from flows.fingerprint import code_hash
-
-    found: set[str] = set()
-    waiting = list(modules)
-    while waiting:
-        name = waiting.pop()
-        path = package / f"{name}.py"
-        if name in found or not path.is_file():
-            continue
-        found.add(name)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("models."):
-                waiting.append(str(node.module).split(".")[1])
-    digest = hashlib.sha256(code_hash(package / "no such folder").encode())
-    for name in sorted(found):
-        digest.update(name.encode() + (package / f"{name}.py").read_bytes())
-    return digest.hexdigest()
-
-
-def _tidy(state: Path, used: set[Path]) -> None:
+def _tidy(folder: Path, used: set[Path]) -> None:
     """Remove the oldest vintages that this backtest didn't use."""
-    files = sorted((state / "backtest").glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    files = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in files[KEPT_VINTAGES:]:
         if path not in used:
             path.unlink(missing_ok=True)

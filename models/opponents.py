@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.outcomes import outcomes, statements
+from models.outcomes import outcomes_of, statements
 from models.priors import read_priors
 from models.systems.report_replica import REPORT_PUBLISHED, report_january_2024
 
@@ -49,11 +49,26 @@ def opponent_points(
         row. All publishers are there: who has too few resolved figures is left out by the scoring.
     """
     quantities = tuple(dict.fromkeys(targets["quantity"]))
-    priors = read_priors(assumptions, as_of)
-    said = statements(figures, priors, quantities)
+    return points_of(statements(figures, read_priors(assumptions, as_of), quantities), as_of, targets)
+
+
+def points_of(said: pd.DataFrame, as_of: date, targets: pd.DataFrame) -> pd.DataFrame:
+    """Point forecasts of every opponent from statements, whatever they are about.
+
+    Parameters
+    ----------
+    said : DataFrame
+        As `models.outcomes.statements` gives them; those known later are not looked at.
+    as_of, targets
+        As in `opponent_points`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `POINT_COLUMNS`.
+    """
     said = said[np.array([known <= as_of for known in said["known_on"]], bool)]
-    views = _levels(said)
-    past = outcomes(_visible(figures, said), assumptions, as_of, quantities)
+    views, past = _levels(said), outcomes_of(said, as_of)
     rows: list[dict[str, Any]] = []
     for target in targets.itertuples(index=False):
         key = {"quantity": target.quantity, "period": target.period}
@@ -61,10 +76,6 @@ def opponent_points(
         found = [*_street(about, as_of), *_naive(past, target), *_report(as_of, target)]
         rows += [{**key, "opponent": name, "value": value, "n_figures": n} for name, value, n in found]
     return pd.DataFrame(rows, columns=list(POINT_COLUMNS))
-
-
-def _visible(figures: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
-    return figures[figures["figure_id"].isin(set(said["figure_id"]))]
 
 
 def _levels(said: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ The rule, applied alike to every quantity, publisher and opponent:
    outcome is their median, its uncertainty the larger of their typical own one and their spread.
 5. A growth figure counts as growth times the outcome of the year before, with the uncertainties of both,
    where its publisher gave no level as recent. Growth over the preceding period never counts.
+6. A year without an actual of its own is the sum of its quarters where all four have actuals.
 
 A figure that an opponent published is fair for all alike; nobody is scored from the day on which a figure
 that the outcome is made of was visible (`known_on`).
@@ -30,7 +31,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from models.periods import Period, PeriodError, effective_date, horizon_years, parse_period
+from models.periods import Period, effective_date, horizon_years, parse_period
 from models.priors import Prior, prior_named, read_priors
 from models.quantities import BY_NAME, Quantity
 
@@ -137,7 +138,7 @@ def _statement(figure: Mapping[Hashable, Any], priors: Mapping[str, Prior]) -> d
     month = figure["fiscal_year_end_month"]
     period = parse_period(str(figure["period"]), None if pd.isna(month) or month == "" else int(month))
     growth = figure["aggregation"] == "growth"
-    read = _log_value(figure, 1.0 if growth else 0.0)
+    read = read_log_value(figure, 1.0 if growth else 0.0)
     definition = str(figure["definition"] or "")
     name = f"definition_offset.{definition}"
     if read is None or (definition and name not in priors):
@@ -176,8 +177,11 @@ def _statement(figure: Mapping[Hashable, Any], priors: Mapping[str, Prior]) -> d
     }
 
 
-def _log_value(figure: Mapping[Hashable, Any], shift: float) -> tuple[float, float] | None:
-    """Log of the figure (of 1 + growth) and half the log-width of its range; None for a bound."""
+def read_log_value(figure: Mapping[Hashable, Any], shift: float) -> tuple[float, float] | None:
+    """Read the log of a figure (plus `shift`, 1 for growth) and half the log-width of its range.
+
+    None for a bound.
+    """
     value, low, high = (float(figure[name]) + shift for name in ("value", "low", "high"))
     half_width = 0.0
     if low > 0 and high > 0:
@@ -235,19 +239,68 @@ def outcomes(
         Columns `OUTCOME_COLUMNS`: ``value`` in the quantity's unit, ``log_sd`` its uncertainty,
         ``figure_ids`` joined by spaces, ``known_on`` the day on which the first of them was visible.
     """
-    said = statements(figures, read_priors(assumptions, today), quantities)
+    return outcomes_of(statements(figures, read_priors(assumptions, today), quantities), today, ranks)
+
+
+def outcomes_of(said: pd.DataFrame, today: date, ranks: tuple[str, ...] = RANKS) -> pd.DataFrame:
+    """Choose outcomes from statements, whatever they are about: rules 1, 3, 4 and 5 of this module.
+
+    Parameters
+    ----------
+    said : DataFrame
+        Columns `STATEMENT_COLUMNS`, as `statements` gives them.
+    today, ranks
+        As in `outcomes`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `OUTCOME_COLUMNS`.
+    """
     said = _ranked(said[said["end"] <= _month_index(today)], today)
     said = said[said["rank"].isin(ranks)]
     chosen: dict[tuple[str, int, int], dict[str, Any]] = {}
-    # Earlier periods first: growth needs the outcome of the year before.
-    for (_, quantity, _), group in said.groupby(["end", "quantity", "period"], sort=True):
+    # Quarters first: a year may be their sum. Then by time: growth needs the outcome of the year before.
+    said = said.assign(span=said["end"] - said["start"])
+    for (_, _, quantity, _), group in said.groupby(["span", "end", "quantity", "period"], sort=True):
         start, end = int(group["start"].iloc[0]), int(group["end"].iloc[0])
         base = chosen.get((str(quantity), start - 12, end - 12))
         row = _chosen(_as_levels(group, base))
+        total = _sum_of_quarters(chosen, str(quantity), start, end)
+        if total is not None and (row is None or row["rank"] != RANKS[0]):
+            row = {**total, "period": group["period"].iloc[0]}
         if row is not None:
             chosen[str(quantity), start, end] = row
+    for quantity, start in sorted({(quantity, end // 12 * 12) for quantity, _, end in chosen}):
+        total = _sum_of_quarters(chosen, quantity, start, start + 11)
+        if total is not None:
+            chosen.setdefault((quantity, start, start + 11), {**total, "period": str(2021 + start // 12)})
     table = pd.DataFrame(list(chosen.values()), columns=list(OUTCOME_COLUMNS))
     return table.sort_values(["quantity", "end", "start"], ignore_index=True)
+
+
+def _sum_of_quarters(
+    chosen: Mapping[tuple[str, int, int], dict[str, Any]], quantity: str, start: int, end: int
+) -> dict[str, Any] | None:
+    """Outcome of a year as the sum of its quarters' actuals; None where there are not four."""
+    known = BY_NAME.get(quantity)
+    if end - start != 11 or known is None or known.yearly != "sum":
+        return None
+    quarters = [chosen.get((quantity, first, first + 2)) for first in range(start, end, 3)]
+    found = [row for row in quarters if row is not None and row["rank"] == RANKS[0]]
+    if len(found) < 4:
+        return None
+    return {
+        **found[-1],
+        **{"start": start, "end": end, "value": sum(row["value"] for row in found)},
+        # One publisher's quarters err together.
+        "log_sd": max(row["log_sd"] for row in found),
+        "n_publishers": min(row["n_publishers"] for row in found),
+        "figure_ids": " ".join(row["figure_ids"] for row in found),
+        # The sum is known when the last quarter is.
+        "known_on": max(row["known_on"] for row in found),
+        "is_growth": False,
+    }
 
 
 def _month_index(today: date) -> int:
@@ -305,47 +358,3 @@ def _chosen(group: pd.DataFrame) -> dict[str, Any] | None:
         "known_on": group["known_on"].min(),
         "is_growth": bool(group["is_growth"].any()),
     }
-
-
-def target_figures(targets: pd.DataFrame) -> pd.DataFrame:
-    """Targets written as figures, so that the likelihood's own operator computes them from draws.
-
-    Parameters
-    ----------
-    targets : DataFrame
-        Columns ``quantity, start, end`` (months since January 2021).
-
-    Returns
-    -------
-    DataFrame
-        One figure per target, in order, as `models.evidence.build_operator` wants them, value 1.
-    """
-    rows = []
-    for position, row in enumerate(targets.itertuples(index=False)):
-        quantity = BY_NAME[str(row.quantity)]
-        period, month = _period_text(int(row.start), int(row.end), is_level(quantity))
-        aggregation = "end" if is_level(quantity) else ("sum" if quantity.yearly == "sum" else "mean")
-        rows.append(
-            {
-                **{"figure_id": f"target-{position}", "origin_id": f"target-{position}", "publisher": ""},
-                **{"quantity": quantity.name, "per_quantity": "", "aggregation": aggregation, "scale": "log"},
-                **{"definition": "", "period": period, "fiscal_year_end_month": month, "value": 1.0},
-                **{"low": math.nan, "high": math.nan, "kind": "actual", "published_on": "2021-01-01"},
-                "published_precision": "day",
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _period_text(start: int, end: int, level: bool) -> tuple[str, float]:
-    """Period text (and fiscal end month) that covers the months; a level needs only its end."""
-    year, month = 2021 + end // 12, end % 12 + 1
-    if level or end == start:
-        return f"{year}-{month:02d}", math.nan
-    if end - start == 11:
-        return f"FY{year}", float(month)
-    if end - start == 5:
-        return f"FY{year}H2", float(month)
-    if end - start == 2:
-        return f"FY{year}Q4", float(month)
-    raise PeriodError(f"a target of {end - start + 1} months can't be written as a period")

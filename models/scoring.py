@@ -7,12 +7,18 @@ the same scale. Beside it stands the CRPS on the natural scale, in units of the 
 only quantiles, `quantile_scores` gives the weighted interval score under a name of its own, `wis`; it is
 never put beside a CRPS.
 
-An outcome is itself uncertain. The scores hold the forecast against its value; coverage and PIT are given
-twice: against the value alone, and (``*_with_outcome_error``) of the forecast of a *measured* outcome, draws
-with the outcome's own error added.
+An outcome is itself uncertain: an estimate with an error of its own (`log_sd`). An interval for the truth
+that is held against a noisy measurement covers it too rarely even where the forecast is perfect, so coverage
+is that of the forecast of a *measured* outcome: draws with the outcome's own error added
+(``*_with_outcome_error`` in the scores, ``coverage_*`` on the scoreboard). The harder ones, against the value
+as if it were the truth, stand beside them (``covered_*``; ``coverage_*_of_value``). CRPS, error and log score
+stay against the bare value: opponents give points, to which no such error could be added on equal terms.
+
+Quantities of the systems around the chain are named with slashes (`models.systems.outcomes`). They have
+summary rows of their own and never enter those of the chain, which so stay comparable with earlier ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -30,6 +36,7 @@ SHORT_YEARS = 0.5
 FIRST_HORIZON_YEARS = -0.25
 """Forecasts made longer than this after the period's end are of no interest, though nothing was published."""
 OURSELVES, NOBODY = "hbmcast", "none"
+ALL_SYSTEMS, SLASH = "all systems", "/"
 RESAMPLES = 2_000
 SCORE_COLUMNS = (
     *("as_of", "quantity", "period", "horizon_years", "horizon_group", "outcome_figure_id", "outcome_value"),
@@ -37,7 +44,8 @@ SCORE_COLUMNS = (
 )
 BOARD_COLUMNS = (
     *("quantity", "horizon_group", "opponent", "n", "n_targets", "crps", "opponent_crps", "skill"),
-    *("skill_low", "skill_high", "coverage_50", "coverage_80", "coverage_90"),
+    *("skill_low", "skill_high", *(f"coverage_{level}" for level in LEVELS)),
+    *(f"coverage_{level}_of_value" for level in LEVELS),
 )
 
 
@@ -241,9 +249,22 @@ def scoreboard(scores: pd.DataFrame, seed: int, metric: str = "crps") -> pd.Data
     Returns
     -------
     DataFrame
-        Columns `BOARD_COLUMNS`, for every quantity and for 'all'; publishers with fewer than
-        `models.opponents.MINIMUM_RESOLVED` targets are left out of 'all' and everywhere else.
+        Columns `BOARD_COLUMNS`, for 'all' of the chain and each of its quantities, then for 'all systems',
+        each system, and each of their quantities; publishers with fewer than
+        `models.opponents.MINIMUM_RESOLVED` targets, counted for chain and systems apart, are left out.
     """
+    of_system = scores["quantity"].str.contains(SLASH, regex=False)
+    systems = sorted({quantity.split(SLASH)[0] for quantity in scores.loc[of_system, "quantity"]})
+    starts = {ALL_SYSTEMS: "", **{system: f"{system}{SLASH}" for system in systems}}
+    parts = ((scores[~of_system], {"all": ""}), (scores[of_system], starts))
+    rows = [row for part, summaries in parts for row in _board_rows(part, summaries, seed, metric)]
+    return pd.DataFrame(rows, columns=list(BOARD_COLUMNS))
+
+
+def _board_rows(
+    scores: pd.DataFrame, summaries: Mapping[str, str], seed: int, metric: str
+) -> Iterator[dict[str, Any]]:
+    """Rows of the summaries, each of the quantities whose names begin so, then of the quantities."""
     index = ["as_of", "quantity", "period", "horizon_group"]
     mine = scores[scores["opponent"] == OURSELVES]
     # Not pivot_table: a score that stands twice is an error, not something to average.
@@ -253,15 +274,13 @@ def scoreboard(scores: pd.DataFrame, seed: int, metric: str = "crps") -> pd.Data
     alone = ours.reset_index()[index].assign(opponent=NOBODY, opponent_crps=np.nan)
     paired = pd.concat([alone, _enough(paired)], ignore_index=True)
     table = paired.merge(ours.reset_index(), on=index, how="left", validate="many_to_one")
-    rows = []
-    for quantity in ("all", *sorted(set(table["quantity"]))):
-        of_quantity = table if quantity == "all" else table[table["quantity"] == quantity]
+    named = {name: table[table["quantity"].str.startswith(start)] for name, start in summaries.items()}
+    for quantity, of_quantity in (*named.items(), *table.groupby("quantity", sort=True)):
         for group in HORIZON_GROUPS:
             in_group = of_quantity if group == ALL else of_quantity[of_quantity["horizon_group"] == group]
             for opponent, pairs in in_group.groupby("opponent", sort=True):
                 head = {"quantity": quantity, "horizon_group": group, "opponent": opponent}
-                rows.append(head | _board_row(pairs, metric, seed))
-    return pd.DataFrame(rows, columns=list(BOARD_COLUMNS))
+                yield head | _board_row(pairs, metric, seed)
 
 
 def _enough(paired: pd.DataFrame) -> pd.DataFrame:
@@ -285,7 +304,8 @@ def _board_row(pairs: pd.DataFrame, metric: str, seed: int) -> dict[str, Any]:
         "skill": _skill(ours.sum(), theirs.sum()),
         "skill_low": low,
         "skill_high": high,
-        **{f"coverage_{level}": pairs[f"covered_{level}"].mean() for level in LEVELS},
+        **{f"coverage_{level}": pairs[f"covered_{level}_with_outcome_error"].mean() for level in LEVELS},
+        **{f"coverage_{level}_of_value": pairs[f"covered_{level}"].mean() for level in LEVELS},
     }
 
 
@@ -312,10 +332,10 @@ def skill_interval(
     Returns
     -------
     low, high : float
-        Not a number with fewer than three targets: nothing can be said then.
+        Not a number with fewer than three targets, or where the opponent made no error: nothing can be said.
     """
     n = int(cluster.max()) + 1 if len(cluster) else 0
-    if n < 3 or not np.isfinite(theirs).all():
+    if n < 3 or not np.isfinite(theirs).all() or not theirs.any():
         return float("nan"), float("nan")
     sums = np.stack([np.bincount(cluster, values, n) for values in (ours, theirs)], axis=1)
     weight = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=RESAMPLES)

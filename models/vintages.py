@@ -1,6 +1,7 @@
 """Vintages of a backtest: their dates, what they rest on, and the target draws of their posterior."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -12,10 +13,12 @@ from models.convergence import convergence
 from models.evidence import N_TERMS, Operator, build_operator
 from models.model import Problem, quantity_rows, working_values
 from models.observation import log_points, predicted
-from models.outcomes import target_figures
+from models.opponents import points_of
+from models.outcomes import is_level
 from models.parameters import block_shapes
-from models.quantities import CLASS_NAMES
-from models.scoring import vintage_scores
+from models.periods import PeriodError
+from models.quantities import BY_NAME, CLASS_NAMES
+from models.scoring import SCORE_COLUMNS, vintage_scores
 
 FIRST_VINTAGE = date(2023, 7, 31)
 BLOCK_DRAWS = 500
@@ -100,6 +103,50 @@ def definition_priors(problem: Problem) -> list[tuple[str, float, float]]:
 def chain_blocks(raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Keep of a posterior what the chain needs, in single precision: enough to score it again later."""
     return {name: np.asarray(raw[name], np.float32) for name in block_shapes()}
+
+
+def target_figures(targets: pd.DataFrame) -> pd.DataFrame:
+    """Targets written as figures, so that the likelihood's own operator computes them from draws.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        Columns ``quantity, start, end`` (months since January 2021).
+
+    Returns
+    -------
+    DataFrame
+        One figure per target, in order, as `models.evidence.build_operator` wants them, value 1.
+    """
+    rows = []
+    for position, row in enumerate(targets.itertuples(index=False)):
+        quantity = BY_NAME[str(row.quantity)]
+        period, month = _period_text(int(row.start), int(row.end), is_level(quantity))
+        aggregation = "end" if is_level(quantity) else ("sum" if quantity.yearly == "sum" else "mean")
+        rows.append(
+            {
+                **{"figure_id": f"target-{position}", "origin_id": f"target-{position}", "publisher": ""},
+                **{"quantity": quantity.name, "per_quantity": "", "aggregation": aggregation, "scale": "log"},
+                **{"definition": "", "period": period, "fiscal_year_end_month": month, "value": 1.0},
+                **{"low": math.nan, "high": math.nan, "kind": "actual", "published_on": "2021-01-01"},
+                "published_precision": "day",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _period_text(start: int, end: int, level: bool) -> tuple[str, float]:
+    """Period text (and fiscal end month) that covers the months; a level needs only its end."""
+    year, month = 2021 + end // 12, end % 12 + 1
+    if level or end == start:
+        return f"{year}-{month:02d}", math.nan
+    if end - start == 11:
+        return f"FY{year}", float(month)
+    if end - start == 5:
+        return f"FY{year}H2", float(month)
+    if end - start == 2:
+        return f"FY{year}Q4", float(month)
+    raise PeriodError(f"a target of {end - start + 1} months can't be written as a period")
 
 
 def target_log_draws(problem: Problem, raw: Mapping[str, np.ndarray], targets: pd.DataFrame) -> np.ndarray:
@@ -202,6 +249,40 @@ def scored_vintage(
     rng = np.random.default_rng([seed, problem.as_of.toordinal()])
     scores = vintage_scores(problem.as_of, targets, log_draws, points, rng)
     return scores, [f"{problem.as_of}: {words}" for words in doubts(log_draws, chains, targets, diverging)]
+
+
+def scored_systems(
+    as_of: date, targets: pd.DataFrame, log_draws: np.ndarray, said: pd.DataFrame, seed: int
+) -> tuple[pd.DataFrame, list[str]]:
+    """Score what one vintage's systems foretold, ours and the opponents'.
+
+    Parameters
+    ----------
+    as_of : date
+    targets : DataFrame
+        From `models.scoring.open_targets`, of quantities of the systems.
+    log_draws : ndarray (draw, target)
+        From `models.systems.outcomes.system_log_draws`.
+    said : DataFrame
+        From `models.systems.outcomes.system_statements`; those known later are not looked at.
+    seed : int
+
+    Returns
+    -------
+    scores : DataFrame
+        Columns `models.scoring.SCORE_COLUMNS`, of the targets of which every draw has a value.
+    absent : list of str
+        The other targets, in words.
+    """
+    there = np.isfinite(log_draws).all(axis=0) & (len(log_draws) > 0)
+    absent = [f"{row.quantity} {row.period}" for row in targets[~there].itertuples()]
+    kept = targets[there].reset_index(drop=True)
+    if kept.empty:
+        return pd.DataFrame(columns=list(SCORE_COLUMNS)), absent
+    # A stream of its own: the chain's scores are the same with systems or without.
+    rng = np.random.default_rng([seed, as_of.toordinal(), *b"systems"])
+    points = points_of(said, as_of, kept)
+    return vintage_scores(as_of, kept, log_draws[:, there].astype(float), points, rng), absent
 
 
 def hindsight(operator: Operator) -> list[str]:

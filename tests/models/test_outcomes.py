@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from forecast_world import assumptions, evidence_figures, fake_fit, figure, figures
 
-from models.outcomes import MAX_LOG_SD, outcomes, target_figures
+from models.outcomes import MAX_LOG_SD, outcomes
 from models.periods import parse_period
-from models.vintages import target_log_draws
+from models.vintages import target_figures, target_log_draws
 
 TODAY = date(2026, 11, 22)
 
@@ -173,3 +173,36 @@ def test_target_periods_survive_being_written_as_text():
         month = written.fiscal_year_end_month
         period = parse_period(written.period, None if month != month else int(month))
         assert (period.start, period.end) == (row.start, row.end)
+
+
+def quarters_of_dram(*values, kind="actual", missing=()):
+    return [
+        figure(
+            f"q{n}", value, quantity="dram_revenue_usd", period=f"2024Q{n}", kind=kind,
+            published_on=("2024-06-13", "2024-08-15", "2024-11-26", "2025-02-27")[n - 1],
+        )
+        for n, value in enumerate(values, start=1)
+        if n not in missing
+    ]  # fmt: skip
+
+
+def test_a_year_without_an_actual_is_the_sum_of_its_quarters_actuals():
+    quarters = quarters_of_dram(18e9, 23e9, 26e9, 28e9)
+    settled = estimate("settled", 99e9, quantity="dram_revenue_usd", period="2024")
+    for rows in (quarters, [*quarters, settled]):
+        found = chosen(*rows).set_index("period").loc["2024"]
+        assert found["value"] == pytest.approx(95e9)
+        assert found["figure_ids"] == "q1 q2 q3 q4"
+        assert found["known_on"] == date(2025, 2, 27)
+    actual = estimate("actual", 96e9, quantity="dram_revenue_usd", period="2024") | {"kind": "actual"}
+    assert chosen(*quarters, settled, actual).set_index("period").loc["2024", "figure_ids"] == "actual"
+
+
+def test_three_quarters_or_estimated_ones_make_no_year():
+    settled = estimate("settled", 99e9, quantity="dram_revenue_usd", period="2024")
+    for quarters in (
+        quarters_of_dram(18e9, 23e9, 26e9, 28e9, missing=(2,)),
+        quarters_of_dram(18e9, 23e9, 26e9, 28e9, kind="estimate"),
+    ):
+        assert chosen(*quarters, settled).set_index("period").loc["2024", "figure_ids"] == "settled"
+        assert "2024" not in set(chosen(*quarters)["period"])

@@ -136,18 +136,23 @@ def test_horizon_groups_meet_at_half_a_year():
     assert horizon_group(-0.2) == "up to six months"
 
 
-def made_scores(n_targets=40, our_sd=0.1, their_error=0.3, opponent="latest figure"):
-    """Vintages of a world in which we err by `our_sd` and say so, and the opponent by `their_error`."""
-    rng = np.random.default_rng(7)
+def made_scores(
+    n_targets=40, our_sd=0.1, their_error=0.3, opponent="latest figure", quantity="hbm_revenue_usd", seed=7
+):
+    """Vintages of a world in which we err by `our_sd` and say so, and the opponent by `their_error`.
+
+    The outcomes are the truth itself, though they claim an error.
+    """
+    rng = np.random.default_rng(seed)
     parts = []
     for i in range(n_targets):
-        targets = open_targets(make_outcomes(period=f"t{i}"), date(2024, 1, 31))
+        targets = open_targets(make_outcomes(period=f"t{i}", quantity=quantity), date(2024, 1, 31))
         log_outcome = np.log(17e9)
         center = log_outcome + our_sd * rng.standard_normal()
         points = pd.DataFrame(
             [
                 {
-                    "quantity": "hbm_revenue_usd",
+                    "quantity": quantity,
                     "period": f"t{i}",
                     "opponent": opponent,
                     "n_figures": 1,
@@ -169,9 +174,44 @@ def test_scoreboard_says_how_much_better_we_are_and_how_sure_that_is():
     assert row["crps"] == pytest.approx(0.1 / np.sqrt(np.pi), rel=0.25)
     assert row["skill"] == pytest.approx(1 - row["crps"] / row["opponent_crps"])
     assert 0.4 < row["skill_low"] < row["skill"] < row["skill_high"] < 1
-    assert 0.65 < row["coverage_80"] < 0.95
+    assert 0.65 < row["coverage_80_of_value"] < 0.95
     assert ("all", "up to six months", "latest figure") not in board.index
     assert board.loc["hbm_revenue_usd", "all", "none"]["n"] == 40
+
+
+def test_coverage_is_that_of_a_measured_outcome_and_the_value_s_own_stands_beside_it():
+    scores = made_scores()
+    board = scoreboard(scores, seed=3).set_index(["quantity", "horizon_group", "opponent"])
+    ours = scores[scores["opponent"] == "hbmcast"]
+    row, metric = board.loc["all", "all", "none"], ours.groupby("metric")["value"].mean()
+    for level in scoring.LEVELS:
+        assert row[f"coverage_{level}"] == pytest.approx(metric[f"covered_{level}_with_outcome_error"])
+        assert row[f"coverage_{level}_of_value"] == pytest.approx(metric[f"covered_{level}"])
+    # These outcomes have no error, so counting one covers too often.
+    assert row["coverage_50"] > row["coverage_50_of_value"]
+    assert row["crps"] == pytest.approx(metric["crps"]), "held against the bare value"
+
+
+def test_systems_have_rows_of_their_own_and_leave_those_of_the_chain_alone():
+    chain = made_scores(6, opponent="publisher: X")
+    tcb = made_scores(4, quantity="equipment/tcb/usd/total", opponent="publisher: X", seed=1)
+    hynix = made_scores(3, quantity="supplier/sk_hynix/share/bits", opponent="publisher: X", seed=2)
+    together = scoreboard(pd.concat([tcb, chain, hynix], ignore_index=True), seed=1)
+    keys = ["quantity", "horizon_group", "opponent"]
+    alone = scoreboard(chain, seed=1)
+    pd.testing.assert_frame_equal(together.iloc[: len(alone)], alone)
+    board = together.set_index(keys)
+    for summary, parts in {"all systems": (tcb, hynix), "equipment": (tcb,), "supplier": (hynix,)}.items():
+        found = board.loc[summary, "all", "none"]
+        mine = pd.concat(parts).query("opponent == 'hbmcast' and metric == 'crps'")["value"]
+        assert (found["n"], found["crps"]) == (len(mine), pytest.approx(mine.mean()))
+    assert board.loc["equipment/tcb/usd/total", "all", "publisher: X"]["n"] == 4
+    assert together.groupby(keys).size().max() == 1
+    # Six targets of the chain make no opponent among the systems.
+    few = scoreboard(pd.concat([chain, hynix], ignore_index=True), seed=1)
+    assert set(few[few["opponent"] == "publisher: X"]["quantity"]) == {"all", "hbm_revenue_usd"}
+    only = scoreboard(hynix, seed=1)
+    assert "all" not in set(only["quantity"])
 
 
 def test_a_publisher_with_few_resolved_figures_is_no_opponent():
