@@ -1,7 +1,7 @@
 """Whom the forecast must beat: point forecasts that could have been had on the same dates.
 
 All see only what was published by the date, with the corrections of definitions known by then, and are read
-by the same lines as the outcomes (`models.outcomes.statements`). A growth figure counts as growth times the
+by the same lines as the outcomes (`models.statements.statements`). A growth figure counts as growth times the
 newest published figure of the year before (its publisher's own, else anybody's). As with the outcomes,
 figures of the quantity's own definition are taken where there are any, corrected ones only where not: nobody
 loses because another perimeter was read for theirs.
@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.outcomes import outcomes_of, statements
+from models.outcomes import outcomes_of
 from models.priors import read_priors
+from models.statements import statements
 from models.systems.report_replica import REPORT_PUBLISHED, report_january_2024
 
 LATEST, MEDIAN, NAIVE, REPORT = "latest figure", "street median", "naive growth", "report January 2024"
@@ -58,7 +59,7 @@ def points_of(said: pd.DataFrame, as_of: date, targets: pd.DataFrame) -> pd.Data
     Parameters
     ----------
     said : DataFrame
-        As `models.outcomes.statements` gives them; those known later are not looked at.
+        As `models.statements.statements` gives them; those known later are not looked at.
     as_of, targets
         As in `opponent_points`.
 

@@ -14,11 +14,11 @@ from models.evidence import N_TERMS, Operator, build_operator
 from models.model import Problem, quantity_rows, working_values
 from models.observation import log_points, predicted
 from models.opponents import points_of
-from models.outcomes import is_level
 from models.parameters import block_shapes
 from models.periods import PeriodError
 from models.quantities import BY_NAME, CLASS_NAMES
 from models.scoring import SCORE_COLUMNS, vintage_scores
+from models.statements import is_level
 
 FIRST_VINTAGE = date(2023, 7, 31)
 BLOCK_DRAWS = 500

@@ -27,7 +27,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.outcomes import STATEMENT_COLUMNS, publication_dates, read_log_value, statements, target_period
 from models.periods import (
     FIRST_YEAR,
     Period,
@@ -39,6 +38,7 @@ from models.periods import (
 )
 from models.priors import Z95, Prior, prior_named, read_priors
 from models.quantities import CUSTOMERS, Quantity
+from models.statements import STATEMENT_COLUMNS, publication_dates, read_log_value, statements, target_period
 from models.systems import packaging, suppliers
 from models.systems.compositions import ANCHOR
 from models.systems.reconcile import SHARE_YEAR, share_covariance
@@ -106,7 +106,7 @@ def system_statements(evidence: Mapping[str, pd.DataFrame], as_of: date) -> pd.D
     Returns
     -------
     DataFrame
-        Columns of `models.outcomes.statements`.
+        Columns of `models.statements.statements`.
     """
     priors = read_priors(evidence["assumptions"], as_of)
     figures = evidence["figures"]

@@ -117,8 +117,8 @@ def supplier_layers(table: pd.DataFrame, priors: Mapping[str, Prior]) -> list[La
 
     The volatility of a maker's bits falls with its size to the power ``supplier.size_exponent``, as that of
     the growth of companies does (Nunes Amaral and others, Physica A 244, 1997): a small maker lives on one
-    customer or two, and winning or losing one multiplies its share. Below ``supplier.smallest_size`` it grows no more:
-    who makes no HBM yet has no customer.
+    customer or two, and winning or losing one multiplies its share. Below ``supplier.smallest_size`` it grows
+    no more: who makes no HBM yet has no customer.
     """
 
     def named(name: str) -> Prior:
