@@ -20,6 +20,11 @@ SYSTEM_EVIDENCE = (
     *("process", "materials", "system_evidence", "suppliers", "server_content", "cowos_variants"),
     *("supply_chain", "scenarios", "report_findings"),
 )
+# Beginnings of the names of the assumptions that only the systems read.
+SYSTEM_ASSUMPTIONS = (
+    *("equipment.", "materials.", "packaging.", "content.", "variant."),
+    *("supplier.", "roadmap.", "substitution."),
+)
 POSTERIOR_CODE = ("models.fit",)
 _PACKAGES = ("models", "flows")
 # A new version of one of these may give other draws for the same seed.
@@ -68,14 +73,14 @@ def code_hash(*roots: str, folder: Path = REPOSITORY) -> str:
         There is no such module.
     """
     digest = hashlib.sha256()
-    for name, text in sorted(_imported(roots, folder).items()):
+    for name, text in sorted(imported_texts(roots, folder).items()):
         digest.update(f"{name}\n{text}".encode())
     for name in _NUMERICAL:
         digest.update(f"{name}={_version(name)}".encode())
     return digest.hexdigest()
 
 
-def _imported(roots: tuple[str, ...], folder: Path) -> dict[str, str]:
+def imported_texts(roots: tuple[str, ...], folder: Path) -> dict[str, str]:
     """Texts of modules and of all that they import, by name."""
     found: dict[str, str] = {}
     waiting = list(roots)
@@ -113,6 +118,9 @@ def run_hash(frames: Mapping[str, pd.DataFrame], **settings: object) -> str:
     Evidence and code that only what comes after the posterior uses stand in `tables_hash`.
     """
     chain = {name: frame for name, frame in frames.items() if name not in SYSTEM_EVIDENCE}
+    if "assumptions" in chain:
+        names = chain["assumptions"]["assumption"].astype(str)
+        chain["assumptions"] = chain["assumptions"][~names.str.startswith(SYSTEM_ASSUMPTIONS)]
     digest = hashlib.sha256(f"{frames_hash(chain)}:{code_hash(*POSTERIOR_CODE)}".encode())
     for name in sorted(settings):
         digest.update(f"{name}={settings[name]}".encode())

@@ -2,9 +2,19 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from flows.fingerprint import POSTERIOR_CODE, code_hash, run_code, system_modules
+from flows.fingerprint import (
+    POSTERIOR_CODE,
+    SYSTEM_ASSUMPTIONS,
+    code_hash,
+    imported_texts,
+    run_code,
+    run_hash,
+    system_modules,
+    tables_hash,
+)
 from flows.settings import REPOSITORY
 
 FILES = {
@@ -86,3 +96,22 @@ def test_the_tables_of_a_night_rest_on_the_systems_too(tmp_path, changed):
     assert code_hash("flows.stages", *system_modules()) == run_code()
     folder = copy_of_the_code(tmp_path, changed)
     assert code_hash("flows.stages", *system_modules(), folder=folder) != run_code()
+
+
+def test_an_assumption_of_a_system_changes_the_tables_and_not_the_posterior():
+    def hashes(**changed):
+        p95 = {"equipment.uptime": 0.9, "noise.actual": 0.04} | changed
+        frames = {"assumptions": pd.DataFrame({"assumption": list(p95), "p95": list(p95.values())})}
+        return run_hash(frames, seed=1), tables_hash(frames)
+
+    posterior, tables = hashes()
+    system = hashes(**{"equipment.uptime": 0.8})
+    assert system[0] == posterior
+    assert system[1] != tables
+    assert hashes(**{"noise.actual": 0.05})[0] != posterior
+
+
+def test_the_model_names_no_assumption_of_a_system():
+    for name, text in imported_texts(POSTERIOR_CODE, REPOSITORY).items():
+        for start in SYSTEM_ASSUMPTIONS:
+            assert f'"{start}' not in text, name
