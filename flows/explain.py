@@ -16,14 +16,16 @@ SHOWN_FIGURES = 6
 
 
 def explain(
-    system: Annotated[str, typer.Argument(help="equipment, materials, packaging, supplier, ...")],
+    system: Annotated[
+        str, typer.Argument(help="equipment, materials, packaging, supplier, ...; chain, scenario.")
+    ],
     item: Annotated[str, typer.Argument(help="Item of the system, or a part of its name: tcb.")],
     period: Annotated[str, typer.Argument(help="Year 2026 or quarter 2026Q1.")],
     format: Annotated[str, typer.Option("--format", help="tree, or json with every figure.")] = "tree",
     figures: Annotated[int, typer.Option(help="Figures shown for each quantity.")] = SHOWN_FIGURES,
     state: StateOption = None,
 ) -> None:
-    """Show what one number of a system rests on: quantities, assumptions, figures with their addresses."""
+    """Show what one number rests on: rows of catalogues, quantities, assumptions, figures with addresses."""
     from models.explanation import explanation
     from warehouse.explain import what_lies_behind
 
@@ -51,42 +53,53 @@ def print_tree(tree: dict[str, Any], period: str, figures: int) -> None:
     root = Tree(_plain(title))
     for row in tree["rows"]:
         named = f"{row['measure']} ({row['part']})"
-        root.add(
-            _plain(f"{named}: {_interval(row)}; {row['trust']}, {int(row['n_figures'])} figures of its own")
-        )
+        known = f"; {row['trust']}, {_count(int(row['n_figures']))} of its own" if row.get("trust") else ""
+        root.add(_plain(f"{named}: {_interval(row)}{known}"))
     _grow(root, tree["inputs"], figures)
     console = Console() if sys.stdout.isatty() else Console(width=10_000)
     console.print(root, soft_wrap=not sys.stdout.isatty())
 
 
 def _grow(branch: Any, nodes: list[dict[str, Any]], figures: int) -> None:
-    of_kind = {kind: [n for n in nodes if n["kind"] == kind] for kind in ("figure", "assumption", "quantity")}
-    for node in of_kind["figure"][:figures]:
-        branch.add(_plain(_figure(node)))
-    if len(of_kind["figure"]) > figures:
-        branch.add(f"and {len(of_kind['figure']) - figures} earlier figures (--figures, --format json)")
-    for node in of_kind["assumption"]:
-        branch.add(_plain(_assumption(node)))
-    for node in of_kind["quantity"]:
-        _grow(branch.add(_plain(_quantity(node))), node.get("inputs", []), figures)
+    texts = {"row": _row, "figure": _figure, "assumption": _assumption, "quantity": _quantity}
+    for kind, text in texts.items():
+        of_kind = [node for node in nodes if node["kind"] == kind]
+        shown = of_kind[:figures] if kind == "figure" else of_kind
+        for node in shown:
+            _grow(branch.add(_plain(text(node))), node.get("inputs", []), figures)
+        if more := len(of_kind) - len(shown):
+            branch.add(f"and {_count(more)} more (--figures, --format json)")
+
+
+def _count(figures: int) -> str:
+    return f"{figures} figure" + "s" * (figures != 1)
+
+
+def _row(node: dict[str, Any]) -> str:
+    span = f"{_span(node)} " if "p05" in node else ""
+    words = f"{node['file']} {node['name']}: {span}{node['what']}; {node['basis']}: {node.get('source', '')}"
+    return f"{words}; {node['note']}" if node.get("note") else words
 
 
 def _figure(node: dict[str, Any]) -> str:
-    said = node.get("published_value", node.get("value"))
-    if said is None:
-        bounds = [
-            f"{word} {number_text(node[key])}"
-            for word, key in (("over", "low"), ("up to", "high"))
-            if key in node
-        ]
-        said_text = " and ".join(bounds)
-    else:
-        said_text = number_text(said)
+    low, high = (number_text(node[key]) if key in node else "" for key in ("low", "high"))
+    bounds = f"{low} to {high}" if low and high else f"over {low}" if low else f"up to {high}"
+    said = number_text(node["value"]) if "value" in node else bounds
     published = str(node.get("effective_published_on", ""))[:10]
     words = f"figure {node['name']}: {node.get('publisher', '')}, {published}"
     about = " ".join(str(node[key]) for key in ("metric", "entity", "segment", "period") if node.get(key))
-    number = f"{said_text} {node.get('unit', '')}".strip()
-    return f"{words}: {about} = {number} ({node.get('figure_kind', '')})  {node.get('url', '')}"
+    number = f"{said} {node.get('unit', '')}".strip()
+    read = ""
+    if node.get("relation"):
+        part = {"p05": node["share_p05"], "p95": node["share_p95"]} if "share_p05" in node else {}
+        span = f", item over figure {_span(part)}, {node['share_basis']}" if part else ""
+        read = f"; read as {node['relation'].replace('_', ' ')}{span}"
+    return f"{words}: {about} = {number} ({node.get('figure_kind', '')}{read})  {node.get('url', '')}"
+
+
+def _span(node: dict[str, Any]) -> str:
+    low, high = number_text(node["p05"]), number_text(node["p95"])
+    return low if low == high else f"{low} to {high} (90 %)"
 
 
 def _assumption(node: dict[str, Any]) -> str:

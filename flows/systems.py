@@ -45,7 +45,11 @@ class SystemTables:
     failed : list of str
         Systems that were left out because they raised.
     totals : list of Series
-        Totals in USD, for the sensitivities.
+        Totals in USD, for the sensitivities and the domestic shares.
+    kept : list of dict
+        Of each system, years by series (draw, 7): the draws that are kept.
+    step : int
+        They rest on every so many of the chain's draws.
     """
 
     frames: dict[str, Any] = field(default_factory=dict)
@@ -53,14 +57,17 @@ class SystemTables:
     notes: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     totals: list[Any] = field(default_factory=list)
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    step: int = 1
 
 
 class OneSystem(NamedTuple):
-    """Rows of `system_forecast` and `system_lineage`, totals in USD, and how many series there are."""
+    """Rows of `system_forecast` and `system_lineage`, totals in USD, draws to keep, number of series."""
 
     forecast: Any
     lineage: Any
     totals: list[Any]
+    kept: dict[str, Any]
     n_series: int
 
 
@@ -131,13 +138,14 @@ def run_systems(
     for position, (module, function) in enumerate(systems):
         report(position / len(systems), module)
         try:
-            made = one_system(settings, run_id, module, function, drawn, evidence)
+            made = one_system(settings, run_id, module, function, drawn, evidence, out.totals)
         except Exception as error:
             leave_out(out, run_id, module, error)
             continue
         forecasts.append(made.forecast)
         lineages.append(made.lineage)
         out.totals += made.totals
+        out.kept += [made.kept] if made.kept else []
         out.diagnostics.append((run_id, DONE + module, float(made.n_series), None, None, "series"))
     if forecasts:
         out.frames["system_forecast"] = pd.concat(forecasts, ignore_index=True)
@@ -152,8 +160,9 @@ def one_system(
     function: str,
     drawn: dict[str, Any],
     evidence: dict[str, Any],
+    totals: list[Any],
 ) -> OneSystem:
-    """Run one system and sum it up.
+    """Run one system and sum it up; domestic shares get the totals of those before.
 
     Raises
     ------
@@ -161,17 +170,18 @@ def one_system(
         Whatever the system raises; ValueError when what it gives can't be published.
     """
     from models.quantities import BY_NAME
-    from models.systems.series import lineage, summarise
+    from models.systems.kept_draws import kept_years
+    from models.systems.series import lineage, summarise, usd_totals
     from models.systems.sound import faults
 
     stream = random_stream(settings.seed, module)
-    series = system_function(module, function)(drawn, evidence, settings.as_of, stream)
+    demand = {"demand": totals} if module == "supply_chain" else {}
+    series = system_function(module, function)(drawn, evidence, settings.as_of, stream, **demand)
     forecast = summarise(series, run_id, settings.as_of, settings.chains)
     rests_on = lineage(series, run_id, list(BY_NAME))
     if found := faults(forecast, rests_on):
         raise ValueError("; ".join(found))
-    totals = [one for one in series if (one.measure, one.part) == ("usd", "total")]
-    return OneSystem(forecast, rests_on, totals, len(series))
+    return OneSystem(forecast, rests_on, usd_totals(series), kept_years(series), len(series))
 
 
 def leave_out(out: SystemTables, run_id: str, name: str, error: Exception) -> None:
@@ -225,8 +235,8 @@ def tables_of_systems(
     Returns
     -------
     SystemTables
-        Frames ``system_forecast``, ``system_lineage``, ``scenarios``, ``sensitivities``, ``learning`` and
-        ``power_scalings``.
+        Frames ``system_forecast``, ``system_lineage``, ``scenarios``, ``sensitivities``, ``learning``,
+        ``power_scalings``, and those of the January 2024 report.
     """
     from flows.scenario import tables_of_scenarios
 
@@ -236,6 +246,7 @@ def tables_of_systems(
     out = run_systems(
         settings, run_id, fewer, evidence, lambda done, words: report(0.7 + 0.2 * done, f"system {words}")
     )
+    out.step = step
     report(0.9, "scenarios")
     tables_of_scenarios(out, settings, run_id, problem, flat, evidence)
     if "system_forecast" in out.frames:
@@ -244,7 +255,23 @@ def tables_of_systems(
             out.frames |= sensitivities(settings, run_id, problem, flat, drawn, step, out.totals)
         except Exception as error:
             leave_out(out, run_id, "sensitivities", error)
+    try:
+        out.frames |= about_the_report(settings, run_id, known, drawn)
+    except Exception as error:
+        leave_out(out, run_id, "report", error)
     return out
+
+
+def about_the_report(
+    settings: Settings, run_id: str, known: dict[str, Any], drawn: dict[str, Any]
+) -> dict[str, Any]:
+    """Make the tables about the January 2024 report; none before it is known."""
+    from models.systems.report_tables import report_tables
+
+    if "report_findings" not in known:
+        return {}
+    found = report_tables(known["figures"], known["report_findings"], drawn, settings.as_of)
+    return {name: frame.assign(run_id=run_id, as_of=settings.as_of) for name, frame in found.items()}
 
 
 def sensitivities(

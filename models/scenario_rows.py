@@ -108,11 +108,14 @@ def read_scenarios(
     return pd.DataFrame(good, columns=[*SCENARIO_COLUMNS, "file", "row"]), collector.frame()
 
 
-def window(row: dict, as_of: date) -> tuple[int, int]:
-    """First and last quarter of a shock, as indices of `models.periods.QUARTERS`.
+def window(row: dict, as_of: date) -> tuple[float, int]:
+    """Start and last quarter of a shock, counted as `models.periods.QUARTERS` is.
 
-    ``as_of+1`` is the quarter after the one of the as-of day. The last published quarter stands for the
-    hidden ones too: parts are bought ahead for quarters that nobody sees.
+    A quarter of the calendar is shocked whole. ``as_of+0`` is the quarter of the as-of day, of which only
+    what remains can still differ: the start lies within it, half a quarter in where half of it is over (the
+    day counts as the middle of its month, since a night's tables hold for a month). ``as_of+1`` is the
+    quarter after. The last published quarter stands for the hidden ones too: parts are bought ahead for
+    quarters that nobody sees.
 
     Raises
     ------
@@ -126,7 +129,9 @@ def window(row: dict, as_of: date) -> tuple[int, int]:
             f"to_quarter {row['to_quarter']} holds no quarter of the grid as of {as_of.isoformat()} "
             f"({QUARTERS[0]} to {QUARTERS[N_QUARTERS - 1]}); move the window"
         )
-    return first, len(QUARTERS) - 1 if last >= N_QUARTERS - 1 else last
+    now = _RELATIVE.fullmatch(str(row["from_quarter"])) and first == _quarter_index("as_of+0", as_of)
+    over = ((as_of.month - 1) % 3 + 0.5) / 3 if now else 0.0
+    return first + over, len(QUARTERS) - 1 if last >= N_QUARTERS - 1 else last
 
 
 def _quarter_index(text: str, as_of: date) -> int:
@@ -163,8 +168,8 @@ def _check_window(row: dict, collector: Collector) -> None:
                 row,
                 column,
                 f"{column} {row[column]!r} is no quarter of the grid",
-                f"write a quarter from {QUARTERS[0]} to {QUARTERS[N_QUARTERS - 1]}, or as_of+1 for the "
-                "quarter after the as-of day's",
+                f"write a quarter from {QUARTERS[0]} to {QUARTERS[N_QUARTERS - 1]}, as_of+0 for what remains "
+                "of the as-of day's quarter, or as_of+1, as_of+2, ... for those after it",
             )
     start, end = (_RELATIVE.fullmatch(row[c]) for c in ("from_quarter", "to_quarter"))
     # Of one relative and one fixed quarter the order shows only on a day: `window` looks then.

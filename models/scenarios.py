@@ -17,7 +17,7 @@ from models.quantities import BY_NAME
 from models.shocks import chain_shock, share_shock
 from models.simulate import PERIODS, collect, simulate
 from models.summary import PERIOD_KINDS
-from models.systems.series import Series, yearly_values
+from models.systems.series import Series, usd_totals, yearly_values
 from models.systems.supply_chain import substitution
 
 DIFFERENCE_LEVELS = (50, 500, 950)
@@ -48,7 +48,7 @@ def run_scenario(
     Parameters
     ----------
     problem : Problem
-        Its as-of day places ``as_of+1``.
+        Its as-of day places windows that are counted from it.
     raw : mapping of str to ndarray (posterior draw, ...)
     rows : DataFrame
         Rows of one scenario, as `models.scenario_rows.read_scenarios` accepts them.
@@ -56,7 +56,8 @@ def run_scenario(
         As in `simulate`; the same as the base run's, where `base` is given.
     systems : sequence of callable
         Systems to compare as well, ``(drawn, evidence, as_of, rng) -> list of Series``; each gets the same
-        random numbers in both runs. `models.systems.supply_chain.substitution` gets the scenario's shocks.
+        random numbers in both runs. `models.systems.supply_chain.substitution` gets the scenario's shocks,
+        and the totals of the systems before it.
     evidence : dict of DataFrame, optional
         What the systems need.
     quantities : tuple of str, optional
@@ -68,8 +69,7 @@ def run_scenario(
     Returns
     -------
     DataFrame
-        `DIFFERENCE_COLUMNS`, one row per quantity and period. Series of systems are named
-        ``system/item/measure/part``.
+        `DIFFERENCE_COLUMNS`, one row per quantity and period; of a system by `Series.name`.
 
     Raises
     ------
@@ -89,13 +89,19 @@ def run_scenario(
     other = collect(simulate(problem, raw, n_draws, seed, workers=workers, shock=shock))
     kept = quantities or tuple(plain)
     frames = [paired_differences(names[0], q, BY_NAME[q].unit, plain[q], other[q]) for q in kept]
+    totals: tuple[list[Series], list[Series]] = ([], [])
     for i, system in enumerate(systems):
-        options: dict[str, Any] = {"shock": share_shock(rows, as_of, seed)} if system is substitution else {}
-        before, after = (
-            system(drawn, evidence or {}, as_of, np.random.default_rng([seed, _SYSTEM_KEY, i]), **more)
-            for drawn, more in ((plain, {}), (other, options))
-        )
-        frames += [_series_differences(names[0], a, b) for a, b in zip(before, after, strict=True)]
+        runs = []
+        for drawn, rows_of_run, known in zip((plain, other), (None, rows), totals, strict=True):
+            stream = np.random.default_rng([seed, _SYSTEM_KEY, i])
+            options: dict[str, Any] = {}
+            if system is substitution:
+                options["demand"] = known
+                if rows_of_run is not None:
+                    options["shock"] = share_shock(rows_of_run, as_of, seed)
+            runs.append(system(drawn, evidence or {}, as_of, stream, **options))
+            known += usd_totals(runs[-1])
+        frames += [_series_differences(names[0], a, b) for a, b in zip(*runs, strict=True)]
     return pd.concat(frames, ignore_index=True)
 
 
@@ -140,6 +146,5 @@ def paired_differences(
 
 
 def _series_differences(scenario: str, base: Series, other: Series) -> pd.DataFrame:
-    name = f"{base.system}/{base.item}/{base.measure}/{base.part}"
     draws = [np.concatenate([s.values, yearly_values(s)], axis=1) for s in (base, other)]  # noqa: PD011
-    return paired_differences(scenario, name, base.unit, *draws)
+    return paired_differences(scenario, base.name, base.unit, *draws)

@@ -74,17 +74,18 @@ def shock_sizes(row: Mapping[str, Any], harsh: np.ndarray) -> np.ndarray:
     return np.exp(middle + (-scale if falls else scale) * harsh)
 
 
-def ramp(first: int, last: int, ramp_quarters: float, n_quarters: int) -> np.ndarray:
+def ramp(start: float, last: int, ramp_quarters: float, n_quarters: int) -> np.ndarray:
     """Part of the shock that is felt in each quarter, 0 to 1, (quarter,).
 
-    It grows in equal steps from the first quarter on and ends, as a whole, after the last.
+    It grows in equal steps from the start on and ends, as a whole, after the last quarter; of a quarter that
+    it starts within, only what remains feels it.
     """
     at = np.arange(n_quarters)
-    grown = np.clip((at - first + 1) / max(1.0, ramp_quarters), 0.0, 1.0)
-    return np.where((at >= first) & (at <= last), grown, 0.0)
+    grown = np.clip((at - start + 1) / max(1.0, ramp_quarters), 0.0, 1.0)
+    return np.where(at <= last, grown, 0.0)
 
 
-def delayed(log_values: np.ndarray, quarters: np.ndarray, part: np.ndarray, first: int) -> np.ndarray:
+def delayed(log_values: np.ndarray, quarters: np.ndarray, part: np.ndarray, start: float) -> np.ndarray:
     """Move paths back in time: the value of quarter t becomes that of t - delay, between quarters in a line.
 
     Parameters
@@ -94,16 +95,16 @@ def delayed(log_values: np.ndarray, quarters: np.ndarray, part: np.ndarray, firs
         Delay of each draw.
     part : ndarray (quarter,)
         `ramp`.
-    first : int
-        Quarter of the shock's start: a path stands still before it is late, and never goes back behind the
-        quarter before the start.
+    start : float
+        Start of the shock, in quarters: a path stands still before it is late, and never goes back behind
+        where it was at the start.
 
     Returns
     -------
     ndarray, shape of `log_values`
     """
     at = np.arange(log_values.shape[-1])
-    late = np.minimum(quarters[:, None] * part, np.maximum(at - first + 1, 0))
+    late = np.minimum(quarters[:, None] * part, np.maximum(at - start + 1, 0))
     place = np.maximum(at - late, 0.0).reshape(len(quarters), *[1] * (log_values.ndim - 2), -1)
     place = np.broadcast_to(place, log_values.shape)
     below = np.floor(place).astype(int)
@@ -127,14 +128,14 @@ def shocked_path(row: Mapping[str, Any], values: np.ndarray, harsh: np.ndarray, 
     -------
     ndarray, shape and precision of `values`
     """
-    first, last = window(dict(row), as_of)
-    part = ramp(first, last, float(row["ramp_quarters"]), values.shape[-1])
+    start, last = window(dict(row), as_of)
+    part = ramp(start, last, float(row["ramp_quarters"]), values.shape[-1])
     size = shock_sizes(row, harsh)
     # What is not shocked stays bit for bit: only quarters of the window are computed anew.
-    inside = slice(min(first, len(part)), min(last + 1, len(part)))
+    inside = slice(min(int(start), len(part)), min(last + 1, len(part)))
     out = np.array(values)
     if row["operation"] == DELAY:
-        out[..., inside] = np.exp(delayed(np.log(values), size, part, first))[..., inside]
+        out[..., inside] = np.exp(delayed(np.log(values), size, part, start))[..., inside]
     else:
         factor = np.exp(np.log(size)[:, None] * part).reshape(len(size), *[1] * (values.ndim - 2), -1)
         out[..., inside] = (values * factor)[..., inside]
@@ -193,12 +194,12 @@ def share_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Callable[[str, np
 
 def _shocked_mix(row: Mapping[str, Any], log_weight: Any, harsh: np.ndarray, as_of: date) -> np.ndarray:
     """Delay the whole mix, or multiply the weight of one class, on the log weights the chain takes."""
-    first, last = window(dict(row), as_of)
+    start, last = window(dict(row), as_of)
     values = np.array(log_weight)
-    part = ramp(first, last, float(row["ramp_quarters"]), values.shape[-1])
-    size, inside = shock_sizes(row, harsh), slice(first, last + 1)
+    part = ramp(start, last, float(row["ramp_quarters"]), values.shape[-1])
+    size, inside = shock_sizes(row, harsh), slice(int(start), last + 1)
     if row["driver"] == PRODUCT_MIX:
-        values[..., inside] = delayed(np.asarray(log_weight), size, part, first)[..., inside]
+        values[..., inside] = delayed(np.asarray(log_weight), size, part, start)[..., inside]
     else:
         at = CLASS_NAMES.index(str(row["driver"]).removeprefix(CLASS_WEIGHT_PREFIX))
         values[:, at, inside] += (np.log(size)[:, None] * part)[:, inside]

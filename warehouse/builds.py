@@ -155,7 +155,7 @@ def _build(
         connection.execute(statement("views"))
         connection.execute(catalogue_views())
         connection.execute(statement("views_systems"))
-        create_draws_view(connection, state)
+        create_draws_views(connection, state)
         connection.execute(statement("macros", state=literal(state.resolve())))
         connection.execute(statement("sql/commit"))
         connection.execute(statement("sql/begin"))
@@ -164,11 +164,11 @@ def _build(
         connection.execute(statement("sql/commit"))
         # The checks look at the run being published, even where readers are served another.
         connection.execute(statement("sql/serve_newest" if "run" in scopes else "sql/serve_latest"))
-        create_draws_view(connection, state)
+        create_draws_views(connection, state)
         count_rows(connection)
         findings = run_checks(connection, scopes)
         connection.execute(statement("sql/serve_latest"))
-        create_draws_view(connection, state)
+        create_draws_views(connection, state)
         if failures := [f for f in findings if f.severity == "error"]:
             raise CheckFailed(failures)
         for finding in findings:
@@ -214,16 +214,16 @@ def table_columns(connection: duckdb.DuckDBPyConnection, catalog: str = CATALOG)
     return dict(connection.execute(statement("sql/table_columns"), {"catalog": catalog}).fetchall())
 
 
-def create_draws_view(connection: duckdb.DuckDBPyConnection, state: Path) -> None:
-    """Let the view ``draws`` show the draws of the run `latest_run` names, or nothing if it kept none."""
-    row = connection.execute(statement("sql/latest_draws_file")).fetchone()
-    # Draws of a run long ago are deleted after a while; the rest of the warehouse must still be served then.
-    if row is None or not (state / row[0]).exists():
-        connection.execute(statement("draws_view_empty"))
-    else:
-        connection.execute(
-            statement("draws_view", state=literal(state.resolve()), draws_file=literal(row[0]))
-        )
+def create_draws_views(connection: duckdb.DuckDBPyConnection, state: Path) -> None:
+    """Let ``draws`` and ``system_draws`` show the draws of the run `latest_run` names, or nothing."""
+    row = connection.execute(statement("sql/latest_run_with_draws")).fetchone()
+    for view, file_of in (("draws_view", layout.draws_file), ("system_draws_view", layout.system_draws_file)):
+        # Draws of a run long ago are deleted after a while; the rest must still be served then.
+        if row is None or not (state / file_of(row[0])).exists():
+            connection.execute(statement(f"{view}_empty"))
+        else:
+            where = {"state": literal(state.resolve()), "draws_file": literal(file_of(row[0]))}
+            connection.execute(statement(view, **where))
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> None:

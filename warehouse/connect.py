@@ -67,7 +67,10 @@ def connect(state: Path) -> duckdb.DuckDBPyConnection:
 def scratch_connection(temporary_folder: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Open an empty in-memory database with the settings every connection of this package has."""
     folder = temporary_folder or Path(tempfile.gettempdir()) / "hbmcast-duckdb"
-    return duckdb.connect(":memory:", config={**CONFIG, "temp_directory": str(folder)})
+    connection = duckdb.connect(":memory:", config={**CONFIG, "temp_directory": str(folder)})
+    # DuckDB draws a bar for slow queries on standard output, into whatever a command prints there.
+    connection.execute(statement("sql/no_progress_bar"))
+    return connection
 
 
 def attach_read_only(connection: duckdb.DuckDBPyConnection, path: Path, catalog: str) -> None:

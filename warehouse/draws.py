@@ -1,4 +1,8 @@
-"""Joint draws as Parquet: how they are written, where they lie, and how long they are kept."""
+"""Joint draws as Parquet: how they are written, where they lie, and how long they are kept.
+
+Two files a run, of one form: the chain's draws, and years of the systems on some of the same draws, under the
+same draw numbers. So any query across the two is a query to the joint distribution.
+"""
 
 import os
 import shutil
@@ -13,10 +17,11 @@ import pyarrow.parquet as pq
 from warehouse import layout
 from warehouse.errors import PublishError
 
-# Published runs whose draws are kept (about 200 MB each): the one place for this rule.
+# Published runs whose draws are kept (about 220 MB each): the one place for this rule.
 KEPT_DRAWS = 7
 # A folder of a run that was never published is a leftover when it is older than this.
 LEFTOVER_SECONDS = 2 * 24 * 3600.0
+GROUP_ROWS = 1_000_000
 
 SCHEMA = pa.schema(
     [
@@ -29,7 +34,7 @@ SCHEMA = pa.schema(
 
 
 def write_draws(path: Path, periods: Sequence[str], blocks: Iterable[Mapping[str, np.ndarray]]) -> int:
-    """Write joint draws, one row group per block.
+    """Write the chain's joint draws, one row group per block.
 
     Parameters
     ----------
@@ -51,34 +56,68 @@ def write_draws(path: Path, periods: Sequence[str], blocks: Iterable[Mapping[str
     PublishError
         When a block has other quantities or another shape than the first.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    periods = list(periods)
     first: list[str] | None = None
     start = 0
-    with pq.ParquetWriter(
-        path,
-        SCHEMA,
-        compression="zstd",
-        use_dictionary=["draw", "quantity", "period"],
-        column_encoding={"value": "BYTE_STREAM_SPLIT"},
-    ) as writer:
+    with _writer(path) as writer:
         for block in blocks:
             first = first or list(block)
             if list(block) != first:
                 raise PublishError(f"{path}: a block of draws has other quantities than the first")
             n = len(next(iter(block.values())))
-            if wrong := [name for name, values in block.items() if np.shape(values) != (n, len(periods))]:
-                raise PublishError(f"{path}: draws of {wrong[0]} are not of shape ({n}, {len(periods)})")
-            table = _block_table(block, periods, start, n)
+            table = _block_table(path, block, list(periods), np.arange(start, start + n))
             writer.write_table(table, row_group_size=len(table))
             start += n
     return start
 
 
-def _block_table(block: Mapping[str, np.ndarray], periods: list[str], start: int, n: int) -> pa.Table:
+def write_system_draws(
+    path: Path, periods: Sequence[str], blocks: Iterable[Mapping[str, np.ndarray]], step: int
+) -> None:
+    """Write draws of the systems beside the chain's, row groups of a million rows.
+
+    Parameters
+    ----------
+    path : Path
+        File to write; its folder is made.
+    periods : sequence of str
+        Labels of the second axis.
+    blocks : iterable of dict
+        Each of other series, all of the same draws: name (system/item/measure/part) to array (draw, period).
+    step : int
+        The systems rest on every so many of the chain's draws: row i is the chain's draw ``i * step``.
+
+    Raises
+    ------
+    PublishError
+        When the arrays of a block differ in shape.
+    """
+    with _writer(path) as writer:
+        for block in blocks:
+            draws = step * np.arange(len(next(iter(block.values()))))
+            writer.write_table(_block_table(path, block, list(periods), draws), row_group_size=GROUP_ROWS)
+
+
+def _writer(path: Path) -> pq.ParquetWriter:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return pq.ParquetWriter(
+        path,
+        SCHEMA,
+        compression="zstd",
+        use_dictionary=["quantity", "period"],
+        column_encoding={"value": "BYTE_STREAM_SPLIT", "draw": "DELTA_BINARY_PACKED"},
+        # Names let a reader skip row groups; the smallest and largest value of a block help nobody.
+        write_statistics=["quantity"],
+    )
+
+
+def _block_table(
+    path: Path, block: Mapping[str, np.ndarray], periods: list[str], draws: np.ndarray
+) -> pa.Table:
     """Lay out one block with the draw running fastest: labels repeat and compress to next to nothing."""
-    names, n_periods = list(block), len(periods)
-    draw = np.tile(np.arange(start, start + n, dtype=np.int32), len(names) * n_periods)
+    names, n_periods, n = list(block), len(periods), len(draws)
+    if wrong := [name for name, values in block.items() if np.shape(values) != (n, n_periods)]:
+        raise PublishError(f"{path}: draws of {wrong[0]} are not of shape ({n}, {n_periods})")
+    draw = np.tile(draws.astype(np.int32), len(names) * n_periods)
     quantity = np.repeat(np.arange(len(names), dtype=np.int32), n_periods * n)
     period = np.tile(np.repeat(np.arange(n_periods, dtype=np.int32), n), len(names))
     value = np.concatenate([np.asarray(block[name], dtype=np.float32).T.ravel() for name in names])
@@ -93,24 +132,24 @@ def _block_table(block: Mapping[str, np.ndarray], periods: list[str], start: int
     )
 
 
-def place_draws(state: Path, run_id: str, draws_parquet: Path) -> str:
-    """Give a Parquet file of draws its place in the state folder; return that path, relative to the folder.
+def place_draws(state: Path, relative: str, parquet: Path) -> None:
+    """Give a Parquet file of draws its place in the state folder.
 
     The file given stays where it is, so that a publication that fails can be tried again; on the same disk
     its place is only a second name for it.
     """
-    relative = layout.draws_file(run_id)
     target = Path(state) / relative
-    if draws_parquet.resolve() != target.resolve():
+    if parquet.resolve() != target.resolve():
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(target.name + ".partial")
         partial.unlink(missing_ok=True)
         try:
-            os.link(draws_parquet, partial)
+            os.link(parquet, partial)
         except OSError:
-            shutil.copyfile(draws_parquet, partial)
+            shutil.copyfile(parquet, partial)
         os.replace(partial, target)
-    return relative
+        # Two names of one file are not renamed into each other: a publication tried again meets its own.
+        partial.unlink(missing_ok=True)
 
 
 def remove_draws(state: Path, run_id: str) -> None:

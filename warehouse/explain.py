@@ -1,5 +1,6 @@
-"""Reads what lies behind one number of a system, for the run served."""
+"""Reads what lies behind one number: of a system, of the chain, or of a scenario, for the run served."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -13,12 +14,16 @@ from warehouse.statements import statement
 PARTS = {
     "rows": ("system", "item", "period"),
     "lineage": ("system", "item"),
+    "catalogue": ("system", "item"),
     "quantities": ("period",),
     "fitted": (),
     "figures": ("system", "item"),
     "assumptions": (),
 }
 SHOWN_NAMES = 60
+# How the words of an assumption or a row name a figure.
+FIGURE_ID = re.compile(r"\b[a-z]+-\d{4}\b")
+WORDS = ("source", "description", "note")
 
 
 def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[str, pd.DataFrame]:
@@ -29,7 +34,7 @@ def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[s
     state : Path
         State folder.
     system : str
-        Name of the system.
+        Name of the system; 'chain' for a quantity of the chain, 'scenario' for a scenario.
     item : str
         Name of the item, or a part of its name that only one item of the system has.
     period : str
@@ -38,9 +43,10 @@ def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[s
     Returns
     -------
     dict of str to DataFrame
-        ``rows`` (its forecast in the period), ``lineage``, ``quantities`` (the chain's forecast in the
-        period), ``fitted`` (figures that informed the chain), ``figures`` (those of the item itself),
-        ``assumptions`` (as they stood); and ``item`` with the full name.
+        ``rows`` (its forecast in the period), ``lineage``, ``catalogue`` (rows of process.csv and others that
+        it is computed from), ``quantities`` (the chain's forecast in the period), ``fitted`` (figures that
+        informed the chain), ``figures`` (those of the item itself), ``assumptions`` (as they stood),
+        ``cited`` (figures that assumptions and rows name); and ``item`` with the full name.
 
     Raises
     ------
@@ -58,12 +64,19 @@ def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[s
             )
             for name, parameters in PARTS.items()
         }
+        ids = _cited(found["assumptions"], found["catalogue"])
+        found["cited"] = read_frame(connection, statement("sql/explain_cited"), {"ids": ids})
     if found["rows"].empty:
         raise WarehouseError(
             f"{system} {asked['item']} has no forecast for {period!r}; write a quarter as 2026Q1 or a year "
             "as 2026, from 2021 to 2027"
         )
     return found | {"item": pd.DataFrame({"system": [system], "item": [asked["item"]]})}
+
+
+def _cited(*frames: pd.DataFrame) -> list[str]:
+    words = (str(w) for frame in frames for column in WORDS if column in frame for w in frame[column])
+    return sorted({name for each in words for name in FIGURE_ID.findall(each)})
 
 
 def _item(known: pd.DataFrame, system: str, item: str) -> str:

@@ -23,6 +23,11 @@ def draws_file(run_id: str) -> str:
     return f"{DRAWS_FOLDER}/run_id={run_id}/draws.parquet"
 
 
+def system_draws_file(run_id: str) -> str:
+    """Path of the systems' draws of a run, beside the chain's, relative to the state folder."""
+    return f"{DRAWS_FOLDER}/run_id={run_id}/system_draws.parquet"
+
+
 def version_file(state: Path) -> Path:
     """Path of the file that holds the layout number of the state folder."""
     return Path(state) / "VERSION"

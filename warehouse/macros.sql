@@ -1,15 +1,19 @@
--- Questions to the joint draws of the run served (view draws). Every answer comes from the same draws, so
--- ratios, conditions and joint probabilities are right. Quantile levels are integers per mille: 50 is the 5 % quantile.
+-- Questions to the joint draws of the run served (views draws and system_draws). Every answer comes from the same draws, so
+-- ratios, conditions and joint probabilities are right. A quantity is one of the chain, or a series of a system by its name
+-- system/item/measure/part ('equipment/tcb/usd/total'); with both in one question, the draws that both have answer it.
+-- Quantile levels are integers per mille: 50 is the 5 % quantile.
 -- Arguments may be named with :=; no argument may have the name of a column. A quantity or period without draws is an
 -- error, not a NULL.
 
 CREATE MACRO draws_of(of_quantity, in_period) AS TABLE
-    SELECT d.draw, d.value::DOUBLE AS value FROM draws d WHERE d.quantity = of_quantity AND d.period = in_period;
+    SELECT d.draw, d.value::DOUBLE AS value FROM draws d WHERE d.quantity = of_quantity AND d.period = in_period
+    UNION ALL
+    SELECT s.draw, s.value::DOUBLE FROM system_draws s WHERE s.quantity = of_quantity AND s.period = in_period;
 COMMENT ON MACRO TABLE draws_of IS 'draws_of(of_quantity, in_period): draw and value';
 
 CREATE MACRO draws_of_run(of_run_id, of_quantity, in_period) AS TABLE
     SELECT d.draw, d.value::DOUBLE AS value
-    FROM read_parquet(coalesce(getvariable('hbmcast_state'), {{state}}) || '/draws/run_id=' || of_run_id || '/draws.parquet', hive_partitioning = false) d
+    FROM read_parquet(coalesce(getvariable('hbmcast_state'), {{state}}) || '/draws/run_id=' || of_run_id || '/*draws.parquet', hive_partitioning = false) d
     WHERE d.quantity = of_quantity AND d.period = in_period;
 COMMENT ON MACRO TABLE draws_of_run IS 'draws_of_run(of_run_id, of_quantity, in_period): draw and value of an earlier run whose draws are still kept';
 

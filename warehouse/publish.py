@@ -15,7 +15,7 @@ from warehouse.connect import connect
 from warehouse.draws import place_draws, remove_draws, tidy_draws
 from warehouse.errors import PublishError
 from warehouse.frames import insert, insert_row
-from warehouse.layout import draws_file, published_file
+from warehouse.layout import draws_file, published_file, system_draws_file
 from warehouse.statements import statement
 
 __all__ = ["publish_run", "record_failure", "swap_in"]
@@ -25,7 +25,8 @@ NEEDED = ("quantities", "forecast", "binding", "diagnostics")
 OPTIONAL = (
     *("posterior_drivers", "publisher_bias", "figure_fit"),
     *("system_forecast", "system_lineage", "scenarios", "sensitivities"),
-    *("learning", "power_scalings"),
+    *("learning", "power_scalings", "report_points", "report_conclusions"),
+    "report_recomputed",
 )
 OPTIONAL_COLUMNS = {"quantities": ["numerator", "denominator"]}
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -37,6 +38,7 @@ def publish_run(
     frames: Mapping[str, pd.DataFrame],
     draws_parquet: Path | None = None,
     keep: int = KEPT_BUILDS,
+    system_draws_parquet: Path | None = None,
 ) -> Path:
     """Publish a run: all its frames appear at once, or none.
 
@@ -50,12 +52,15 @@ def publish_run(
     frames : mapping of str to DataFrame
         ``quantities`` (the vocabulary), ``forecast``, ``binding``, ``diagnostics``, and where there are any
         ``posterior_drivers``, ``publisher_bias``, ``figure_fit``, ``system_forecast``, ``system_lineage``,
-        ``scenarios``, ``sensitivities``, ``learning``, ``power_scalings``.
+        ``scenarios``, ``sensitivities``, ``learning``, ``power_scalings``, ``report_points``,
+        ``report_conclusions``, ``report_recomputed``.
     draws_parquet : Path, optional
         Joint draws, as `warehouse.draws.write_draws` writes them; moved to its place in the state folder once
         the run is published, and left where it is when not.
     keep : int
         Builds kept.
+    system_draws_parquet : Path, optional
+        Draws of the systems, as `warehouse.draws.write_system_draws` writes them; placed beside the chain's.
 
     Returns
     -------
@@ -73,8 +78,12 @@ def publish_run(
         raise PublishError(f"run {run_id}: frame(s) missing: {', '.join(missing)}")
     if unknown := sorted(set(frames) - {*NEEDED, *OPTIONAL}):
         raise PublishError(f"run {run_id}: frame(s) not known: {', '.join(unknown)}")
-    if draws_parquet is not None and not Path(draws_parquet).is_file():
-        raise PublishError(f"run {run_id}: no file of draws at {draws_parquet}")
+    given = {draws_file(run_id): draws_parquet, system_draws_file(run_id): system_draws_parquet}
+    placed = {relative: Path(path) for relative, path in given.items() if path is not None}
+    if missing := [str(path) for path in placed.values() if not path.is_file()]:
+        raise PublishError(f"run {run_id}: no file of draws at {missing[0]}")
+    if system_draws_parquet is not None and draws_parquet is None:
+        raise PublishError(f"run {run_id}: draws of systems without the chain's, whose numbers they bear")
     if was_recorded(state, run_id):
         # Before anything is placed: a failure below removes what was placed under this run_id.
         raise PublishError(f"run {run_id} is already recorded; give the run another run_id")
@@ -103,24 +112,23 @@ def publish_run(
             statement("sql/set_seconds_publish"), {"seconds": elapsed_since(started), "run_id": run_id}
         )
 
-    relative: str | None = None
-    in_place = (
-        draws_parquet is not None and Path(draws_parquet).resolve() == (state / draws_file(run_id)).resolve()
-    )
+    relative = draws_file(run_id) if draws_parquet is not None else None
+    moved = {name: path for name, path in placed.items() if path.resolve() != (state / name).resolve()}
     try:
-        relative = None if draws_parquet is None else place_draws(state, run_id, Path(draws_parquet))
+        for name, path in moved.items():
+            place_draws(state, name, path)
         published = swap_in(state, apply, keep, SCOPES, finish)
     except BaseException as error:
         # What the caller gave is left to the caller: it may mend the cause and try again.
-        if not in_place:
+        if len(moved) == len(placed):
             remove_draws(state, run_id)
         if isinstance(error, OSError):
             raise PublishError(
                 f"run {run_id}: the draws could not be put in place ({error}); nothing was published"
             ) from error
         raise
-    if draws_parquet is not None and not in_place:
-        Path(draws_parquet).unlink(missing_ok=True)
+    for path in moved.values():
+        path.unlink(missing_ok=True)
     with connect(state) as connection:
         runs = [row[0] for row in connection.execute(statement("sql/kept_draws")).fetchall()]
     tidy_draws(state, runs)

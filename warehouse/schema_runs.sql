@@ -17,7 +17,7 @@ COMMENT ON COLUMN quantities.description IS 'What it is';
 CREATE TABLE runs (
     run_id VARCHAR NOT NULL, run_number INTEGER NOT NULL, as_of DATE NOT NULL, started_at TIMESTAMP, finished_at TIMESTAMP,
     status VARCHAR NOT NULL, reason VARCHAR, seed BIGINT, draws BIGINT, chains INTEGER, content_hash VARCHAR, code_version VARCHAR,
-    reused_posterior BOOLEAN, seconds_ingest DOUBLE, seconds_compile DOUBLE, seconds_sample DOUBLE, seconds_simulate DOUBLE,
+    reused_posterior BOOLEAN, seconds_ingest DOUBLE, seconds_import DOUBLE, seconds_compile DOUBLE, seconds_sample DOUBLE, seconds_simulate DOUBLE,
     seconds_publish DOUBLE, peak_memory_mb DOUBLE, draws_file VARCHAR
 );
 COMMENT ON TABLE runs IS 'One row per run that was published or failed';
@@ -35,7 +35,8 @@ COMMENT ON COLUMN runs.content_hash IS 'Hash of visible figures, assumptions and
 COMMENT ON COLUMN runs.code_version IS 'Version of the code';
 COMMENT ON COLUMN runs.reused_posterior IS 'True when an earlier posterior with the same content hash was used';
 COMMENT ON COLUMN runs.seconds_ingest IS 'Time of ingestion, seconds';
-COMMENT ON COLUMN runs.seconds_compile IS 'Time of compiling the model, seconds';
+COMMENT ON COLUMN runs.seconds_import IS 'Time of loading PyMC, PyTensor, Numba and nutpie, seconds; NULL when the posterior was reused';
+COMMENT ON COLUMN runs.seconds_compile IS 'Time of compiling the model, seconds, without loading the libraries; NULL when the posterior was reused';
 COMMENT ON COLUMN runs.seconds_sample IS 'Time of sampling, seconds';
 COMMENT ON COLUMN runs.seconds_simulate IS 'Time of simulating the draws, seconds';
 COMMENT ON COLUMN runs.seconds_publish IS 'Time of building and checking the new warehouse file, seconds';
@@ -136,7 +137,7 @@ CREATE TABLE scores (
 COMMENT ON TABLE scores IS 'Backtest scores against later figures, ours and the opponents''; every backtest has all its vintages here';
 COMMENT ON COLUMN scores.run_id IS 'Backtest that made them (backtests.run_id)';
 COMMENT ON COLUMN scores.as_of IS 'Vintage: only what was published by this day was seen';
-COMMENT ON COLUMN scores.quantity IS 'Quantity';
+COMMENT ON COLUMN scores.quantity IS 'Quantity of the chain, or of a system: system/item/measure/part as in system_forecast';
 COMMENT ON COLUMN scores.period IS 'Quarter or year';
 COMMENT ON COLUMN scores.horizon_years IS 'Years from as_of to the end of the period';
 COMMENT ON COLUMN scores.horizon_group IS 'up to six months, or over six months';
@@ -162,16 +163,16 @@ COMMENT ON COLUMN backtests.first_as_of IS 'Earliest vintage';
 COMMENT ON COLUMN backtests.last_as_of IS 'Latest vintage';
 COMMENT ON COLUMN backtests.seconds IS 'Time it took, seconds';
 COMMENT ON COLUMN backtests.hindsight IS 'What the vintages still know of their future';
-COMMENT ON COLUMN backtests.doubts IS 'Vintages whose draws did not converge as they should; NULL without any';
+COMMENT ON COLUMN backtests.doubts IS 'Vintages whose draws did not converge as they should, and systems that failed in a vintage or had no forecast; NULL without any';
 
 CREATE TABLE outcomes (
     run_id VARCHAR NOT NULL, quantity VARCHAR NOT NULL, period VARCHAR NOT NULL, value DOUBLE NOT NULL, log_sd DOUBLE NOT NULL, rank VARCHAR NOT NULL,
     n_publishers INTEGER NOT NULL, figure_ids VARCHAR NOT NULL, known_on DATE NOT NULL
 );
-COMMENT ON TABLE outcomes IS 'What forecasts were scored against: the later actual or latest estimate per quantity and period; the rule stands in models/outcomes.py';
+COMMENT ON TABLE outcomes IS 'What forecasts were scored against: the later actual or latest estimate per quantity and period; the rule stands in models/outcomes.py, what it reads of systems in models/systems/outcomes.py';
 COMMENT ON COLUMN outcomes.run_id IS 'Backtest (backtests.run_id)';
-COMMENT ON COLUMN outcomes.quantity IS 'Quantity';
-COMMENT ON COLUMN outcomes.period IS 'Quarter, year, or fiscal period as printed';
+COMMENT ON COLUMN outcomes.quantity IS 'Quantity of the chain, or of a system: system/item/measure/part as in system_forecast';
+COMMENT ON COLUMN outcomes.period IS 'Quarter, year, or fiscal period as printed; of a system its first and last month';
 COMMENT ON COLUMN outcomes.value IS 'Outcome in the unit of the quantity';
 COMMENT ON COLUMN outcomes.log_sd IS 'Its uncertainty: standard deviation of its log';
 COMMENT ON COLUMN outcomes.rank IS 'actual, settled (published when the period was all but over) or running (published while it ran)';
@@ -181,11 +182,12 @@ COMMENT ON COLUMN outcomes.known_on IS 'First day on which one of them was visib
 
 CREATE TABLE skill (
     run_id VARCHAR NOT NULL, quantity VARCHAR NOT NULL, horizon_group VARCHAR NOT NULL, opponent VARCHAR NOT NULL, n INTEGER NOT NULL, n_targets INTEGER NOT NULL,
-    crps DOUBLE, opponent_crps DOUBLE, skill DOUBLE, skill_low DOUBLE, skill_high DOUBLE, coverage_50 DOUBLE, coverage_80 DOUBLE, coverage_90 DOUBLE
+    crps DOUBLE, opponent_crps DOUBLE, skill DOUBLE, skill_low DOUBLE, skill_high DOUBLE, coverage_50 DOUBLE, coverage_80 DOUBLE, coverage_90 DOUBLE,
+    coverage_50_of_value DOUBLE, coverage_80_of_value DOUBLE, coverage_90_of_value DOUBLE
 );
 COMMENT ON TABLE skill IS 'Mean scores of every backtest per quantity (and all), horizon group and opponent; the latest is the view scoreboard';
 COMMENT ON COLUMN skill.run_id IS 'Backtest (backtests.run_id)';
-COMMENT ON COLUMN skill.quantity IS 'Quantity, or all';
+COMMENT ON COLUMN skill.quantity IS 'Quantity, or all (of the chain); of the systems: system/item/measure/part, a system, or all systems';
 COMMENT ON COLUMN skill.horizon_group IS 'up to six months, over six months, or all';
 COMMENT ON COLUMN skill.opponent IS 'Opponent on the same forecasts; none: all our forecasts, whoever had a view';
 COMMENT ON COLUMN skill.n IS 'Number of forecasts: vintages x targets';
@@ -195,9 +197,12 @@ COMMENT ON COLUMN skill.opponent_crps IS 'The opponent''s mean absolute error of
 COMMENT ON COLUMN skill.skill IS '1 - crps / opponent_crps: 0.25 is a quarter better';
 COMMENT ON COLUMN skill.skill_low IS '5 % quantile of the skill in a paired bootstrap over targets; NULL with fewer than three targets';
 COMMENT ON COLUMN skill.skill_high IS '95 % quantile of the skill in a paired bootstrap over targets; NULL with fewer than three targets';
-COMMENT ON COLUMN skill.coverage_50 IS 'Share of outcomes inside our 50 % interval';
-COMMENT ON COLUMN skill.coverage_80 IS 'Share of outcomes inside our 80 % interval';
-COMMENT ON COLUMN skill.coverage_90 IS 'Share of outcomes inside our 90 % interval';
+COMMENT ON COLUMN skill.coverage_50 IS 'Share of outcomes inside our 50 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_50_of_value is NULL the backtest is older, and this is that one';
+COMMENT ON COLUMN skill.coverage_80 IS 'Share of outcomes inside our 80 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_80_of_value is NULL the backtest is older, and this is that one';
+COMMENT ON COLUMN skill.coverage_90 IS 'Share of outcomes inside our 90 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_90_of_value is NULL the backtest is older, and this is that one';
+COMMENT ON COLUMN skill.coverage_50_of_value IS 'Share of outcomes'' values inside our 50 % interval, as if they were the truth: harder than coverage_50, and too low even for a perfect forecast';
+COMMENT ON COLUMN skill.coverage_80_of_value IS 'Share of outcomes'' values inside our 80 % interval, as if they were the truth: harder than coverage_80, and too low even for a perfect forecast';
+COMMENT ON COLUMN skill.coverage_90_of_value IS 'Share of outcomes'' values inside our 90 % interval, as if they were the truth: harder than coverage_90, and too low even for a perfect forecast';
 
 CREATE TABLE builds (build INTEGER NOT NULL, built_at TIMESTAMP NOT NULL, table_name VARCHAR NOT NULL, row_count BIGINT NOT NULL);
 COMMENT ON TABLE builds IS 'Rows of every table in every build of this file: proves that nothing was lost on the way';

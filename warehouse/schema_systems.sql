@@ -62,8 +62,8 @@ COMMENT ON TABLE scenario_shocks IS 'Scenarios as shocks to drivers over quarter
 COMMENT ON COLUMN scenario_shocks.scenario IS 'Name of the scenario';
 COMMENT ON COLUMN scenario_shocks.title IS 'Its title';
 COMMENT ON COLUMN scenario_shocks.driver IS 'Driver that is shocked: an input of the chain, product_mix, class_weight.<class> or substitution.<segment>';
-COMMENT ON COLUMN scenario_shocks.from_quarter IS 'First quarter of the shock; as_of+1 is the quarter after the run''s as-of day';
-COMMENT ON COLUMN scenario_shocks.to_quarter IS 'Last quarter of the shock';
+COMMENT ON COLUMN scenario_shocks.from_quarter IS 'First quarter of the shock: 2026Q4, or counted from the run''s as-of day: as_of+0 is what remains of its quarter, as_of+1 the next';
+COMMENT ON COLUMN scenario_shocks.to_quarter IS 'Last quarter of the shock, written alike: as_of+3 ends a year after the as-of day''s quarter began';
 COMMENT ON COLUMN scenario_shocks.operation IS 'multiply (by a factor) or add_quarters_delay';
 COMMENT ON COLUMN scenario_shocks.p05 IS '5 % quantile of the factor, or of the delay in quarters';
 COMMENT ON COLUMN scenario_shocks.p95 IS '95 % quantile of the factor, or of the delay in quarters';
@@ -285,3 +285,49 @@ COMMENT ON COLUMN power_scalings.shift_per_doubling_sd IS 'Change of the mean lo
 COMMENT ON COLUMN power_scalings.shift_mcse_sd IS 'Its Monte Carlo standard error';
 COMMENT ON COLUMN power_scalings.pareto_k IS 'Reliability of the weights: above 0.7 they can''t be trusted';
 COMMENT ON COLUMN power_scalings.n_draws IS 'Number of draws it rests on';
+
+CREATE TABLE report_points (
+    run_id VARCHAR NOT NULL, as_of DATE NOT NULL, item VARCHAR NOT NULL, period VARCHAR NOT NULL, status VARCHAR NOT NULL,
+    stated_low DOUBLE, stated_high DOUBLE, derived_low DOUBLE, derived_high DOUBLE, unit VARCHAR, quantity VARCHAR, input_figure_ids VARCHAR, how VARCHAR
+);
+COMMENT ON TABLE report_points IS 'The point calculation of the broker report of January 2024 rebuilt from its stated inputs (models/systems/report_tables.py), of all published runs: servers x share x accelerators x GB x price, 2022 to 2025';
+COMMENT ON COLUMN report_points.run_id IS 'Run (runs.run_id)';
+COMMENT ON COLUMN report_points.as_of IS 'Only what was published by this day was used';
+COMMENT ON COLUMN report_points.item IS 'Step of the calculation, from servers to hbm_revenue_usd';
+COMMENT ON COLUMN report_points.period IS 'Year';
+COMMENT ON COLUMN report_points.status IS 'stated by the report; derived from what it states; missing where an input is neither, so that the derived range takes it as in the year before';
+COMMENT ON COLUMN report_points.stated_low IS 'Lower end of what the report states, in unit; NULL where it states nothing';
+COMMENT ON COLUMN report_points.stated_high IS 'Upper end of what the report states, in unit; NULL where it states nothing, or says above';
+COMMENT ON COLUMN report_points.derived_low IS 'Lower end of what its inputs give, in unit; NULL where it states the input itself';
+COMMENT ON COLUMN report_points.derived_high IS 'Upper end of what its inputs give, in unit; NULL where it states the input itself';
+COMMENT ON COLUMN report_points.unit IS 'Unit of the four numbers';
+COMMENT ON COLUMN report_points.quantity IS 'Quantity of the chain with the same meaning (quantities.quantity)';
+COMMENT ON COLUMN report_points.input_figure_ids IS 'Figures of the report that go in (figures.figure_id), separated by semicolons';
+COMMENT ON COLUMN report_points.how IS 'How it is stated or derived';
+
+CREATE TABLE report_conclusions (
+    run_id VARCHAR NOT NULL, as_of DATE NOT NULL, period VARCHAR NOT NULL, threshold_usd DOUBLE, probability DOUBLE, mcse DOUBLE, n_draws BIGINT, hindsight BOOLEAN
+);
+COMMENT ON TABLE report_conclusions IS 'The conclusion of the broker report of January 2024, HBM revenue of 2024 above 10 bn USD, as a probability over the joint draws, of all published runs';
+COMMENT ON COLUMN report_conclusions.run_id IS 'Run (runs.run_id)';
+COMMENT ON COLUMN report_conclusions.as_of IS 'Only what was published by this day was used';
+COMMENT ON COLUMN report_conclusions.period IS 'Year of the conclusion';
+COMMENT ON COLUMN report_conclusions.threshold_usd IS 'HBM revenue that the report says will be exceeded, USD';
+COMMENT ON COLUMN report_conclusions.probability IS 'Share of draws above it';
+COMMENT ON COLUMN report_conclusions.mcse IS 'Monte Carlo standard error of the probability, as of independent draws';
+COMMENT ON COLUMN report_conclusions.n_draws IS 'Number of draws it rests on';
+COMMENT ON COLUMN report_conclusions.hindsight IS 'True when the run knows more than the report of January 2024 did: what became of 2024, mostly';
+
+CREATE TABLE report_recomputed (
+    run_id VARCHAR NOT NULL, as_of DATE NOT NULL, finding_id VARCHAR NOT NULL, stated_low DOUBLE, stated_high DOUBLE, recomputed_low DOUBLE,
+    recomputed_high DOUBLE, stands BOOLEAN
+);
+COMMENT ON TABLE report_recomputed IS 'Findings on the broker report of January 2024 computed again from the figures in force, of all published runs; what a finding says of its own numbers is not looked at';
+COMMENT ON COLUMN report_recomputed.run_id IS 'Run (runs.run_id)';
+COMMENT ON COLUMN report_recomputed.as_of IS 'Only what was published by this day was used';
+COMMENT ON COLUMN report_recomputed.finding_id IS 'Finding (report_findings.finding_id)';
+COMMENT ON COLUMN report_recomputed.stated_low IS 'Lower end of what is stated, in the unit of the finding';
+COMMENT ON COLUMN report_recomputed.stated_high IS 'Upper end of what is stated';
+COMMENT ON COLUMN report_recomputed.recomputed_low IS 'Lower end of what the inputs give; NULL where the finding is one of reading';
+COMMENT ON COLUMN report_recomputed.recomputed_high IS 'Upper end of what the inputs give';
+COMMENT ON COLUMN report_recomputed.stands IS 'Whether the finding still stands on the figures in force';

@@ -88,3 +88,24 @@ def scoreboard(state: Path) -> pd.DataFrame:
     """Rows of the view ``scoreboard``; empty before the first backtest."""
     with connect(state) as connection:
         return connection.sql(statement("sql/scoreboard")).df()
+
+
+def shown_scores(state: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read what a report shows of the latest backtest.
+
+    Returns
+    -------
+    scoreboard : DataFrame
+        As `scoreboard`.
+    pits : DataFrame
+        ``as_of, quantity, period, horizon_group, metric, value`` of our forecasts, metrics ``pit`` and
+        ``pit_with_outcome_error``. Both are empty before the first backtest.
+    """
+    with connect(state) as connection:
+        try:
+            return connection.sql(statement("sql/scoreboard")).df(), connection.sql(
+                statement("sql/pits")
+            ).df()
+        except duckdb.CatalogException:
+            # Published before there were backtests.
+            return pd.DataFrame(), pd.DataFrame()

@@ -50,7 +50,7 @@ COMMENT ON VIEW cowos_variant_forecast IS 'CoWoS-S, -R and -L: shares, interpose
 CREATE VIEW substitution_forecast AS
 SELECT s.item, s.measure, s.part, s.period, s.unit, s.p05, s.p10, s.p25, s.p50, s.p75, s.p90, s.p95, s.mean, s.n_figures, s.trust, s.period_kind, s.n_draws, s.as_of, s.run_id
 FROM latest_system_forecast s WHERE s.system = 'substitution';
-COMMENT ON VIEW substitution_forecast IS 'Share of what buyers in China spend on a segment that goes to Chinese suppliers; item is the segment; a row per period (2024 or 2024Q3)';
+COMMENT ON VIEW substitution_forecast IS 'Share of what buyers in China spend on a segment that goes to Chinese suppliers (item is the segment), and in USD what they buy (part china) and what of it is domestic (part domestic; item is segment.item); a row per period (2024 or 2024Q3)';
 
 CREATE VIEW supply_chain_exposure AS
 WITH companies AS (
@@ -68,12 +68,16 @@ WITH companies AS (
 SELECT
     c.company_en, c.company, c.country, c.segment, c.process_step, c.product, c.status, c.status_as_of,
     d.system, d.item, d.measure, d.period, d.unit, d.p05, d.p50, d.p95, d.n_figures, d.trust,
-    b.p05 AS domestic_share_p05, b.p50 AS domestic_share_p50, b.p95 AS domestic_share_p95, c.source_id, c.run_id
+    b.p05 AS domestic_share_p05, b.p50 AS domestic_share_p50, b.p95 AS domestic_share_p95,
+    u.p05 AS domestic_usd_p05, u.p50 AS domestic_usd_p50, u.p95 AS domestic_usd_p95, c.source_id, c.run_id
 FROM companies c
 LEFT JOIN demand d ON d.system = trim(split_part(c.served, '/', 1)) AND d.item = trim(split_part(c.served, '/', 2))
 LEFT JOIN latest_system_forecast b
-    ON b.system = 'substitution' AND b.measure = 'share' AND b.part = 'total' AND c.country = 'China' AND b.item = c.segment AND b.period = d.period;
-COMMENT ON VIEW supply_chain_exposure IS 'Which company is exposed to which interval: a row per company, product, item it serves, measure and year. The interval is the world''s demand for the item, not the company''s sales; Chinese companies have the domestic share of their segment beside it';
+    ON b.system = 'substitution' AND b.measure = 'share' AND b.part = 'total' AND c.country = 'China' AND b.item = c.segment AND b.period = d.period
+LEFT JOIN latest_system_forecast u
+    ON u.system = 'substitution' AND u.measure = 'usd' AND u.part = 'domestic' AND c.country = 'China' AND u.item = c.segment || '.' || d.item
+    AND u.period = d.period AND d.unit = 'USD';
+COMMENT ON VIEW supply_chain_exposure IS 'Which company is exposed to which interval: a row per company, product, item it serves, measure and year. The interval is the world''s demand for the item, not the company''s sales; Chinese companies have the domestic share of their segment beside it, and where the demand is in USD what goes to Chinese suppliers: demand x China''s part of it x that share, draw by draw';
 
 CREATE VIEW scenario_forecast AS
 SELECT
@@ -99,3 +103,32 @@ CREATE VIEW power_scaling AS
 SELECT p.target, p.period, p.component, p.part, p.sensitivity, p.by_chance, p.notable, p.shift_per_doubling_sd, p.shift_mcse_sd, p.pareto_k, p.n_draws, p.as_of, p.run_id
 FROM power_scalings p JOIN latest_run r ON r.run_id = p.run_id;
 COMMENT ON VIEW power_scaling IS 'How far the headline moves when parts of the prior or the likelihood are made stronger or weaker, of the run served';
+
+CREATE VIEW report_replica AS
+SELECT p.item, p.period, p.status, p.stated_low, p.stated_high, p.derived_low, p.derived_high,
+    p.derived_low / coalesce(p.stated_high, p.stated_low) - 1 AS difference_low, p.derived_high / p.stated_low - 1 AS difference_high, p.unit,
+    p.quantity, f.p05, f.p50, f.p95,
+    f.p50 / coalesce(p.stated_low + coalesce(p.stated_high, p.stated_low), p.derived_low + p.derived_high) * 2 AS ours_over_report,
+    p.input_figure_ids, p.how, p.as_of, p.run_id
+FROM report_points p
+JOIN latest_run r ON r.run_id = p.run_id
+LEFT JOIN latest_forecast f ON f.quantity = p.quantity AND f.period = p.period;
+COMMENT ON VIEW report_replica IS 'The broker report of January 2024, item by item and year: what it states, what its own inputs give, the difference (derived over stated, less one; the report''s "above" counts as the bound), and beside it the median and 90 % interval of the run served for the same quantity; ours_over_report is that median over the middle of what the report states, else of what its inputs give';
+
+CREATE VIEW report_conclusion AS
+SELECT c.run_id = l.run_id AS served, c.as_of, c.hindsight, c.period, c.threshold_usd, c.probability, c.mcse, c.n_draws, c.run_id
+FROM report_conclusions c
+JOIN runs r ON r.run_id = c.run_id
+CROSS JOIN latest_run l
+WHERE r.status = 'published' AND (c.run_id = l.run_id OR NOT c.hindsight)
+-- Of several runs for a day of the report's time the newest.
+QUALIFY c.run_id = l.run_id OR row_number() OVER (PARTITION BY c.as_of ORDER BY r.run_number DESC) = 1;
+COMMENT ON VIEW report_conclusion IS 'Probability that HBM revenue of 2024 exceeds 10 bn USD, the conclusion of the broker report of January 2024: under the run served, and under runs of the report''s own time (hindsight false; hbmcast nightly --as-of 2024-01-31 makes one)';
+
+CREATE VIEW report_audit AS
+SELECT f.finding_id, f.topic_group, f."check", f.statement, c.recomputed_low IS NOT NULL AS recomputed, c.stands,
+    CASE WHEN c.stands IS NULL THEN 'not computed in this run' WHEN NOT c.stands THEN 'falls' WHEN f."check" = 'reading' THEN 'found by reading' ELSE 'stands' END AS outcome,
+    c.stated_low, c.stated_high, c.recomputed_low, c.recomputed_high, f.unit, f.formula, f.input_figure_ids, f.stated_figure_ids, f.other_figure_ids, f.note
+FROM report_findings_current f
+LEFT JOIN (SELECT p.* FROM report_recomputed p JOIN latest_run r ON r.run_id = p.run_id) c ON c.finding_id = f.finding_id;
+COMMENT ON VIEW report_audit IS 'Findings on the broker report of January 2024: which of them the run served computed again from the figures, and whether they still stand';

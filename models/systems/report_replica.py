@@ -10,11 +10,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 REPORT_PUBLISHED = date(2024, 1, 23)
+REPORT_MONTH_END = date(2024, 1, 31)
+CONCLUSION_YEAR = "2024"
 REPORT_YEARS = ("2022", "2023", "2024", "2025")
 STATED, DERIVED, MISSING = "stated", "derived", "missing"
 STATED_FIGURES: Mapping[str, float | tuple[float, float]] = {
@@ -138,7 +141,7 @@ def report_inputs(figures: pd.DataFrame | None = None) -> pd.DataFrame:
         ("share", "2023", (s["report-0007"][0], s["report-0008"][1]), "fraction", DERIVED,
          "report-0007;report-0008", "between the share of 2022 and the stated ceiling, worded for all AI"),
         ("share", "2024", s["report-0010"], "fraction", STATED, "report-0010", "training servers"),
-        ("share", "2025", nothing, "fraction", MISSING, "", "carried over from 2024 where needed"),
+        ("share", "2025", nothing, "fraction", MISSING, "", "no number"),
         *(("accelerators_per_server", year, s["report-0013"], "count", STATED if year == "2024" else DERIVED,
            "report-0013", "stated for the calculation of 2024, eight in every server named")
           for year in REPORT_YEARS),
@@ -148,7 +151,7 @@ def report_inputs(figures: pd.DataFrame | None = None) -> pd.DataFrame:
         *(("gb_per_accelerator", year, s["report-0102"], "GB", DERIVED, "report-0102",
            "of the accelerator sold then (A100)") for year in ("2022", "2023")),
         ("gb_per_accelerator", "2024", s["report-0100"], "GB", STATED, "report-0100", "80 to 100 and above"),
-        ("gb_per_accelerator", "2025", nothing, "GB", MISSING, "", "carried over from 2024 where needed"),
+        ("gb_per_accelerator", "2025", nothing, "GB", MISSING, "", "no number"),
         *(("price_usd_per_gb", year, s["report-0086"], "USD_per_GB", DERIVED, "report-0086",
            "HBM2E in a server's bill of materials; stated to rise in 2023 and 2024, no number")
           for year in ("2022", "2023", "2024")),
@@ -267,34 +270,39 @@ def report_january_2024(figures: pd.DataFrame | None = None) -> dict[tuple[str, 
 
 def conclusion_probability(
     hbm_revenue_usd_2024: np.ndarray, as_of: date, figures: pd.DataFrame | None = None
-) -> dict[str, float]:
-    """Judge the report's conclusion, 2024 HBM revenue above 10 bn USD, by a forecast of its own time.
+) -> dict[str, Any]:
+    """Judge the report's conclusion, 2024 HBM revenue above 10 bn USD, by a forecast.
 
     Parameters
     ----------
     hbm_revenue_usd_2024 : ndarray (draw,)
-        Draws of the year's HBM revenue, USD, of a vintage.
+        Draws of the year's HBM revenue, USD.
     as_of : date
-        Day of the vintage: one after January 2024 would judge with hindsight.
+        Day of the forecast.
     figures : DataFrame, optional
         As in `stated_values`.
 
     Returns
     -------
     dict
-        ``threshold_usd``, ``probability``, ``mcse`` (of independent draws), ``n_draws``.
+        ``period, threshold_usd, probability, mcse`` (of independent draws), ``n_draws``, and ``hindsight``:
+        whether the forecast knows more than the report of January 2024 did.
 
     Raises
     ------
     ValueError
-        No draws, draws that are not finite, or a vintage with hindsight.
+        No draws, or draws that are not finite.
     """
     draws = np.asarray(hbm_revenue_usd_2024, float).ravel()
-    if as_of > date(2024, 1, 31):
-        raise ValueError(f"a vintage of {as_of.isoformat()} knows more than the report of January 2024 did")
     if not draws.size or not np.isfinite(draws).all():
         raise ValueError(f"want finite draws of HBM revenue in 2024, have {draws.size}")
     threshold = stated_values(figures)["report-0153"][0]
     probability = float((draws > threshold).mean())
-    error = math.sqrt(probability * (1 - probability) / draws.size)
-    return {"threshold_usd": threshold, "probability": probability, "mcse": error, "n_draws": draws.size}
+    return {
+        "period": CONCLUSION_YEAR,
+        "threshold_usd": threshold,
+        "probability": probability,
+        "mcse": math.sqrt(probability * (1 - probability) / draws.size),
+        "n_draws": draws.size,
+        "hindsight": as_of > REPORT_MONTH_END,
+    }

@@ -88,6 +88,11 @@ class Series:
     ratio_of: str = "sum"
     trust: str = ""
 
+    @property
+    def name(self) -> str:
+        """Name among quantities: system/item/measure/part."""
+        return f"{self.system}/{self.item}/{self.measure}/{self.part}"
+
 
 def quarters(drawn: Mapping[str, np.ndarray], name: str) -> np.ndarray:
     """Quarters of a quantity of the chain, (draw, 28), in double precision."""
@@ -116,6 +121,11 @@ def series_of(
         *(len(figure_ids), inputs, figure_ids, above, below),
         trust=trust,
     )
+
+
+def usd_totals(series: Sequence[Series]) -> list[Series]:
+    """Totals in USD: what sensitivities look at, and what domestic shares are shares of."""
+    return [one for one in series if (one.measure, one.part) == ("usd", "total")]
 
 
 def trust_label(series: Series) -> str:
@@ -300,8 +310,11 @@ def _years(values: np.ndarray, rule: str) -> np.ndarray:
     quarters = values.reshape(len(values), len(YEARS), _QUARTERS_A_YEAR)
     if rule == "end":
         return quarters[..., -1].astype(np.float32)
-    # In double precision, so that sums of parts meet their total to float32 rounding.
-    total = quarters.sum(axis=-1, dtype=float)
+    # In double precision, so that sums of parts meet their total to float32 rounding; four slices are added
+    # seven times quicker than an axis of four.
+    total = quarters[..., 0].astype(float)
+    for i in range(1, _QUARTERS_A_YEAR):
+        total += quarters[..., i]
     return (total / _QUARTERS_A_YEAR if rule == "mean" else total).astype(np.float32)
 
 

@@ -1,14 +1,20 @@
-"""Who makes what: companies joined to the forecast of what they make, and China's domestic share by segment.
+"""China's domestic share by segment, as a fraction and in USD, and what rows of the supply chain refer to.
+
+Who is exposed to which interval is one join of the warehouse (view ``supply_chain_exposure``).
 
 The domestic share is a driver of its own, with no feedback on the world's HBM: the report of January 2024
 names slower substitution as a risk to its Chinese companies, not to the market. It is the share of what
 buyers in China spend on a segment's items for HBM and 2.5D packaging that goes to Chinese suppliers. No
-figure of the collection measures it, so it is as wide as its assumptions, and says so.
+figure of the collection measures it, so it is as wide as its assumptions, and says so. In USD it is, draw by
+draw and quarter by quarter,
+
+    bought in China = demand for the item x China's part of it;   from Chinese suppliers = that x share
+
+with the item's forecast demand of the same draw. China's part is an assumption too, one for all items.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +23,7 @@ from scipy.special import expit
 from models.periods import N_QUARTERS, QUARTERS, effective_date
 from models.priors import Prior, prior_named, read_priors
 from models.quantities import BY_NAME
-from models.systems.series import Series
+from models.systems.series import Series, quarters, series_of
 
 SUPPLY_CHAIN_COLUMNS = (
     *("company_en", "company", "country", "segment", "process_step", "product", "status", "as_of"),
@@ -36,12 +42,15 @@ REFERENCE_QUARTER = "2023Q4"
 """Quarter of the assumed level: the information cut-off of the report of January 2024."""
 CHAIN = "chain"
 ITEM_SEPARATOR, PATH_SEPARATOR = ";", "/"
+WHOLE = {
+    "equipment": ("equipment", "all_categories"),
+    "material": ("materials", "all_materials"),
+    "packaging": ("packaging", "high_end"),
+    "chips": (CHAIN, "hbm_revenue_usd"),
+}
+"""What a segment sells altogether, as (system, item): the demand its share is a share of."""
 HOME = "China"
-EXPOSURE_COLUMNS = (
-    *("company_en", "company", "country", "segment", "process_step", "product", "status", "status_as_of"),
-    *("system", "item", "measure", "part", "period", "unit", "p05", "p50", "p95", "n_figures", "trust"),
-    *("domestic_share_p05", "domestic_share_p50", "domestic_share_p95"),
-)
+CHINA_PART = f"{SUBSTITUTION_PREFIX}china_part"
 Shock = Callable[[str, np.ndarray], np.ndarray]
 
 
@@ -51,8 +60,9 @@ def substitution(
     as_of: date,
     rng: np.random.Generator,
     shock: Shock | None = None,
+    demand: Sequence[Series] = (),
 ) -> list[Series]:
-    """Draw the domestic share of each segment over time.
+    """Draw the domestic share of each segment over time, and what it is in USD.
 
     ``logit share(t) = level + drift (t - t0) + volatility W(t - t0)``, W a Brownian path in years on both
     sides of t0, the reference quarter: own equation, a random walk with drift on the odds. Level, drift and
@@ -61,19 +71,22 @@ def substitution(
     Parameters
     ----------
     drawn : dict of str to ndarray (draw, period)
-        Draws of the chain; only their number is used.
+        Draws of the chain: their number, and HBM revenue where `demand` is given.
     evidence : dict of DataFrame
-        'assumptions'.
+        'assumptions', and 'supply_chain' where `demand` is given.
     as_of : date
     rng : numpy.random.Generator
     shock : callable, optional
-        (driver name, shares (draw, 28)) to shocked shares: `models.scenarios.share_shock`.
+        (driver name, shares (draw, 28)) to shocked shares: `models.shocks.share_shock`.
+    demand : sequence of Series
+        Totals of the systems (`models.systems.series.usd_totals`), on the same draws.
 
     Returns
     -------
     list of Series
-        System 'substitution', one per segment, a year being the mean of its quarters; empty before the
-        assumptions were known.
+        System 'substitution': a share per segment, a year being the mean of its quarters; and where `demand`
+        is given, in USD, what is bought in China ('china') and what of it from Chinese suppliers
+        ('domestic'), items named segment.item. Empty before the assumptions were known.
     """
     priors = read_priors(evidence["assumptions"], as_of)
     if not any(name.startswith(SUBSTITUTION_PREFIX) for name in priors):
@@ -95,7 +108,52 @@ def substitution(
                 inputs=inputs, trust="assumed",
             )
         )  # fmt: skip
-    return out
+    if not demand:
+        return out
+    part = expit(_drawn(prior_named(priors, CHINA_PART), n, rng))
+    rows = visible(evidence["supply_chain"], as_of)
+    # What no Chinese company makes may be bought in China, but from nobody there.
+    rows = rows[rows["country"] == HOME]
+    return out + _in_usd({one.item: one for one in out}, part, _demand(drawn, demand), rows)
+
+
+def _demand(
+    drawn: dict[str, np.ndarray], demand: Sequence[Series]
+) -> dict[tuple[str, str], tuple[np.ndarray, tuple[str, ...]]]:
+    """Demand in USD by system and item: (draw, quarter), and what it rests on."""
+    found = {(s.system, s.item): (s.values, s.inputs) for s in demand}  # noqa: PD011 (no pandas)
+    name = WHOLE["chips"][1]
+    return {**found, WHOLE["chips"]: (quarters(drawn, name), (name,))} if name in drawn else found
+
+
+def _in_usd(
+    shares: dict[str, Series],
+    part: np.ndarray,
+    demand: dict[tuple[str, str], tuple[np.ndarray, tuple[str, ...]]],
+    rows: pd.DataFrame,
+) -> list[Series]:
+    """Bought in China, and from Chinese suppliers: of each segment's whole, and of each item it serves."""
+    served = [
+        (segment, pair)
+        for segment, cell in zip(rows["segment"], rows["system_item"].fillna(""), strict=True)
+        for pair in system_items(cell)
+        if segment in shares
+    ]
+    found = []
+    for segment, pair in dict.fromkeys([*WHOLE.items(), *served]):
+        if pair not in demand:
+            continue  # not in USD: dies, wafers, packages
+        share, (wanted, inputs) = shares[segment], demand[pair]
+        bought = wanted * part
+        for name, values, more in (
+            ("china", bought, ()),
+            ("domestic", bought * share.values, share.inputs),  # noqa: PD011 (no pandas)
+        ):
+            item, rests = f"{segment}.{pair[1]}", (CHINA_PART, *more, *inputs)
+            found.append(
+                series_of("substitution", item, "usd", name, "USD", "sum", values, (), rests, trust="assumed")
+            )
+    return found
 
 
 def system_items(cell: str) -> list[tuple[str, str]]:
@@ -125,44 +183,6 @@ def visible(supply_chain: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return supply_chain[np.array(known, bool)]
 
 
-def exposure(
-    supply_chain: pd.DataFrame, system_forecast: pd.DataFrame, forecast: pd.DataFrame, as_of: date
-) -> pd.DataFrame:
-    """Join companies to the forecast demand for what they make.
-
-    Parameters
-    ----------
-    supply_chain : DataFrame
-        `SUPPLY_CHAIN_COLUMNS`.
-    system_forecast : DataFrame
-        Table of that name (`models.systems.series.summarise`); series of the part 'total' are joined, in
-        whatever measures an item has.
-    forecast : DataFrame
-        The chain's table: quantity, period, period_kind, unit, p05, p50, p95.
-    as_of : date
-        Rows of companies known later are left out.
-
-    Returns
-    -------
-    DataFrame
-        `EXPOSURE_COLUMNS`, one row per company, product, item, measure and year. The interval is the world's
-        demand for the item, not the company's sales. Chinese companies have the domestic share of their
-        segment beside it. A row without an item, or whose item has no forecast, stands once without numbers.
-    """
-    rows = visible(supply_chain, as_of).rename(columns={"as_of": "status_as_of"})
-    items = [
-        {"at": at, "system": system, "item": item}
-        for at, cell in zip(rows.index, rows["system_item"].fillna(""), strict=True)
-        for system, item in system_items(cell) or [("", "")]
-    ]
-    wide = pd.DataFrame(items, columns=["at", "system", "item"]).merge(rows, left_on="at", right_index=True)
-    joined = wide.merge(_years_of(system_forecast, forecast), on=["system", "item"], how="left")
-    shares = _domestic_shares(system_forecast)
-    joined["home"] = joined["country"] == HOME
-    joined = joined.merge(shares, on=["home", "segment", "period"], how="left")
-    return joined[list(EXPOSURE_COLUMNS)].reset_index(drop=True)
-
-
 def unknown_items(supply_chain: pd.DataFrame, known: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """Rows that name an item nobody forecasts.
 
@@ -185,39 +205,6 @@ def unknown_items(supply_chain: pd.DataFrame, known: Sequence[tuple[str, str]]) 
         if (system, item) not in names
     ]
     return pd.DataFrame(rows, columns=["company_en", "process_step", "system", "item"])
-
-
-def _years_of(system_forecast: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
-    columns = [
-        "system",
-        "item",
-        "measure",
-        "part",
-        "period",
-        "unit",
-        "p05",
-        "p50",
-        "p95",
-        "n_figures",
-        "trust",
-    ]
-    systems = system_forecast[
-        (system_forecast["period_kind"] == "year") & (system_forecast["part"] == "total")
-    ]
-    chain = forecast[forecast["period_kind"] == "year"].assign(
-        system=CHAIN, item=lambda f: f["quantity"], measure="quantity", part="total"
-    )
-    # The chain's own figures are counted in its own tables; an empty cell is not a zero.
-    return pd.concat([systems.reindex(columns=columns), chain.reindex(columns=columns)], ignore_index=True)
-
-
-def _domestic_shares(system_forecast: pd.DataFrame) -> pd.DataFrame:
-    rows = system_forecast[
-        (system_forecast["system"] == "substitution") & (system_forecast["period_kind"] == "year")
-    ]
-    named: dict[str, Any] = {level: f"domestic_share_{level}" for level in ("p05", "p50", "p95")}
-    frame = rows[["item", "period", *named]].rename(columns={**named, "item": "segment"})
-    return frame.assign(home=True)
 
 
 def _drawn(prior: Prior, n: int, rng: np.random.Generator) -> np.ndarray:

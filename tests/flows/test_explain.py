@@ -46,12 +46,44 @@ def test_explain_reaches_assumptions_and_figures_with_their_addresses(state):
     said = hbmcast(state, "explain", "equipment", "tcb", "2026")
     assert "equipment tcb in 2026, run night-1" in said
     assert "usd (top_down)" in said
-    assert "few figures, 1 figures of its own" in said
+    assert "few figures, 1 figure of its own" in said
     assert "figure hbm-0001: TrendForce, 2024-05-06: hbm_revenue industry 2024 = 16 billion_USD" in said
     assert "https://example.org/1" in said
     assert "assumption stack_yield: 0.6 to 0.9 fraction (90 %); judgement" in said
     assert "quantity hbm_bits_gb" in said
     assert "quantity hbm_bits_demand_gb" in said
+
+
+def test_explain_tells_the_rows_of_the_catalogues_with_what_they_name_and_cite(state):
+    tree = json.loads(hbmcast(state, "explain", "equipment", "tcb", "2026", "--format", "json"))
+    (step,) = (node for node in tree["inputs"] if node["kind"] == "row")
+    assert (step["file"], step["name"], step["p05"], step["p95"]) == ("process.csv", "bonding", 1.0, 1.2)
+    # The row cites one figure; speed and price of its tool stand under it, and not a second time below.
+    assert [(n["kind"], n["name"]) for n in step["inputs"]] == [
+        ("figure", "cowos-0001"),
+        *(("assumption", f"equipment.{name}") for name in ("throughput.bonder", "uptime", "price.bonder")),
+    ]
+    names = [node["name"] for node in tree["inputs"] if node["kind"] == "assumption"]
+    assert names == ["stack_yield"]
+    said = hbmcast(state, "explain", "equipment", "tcb", "2026")
+    assert "process.csv bonding: 1 to 1.2 (90 %) passes of each hbm_die on a bonder, on route tc_ncf" in said
+    assert "judgement: own count; see cowos-0001" in said
+    assert "figure cowos-0001: Yole" in said
+    assert "process.csv" not in hbmcast(state, "explain", "equipment", "plating", "2026")
+
+
+def test_explain_takes_quantities_of_the_chain_and_scenarios(state):
+    said = hbmcast(state, "explain", "chain", "hbm_revenue_usd", "2026")
+    assert "chain hbm_revenue_usd in 2026, run night-1" in said
+    # As published, not as converted; the year asked first; no part is told as made of its whole.
+    first, second = (said.index(f"figure {name}") for name in ("hbm-0002", "hbm-0001"))
+    assert first < second
+    assert "hbm_revenue industry 2026 = 90 billion_USD" in said
+    assert said.count("quantity hbm_revenue_usd") == 0
+    late = hbmcast(state, "explain", "scenario", "cowos_delay", "2027")
+    assert "hbm_revenue_usd (against the base): -0.2 of the base" in late
+    assert "scenarios.csv cowos_capacity_tsmc_wafers_per_month: 0.7 to 0.9 (90 %) times the forecast" in late
+    assert "quantity cowos_capacity_tsmc_wafers_per_month" in late
 
 
 def test_explain_follows_the_chain_to_figures_of_other_quantities(state):
@@ -76,7 +108,7 @@ def test_explain_follows_the_chain_to_figures_of_other_quantities(state):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("equipment", "tcx", "2026"), "no item 'tcx'; there are: plating, tcb"),
+        (("equipment", "tcx", "2026"), "no item 'tcx'; there are: all_categories, plating, tcb"),
         (("equipmnt", "tcb", "2026"), "no system 'equipmnt'"),
         (("equipment", "tcb", "2031"), "no forecast for '2031'"),
         (("equipment", "t", "2026"), "part of several names"),

@@ -14,6 +14,7 @@ from models.scenario_rows import CHAIN_DRIVERS, SHOCKABLE, read_scenarios, windo
 from models.scenarios import paired_differences, run_scenario
 from models.shocks import chain_shock, delayed, ramp, severity, share_shock, shock_sizes
 from models.simulate import PERIODS, STREAM_DRAWS, collect, simulate
+from models.systems.series import Series
 from models.systems.supply_chain import SEGMENTS, substitution
 from models.validation import message
 from tests.benchmarks.world import world
@@ -151,6 +152,40 @@ def test_severity_belongs_to_the_draw_whatever_the_chunk():
     assert not np.array_equal(whole, severity(np.arange(3 * STREAM_DRAWS), 2))
 
 
+def test_a_window_from_the_as_of_day_on_touches_what_remains_of_its_quarter():
+    now = row(from_quarter="as_of+0", to_quarter="as_of+3")
+    quarter = QUARTERS.index("2026Q4")
+    # The day counts as the middle of its month: a sixth of the quarter is over in its first month.
+    for month, over in ((10, 1 / 6), (11, 1 / 2), (12, 5 / 6)):
+        assert window(now, date(2026, month, 22)) == (quarter + over, quarter + 3)
+    assert window(now, date(2024, 2, 29)) == (QUARTERS.index("2024Q1") + 0.5, QUARTERS.index("2024Q4"))
+    # A quarter named by the calendar is shocked whole, the as-of day's too.
+    assert window(row(from_quarter="2026Q4", to_quarter="2027Q1"), AS_OF) == (quarter, quarter + 1)
+    np.testing.assert_allclose(ramp(2.5, 5, 2, 8), [0, 0, 0.25, 0.75, 1, 1, 0, 0])
+    path = np.arange(8.0)[None]
+    found = delayed(path, np.array([2.0]), ramp(3.5, 7, 1, 8), 3.5)
+    np.testing.assert_allclose(found, [[0, 1, 2, 2.5, 2.5, 3, 4, 5]])
+
+
+def test_the_shipped_risks_reach_into_the_quarter_of_the_as_of_day_and_no_further_back():
+    frame = pd.read_csv(DATA / "scenarios.csv", dtype=str, keep_default_na=False)
+    accepted, _ = read_scenarios(frame)
+    for one in accepted.to_dict("records"):
+        start, last = window(one, AS_OF)
+        assert QUARTERS[int(start)] == "2026Q4"
+        assert 0 < start % 1 < 1
+        assert last == N_ALL - 1
+    fall = accepted[accepted["scenario"] == "hbm_price_fall"]
+    prices = {"hbm_base_price_usd_per_gb": np.full((N, N_ALL), 10.0)}
+    after = chain_shock(fall, AS_OF, 5)(prices, np.arange(N))["hbm_base_price_usd_per_gb"]
+    at = QUARTERS.index("2026Q4")
+    assert (after[:, :at] == 10).all()
+    # Three quarters to its size, half of the first of them over: a sixth of the fall, then a half.
+    full = np.log(after[:, -1] / 10)
+    np.testing.assert_allclose(np.log(after[:, at] / 10), full / 6, rtol=1e-5)
+    np.testing.assert_allclose(np.log(after[:, at + 1] / 10), full / 2, rtol=1e-5)
+
+
 def test_ramp_grows_in_equal_steps_and_ends_after_the_window():
     np.testing.assert_allclose(ramp(2, 5, 2, 8), [0, 0, 0.5, 1, 1, 1, 0, 0])
     np.testing.assert_allclose(ramp(2, 5, 0, 8), [0, 0, 1, 1, 1, 1, 0, 0])
@@ -222,6 +257,11 @@ def test_less_penetration_lowers_volume_one_for_one_where_demand_binds_and_cowos
     np.testing.assert_array_equal(wafers.loc["2025", "difference_p95"], 0)
 
 
+def with_a_total(drawn, evidence, as_of, rng):
+    tools = drawn["hbm_revenue_usd"][:, :28] * np.float32(0.02)
+    return [Series("equipment", "tcb", "usd", "total", "USD", "sum", tools)]
+
+
 def test_substitution_is_shocked_in_its_system_with_the_same_random_numbers(problem, raw, base):
     change = {"driver": "substitution.chips", "p05": 0.5, "p95": 0.5, "to_quarter": "2027Q4"}
     known = {"assumptions": assumptions()}
@@ -232,6 +272,20 @@ def test_substitution_is_shocked_in_its_system_with_the_same_random_numbers(prob
     chips = found.loc["substitution/chips/share/total"]
     np.testing.assert_allclose(chips.loc["2026", ["relative_p05", "relative_p95"]], -0.5, rtol=1e-4)
     assert (chips.loc["2025", ["difference_p05", "difference_p95"]] == 0).all()
+    # In USD the domestic part is halved with it, and what is bought in China is not.
+    supply = {"supply_chain": pd.read_csv(DATA / "supply_chain.csv", dtype=str, keep_default_na=False)}
+    usd = run(
+        problem,
+        raw,
+        base,
+        change,
+        systems=(with_a_total, substitution),
+        evidence=known | supply,
+        quantities=("hbm_bits_gb",),
+    )
+    halved = usd.loc["substitution/chips.hbm_revenue_usd/usd/domestic"]
+    np.testing.assert_allclose(halved.loc["2026", ["relative_p05", "relative_p95"]], -0.5, rtol=1e-4)
+    assert (usd.loc["substitution/chips.hbm_revenue_usd/usd/china"]["difference_p50"] == 0).all()
     for segment in set(SEGMENTS) - {"chips"}:
         assert (found.loc[f"substitution/{segment}/share/total"]["difference_p50"] == 0).all()
 

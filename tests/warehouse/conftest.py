@@ -19,7 +19,8 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("night-1", synthetic.joint_draws(1)),
         ("night-2", synthetic.joint_draws(2, shift=0.05)),
     ):
-        synthetic.publish(state, run_id, draws, **systems.frames(draws, run_id))
+        kept = (systems.kept(draws), systems.STEP)
+        synthetic.publish(state, run_id, draws, system_draws=kept, **systems.frames(draws, run_id))
     return state
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.quantities import BY_NAME, CLASS_NAMES, GENERATIONS, QUANTITIES
-from warehouse.draws import write_draws
+from warehouse.draws import write_draws, write_system_draws
 from warehouse.ingest import ingest
 from warehouse.publish import publish_run
 
@@ -238,9 +238,10 @@ def publish(
     run_id: str,
     draws: dict[str, np.ndarray] | None = None,
     as_of: date = date(2026, 1, 2),
+    system_draws: tuple[list, int] | None = None,
     **changes: object,
 ) -> Path:
-    """Publish a run whose frames may be replaced by keyword."""
+    """Publish a run whose frames may be replaced by keyword; with (blocks, step) of draws of the systems."""
     draws = joint_draws(n=40) if draws is None else draws
     state.mkdir(parents=True, exist_ok=True)
     parquet = state / f"{run_id}.parquet"
@@ -248,6 +249,9 @@ def publish(
     write_draws(
         parquet, PERIODS, [{k: v[:half] for k, v in draws.items()}, {k: v[half:] for k, v in draws.items()}]
     )
+    beside = state / f"{run_id}-systems.parquet" if system_draws else None
+    if beside and system_draws:
+        write_system_draws(beside, YEARS, *system_draws)
     run = {
         "run_id": run_id,
         "as_of": as_of,
@@ -256,7 +260,13 @@ def publish(
         "chains": 4,
         "started_at": datetime(2026, 1, 2, tzinfo=UTC),
     }
-    return publish_run(state, run, {**frames(draws, run_id, as_of), **changes}, parquet)  # type: ignore[arg-type]
+    return publish_run(
+        state,
+        run,
+        {**frames(draws, run_id, as_of), **changes},
+        parquet,
+        system_draws_parquet=beside,  # type: ignore[dict-item]
+    )
 
 
 def rerun_history(

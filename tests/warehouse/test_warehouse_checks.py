@@ -112,6 +112,18 @@ PLANTED = {
     "systems_complete": [
         "INSERT INTO diagnostics VALUES ('night-2', 'system_failed:equipment', 0, NULL, NULL, 'left out: KeyError')"
     ],
+    "system_parts_sum_to_totals": [
+        "UPDATE system_draws SET value = value * 1.01 WHERE draw = 4 AND period = '2026' AND item = 'all_categories'"
+    ],
+    "equipment_usd_is_tools_times_price": [
+        "UPDATE system_draws SET value = value * 1.001 WHERE draw = 4 AND period = '2026' AND measure = 'usd_per_tool'"
+    ],
+    "suppliers_sum_to_industry": [
+        "UPDATE system_draws SET value = value + 0.01 WHERE draw = 4 AND period = '2026' AND item = 'samsung' AND part = 'bits'"
+    ],
+    "system_draws_match_forecast": [
+        "DELETE FROM system_draws WHERE draw = 4 AND period = '2026' AND quantity = 'equipment/tcb/usd/total'"
+    ],
     "runs_consistent": ["UPDATE runs SET status = 'failed' WHERE run_id = 'night-1'"],
     "tables_did_not_shrink": [
         f"INSERT INTO builds SELECT max(build) + 1, {NOW}, 'figures', 1 FROM builds WHERE table_name = 'figures'"
@@ -124,9 +136,11 @@ def copy(two_nights) -> duckdb.DuckDBPyConnection:
     """The good warehouse copied into memory, so that rows can be planted, with its draws as a table."""
     connection = connect(two_nights)
     connection.execute(
-        "CREATE TEMP TABLE kept AS FROM draws; USE memory; COPY FROM DATABASE warehouse TO memory"
+        "CREATE TEMP TABLE kept AS FROM draws; CREATE TEMP TABLE beside AS FROM system_draws; "
+        "USE memory; COPY FROM DATABASE warehouse TO memory"
     )
     connection.execute("DROP VIEW draws; CREATE TABLE draws AS FROM kept; DELETE FROM rejected_figures")
+    connection.execute("DROP VIEW system_draws; CREATE TABLE system_draws AS FROM beside")
     return connection
 
 
@@ -166,6 +180,9 @@ def test_check_fires(copy, name):
             "sensitivities",
             "learning",
             "power_scalings",
+            "report_points",
+            "report_conclusions",
+            "report_recomputed",
         )
     ]
     + [(t, "backtests") for t in ("scores", "outcomes", "skill")],
@@ -176,10 +193,30 @@ def test_rows_of_every_table_of_results_trace_to_their_run(copy, table, key):
         columns = copy.execute(
             f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{table}'"
         ).fetchall()
-        some = {"VARCHAR": "'nobody'", "DATE": "DATE '2026-01-02'"}
+        some = {"VARCHAR": "'nobody'", "DATE": "DATE '2026-01-02'", "BOOLEAN": "true"}
         values = ", ".join(some.get(kind, "1") for _, kind in dict(columns).items())
         copy.execute(f"INSERT INTO {table} ({', '.join(dict(columns))}) VALUES ({values})")
         assert (table, "nobody") in copy.execute(CHECKS["rows_trace_to_runs"].sql).fetchall(), key
+    finally:
+        copy.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize(
+    ("name", "sql"),
+    [
+        # Of an item too small to show in the sum of all; of numbers that are another draw's.
+        ("system_parts_sum_to_totals", "UPDATE system_draws SET value = value * 1.001 WHERE item = 'tcb' AND part = 'hbm'"),
+        ("suppliers_sum_to_industry", "UPDATE system_draws SET draw = 118 - draw"),
+        ("system_draws_match_forecast", "UPDATE system_draws SET draw = 6 WHERE draw = 4"),
+        ("system_draws_match_forecast", "UPDATE system_draws SET value = value * 1.5"),
+        ("equipment_usd_is_tools_times_price", "UPDATE system_draws SET value = 0 WHERE measure = 'tools' AND draw = 4"),
+    ],
+)  # fmt: skip
+def test_joint_draws_of_systems_that_are_not_joint_are_seen(copy, name, sql):
+    copy.execute("BEGIN")
+    try:
+        copy.execute(sql)
+        assert copy.execute(CHECKS[name].sql).fetchall()
     finally:
         copy.execute("ROLLBACK")
 

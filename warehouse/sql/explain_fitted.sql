@@ -1,3 +1,5 @@
--- Figures that informed a quantity of the chain in the run served.
-SELECT d.quantity, d.figure_id, d.period, d.published_value, d.weight, d.metric, d.kind, d.publisher, d.effective_published_on, d.title, d.url
-FROM latest_figure_fit d WHERE d.used ORDER BY d.quantity, d.effective_published_on DESC, d.figure_id;
+-- Figures that informed a quantity of the chain in the run served, as they were published.
+SELECT d.quantity, d.figure_id, d.metric, f.entity, f.segment, d.period, f.value, f.low, f.high, f.unit, d.kind, d.publisher, d.effective_published_on, d.title, d.url,
+    d.published_value, d.weight
+FROM latest_figure_fit d LEFT JOIN figures_current f ON f.figure_id = d.figure_id
+WHERE d.used ORDER BY d.quantity, d.effective_published_on DESC, d.figure_id;

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows are easier to read uncut
 """The report's own calculation: from its figures, case by case, and judged by draws of its time."""
 
 from datetime import date
@@ -8,9 +9,12 @@ import pandas as pd
 import pytest
 
 from models.opponents import report_january_2024 as opponent
+from models.quantities import BY_NAME
+from models.simulate import PERIODS
 from models.systems.report_replica import (
     DERIVED,
     MISSING,
+    REPORT_YEARS,
     STATED,
     STATED_FIGURES,
     break_even_price_usd_per_gb,
@@ -20,6 +24,7 @@ from models.systems.report_replica import (
     report_january_2024,
     stated_values,
 )
+from models.systems.report_tables import QUANTITY, report_points, report_tables
 
 FIGURES = Path(__file__).resolve().parents[3] / "data" / "figures" / "report_2024_01.csv"
 # Table of cases of the reconstruction: training servers (k), stacks (m), HBM (m GB), revenue (bn USD).
@@ -88,12 +93,12 @@ def test_the_calculation_stands_once(figures):
     )
 
 
-def test_conclusion_as_a_probability_of_a_vintage_without_hindsight():
+def test_conclusion_as_a_probability_with_and_without_hindsight():
     draws = np.array([8e9, 9e9, 11e9, 12e9])
     found = conclusion_probability(draws, date(2024, 1, 31))
-    assert found == {"threshold_usd": 10e9, "probability": 0.5, "mcse": 0.25, "n_draws": 4}
-    with pytest.raises(ValueError, match="2025-01-31 knows more than the report"):
-        conclusion_probability(draws, date(2025, 1, 31))
+    expected = {"period": "2024", "threshold_usd": 10e9, "probability": 0.5, "mcse": 0.25, "n_draws": 4}
+    assert found == expected | {"hindsight": False}
+    assert conclusion_probability(draws, date(2024, 2, 1))["hindsight"]
     with pytest.raises(ValueError, match="finite draws"):
         conclusion_probability(np.array([np.nan]), date(2024, 1, 31))
 
@@ -101,3 +106,63 @@ def test_conclusion_as_a_probability_of_a_vintage_without_hindsight():
 def test_a_missing_figure_is_named(figures):
     with pytest.raises(KeyError, match="report-0086"):
         report_cases(figures[figures["figure_id"] != "report-0086"])
+
+
+def test_the_calculation_as_a_table_is_the_cases_end_by_end(figures):
+    points = report_points(figures).set_index(["item", "period"])
+    assert set(points.index) == {(item, year) for item in QUANTITY for year in REPORT_YEARS}
+    assert set(points["quantity"]) <= set(BY_NAME)
+    for item, quantity in QUANTITY.items():
+        assert (points.loc[item, "unit"] == BY_NAME[quantity].unit).all(), item
+    cases = report_cases(figures).set_index("case")
+    ends = {"2022": ("2022, price low", "2022, price high"), "2024": ("2024, low", "2024, GB high, price high"),
+            "2023": ("2023, share of 2022, price low", "2023, stated ceiling of the share, price high")}  # fmt: skip
+    for year, names in ends.items():
+        for item in ("training_servers", "accelerators", "hbm_stacks", "hbm_gb", "hbm_revenue_usd"):
+            found = points.loc[(item, year), ["derived_low", "derived_high"]].astype(float)
+            np.testing.assert_allclose(found, [cases.loc[name, item] for name in names], rtol=1e-12)
+    # Its one stated product is a bound from below, and lies above all that its inputs give.
+    conclusion = points.loc["hbm_revenue_usd", "2024"]
+    assert (conclusion["status"], conclusion["stated_low"]) == (STATED, 10e9)
+    assert np.isnan(conclusion["stated_high"])
+    assert conclusion["derived_high"] < 10e9
+
+
+def test_what_is_missing_is_carried_over_and_says_so(figures):
+    points = report_points(figures).set_index(["item", "period"])
+    missing = points[points["status"] == MISSING]
+    assert set(missing.index.get_level_values("period")) == {"2025"}
+    assert {"share", "gb_per_accelerator", "price_usd_per_gb", "hbm_revenue_usd", "hbm_gb"} <= set(
+        missing.index.get_level_values("item")
+    )
+    assert points.loc[("servers", "2025"), "status"] == STATED
+    assert "as in 2024" in points.loc[("share", "2025"), "how"]
+    assert points.loc[("share", "2025"), "input_figure_ids"] == "report-0010"
+    ids = {i for cell in points["input_figure_ids"] for i in cell.split(";")}
+    assert ids == set(STATED_FIGURES)
+    stated = points["status"] == STATED
+    assert points.loc[stated, "stated_low"].notna().all()
+    assert points.loc[~stated, ["derived_low", "derived_high"]].notna().all(axis=None)
+
+
+def test_tables_of_a_run_know_what_the_day_knows(figures):
+    findings = pd.read_csv(FIGURES.parents[1] / "report_findings.csv", dtype=str, keep_default_na=False)
+    every = pd.concat([pd.read_csv(path) for path in sorted(FIGURES.parent.glob("*.csv"))], ignore_index=True)
+    drawn = {"hbm_revenue_usd": np.full((8, len(PERIODS)), 12e9)}
+    found = report_tables(every, findings, drawn, date(2024, 1, 31))
+    assert {name: len(frame) for name, frame in found.items()} == {
+        "report_points": 44, "report_conclusions": 1, "report_recomputed": 60,
+    }  # fmt: skip
+    assert found["report_recomputed"]["stands"].all()
+    assert found["report_conclusions"]["probability"].tolist() == [1.0]
+    # Before the report there is nothing to say; without another's figure, all but the finding about it.
+    assert (
+        report_tables(every[~every["figure_id"].str.startswith("report")], findings, drawn, date(2023, 1, 1))
+        == {}
+    )
+    without = report_tables(every[every["figure_id"] != "servers-0075"], findings, drawn, date(2024, 1, 31))
+    assert set(found["report_recomputed"]["finding_id"]) - set(
+        without["report_recomputed"]["finding_id"]
+    ) == {"finding-02"}
+    with pytest.raises(KeyError, match="report-0086"):
+        report_tables(every[every["figure_id"] != "report-0086"], findings, drawn, date(2024, 1, 31))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows are easier to read uncut
 """The supply chain: every row joins to something forecast, and domestic shares are as wide as assumed."""
 
 from datetime import date
@@ -8,18 +9,14 @@ import pandas as pd
 import pytest
 
 from models.periods import QUARTERS
-from models.quantities import BY_NAME
-from models.simulate import PERIODS
-from models.summary import PERIOD_KINDS
-from models.systems.series import summarise, yearly_values
+from models.systems.series import Series, yearly_values
 from models.systems.supply_chain import (
     ALL_SEGMENTS,
-    EXPOSURE_COLUMNS,
     REFERENCE_QUARTER,
     SEGMENTS,
     STATUSES,
     SUPPLY_CHAIN_COLUMNS,
-    exposure,
+    WHOLE,
     substitution,
     system_items,
     unknown_items,
@@ -47,24 +44,6 @@ def shares(seed=1, as_of=AS_OF, **options):
 @pytest.fixture(scope="module")
 def rows():
     return table("supply_chain")
-
-
-@pytest.fixture(scope="module")
-def forecasts():
-    systems = summarise(shares(), "run-1", AS_OF)
-    names = ("hbm_revenue_usd", "hbm_bits_gb")
-    chain = pd.concat(
-        pd.DataFrame(
-            {"quantity": q, "period": PERIODS, "period_kind": PERIOD_KINDS, "unit": BY_NAME[q].unit,
-             "p05": 1.0, "p50": 2.0, "p95": 3.0}
-        )
-        for q in names
-    )  # fmt: skip
-    tcb = systems[systems["item"] == "chips"].assign(
-        system="equipment", item="tcb", measure="usd", unit="USD"
-    )
-    part = tcb.assign(part="hbm")
-    return pd.concat([systems, tcb, part], ignore_index=True), chain
 
 
 def test_the_file_is_whole_and_speaks_one_vocabulary(rows):
@@ -108,35 +87,6 @@ def test_rows_are_known_from_the_report_s_day_on(rows):
     assert len(visible(rows, date(2024, 1, 23))) == len(rows)
 
 
-def test_who_is_exposed_to_which_interval_is_one_join(rows, forecasts):
-    found = exposure(rows, *forecasts, AS_OF)
-    assert tuple(found.columns) == EXPOSURE_COLUMNS
-    assert set(found["company_en"]) == set(rows["company_en"])
-    hynix = found[(found["company_en"] == "SK hynix") & (found["item"] == "hbm_revenue_usd")]
-    assert set(hynix["period"]) == {str(y) for y in range(2021, 2028)}
-    assert (hynix[["p05", "p50", "p95"]] == [1, 2, 3]).all(axis=None)
-    assert hynix["domestic_share_p50"].isna().all()
-    asmpt = found[(found["company_en"] == "ASMPT") & (found["item"] == "tcb")]
-    assert len(asmpt) == 7
-    assert set(asmpt["part"]) == {"total"}
-    # Without a forecast for its item a row stands once, without numbers.
-    plater = found[(found["company_en"] == "Applied Materials")]
-    assert len(plater) == 1
-    assert plater["p50"].isna().all()
-
-
-def test_chinese_rows_have_the_domestic_share_of_their_segment_beside_them(rows, forecasts):
-    mine = rows.iloc[:1].assign(company_en="Mine", segment="equipment", system_item="equipment/tcb")
-    found = exposure(pd.concat([rows, mine], ignore_index=True), *forecasts, AS_OF)
-    added = found[found["company_en"] == "Mine"].set_index("period")
-    systems = forecasts[0]
-    share = systems[(systems["system"] == "substitution") & (systems["item"] == "equipment")].set_index(
-        "period"
-    )
-    np.testing.assert_allclose(added["domestic_share_p50"], share.loc[added.index, "p50"])
-    assert len(added) == 7
-
-
 def test_shares_have_their_assumptions_quantiles_at_the_reference_and_widen_from_it():
     assumed = table("assumptions").set_index("assumption")
     at = QUARTERS.index(REFERENCE_QUARTER)
@@ -167,3 +117,54 @@ def test_a_shock_reaches_the_segment_it_names():
     halved = shares(shock=lambda name, x: x / 2 if name == "substitution.packaging" else x)
     for one, other in zip(shares(), halved, strict=True):
         np.testing.assert_array_equal(draws(other), draws(one) / 2 if one.item == "packaging" else draws(one))
+
+
+@pytest.fixture(scope="module")
+def in_usd(rows):
+    """Shares, what is bought in China and what of it is domestic, with the demand they rest on."""
+    rng = np.random.default_rng(3)
+    drawn = {"hbm_revenue_usd": rng.lognormal(size=(N, 35)).astype(np.float32)}
+    demand = [
+        Series(system, item, "usd", "total", "USD", "sum", rng.lognormal(size=(N, 28)).astype(np.float32), inputs=("x",))
+        for system, item in (("equipment", "all_categories"), ("equipment", "thinning"), ("materials", "emc"), ("supplier", "sk_hynix"))
+    ]  # fmt: skip
+    evidence = {"assumptions": table("assumptions"), "supply_chain": rows}
+    found = substitution(drawn, evidence, AS_OF, np.random.default_rng(1), demand=demand)
+    wanted = {(s.system, s.item): draws(s) for s in demand}
+    return {(s.item, s.part): s for s in found}, wanted | {WHOLE["chips"]: drawn["hbm_revenue_usd"][:, :28]}
+
+
+def test_share_times_what_china_buys_is_the_domestic_usd_in_every_draw(in_usd):
+    found, _ = in_usd
+    items = {item for item, part in found if part == "domestic"}
+    assert items == {
+        "equipment.all_categories",
+        "equipment.thinning",
+        "material.emc",
+        "chips.hbm_revenue_usd",
+    }
+    for item in items:
+        share = draws(found[item.partition(".")[0], "total"])
+        bought, domestic = draws(found[item, "china"]), draws(found[item, "domestic"])
+        np.testing.assert_allclose(domestic, share * bought, rtol=1e-6)
+        assert found[item, "domestic"].trust == "assumed"
+
+
+def test_china_s_part_of_the_demand_is_one_number_a_draw_for_all_items_and_as_wide_as_assumed(in_usd):
+    found, demand = in_usd
+    pairs = {
+        "equipment.thinning": ("equipment", "thinning"),
+        "material.emc": ("materials", "emc"),
+        "chips.hbm_revenue_usd": WHOLE["chips"],
+    }
+    parts = [draws(found[item, "china"]) / demand[pair] for item, pair in pairs.items()]
+    for part in parts:
+        np.testing.assert_allclose(part, parts[0][:, :1] * np.ones(28), rtol=1e-5)
+    np.testing.assert_allclose(np.quantile(parts[0][:, 0], [0.05, 0.95]), [0.01, 0.3], rtol=0.15)
+    # The shares themselves are drawn before, and are what they are without any demand.
+    for alone in shares():
+        np.testing.assert_array_equal(draws(alone), draws(found[alone.item, "total"]))
+    assert set(found["equipment.thinning", "domestic"].inputs) == {
+        "x", "substitution.china_part", "substitution.volatility",
+        *(f"substitution.equipment.{name}" for name in ("level", "drift")),
+    }  # fmt: skip
