@@ -28,10 +28,8 @@ CHAINS = 2
 DRAWS = 1_000
 KEPT_VINTAGES = 400
 FAR = date(9999, 12, 31)
-SCORING_CODE = (
-    *("models.scoring", "models.opponents", "models.outcomes", "models.vintages", "models.simulate"),
-    "models.systems.outcomes",
-)
+# The rest of what scores is imported from these.
+SCORING_CODE = ("models.scoreboard", "models.vintages", "models.simulate", "models.systems.outcomes")
 
 
 @dataclass(frozen=True)
@@ -288,7 +286,8 @@ def _together(plan: Plan, parts: list[Any]) -> tuple[Any, Any]:
     """Scores of all vintages in one table, and the scoreboard."""
     import pandas as pd
 
-    from models.scoring import SCORE_COLUMNS, scoreboard
+    from models.scoreboard import scoreboard
+    from models.scoring import SCORE_COLUMNS
 
     if not parts:
         raise HbmcastError(

@@ -1,4 +1,4 @@
-"""Scores of draws and of points against outcomes, and skill with its bootstrap interval.
+"""Scores of draws and of points against outcomes.
 
 The primary score is the continuous ranked probability score (CRPS) of the *logarithm*: the quantities grow
 by factors, an error of a factor counts the same up and down and at 3 or at 30 billion, and scores of
@@ -13,12 +13,9 @@ is that of the forecast of a *measured* outcome: draws with the outcome's own er
 (``*_with_outcome_error`` in the scores, ``coverage_*`` on the scoreboard). The harder ones, against the value
 as if it were the truth, stand beside them (``covered_*``; ``coverage_*_of_value``). CRPS, error and log score
 stay against the bare value: opponents give points, to which no such error could be added on equal terms.
-
-Quantities of the systems around the chain are named with slashes (`models.systems.outcomes`). They have
-summary rows of their own and never enter those of the chain, which so stay comparable with earlier ones.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -26,7 +23,6 @@ import numpy as np
 import pandas as pd
 import scoringrules as sr
 
-from models.opponents import MINIMUM_RESOLVED, PUBLISHER_PREFIX
 from models.periods import Period
 
 LEVELS = (50, 80, 90)
@@ -35,17 +31,10 @@ HORIZON_GROUPS = (SHORT, LONG, ALL)
 SHORT_YEARS = 0.5
 FIRST_HORIZON_YEARS = -0.25
 """Forecasts made longer than this after the period's end are of no interest, though nothing was published."""
-OURSELVES, NOBODY = "hbmcast", "none"
-ALL_SYSTEMS, SLASH = "all systems", "/"
-RESAMPLES = 2_000
+OURSELVES = "hbmcast"
 SCORE_COLUMNS = (
     *("as_of", "quantity", "period", "horizon_years", "horizon_group", "outcome_figure_id", "outcome_value"),
     *("opponent", "metric", "value"),
-)
-BOARD_COLUMNS = (
-    *("quantity", "horizon_group", "opponent", "n", "n_targets", "crps", "opponent_crps", "skill"),
-    *("skill_low", "skill_high", *(f"coverage_{level}" for level in LEVELS)),
-    *(f"coverage_{level}_of_value" for level in LEVELS),
 )
 
 
@@ -228,119 +217,3 @@ def _long(
     )
     parts = [head.assign(opponent=opponent, metric=name, value=values) for name, values in scores.items()]
     return pd.concat(parts, ignore_index=True)[list(SCORE_COLUMNS)]
-
-
-def scoreboard(scores: pd.DataFrame, seed: int, metric: str = "crps") -> pd.DataFrame:
-    """Mean scores, skill and coverage per quantity, horizon group and opponent.
-
-    Every vintage counts alike. A row compares us with an opponent on exactly the forecasts for which it had a
-    view; the rows of opponent 'none' hold all our forecasts. Skill is one minus the ratio of the mean scores;
-    its 90 % interval comes from a paired bootstrap that draws whole targets (a quantity and period with all
-    its vintages), since forecasts of one target err together.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        Vintages of `vintage_scores`, stacked.
-    seed : int
-    metric : str
-        'crps' or 'crps_relative'.
-
-    Returns
-    -------
-    DataFrame
-        Columns `BOARD_COLUMNS`, for 'all' of the chain and each of its quantities, then for 'all systems',
-        each system, and each of their quantities; publishers with fewer than
-        `models.opponents.MINIMUM_RESOLVED` targets, counted for chain and systems apart, are left out.
-    """
-    of_system = scores["quantity"].str.contains(SLASH, regex=False)
-    systems = sorted({quantity.split(SLASH)[0] for quantity in scores.loc[of_system, "quantity"]})
-    starts = {ALL_SYSTEMS: "", **{system: f"{system}{SLASH}" for system in systems}}
-    parts = ((scores[~of_system], {"all": ""}), (scores[of_system], starts))
-    rows = [row for part, summaries in parts for row in _board_rows(part, summaries, seed, metric)]
-    return pd.DataFrame(rows, columns=list(BOARD_COLUMNS))
-
-
-def _board_rows(
-    scores: pd.DataFrame, summaries: Mapping[str, str], seed: int, metric: str
-) -> Iterator[dict[str, Any]]:
-    """Rows of the summaries, each of the quantities whose names begin so, then of the quantities."""
-    index = ["as_of", "quantity", "period", "horizon_group"]
-    mine = scores[scores["opponent"] == OURSELVES]
-    # Not pivot_table: a score that stands twice is an error, not something to average.
-    ours = mine.pivot(index=index, columns="metric", values="value")  # noqa: PD010
-    theirs = scores[(scores["opponent"] != OURSELVES) & (scores["metric"] == metric)]
-    paired = theirs.rename(columns={"value": "opponent_crps"})[[*index, "opponent", "opponent_crps"]]
-    alone = ours.reset_index()[index].assign(opponent=NOBODY, opponent_crps=np.nan)
-    paired = pd.concat([alone, _enough(paired)], ignore_index=True)
-    table = paired.merge(ours.reset_index(), on=index, how="left", validate="many_to_one")
-    named = {name: table[table["quantity"].str.startswith(start)] for name, start in summaries.items()}
-    for quantity, of_quantity in (*named.items(), *table.groupby("quantity", sort=True)):
-        for group in HORIZON_GROUPS:
-            in_group = of_quantity if group == ALL else of_quantity[of_quantity["horizon_group"] == group]
-            for opponent, pairs in in_group.groupby("opponent", sort=True):
-                head = {"quantity": quantity, "horizon_group": group, "opponent": opponent}
-                yield head | _board_row(pairs, metric, seed)
-
-
-def _enough(paired: pd.DataFrame) -> pd.DataFrame:
-    """Leave out publishers with too few resolved targets to be judged."""
-    resolved = paired.drop_duplicates(["opponent", "quantity", "period"]).groupby("opponent").size()
-    too_few = [
-        n for n, size in resolved.items() if size < MINIMUM_RESOLVED and str(n).startswith(PUBLISHER_PREFIX)
-    ]
-    return paired[~paired["opponent"].isin(too_few)]
-
-
-def _board_row(pairs: pd.DataFrame, metric: str, seed: int) -> dict[str, Any]:
-    ours, theirs = pairs[metric].to_numpy(float), pairs["opponent_crps"].to_numpy(float)
-    cluster, labels = pd.factorize(pairs["quantity"] + " " + pairs["period"])
-    low, high = skill_interval(ours, theirs, cluster, seed)
-    return {
-        "n": len(pairs),
-        "n_targets": len(labels),
-        "crps": ours.mean(),
-        "opponent_crps": theirs.mean(),
-        "skill": _skill(ours.sum(), theirs.sum()),
-        "skill_low": low,
-        "skill_high": high,
-        **{f"coverage_{level}": pairs[f"covered_{level}_with_outcome_error"].mean() for level in LEVELS},
-        **{f"coverage_{level}_of_value": pairs[f"covered_{level}"].mean() for level in LEVELS},
-    }
-
-
-def _skill(ours: Any, theirs: Any) -> Any:
-    """One minus the ratio; not a number where the opponent made no error at all."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(np.asarray(theirs) > 0, 1.0 - ours / np.asarray(theirs, float), np.nan)[()]
-
-
-def skill_interval(
-    ours: np.ndarray, theirs: np.ndarray, cluster: np.ndarray, seed: int, level: float = 0.9
-) -> tuple[float, float]:
-    """Bootstrap interval of the skill, pairs drawn by whole clusters.
-
-    Parameters
-    ----------
-    ours, theirs : ndarray (pair,)
-        Scores on the same forecasts.
-    cluster : ndarray of int (pair,)
-        Number of the target of each pair, from 0.
-    seed : int
-    level : float
-
-    Returns
-    -------
-    low, high : float
-        Not a number with fewer than three targets, or where the opponent made no error: nothing can be said.
-    """
-    n = int(cluster.max()) + 1 if len(cluster) else 0
-    if n < 3 or not np.isfinite(theirs).all() or not theirs.any():
-        return float("nan"), float("nan")
-    sums = np.stack([np.bincount(cluster, values, n) for values in (ours, theirs)], axis=1)
-    weight = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=RESAMPLES)
-    ours_sum, theirs_sum = (weight @ sums).T
-    skill = _skill(ours_sum, theirs_sum)
-    tail = (1.0 - level) / 2.0
-    low, high = np.nanquantile(skill, [tail, 1.0 - tail])
-    return float(low), float(high)

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import kstest, norm
 
 from models import scoring
+from models.scoreboard import scoreboard, share_interval, skill_interval
 from models.scoring import (
     covered,
     draw_scores,
@@ -16,8 +17,6 @@ from models.scoring import (
     pit_values,
     point_scores,
     quantile_scores,
-    scoreboard,
-    skill_interval,
     vintage_scores,
 )
 from models.vintages import doubts
@@ -243,3 +242,15 @@ def test_draws_that_did_not_converge_are_doubted():
     said = doubts(stuck, 2, targets, np.ones((2, 400)) * (np.arange(400) < 20))
     assert "hbm_revenue_usd 2025" in said[0]
     assert "5.0%" in said[1]
+
+
+def test_share_interval_draws_whole_targets():
+    cluster = np.repeat(np.arange(10), 8)
+    inside = (cluster < 7).astype(float)
+    low, high = share_interval(inside, cluster, seed=1)
+    alone = share_interval(inside, np.arange(80), seed=1)
+    assert low < 0.7 < high
+    assert high - low > 2 * (alone[1] - alone[0])
+    # Binomial of ten targets: 0.7 give or take 1.645 * sqrt(0.7 * 0.3 / 10).
+    np.testing.assert_allclose([low, high], [0.46, 0.94], atol=0.06)
+    assert np.isnan(share_interval(inside[:16], cluster[:16], seed=1)).all()
