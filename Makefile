@@ -38,8 +38,7 @@ test-slow: $(READY) ## Run every test, the slow ones too
 	@$(BIN)/python -m pytest -m "slow or not slow"
 
 bench: $(READY) ## Measure the engine against its rivals
-	@$(BIN)/python -m tests.benchmarks
-	@$(BIN)/python -m tests.benchmarks.vintages
+	@$(BIN)/python -m tests.benchmarks; missed=$$?; $(BIN)/python -m tests.benchmarks.vintages && exit $$missed
 
 lint: $(READY) ## Check style, public documentation and types
 	@$(BIN)/ruff check .

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 from matplotlib.figure import Figure
 
-from dashboards import style
+from dashboards.style import svg_text
 
 
 def section_block(name: str, title: str, blocks: list[dict[str, Any]], *texts: str) -> dict[str, Any]:
@@ -29,23 +29,28 @@ def section_block(name: str, title: str, blocks: list[dict[str, Any]], *texts: s
     return {"id": name, "title": title, "blocks": blocks, "texts": texts}
 
 
-def figure_block(figure: Figure, image_format: str = "svg") -> dict[str, Any]:
-    """Render a figure into the page.
+def figure_block(figure: Figure) -> dict[str, Any]:
+    """Render a figure for the page.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-    image_format : {'svg', 'png'}
 
     Returns
     -------
     dict
+        The page needs ``source`` besides, which `dashboards.gallery` makes of ``svg``.
     """
     width, height = (round(100 * inches) for inches in figure.get_size_inches())
     # Title and provenance line stand in for the picture where it can't be seen.
     texts = [t.get_text() for t in figure.texts if t.get_text()]
-    source = style.data_uri(figure, image_format)
-    return {"kind": "figure", "source": source, "alt": ". ".join(texts), "width": width, "height": height}
+    return {
+        "kind": "figure",
+        "svg": svg_text(figure),
+        "alt": ". ".join(texts),
+        "width": width,
+        "height": height,
+    }
 
 
 def table_block(

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from dashboards import style
 from dashboards.labels import display_unit, quantity_title
@@ -89,6 +89,8 @@ def _driver(axes: Axes, rows: pd.DataFrame, name: str) -> None:
     lowest, highest = rows["p05"].min(), rows["p95"].max()
     if lowest > 0 and highest > 30 * lowest:
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 3.0), numticks=6))
+        axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_formatter(FuncFormatter(style.tick_text))

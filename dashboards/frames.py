@@ -1,5 +1,6 @@
 """Everything one report shows, read from the state folder once and handed on as data frames."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -28,8 +29,14 @@ class ReportFrames:
         With `dashboards.evidence.EVIDENCE_COLUMNS`.
     runs : pandas.DataFrame
         All runs and attempts, for the banner and the timings.
-    posterior : xarray.DataTree or None
-        None when it is no longer in the state folder.
+    system_forecast, scenarios, sensitivities : pandas.DataFrame
+        Without columns where the run has none.
+    scoreboard, pits : pandas.DataFrame
+        As `warehouse.scores.shown_scores` gives them; empty before the first backtest.
+    posterior : callable
+        Returns the posterior as xarray.DataTree, or None when it is no longer in the state folder.
+    posterior_id : str
+        Changes with the posterior; empty without one.
     """
 
     provenance: Provenance
@@ -47,4 +54,10 @@ class ReportFrames:
     publisher_bias: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["publisher", "topic", "n", "p05", "p50", "p95"])
     )
-    posterior: xr.DataTree | None = None
+    system_forecast: pd.DataFrame = field(default_factory=pd.DataFrame)
+    scenarios: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sensitivities: pd.DataFrame = field(default_factory=pd.DataFrame)
+    scoreboard: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pits: pd.DataFrame = field(default_factory=pd.DataFrame)
+    posterior: Callable[[], xr.DataTree | None] = lambda: None
+    posterior_id: str = ""

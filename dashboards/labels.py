@@ -29,6 +29,8 @@ _ACRONYMS: Final = {
     "hbm": "HBM", "cowos": "CoWoS", "dram": "DRAM", "tsv": "TSV", "ai": "AI", "tsmc": "TSMC",
     "nvidia": "NVIDIA", "amd": "AMD", "aws": "AWS", "asic": "ASIC", "google": "Google", "tpu": "TPU",
     "hbm2e": "HBM2E", "hbm3": "HBM3", "hbm3e": "HBM3E", "hbm4": "HBM4", "gb": "GB", "usd": "USD",
+    "tcb": "TCB", "rdl": "RDL", "si": "silicon", "sk": "SK", "micron": "Micron", "samsung": "Samsung",
+    "rd": "R&D", "emc": "EMC", "ncf": "NCF", "pspi": "PSPI", "cmp": "CMP", "fcbga": "FC-BGA",
 }  # fmt: skip
 # The quantities on charts and in tables keep one unit from night to night, whatever their values become.
 _FIXED: Final = {
@@ -68,6 +70,13 @@ def quantity_title(quantity: str) -> str:
     return (words[0][:1].upper() + words[0][1:] + " " + " ".join(words[1:])).strip()
 
 
+def system_title(name: str) -> str:
+    """Name of a series of a system in words: ``equipment.tcb.usd.total`` becomes 'Equipment: TCB, USD'."""
+    system, item, *rest = name.replace("/", ".").split(".")
+    words = [_ACRONYMS.get(word, word.replace("_", " ")) for word in rest if word != "total"]
+    return ", ".join([f"{quantity_title(system)}: {quantity_title(item)}", *words])
+
+
 def display_unit(unit: str, values: Iterable[float] = ()) -> tuple[float, str]:
     """Divisor and name of the unit in which values of that size are shown.
 
@@ -85,6 +94,10 @@ def display_unit(unit: str, values: Iterable[float] = ()) -> tuple[float, str]:
     name : str
         The unit in words, e.g. 'USD bn'.
     """
+    amount, _, per = str(unit).partition("/")
+    if per == "quarter":
+        divisor, name = display_unit(amount, values)
+        return divisor, f"{name} per quarter"
     scales = _SCALES.get(str(unit).strip().lower())
     if scales is None:
         return 1.0, str(unit).replace("_", " ") or "no unit"

@@ -1,6 +1,7 @@
 """Reads everything a report shows from the state folder, read-only."""
 
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import arviz_base as azb
@@ -11,7 +12,7 @@ import xarray as xr
 from dashboards.evidence import gather
 from dashboards.frames import FIT_COLUMNS, ReportFrames
 from dashboards.style import Provenance
-from warehouse import read
+from warehouse import read, scores
 from warehouse.errors import WarehouseError
 
 
@@ -50,6 +51,8 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
     known = read.evidence(state, as_of)
     evidence = gather(known["figures"], known["metrics"], known["exchange_rates"], tables["figure_fit"])
     kinds = tables["forecast"]["interval_kind"]
+    posterior = state / "posterior" / f"{run['content_hash']}.npz"
+    scoreboard, pits = scores.shown_scores(state)
     return ReportFrames(
         provenance=Provenance(run_id, as_of, str(kinds.iloc[0]) if len(kinds) else "equal_tailed"),
         forecast=tables["forecast"],
@@ -60,8 +63,22 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         figure_fit=_with_metric(tables["figure_fit"], evidence),
         drivers=_with_unit(tables["posterior_drivers"], known["assumptions"]),
         publisher_bias=tables["publisher_bias"],
-        posterior=load_posterior(state / "posterior" / f"{run['content_hash']}.npz"),
+        system_forecast=tables["system_forecast"],
+        scenarios=tables["scenarios"],
+        sensitivities=tables["sensitivities"],
+        scoreboard=scoreboard,
+        pits=pits,
+        posterior=partial(load_posterior, posterior),
+        posterior_id=_id_of(posterior),
     )
+
+
+def _id_of(file: Path) -> str:
+    """Name a file with its size and time: a posterior fitted again by force keeps its name."""
+    if not file.is_file():
+        return ""
+    found = file.stat()
+    return f"{file.stem}:{found.st_size}:{found.st_mtime_ns}"
 
 
 def _with_metric(fit: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:

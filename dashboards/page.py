@@ -1,8 +1,8 @@
 """The report's page: sections of plots and tables, put into one HTML text."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 import jinja2
@@ -14,6 +14,7 @@ from dashboards.drivers import drivers_chart
 from dashboards.evidence import evidence_table
 from dashboards.fans import fan_chart
 from dashboards.frames import ReportFrames
+from dashboards.gallery import Gallery
 from dashboards.labels import (
     FAN_QUANTITIES,
     RELATED_QUANTITIES,
@@ -26,19 +27,23 @@ from dashboards.labels import (
 from dashboards.predictive import fit_summary, pit_chart, predictive_chart
 from dashboards.publishers import publisher_bias_chart
 from dashboards.sampler import N_SLOWEST, mixing_table, sampler_charts
+from dashboards.scores import scores_section
+from dashboards.style import Provenance
+from dashboards.systems import systems_section
 from dashboards.tables import diagnostics_table, headline_table
 from models.periods import YEARS
 
-PNG_PLOTS: Final = ("rank", "trace")
 MOST_SLOW_ROWS: Final = 25
 
 
-def render(frames: ReportFrames) -> str:
+def render(frames: ReportFrames, charts: Path | None = None) -> str:
     """Render the whole report.
 
     Parameters
     ----------
     frames : dashboards.frames.ReportFrames
+    charts : Path, optional
+        Folder in which charts are kept for the next report.
 
     Returns
     -------
@@ -51,14 +56,15 @@ def render(frames: ReportFrames) -> str:
         files("dashboards").joinpath("report.html").read_text(encoding="utf-8")
     )
     draws = frames.forecast["n_draws"].max() if len(frames.forecast) else None
-    # How parameters mix takes seconds of pure arithmetic: it runs beside the drawing of the first charts.
-    with ThreadPoolExecutor(1) as beside:
-        mixing = beside.submit(_mixing, frames)
-        sections = [
-            *_forecast_sections(frames),
-            *_model_sections(frames, mixing.result),
-            *_evidence_sections(frames),
-        ]
+    gallery = Gallery(frames.provenance, charts)
+    sections = [
+        *_forecast_sections(frames, gallery),
+        systems_section(frames, gallery),
+        scores_section(frames, gallery),
+        *_model_sections(frames, gallery),
+        *_evidence_sections(frames),
+    ]
+    gallery.tidy()
     return template.render(
         run_id=frames.provenance.run_id,
         as_of=str(frames.provenance.as_of)[:10],
@@ -111,8 +117,13 @@ def banners(frames: ReportFrames) -> list[str]:
     return lines
 
 
-def _forecast_sections(frames: ReportFrames) -> list[dict[str, Any]]:
-    forecast, provenance = frames.forecast, frames.provenance
+def _forecast_sections(frames: ReportFrames, gallery: Gallery) -> list[dict[str, Any]]:
+    forecast, evidence = frames.forecast, frames.evidence
+
+    def fan(quantity: str) -> dict[str, Any]:
+        rows, figures = (frame[frame["quantity"] == quantity] for frame in (forecast, evidence))
+        return gallery.chart(fan_chart, rows, figures, quantity, dated=True)
+
     headline = headline_table(forecast, frames.binding)
     first = [
         "first" if quantity != before else ""
@@ -125,35 +136,46 @@ def _forecast_sections(frames: ReportFrames) -> list[dict[str, Any]]:
         section_block(
             "headline", "Headline table",
             [table_block(headline, numeric=headline.columns[3:], row_css=first)],
-            f"Intervals are {provenance.interval_text} and come from joint draws: rows must not be added up.",
+            f"Intervals are {frames.provenance.interval_text} and come from joint draws: rows must not be "
+            "added up.",
         ),
         section_block(
             "fans", "Fan charts with the published figures",
-            [figure_block(fan_chart(forecast, frames.evidence, q, provenance)) for q in FAN_QUANTITIES],
+            [fan(quantity) for quantity in FAN_QUANTITIES],
             "Bands: 50, 80 and 90 % intervals. Points: published figures; hollow: in another definition, "
             "which the model offsets; faint: not used (superseded, an echo, or as the evidence table "
             "says). Bars: published ranges; arrows: one-sided statements such as ‘over 100 bn’.",
         ),
         section_block(
             "related", "Fan charts of closely related quantities",
-            [figure_block(fan_chart(forecast, frames.evidence, q, provenance)) for q in RELATED_QUANTITIES],
+            [fan(quantity) for quantity in RELATED_QUANTITIES],
             "Many figures are about these; through the chain they move the headline quantities too.",
         ),
         section_block(
-            "binding", "What limits shipments", [figure_block(binding_chart(frames.binding, provenance))],
+            "binding", "What limits shipments", [gallery.chart(binding_chart, frames.binding, dated=True)],
             "The probability, over the joint draws, that demand, HBM supply or CoWoS supply is the tightest.",
         ),
     ]  # fmt: skip
 
 
-def _mixing(frames: ReportFrames) -> pd.DataFrame | None:
-    return None if frames.posterior is None else mixing_table(frames.posterior)
+def _sampler_blocks(frames: ReportFrames, provenance: Provenance) -> list[dict[str, Any]]:
+    posterior = frames.posterior()
+    mixing = None if posterior is None else mixing_table(posterior)
+    blocks = [figure_block(chart) for chart in sampler_charts(posterior, mixing, provenance).values()]
+    if mixing is None:
+        return blocks[:1]  # once is enough to say that there is no posterior
+    table = mixing.head(MOST_SLOW_ROWS)
+    slow = pd.DataFrame({
+        "Parameter": table["parameter"],
+        "Bulk ESS": [plain(round(v)) for v in table["ess_bulk"]],
+        "Tail ESS (5 and 95 %)": [plain(round(v)) for v in table["ess_tail"]],
+        "R-hat": [f"{v:.4f}" for v in table["r_hat"]],
+    })  # fmt: skip
+    summary = f"The {len(slow)} slowest-mixing parameters"
+    return [*blocks, table_block(slow, numeric=slow.columns[1:], summary=summary)]
 
 
-def _model_sections(
-    frames: ReportFrames, mixing_of: Callable[[], pd.DataFrame | None]
-) -> list[dict[str, Any]]:
-    provenance = frames.provenance
+def _model_sections(frames: ReportFrames, gallery: Gallery) -> list[dict[str, Any]]:
     fit = fit_summary(frames.figure_fit).rename(columns=str)
     shown_fit = pd.DataFrame({
         "Metric": fit["metric"].map(quantity_title),
@@ -162,37 +184,20 @@ def _model_sections(
         **{f"In {k} % interval": [_percent(v) for v in fit[f"coverage_{k}"]] for k in (50, 80, 90)},
         "Mean PIT": [number(v, 2) for v in fit["mean_pit"]],
     })  # fmt: skip
-    drivers, predictive, pit = (
-        figure_block(drivers_chart(frames.drivers, provenance)),
-        figure_block(predictive_chart(frames.figure_fit, provenance)),
-        figure_block(pit_chart(frames.figure_fit, provenance)),
-    )
-    mixing_of_all = mixing_of()
-    charts = sampler_charts(frames.posterior, mixing_of_all, provenance)
-    mixing = [figure_block(chart, "png" if key in PNG_PLOTS else "svg") for key, chart in charts.items()]
-    if mixing_of_all is None:
-        mixing = mixing[:1]  # once is enough to say that there is no posterior
-    else:
-        table = mixing_of_all.head(MOST_SLOW_ROWS)
-        slow = pd.DataFrame({
-            "Parameter": table["parameter"],
-            "Bulk ESS": [plain(round(v)) for v in table["ess_bulk"]],
-            "Tail ESS (5 and 95 %)": [plain(round(v)) for v in table["ess_tail"]],
-            "R-hat": [f"{v:.4f}" for v in table["r_hat"]],
-        })  # fmt: skip
-        summary = f"The {len(slow)} slowest-mixing parameters"
-        mixing.append(table_block(slow, numeric=slow.columns[1:], summary=summary))
+    # The posterior itself is only read where its charts are not kept.
+    known = [frames.posterior_id] if frames.posterior_id else []
+    mixing = gallery.blocks("sampler", partial(_sampler_blocks, frames), *known)
     gate = diagnostics_table(frames.diagnostics)
     return [
         section_block(
             "drivers", "Drivers: posterior against prior",
-            [drivers],
+            [gallery.chart(drivers_chart, frames.drivers)],
         ),
         section_block(
             "predictive", "Posterior predictive per metric",
             [
-                predictive,
-                pit,
+                gallery.chart(predictive_chart, frames.figure_fit),
+                gallery.chart(pit_chart, frames.figure_fit),
                 table_block(
                     shown_fit, numeric=shown_fit.columns[1:], summary=f"Coverage of all {len(fit)} metrics"
                 ),
@@ -202,7 +207,7 @@ def _model_sections(
         ),
         section_block(
             "publishers", "Publisher bias",
-            [figure_block(publisher_bias_chart(frames.publisher_bias, provenance))],
+            [gallery.chart(publisher_bias_chart, frames.publisher_bias)],
             "How far each publisher stands above or below what the other figures imply.",
         ),
         section_block(

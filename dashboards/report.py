@@ -1,4 +1,4 @@
-"""Writes the nightly report: one HTML file per run that needs no network."""
+"""Writes the nightly report: one HTML file per run that needs no network; its charts are kept."""
 
 import os
 from pathlib import Path
@@ -32,6 +32,6 @@ def write_report(state: Path, run_id: str | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{frames.provenance.run_id}.html"
     partial = target.with_suffix(".part")
-    partial.write_text(render(frames), encoding="utf-8")
+    partial.write_text(render(frames, Path(state) / "cache" / "charts"), encoding="utf-8")
     os.replace(partial, target)
     return target

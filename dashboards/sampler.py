@@ -17,6 +17,7 @@ N_SLOWEST = 8
 MIN_ESS = 400
 MIN_BFMI = 0.3
 RANK_DRAWS = 500
+RASTERISED = ("rank", "trace")
 
 
 def mixing_table(posterior: xr.DataTree) -> pd.DataFrame:
@@ -190,6 +191,11 @@ def _tidy(figure: Figure, key: str) -> Figure:
         for place in ("left", "center"):
             if text := axes.get_title(place):
                 axes.set_title(text[:42], loc=place, fontsize=8)
+        if key == "ess_evolution":
+            axes.xaxis.set_major_locator(MaxNLocator(4))
+        for line in axes.lines if key in RASTERISED else ():
+            # Thousands of points are a picture inside the SVG; text and axes stay sharp.
+            line.set_rasterized(True)
         for line in axes.lines if key == "trace" else ():
             line.set(linewidth=0.4, alpha=0.8)
         axes.tick_params(labelsize=7)

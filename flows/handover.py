@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEPT_POSTERIORS = 40
+# Files of draws that lie among a run's tables: the chain's, and the systems' where there are any.
+DRAWS, SYSTEM_DRAWS = "draws.parquet", "system_draws.parquet"
 
 
 def posterior_file(state: Path, content_hash: str) -> Path:
@@ -71,9 +73,8 @@ def load_frames(folder: Path) -> "dict[str, pd.DataFrame]":
     """Read what `save_frames` wrote; the joint draws in the same folder are none of these tables."""
     import pandas as pd
 
-    return {
-        path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet")) if path.stem != "draws"
-    }
+    tables = (path for path in sorted(folder.glob("*.parquet")) if path.name not in (DRAWS, SYSTEM_DRAWS))
+    return {path.stem: pd.read_parquet(path) for path in tables}
 
 
 def drawn_folder(state: Path, posterior: Path, seed: int, draws: int, tables: str = "") -> Path:
@@ -103,7 +104,9 @@ def take_drawn(kept: Path, folder: Path, run_id: str, as_of: date) -> None:
         if "as_of" in frame.columns:
             frame["as_of"] = as_of
     save_frames(folder, frames)
-    _link(kept / "draws.parquet", folder / "draws.parquet")
+    for name in (DRAWS, SYSTEM_DRAWS):
+        if (kept / name).exists():
+            _link(kept / name, folder / name)
 
 
 def _link(source: Path, target: Path) -> None:

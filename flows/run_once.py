@@ -5,10 +5,10 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
 
 from flows import journal
 from flows.errors import one_line
+from flows.own_server import start_beside
 from flows.settings import Settings, prepare_environment, prepare_state, resolve
 
 IMPORTED_AHEAD = ("warehouse.publish", "models.validation", "flows.sources", "dashboards.report")
@@ -33,9 +33,11 @@ def run_once(
     # Prefect's own console log repeats the progress and prints tracebacks; its server keeps both.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     _leave_dead_server()
+    wait_for_server = start_beside()
     from flows.nightly import nightly
 
-    Thread(target=_import_ahead, daemon=True).start()
+    _import_ahead()
+    wait_for_server()
     try:
         outcome = nightly(as_of=as_of, force=force, seed=seed, draws=draws, state=str(settings.state))
     except Exception as error:
@@ -55,7 +57,7 @@ def run_once(
 
 
 def _import_ahead() -> None:
-    """Load what the stages need while Prefect's server starts, which this process only waits for."""
+    """Load what the stages need while Prefect's server starts, which has a process of its own."""
     # A package that is missing or broken is told of by the stage that needs it.
     with suppress(Exception):
         for name in IMPORTED_AHEAD:

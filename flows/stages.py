@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from flows.errors import CheckFailed, SourceError
 from flows.fingerprint import run_hash, tables_hash
 from flows.handover import (
+    DRAWS,
+    SYSTEM_DRAWS,
     drawn_folder,
     group_of,
     keep_drawn,
@@ -28,6 +30,9 @@ from flows.handover import (
 from flows.progress import Report
 from flows.settings import Settings
 from flows.systems import tables_of_systems, with_system_rows
+
+# What `runs` has a column of seconds for, besides publishing.
+TIMED = ("ingest", "import", "compile", "sample", "simulate")
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Night:
         As-of day, for a run known only from its journal.
     content_hash : str
         What the posterior rests on: evidence, code, seed, chains.
+    tables_hash : str
+        What the tables rest on besides the posterior.
     reused_posterior : bool
         Whether an earlier posterior with the same content hash was taken.
     posterior : Path, optional
@@ -65,6 +72,7 @@ class Night:
     code_version: str = ""
     as_of: str = ""
     content_hash: str = ""
+    tables_hash: str = ""
     reused_posterior: bool = False
     posterior: Path | None = None
     draws_file: Path | None = None
@@ -129,7 +137,8 @@ def fit(settings: Settings, night: Night, report: Report) -> Night:
         known, seed=settings.seed, chains=settings.chains, posterior_draws=settings.posterior_draws
     )
     file = posterior_file(settings.state, content_hash)
-    night = replace(night, content_hash=content_hash, posterior=file)
+    tables = tables_hash(known, f"{settings.as_of:%Y-%m}")
+    night = replace(night, content_hash=content_hash, tables_hash=tables, posterior=file)
     if file.is_file() and not settings.force:
         return replace(night, reused_posterior=True)
     from models.fit import fit as fit_posterior
@@ -146,21 +155,21 @@ def fit(settings: Settings, night: Night, report: Report) -> Night:
 def simulate(settings: Settings, night: Night, report: Report) -> Night:
     """Draw the joint futures, keep them as Parquet, and make the tables that rest on them and on the fit."""
     from models.fit import problem_from_evidence, resolved_figures
+    from models.periods import YEARS
     from models.simulate import PERIODS, collect
     from models.simulate import simulate as draw_futures
-    from warehouse.draws import write_draws
+    from warehouse.draws import write_draws, write_system_draws
     from warehouse.read import evidence
 
-    if night.posterior is None:
-        raise ValueError("simulate needs the posterior of the fit")
+    if night.posterior is None or not night.tables_hash:
+        raise ValueError("simulate needs the posterior of the fit, and what its tables rest on")
     folder = work_folder(settings.state, night.run_id)
-    draws_file = folder / "draws.parquet"
-    known = evidence(settings.state, settings.as_of)
-    tables = tables_hash(known, f"{settings.as_of:%Y-%m}")
-    same = drawn_folder(settings.state, night.posterior, settings.seed, settings.draws, tables)
+    draws_file = folder / DRAWS
+    same = drawn_folder(settings.state, night.posterior, settings.seed, settings.draws, night.tables_hash)
     if same.is_dir() and not settings.force:
         take_drawn(same, folder, night.run_id, settings.as_of)
         return replace(night, tables=folder, draws_file=draws_file)
+    known = evidence(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
     kept = load_arrays(night.posterior)
     raw, statistics = group_of(kept, "posterior"), group_of(kept, "sample_stats")
@@ -185,6 +194,7 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
     frames["diagnostics"] = with_system_rows(frames["diagnostics"], systems.diagnostics)
     save_frames(folder, frames | systems.frames)
+    write_system_draws(folder / SYSTEM_DRAWS, YEARS, systems.kept, systems.step)
     if not systems.failed:
         # What was left out tonight may work tomorrow: only a whole run is kept for it.
         keep_drawn(folder, same)
@@ -257,8 +267,16 @@ def publish(settings: Settings, night: Night, report: Report) -> Night:
     """Build the new warehouse file with this run in it, check it, and swap it in."""
     from warehouse.publish import publish_run
 
-    frames = load_frames(work_folder(settings.state, night.run_id))
-    publish_run(settings.state, run_row(settings, night), frames, night.draws_file)
+    folder = work_folder(settings.state, night.run_id)
+    frames = load_frames(folder)
+    system_draws = folder / SYSTEM_DRAWS
+    publish_run(
+        settings.state,
+        run_row(settings, night),
+        frames,
+        night.draws_file,
+        system_draws_parquet=system_draws if system_draws.exists() else None,
+    )
     tidy(settings.state, night.run_id)
     return night
 
@@ -290,7 +308,7 @@ def failed(settings: Settings, night: Night, reason: str) -> None:
 
 def run_row(settings: Settings, night: Night) -> dict[str, Any]:
     """Return the run's row of the table `runs`, as far as it is known now."""
-    known = {name: night.seconds.get(name) for name in ("ingest", "compile", "sample", "simulate")}
+    known = {name: night.seconds.get(name) for name in TIMED}
     return {
         "run_id": night.run_id,
         "as_of": date.fromisoformat(night.as_of) if night.as_of else settings.as_of,

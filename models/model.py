@@ -82,18 +82,15 @@ def path_rotation(
     """
     volatility = np.exp(loc["driver_log_volatility"])
     ones = np.ones_like(fixed["years"])
-    smooth = fixed["basis_smooth"]
-    fine = [fixed["basis_fine"][:, : smooth.shape[1]]] * len(FINE_DRIVERS)
-    first_directions = [smooth] * (len(DRIVERS) - len(FINE_DRIVERS)) + fine
     maps = [
         np.column_stack(
             [
                 scale["driver_level"][i] * ones,
                 scale["driver_drift"][i] * fixed["years"],
-                volatility[i] * basis,
+                volatility[i] * fixed["basis_smooth"],
             ]
         )
-        for i, basis in enumerate(first_directions)
+        for i in range(len(DRIVERS))
     ]
     return np.stack([np.linalg.svd(m)[2].T for m in maps])
 

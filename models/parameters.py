@@ -12,7 +12,7 @@ import numpy as np
 
 from models.catalogue import Catalogue
 from models.namespaces import matmul_transposed, rows
-from models.paths import FINE_AUTOCORRELATION, path_basis, years_from_reference
+from models.paths import path_basis, years_from_reference
 from models.periods import N_ALL
 from models.priors import Prior, locs_and_scales, prior_named
 from models.quantities import CLASS_NAMES, CLASSES, GENERATIONS
@@ -59,7 +59,8 @@ def bases() -> dict[str, np.ndarray]:
     """Constant matrices of the chain: path bases (quarter, shock) and years from the reference (quarter,)."""
     return {
         "basis_smooth": path_basis(SMOOTH_VARIANCE),
-        "basis_fine": path_basis(FINE_VARIANCE, FINE_AUTOCORRELATION),
+        # The directions beyond the smooth ones, which only the fine drivers have.
+        "basis_fine": path_basis(FINE_VARIANCE)[:, path_basis(SMOOTH_VARIANCE).shape[1] :],
         "years": years_from_reference(),
         "quarter": np.arange(years_from_reference().size, dtype=float),
         "on_cowos": np.array([np.full(N_ALL, float(c.on_cowos)) for c in CLASSES]),
@@ -69,9 +70,7 @@ def bases() -> dict[str, np.ndarray]:
 def block_shapes() -> dict[str, tuple[int, ...]]:
     """Shapes of the parameter blocks that the chain itself needs."""
     fixed = bases()
-    smooth = fixed["basis_smooth"].shape[1]
-    # A fine driver has as many shocks of the common kind as the others, and the rest of its basis besides.
-    fine = fixed["basis_fine"].shape[1] - smooth
+    smooth, fine = fixed["basis_smooth"].shape[1], fixed["basis_fine"].shape[1]
     return {
         "driver_level": (len(DRIVERS),),
         "driver_drift": (len(DRIVERS),),
@@ -171,9 +170,8 @@ def _driver_paths(
     xp: Any, theta: dict[str, Any], fixed: dict[str, Any], constant: dict[str, Any], path: Any
 ) -> Any:
     """Make the unit paths of all drivers (..., driver, quarter); HBM price shares shocks with penetration."""
-    common = theta["shock_smooth"][..., len(SMOOTH_DRIVERS) : len(DRIVERS), :]
-    shocks = xp.concatenate([common, theta["shock_fine"]], axis=-1)
-    fine = (shocks[..., :, :, None] * fixed["basis_fine"].T).sum(axis=-2)
+    fine = path[..., len(SMOOTH_DRIVERS) : len(DRIVERS), :]
+    fine = fine + (theta["shock_fine"][..., :, :, None] * fixed["basis_fine"].T).sum(axis=-2)
     price, penetration = (
         SMOOTH_DRIVERS.index(n) for n in ("hbm_base_price_usd_per_gb", "hbm_server_penetration")
     )

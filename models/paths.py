@@ -12,9 +12,6 @@ from models.periods import N_ALL, QUARTERS
 
 # From quarter to quarter; 0.41 from year to year. Chosen on backtests up to 2024-11 (README.md, scoreboard).
 GROWTH_AUTOCORRELATION = 0.8
-# A quarter's change of DRAM revenue goes on less than the growth of the other drivers (a test recomputes it
-# from TrendForce's quarters): memory cycles turn.
-FINE_AUTOCORRELATION = 0.5
 REFERENCE_QUARTER = QUARTERS.index("2022Q4")
 KEPT_VARIANCE = 0.999
 

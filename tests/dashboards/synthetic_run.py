@@ -3,6 +3,16 @@
 import arviz_base as azb
 import numpy as np
 import pandas as pd
+from synthetic_around import (
+    AS_OF,
+    QUANTILES,
+    RUN_ID,
+    pits,
+    scenarios,
+    scoreboard,
+    sensitivities,
+    system_forecast,
+)
 
 from dashboards.evidence import EVIDENCE_COLUMNS
 from dashboards.frames import ReportFrames
@@ -11,8 +21,6 @@ from dashboards.style import Provenance
 from models.periods import N_QUARTERS, QUARTERS, YEARS
 from models.quantities import BY_NAME
 
-RUN_ID = "2026-11-20T0200-3f9c1a"
-AS_OF = "2026-11-20"
 # First and last quarter's median, and the log standard deviation at the end.
 PATHS = {
     "hbm_revenue_usd": (3.0e8, 3.2e10, 0.35),
@@ -27,15 +35,6 @@ PATHS = {
     "hbm_bits_demand_gb": (2.6e7, 2.2e9, 0.30),
     "cowos_wafers_demand": (2.1e4, 5.0e5, 0.25),
     "hbm_share_of_dram_revenue": (0.015, 0.25, 0.20),
-}
-QUANTILES = {
-    "p05": -1.645,
-    "p10": -1.282,
-    "p25": -0.674,
-    "p50": 0.0,
-    "p75": 0.674,
-    "p90": 1.282,
-    "p95": 1.645,
 }
 AS_OF_QUARTER = 23.5
 
@@ -309,15 +308,23 @@ def runs(last_failed: bool) -> pd.DataFrame:
 
 def frames(last_failed: bool = True) -> ReportFrames:
     rng = np.random.default_rng(20261120)
+    figures, fit, bias = evidence(rng), figure_fit(rng), publisher_bias(rng)
+    made = posterior(rng)
     return ReportFrames(
         provenance=Provenance(RUN_ID, AS_OF),
         forecast=forecast(),
         binding=binding(),
         diagnostics=diagnostics(),
         runs=runs(last_failed),
-        evidence=evidence(rng),
-        figure_fit=figure_fit(rng),
+        evidence=figures,
+        figure_fit=fit,
         drivers=drivers(),
-        publisher_bias=publisher_bias(rng),
-        posterior=posterior(rng),
+        publisher_bias=bias,
+        system_forecast=system_forecast(),
+        scenarios=scenarios(),
+        sensitivities=sensitivities(),
+        scoreboard=scoreboard(),
+        pits=pits(),
+        posterior=lambda: made,
+        posterior_id="made:1:2",
     )

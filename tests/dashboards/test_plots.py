@@ -24,7 +24,7 @@ def assert_stamped(figure, unit: str, interval: str = "") -> str:
     assert f"Unit: {unit}" in text
     if interval:
         assert f"equal-tailed intervals, {interval}" in text
-    assert style.data_uri(figure).startswith("data:image/svg+xml;base64,")
+    assert style.svg_text(figure).startswith("<?xml")
     return text
 
 
@@ -197,7 +197,7 @@ def test_fit_summary_coverage():
 
 
 def test_mixing_table_puts_the_worst_first_and_skips_constants(frames):
-    table = mixing_table(frames.posterior)
+    table = mixing_table(frames.posterior())
     assert not table["variable"].eq("cholesky_corner").any()
     assert table["ess_bulk"].is_monotonic_increasing
     assert table["parameter"].iloc[0] == "volatility[4]"
@@ -205,16 +205,16 @@ def test_mixing_table_puts_the_worst_first_and_skips_constants(frames):
 
 
 def test_slowest_keeps_the_very_draws(frames):
-    table = mixing_table(frames.posterior)
-    chosen = slowest(frames.posterior, table, n=3)
+    table = mixing_table(frames.posterior())
+    chosen = slowest(frames.posterior(), table, n=3)
     name, position = table.loc[0, "parameter"], table.loc[0, "position"][0]
     assert list(chosen["posterior"].data_vars) == list(table["parameter"].head(3))
-    expected = frames.posterior["posterior"]["volatility"].to_numpy()[:, :, position]
+    expected = frames.posterior()["posterior"]["volatility"].to_numpy()[:, :, position]
     np.testing.assert_array_equal(chosen["posterior"][name].to_numpy(), expected)
 
 
 def test_sampler_charts(frames):
-    charts = sampler_charts(frames.posterior, None, frames.provenance)
+    charts = sampler_charts(frames.posterior(), None, frames.provenance)
     assert list(charts) == ["rank", "trace", "energy", "ess_local", "ess_evolution"]
     for key, figure in charts.items():
         text = style.text_of(figure)

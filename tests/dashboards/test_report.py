@@ -195,7 +195,7 @@ def test_load_reads_the_run_served(state):
     assert str(loaded.provenance.as_of) == synthetic.AS_OF
     assert set(loaded.forecast["run_id"]) == {synthetic.RUN_ID}
     assert len(loaded.runs) == 3
-    assert loaded.posterior["posterior"].sizes["draw"] == 100
+    assert loaded.posterior()["posterior"].sizes["draw"] == 100
     units = loaded.drivers.drop_duplicates("driver").set_index("driver")["unit"]
     assert units["server_shipments"] == "units/quarter"
     assert units["hbm_server_penetration"] == ""
@@ -218,7 +218,10 @@ def test_report_is_written_whole_and_only_there(state):
     before = {p for p in state.rglob("*") if p.is_file()}
     path = write_report(state)
     assert path == state / "reports" / f"{synthetic.RUN_ID}.html"
-    assert {p for p in state.rglob("*") if p.is_file()} - before == {path}
+    charts = state / "cache" / "charts"
+    written = {p for p in state.rglob("*") if p.is_file()} - before
+    assert {p for p in written if p.parent != charts} == {path}
+    assert {p.suffix for p in written if p.parent == charts} == {".json"}
     page = path.read_text(encoding="utf-8")
     assert page.rstrip().endswith("</html>")
     assert f"Stale: the last attempt (run {FAILED}" in page

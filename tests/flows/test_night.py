@@ -112,6 +112,7 @@ def test_an_abandoned_run_is_noted_before_the_next(tmp_path: Path):
 def test_exit_codes_and_one_line_reasons(tmp_path: Path, monkeypatch, capsys):
     monkeypatch.setattr("flows.nightly.nightly", nightly)
     monkeypatch.setattr(run_once, "prepare_environment", lambda state: None)
+    monkeypatch.setattr(run_once, "start_beside", lambda: lambda: None)  # the harness has one
     asked = {"as_of": None, "force": False, "seed": None, "draws": None, "state": tmp_path}
     assert run_once.run_once(**asked) == 0
     assert "published 2" in capsys.readouterr().err

@@ -1,23 +1,11 @@
 """Growth paths: the kept directions reproduce the Gaussian process they stand for."""
 
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from models.parameters import FINE_VARIANCE, SMOOTH_VARIANCE, bases
-from models.paths import (
-    FINE_AUTOCORRELATION,
-    GROWTH_AUTOCORRELATION,
-    REFERENCE_QUARTER,
-    path_basis,
-    path_covariance,
-    years_from_reference,
-)
+from models.paths import REFERENCE_QUARTER, path_basis, path_covariance, years_from_reference
 from models.periods import N_ALL, QUARTERS
-
-DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 def change_sd(covariance: np.ndarray, quarters: int) -> np.ndarray:
@@ -85,27 +73,11 @@ def test_a_full_basis_is_exact():
     np.testing.assert_allclose(basis @ basis.T, path_covariance(), atol=1e-9)
 
 
-def test_fine_paths_have_a_basis_of_their_own():
+def test_smooth_and_fine_directions_together_are_the_fine_basis():
     fixed = bases()
+    both = np.concatenate([fixed["basis_smooth"], fixed["basis_fine"]], axis=1)
+    np.testing.assert_array_equal(both, path_basis(FINE_VARIANCE))
     np.testing.assert_array_equal(fixed["basis_smooth"], path_basis(SMOOTH_VARIANCE))
-    np.testing.assert_array_equal(fixed["basis_fine"], path_basis(FINE_VARIANCE, FINE_AUTOCORRELATION))
-
-
-def test_a_quarter_of_dram_goes_on_about_as_the_fine_paths_say():
-    """TrendForce's quarters as first reported; the last that were known in March 2023, and all."""
-    table = pd.read_csv(DATA / "figures" / "dram.csv")
-    rows = table[(table["metric"] == "dram_revenue") & (table["entity"] == "industry")]
-    rows = rows[(rows["kind"] == "actual") & (rows["figure_id"] == rows["origin_id"])]
-    revenue = rows.drop_duplicates("period").set_index("period")["value"].sort_index()
-    growth = np.log(revenue.to_numpy()[1:] / revenue.to_numpy()[:-1])
-    assert len(growth) >= 20
-    for until in (7, len(growth)):
-        change = growth[:until] - growth[:until].mean()
-        found = (change[1:] * change[:-1]).sum() / (change**2).sum()
-        error = 1.0 / np.sqrt(until)
-        assert abs(found - FINE_AUTOCORRELATION) < error
-    # The paths of the other drivers go on longer than all quarters of DRAM allow.
-    assert GROWTH_AUTOCORRELATION - found > error
 
 
 def test_years_count_from_the_reference_quarter():

@@ -237,3 +237,8 @@ def with_format(content: bytes, number: int) -> bytes:
     for (word,) in struct.iter_unpack("<Q", header):
         checksum ^= (word * 0xBF58476D1CE4E5B9) % 2**64
     return struct.pack("<Q", checksum) + bytes(header) + content[HEADER_BYTES:]
+
+
+def test_slow_queries_print_nothing_into_the_answer(state):
+    with connect(state) as connection:
+        assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)

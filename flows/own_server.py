@@ -1,0 +1,86 @@
+"""Prefect's server for one run, started in a process of its own before anything heavy is imported here.
+
+Left to itself Prefect starts the very same server, but only after it has imported all of it into this process
+too: seconds in which one processor waits for the other.
+"""
+
+import atexit
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+API_VARIABLE = "PREFECT_API_URL"
+PATIENCE_SECONDS = 90.0
+_STOP_SECONDS = 5.0
+# What Prefect sets for the server it starts by itself: no user interface, no background services.
+EPHEMERAL = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVEREPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+
+
+def chosen_otherwise() -> bool:
+    """Say whether the user names a server, or may name one in a file that only Prefect reads."""
+    files = (Path(os.environ.get("PREFECT_HOME", "")) / "profiles.toml", Path("prefect.toml"), Path(".env"))
+    return any(os.environ.get(name) for name in (API_VARIABLE, "PREFECT_PROFILE")) or any(
+        file.is_file() for file in files
+    )
+
+
+def start_beside(patience: float = PATIENCE_SECONDS) -> Callable[[], None]:
+    """Start a server on this machine that lives as long as this process, unless the user names another.
+
+    Import Prefect only afterwards: its settings are read then.
+
+    Parameters
+    ----------
+    patience : float
+        Seconds the server may take to start.
+
+    Returns
+    -------
+    callable
+        Returns when the server answers. One that does not is given up, and Prefect starts its own.
+    """
+    if chosen_otherwise():
+        return lambda: None
+    port = _free_port()
+    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
+    options = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"]
+    process = subprocess.Popen([*command, *options], env={**os.environ, **EPHEMERAL})
+    # Registered before Prefect is imported, so called after Prefect has sent its last log lines and events.
+    atexit.register(_stop, process)
+    os.environ[API_VARIABLE] = f"http://127.0.0.1:{port}/api"
+    return lambda: _wait(process, patience)
+
+
+def _wait(process: "subprocess.Popen[bytes]", patience: float) -> None:
+    import httpx
+    from prefect.context import refresh_global_settings_context
+
+    last = time.monotonic() + patience
+    while process.poll() is None and time.monotonic() < last:
+        try:
+            if httpx.get(f"{os.environ[API_VARIABLE]}/health", timeout=patience).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    _stop(process)
+    del os.environ[API_VARIABLE]
+    refresh_global_settings_context()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,136 @@
+"""The charts of the backtest and of the systems say what they show, where from, and when there is nothing."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from synthetic_around import AS_OF, BACKTEST, RUN_ID
+
+from dashboards import style
+from dashboards.gallery import Gallery
+from dashboards.labels import display_unit, system_title
+from dashboards.page import render
+from dashboards.scores import NOT_SCORED, coverage_chart, pit_chart, scores_section, skill_chart
+from dashboards.systems import panels_chart, scenario_chart, systems_section, variance_chart
+
+
+def assert_stamped(figure, unit: str, interval: str = "") -> str:
+    text = style.text_of(figure)
+    assert f"as of {AS_OF}" in text
+    assert f"run {RUN_ID}" in text
+    assert f"Unit: {unit}" in text
+    assert f"equal-tailed intervals, {interval}" in text if interval else True
+    return text
+
+
+def test_pit_counts_forecasts_and_targets_and_keeps_chain_and_systems_apart(frames):
+    figure = pit_chart(frames.pits, BACKTEST, frames.provenance)
+    text = assert_stamped(figure, "% of the forecasts per bin")
+    assert "the outcome's own error counted in" in text
+    assert BACKTEST in text
+    titles = [axes.get_title("left") for axes in figure.axes if axes.axison]
+    assert titles == [
+        "all of the chain\nn=70, 6 targets",
+        "HBM revenue\nn=40, 3 targets",
+        "Server shipments\nn=30, 3 targets",
+        "all systems\nn=20, 3 targets",
+    ]
+    for axes in figure.axes[:4]:
+        bars = [patch.get_height() for patch in axes.patches if patch.get_width() < 0.2]
+        assert sum(bars) == pytest.approx(1.0)
+
+
+def test_pit_of_a_backtest_without_outcome_error(frames):
+    bare = frames.pits[frames.pits["metric"] == "pit"]
+    assert "against the bare outcome" in style.text_of(pit_chart(bare, BACKTEST, frames.provenance))
+
+
+def test_coverage_is_drawn_per_horizon_at_its_value(frames):
+    figure = coverage_chart(frames.scoreboard, BACKTEST, frames.provenance)
+    text = assert_stamped(figure, "% of the outcomes inside the interval", "50, 80 and 90 %")
+    assert "as if it had no error of its own" in text
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels[0] == "all of the chain (n=120, 14 targets)"
+    assert labels[-1] == "all systems (n=120, 14 targets)"
+    drawn = [point[0] for dots in figure.axes[1].collections for point in dots.get_offsets()]
+    assert drawn == pytest.approx([77.0] * 4)
+    told = frames.scoreboard.assign(coverage_80_of_value=0.7)
+    assert "outcome with its own error" in style.text_of(coverage_chart(told, BACKTEST, frames.provenance))
+
+
+def test_skill_has_intervals_where_there_are_any_and_counts_what_is_off_the_axis(frames):
+    figure = skill_chart(frames.scoreboard, BACKTEST, frames.provenance)
+    text = assert_stamped(figure, "share by which our CRPS is lower", "90 %, bootstrap over targets")
+    assert "1 rows below -1 are in the table only" in text
+    assert "Yole (n=14)" in text
+    assert "HBM revenue: street median (n=14)" in text
+    bars = [s for c in figure.axes[0].collections if hasattr(c, "get_segments") for s in c.get_segments()]
+    assert sorted((round(s[0][0], 2), round(s[1][0], 2)) for s in bars) == [(0.2, 0.6), (0.25, 0.65)]
+
+
+def test_without_a_backtest_the_section_says_so(frames):
+    empty = replace(frames, scoreboard=pd.DataFrame(), pits=pd.DataFrame())
+    section = scores_section(empty, Gallery(frames.provenance))
+    assert section["texts"] == (NOT_SCORED,)
+    assert section["blocks"] == []
+
+
+def test_equipment_panels_are_in_usd_with_their_figures(frames):
+    rows = frames.system_forecast.query("system == 'equipment' and measure == 'usd'")
+    figure = panels_chart(rows, "Equipment demand", frames.provenance)
+    text = assert_stamped(figure, "as each panel says", "50 and 90 %")
+    assert [axes.get_title("left") for axes in figure.axes if axes.axison] == [
+        "All categories (n=40)", "TCB (n=12)", "Hybrid bonding (n=0)",
+    ]  # fmt: skip
+    assert {"measured", "few figures", "assumed", "USD bn", "USD million"} <= set(text.splitlines())
+    last = rows.query("item == 'tcb' and period == '2027'").iloc[0]
+    widest = max(figure.axes[1].patches, key=lambda patch: patch.get_height())
+    assert widest.get_height() == pytest.approx((last["p95"] - last["p05"]) / 1e6)
+
+
+def test_supplier_panels_name_what_the_share_is_of(frames):
+    rows = frames.system_forecast.query("system == 'supplier'")
+    titles = [
+        axes.get_title("left") for axes in panels_chart(rows, "Shares", frames.provenance).axes if axes.axison
+    ]
+    assert titles == [
+        "SK hynix, share of revenue (n=9)", "Others, share of revenue (n=0)", "SK hynix, share of bits (n=9)",
+    ]  # fmt: skip
+
+
+def test_a_scenario_without_effect_has_no_mark(frames):
+    figure = scenario_chart(frames.scenarios, frames.provenance)
+    text = assert_stamped(figure, "% of the base", "90 %, of the difference within each draw")
+    assert {"HBM price fall", "R&D slower", "2026", "2027"} <= set(text.splitlines())
+    assert [len(dots.get_offsets()) for dots in figure.axes[0].collections[1::2]] == [1, 1]
+    (segment,) = figure.axes[0].collections[0].get_segments()
+    assert list(segment[:, 0]) == pytest.approx([-30.0, -5.0])
+
+
+def test_variance_shares_fill_the_bar(frames):
+    figure = variance_chart(frames.sensitivities, frames.provenance)
+    text = assert_stamped(figure, "% of the variance of the log of each target")
+    assert {"HBM revenue (log sd 0.30)", "Equipment: All categories, USD (log sd 0.30)"} <= set(
+        text.splitlines()
+    )
+    assert sum(bar.get_width() for bar in figure.axes[0].patches) == pytest.approx(2.0)
+
+
+def test_a_run_without_systems_says_so_on_the_page(frames):
+    nothing = pd.DataFrame()
+    bare = replace(frames, system_forecast=nothing, scenarios=nothing, sensitivities=nothing)
+    page = render(replace(bare, posterior=lambda: None))
+    assert "This run has no forecast of the systems around the chain." in page
+    section = systems_section(
+        replace(frames, scenarios=nothing, sensitivities=nothing), Gallery(frames.provenance)
+    )
+    assert [text for text in ("no scenario", "no sensitivities") if text in str(section)] == [
+        "no scenario",
+        "no sensitivities",
+    ]
+
+
+def test_names_and_units_of_systems():
+    assert system_title("equipment/tcb/usd") == "Equipment: TCB, USD"
+    assert system_title("supplier.sk_hynix.share_of_revenue") == "Supplier: SK hynix, share of revenue"
+    assert display_unit("USD/quarter", [3e9]) == (1e9, "USD bn per quarter")

@@ -1,0 +1,114 @@
+# ruff: noqa: E501 - rows and queries are easier to read uncut
+"""A process killed in the middle of publishing: yesterday's forecast is served, and the next publication works."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import synthetic_warehouse as synthetic
+
+from warehouse.builds import LOCK_TIMEOUT_SECONDS
+from warehouse.connect import attach_read_only, connect, scratch_connection
+from warehouse.draws import LEFTOVER_SECONDS
+from warehouse.layout import builds_folder, published_file
+from warehouse.read import latest_run
+
+HERE = Path(__file__).resolve().parent
+# Publishes, and comes to a stop where one function of the build is called: before it, or when it has returned.
+PUBLISHER = """
+import sys, time
+from pathlib import Path
+import synthetic_warehouse as synthetic
+from warehouse import builds
+name, when = sys.argv[2:]
+real = getattr(builds, name)
+
+def stop(*given):
+    if when == "after":
+        real(*given)
+    print("stopped", flush=True)
+    time.sleep(600)
+
+setattr(builds, name, stop)
+synthetic.publish(Path(sys.argv[1]), "night-3")
+"""
+POINTS = {
+    "tables copied, nothing of the run": ("copy_tables", "after"),
+    "all rows in, not checked": ("run_checks", "before"),
+    "checked, not on the disk": ("flush", "before"),
+    "built, not put in place": ("_replace_by_link", "before"),
+}
+
+
+def kill_while_publishing(state: Path, name: str, when: str) -> None:
+    """Publish night-3 in another process and kill it where it stops."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PUBLISHER, str(state), name, when],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1])])},
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "stopped\n", process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+
+
+def served(state: Path) -> list[tuple]:
+    with connect(state) as connection:
+        return connection.execute(
+            "SELECT l.run_id, l.quantity, l.period, l.p50, (SELECT count(*) FROM draws) FROM latest_forecast l ORDER BY ALL"
+        ).fetchall()
+
+
+def leftovers(state: Path) -> list[str]:
+    found = [*builds_folder(state).glob("*.building*"), *state.rglob("*.part*"), *state.glob("*.building")]
+    return sorted(str(path.relative_to(state)) for path in found)
+
+
+@pytest.mark.parametrize(("name", "when"), POINTS.values(), ids=POINTS)
+def test_killed_while_publishing(state, name, when):
+    before, file = served(state), hashlib.sha256(published_file(state).read_bytes()).hexdigest()
+    kill_while_publishing(state, name, when)
+    # It died in the middle: the unfinished file lies there, unless it was whole already.
+    assert bool(leftovers(state)) == (name != "_replace_by_link")
+    assert hashlib.sha256(published_file(state).read_bytes()).hexdigest() == file
+    assert served(state) == before
+    assert latest_run(state)["run_id"] == "night-2"
+
+    started = time.monotonic()
+    synthetic.publish(state, "night-3")
+    assert time.monotonic() - started < LOCK_TIMEOUT_SECONDS, "the lock died with its process"
+    assert {row[0] for row in served(state)} == {"night-3"}
+    assert leftovers(state) == []
+    for build in builds_folder(state).glob("warehouse-*.duckdb"):
+        connection = scratch_connection()
+        attach_read_only(connection, build, "build")
+        counted, there = connection.execute(
+            "SELECT (SELECT row_count FROM build.builds WHERE table_name = 'figures' ORDER BY build DESC LIMIT 1), "
+            "(SELECT count(*) FROM build.figures)"
+        ).fetchone()
+        connection.close()
+        assert counted == there > 0, f"{build} is not whole"
+
+
+def test_draws_of_a_run_that_was_killed_are_not_served_and_go(state):
+    kill_while_publishing(state, *POINTS["all rows in, not checked"])
+    orphan = state / "draws" / "run_id=night-3"
+    assert orphan.is_dir()
+    long_ago = time.time() - LEFTOVER_SECONDS - 60
+    os.utime(orphan, (long_ago, long_ago))
+    synthetic.publish(state, "night-4")
+    assert {row[0] for row in served(state)} == {"night-4"}
+    assert not orphan.exists()
+    with connect(state) as connection:
+        assert connection.execute("SELECT count(*) FROM runs WHERE run_id = 'night-3'").fetchone() == (0,)
