@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import one_line
-from flows.fingerprint import code_hash, frames_hash, system_modules
 from flows.systems import SYSTEMS, random_stream, system_evidence, system_function
 
 if TYPE_CHECKING:
@@ -115,6 +114,7 @@ def _target_draws(
     plan: "Plan", day: date, problem: "Problem", file: Path, visible: dict[str, Any], targets: Any
 ) -> tuple[Any, list[str]]:
     """Load or make the logs of the targets in the vintage's draws (draw, target); say what failed."""
+    from flows.fingerprint import code_hash, frames_hash, system_modules
     from flows.handover import load_arrays, save_arrays
     from models.systems.outcomes import system_log_draws
     from models.vintages import content_hash

@@ -101,7 +101,7 @@ def predicted(xp: Any, points: Any, obs: dict[str, Any]) -> Any:
 def systematic_error(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
     """Errors that figures share: definition offset, publisher bias and street error, (..., figure).
 
-    Half of the street error's variance belongs to the target (quantity and year), half to the half-year of
+    Half of the street error's variance belongs to the market (or share) and year, half to the half-year of
     publication (topic): forecasters err together about one year, and together at one time.
     """
     offset = theta["definition_offset"][..., obs["definition"]]

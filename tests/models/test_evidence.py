@@ -152,8 +152,20 @@ def test_only_forecasts_share_the_street_error():
     )
     np.testing.assert_array_equal(found.arrays["street_target"], [1, 1, 0, 0])
     np.testing.assert_array_equal(found.arrays["street_time"], [1, 1, 0, 0])
-    assert found.street_targets == ["", "hbm_revenue_usd:2025"]
+    assert found.street_targets == ["", "hbm:2025"]
     assert found.street_times == ["", "hbm:2024H1"]
+
+
+def test_a_market_and_year_is_misjudged_as_one_and_a_share_on_its_own():
+    found = operator_of(
+        figure("revenue", 1.0, period="2025"),
+        figure("bits", 1.0, period="2025", quantity="hbm_bits_gb"),
+        figure("price", 1.0, period="2025", quantity="hbm_price_usd_per_gb"),
+        figure("share", 0.3, period="2025", quantity="hbm_share_of_dram_revenue", scale="logit"),
+        figure("next", 1.0, period="2026"),
+    )
+    labels = [found.street_targets[i] for i in found.arrays["street_target"]]
+    assert labels == ["hbm:2025"] * 3 + ["hbm_share_of_dram_revenue:2025", "hbm:2026"]
 
 
 def test_publishers_of_few_figures_have_no_bias_of_their_own():
