@@ -50,7 +50,7 @@ def draws(night) -> dict[str, np.ndarray]:
 
 
 def published_draws(state: Path, outcome: dict) -> dict[str, np.ndarray]:
-    (file,) = (state / "draws" / f"run_id={outcome['run_id']}").glob("*.parquet")
+    file = state / "draws" / f"run_id={outcome['run_id']}" / "draws.parquet"
     table = pd.read_parquet(file)
     wide = table.pivot_table(index="draw", columns=["quantity", "period"], values="value", observed=True)
     return {q: wide[q][list(PERIODS)].to_numpy() for q in QUANTITY_NAMES}
