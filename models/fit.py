@@ -31,7 +31,7 @@ PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS = 300, 60, 10
 PILOT_SHARE = 0.2
 TUNING_DRAWS = 500
 THIN = 2
-TARGET_ACCEPTANCE = 0.85
+TARGET_ACCEPTANCE = 0.9
 STATISTICS = ("diverging", "energy", "n_steps", "depth", "step_size", "logp")
 
 
