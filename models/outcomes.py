@@ -19,7 +19,7 @@ The rule, applied alike to every quantity, publisher and opponent:
 6. A year without an actual of its own is the sum of its quarters where all four have actuals.
 
 A figure that an opponent published is fair for all alike; nobody is scored from the day on which a figure
-that the outcome is made of was visible (`known_on`).
+that the outcome is made of was visible (`known_on`), be it an earlier print of the same result.
 """
 
 import math
@@ -174,7 +174,7 @@ def _chosen(group: pd.DataFrame) -> dict[str, Any] | None:
     if group.empty:
         return None
     order = 3 * (group["definition"] != "") + group["rank"].map(RANKS.index)
-    group = group[order == order.min()].sort_values(["middle_on", "figure_id"], kind="stable")
+    group = said = group[order == order.min()].sort_values(["middle_on", "figure_id"], kind="stable")
     newest = group.groupby("publisher")["middle_on"].transform("max")
     group = group[group["middle_on"] == newest].drop_duplicates("origin_id", keep="first")
     last = group["middle_on"].max()
@@ -184,12 +184,16 @@ def _chosen(group: pd.DataFrame) -> dict[str, Any] | None:
     spread = NORMAL_MAD * float(
         (by_publisher["log_value"] - by_publisher["log_value"].median()).abs().median()
     )
+    rank = group["rank"].iloc[0]
+    # A result is known from its first print on, and so is a figure whose origin was seen before.
+    first = said if rank == RANKS[0] else said[said["origin_id"].isin(group["origin_id"])]
     return {
-        **{name: group[name].iloc[0] for name in ("quantity", "period", "start", "end", "rank")},
+        **{name: group[name].iloc[0] for name in ("quantity", "period", "start", "end")},
+        "rank": rank,
         "value": math.exp(float(by_publisher["log_value"].median())),
         "log_sd": max(float(by_publisher["log_sd"].median()), spread),
         "n_publishers": len(by_publisher),
         "figure_ids": " ".join(group["figure_id"]),
-        "known_on": group["known_on"].min(),
+        "known_on": first["known_on"].min(),
         "is_growth": bool(group["is_growth"].any()),
     }

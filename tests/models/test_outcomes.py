@@ -206,3 +206,22 @@ def test_three_quarters_or_estimated_ones_make_no_year():
     ):
         assert chosen(*quarters, settled).set_index("period").loc["2024", "figure_ids"] == "settled"
         assert "2024" not in set(chosen(*quarters)["period"])
+
+
+def test_a_result_is_known_from_its_first_print_whatever_page_is_chosen():
+    first = estimate("first", 90e9, "2025-02-10", quantity="dram_revenue_usd", publisher="A") | {
+        "kind": "actual"
+    }
+    table = first | {"figure_id": "table", "origin_id": "table", "published_on": "2025-06-01"}
+    found = chosen(first, table)
+    assert found["figure_ids"].tolist() == ["table"]
+    assert found["known_on"].tolist() == [date(2025, 2, 10)]
+
+
+def test_an_echo_is_known_with_its_origin():
+    origin = estimate("origin", 16e9, "2025-02-10", publisher="A")
+    echo = origin | {"figure_id": "echo", "published_on": "2025-06-01"}
+    other = estimate("newer", 17e9, "2025-06-01", publisher="A")
+    assert chosen(origin, echo)["known_on"].tolist() == [date(2025, 2, 10)]
+    # A new estimate is another matter: the old one was not the outcome.
+    assert chosen(origin, other)["known_on"].tolist() == [date(2025, 6, 1)]
