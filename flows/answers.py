@@ -2,10 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from flows.errors import HbmcastError
 from flows.settings import check_state, prepare_environment, state_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMATS = ("table", "csv", "json", "parquet")
 SHOWN_ROWS = 200
@@ -73,6 +76,28 @@ def write_rows(answer: Any, format: str, output: Path | None) -> None:
         partial.unlink(missing_ok=True)
         raise HbmcastError(f"{output} can't be written: {error.strerror or error}") from error
     print(f"{answer.num_rows} rows in {output}", file=sys.stderr)
+
+
+def write_parts(parts: "dict[str, pd.DataFrame]", format: str) -> None:
+    """Write several tables to standard output, under their headings; as JSON one object, else one table.
+
+    That one has the columns of all and a column `part`.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    if format == "json":
+        import json
+
+        whole = {name: json.loads(table.to_json(orient="records")) for name, table in parts.items()}
+        print(json.dumps(whole, ensure_ascii=False, indent=1))
+    elif format in ("csv", "parquet"):
+        stacked = pd.concat([table.assign(part=name) for name, table in parts.items()], ignore_index=True)
+        write_rows(pa.Table.from_pandas(stacked, preserve_index=False), format, None)
+    else:
+        for name, table in parts.items():
+            print(f"\n{name}:", flush=True)
+            write_rows(pa.Table.from_pandas(table, preserve_index=False), format, None)
 
 
 def _write(answer: Any, format: str, file: TextIO) -> None:

@@ -32,9 +32,7 @@ def leave_out(
     state: StateOption = None,
 ) -> None:
     """Leave each figure and each publisher out of the served forecast; say what it predicts for them."""
-    import pyarrow as pa
-
-    from flows.answers import known_format, write_rows
+    from flows.answers import known_format, write_parts
     from flows.progress import Progress
     from models.leave_out import coverage_by, surprises
     from warehouse.left_out import publish_left_out
@@ -47,15 +45,16 @@ def leave_out(
     publish_left_out(settings.state, run_id, rows)
     singly = rows[rows["left_out"] == rows["figure_id"]]
     by_publisher = rows[rows["left_out"] != rows["figure_id"]]
-    write_rows(pa.Table.from_pandas(coverage_by(singly, "quantity"), preserve_index=False), format, None)
-    print("\nPublishers left out:", flush=True)
-    table = coverage_by(by_publisher, "publisher")
+    publishers = coverage_by(by_publisher, "publisher")
     method = by_publisher.groupby("publisher")["method"].first()
-    table["method"] = table["publisher"].map(method).fillna("")
-    write_rows(pa.Table.from_pandas(table, preserve_index=False), format, None)
-    print("\nFigures that surprise most (tail: twice the smaller tail probability):", flush=True)
+    publishers["method"] = publishers["publisher"].map(method).fillna("")
     columns = ["figure_id", "publisher", "quantity", "period", "pit", "pareto_k", "tail"]
-    write_rows(pa.Table.from_pandas(surprises(singly)[columns], preserve_index=False), format, None)
+    parts = {
+        "Figures left out one by one": coverage_by(singly, "quantity"),
+        "Publishers left out": publishers,
+        "Figures that surprise most (tail: twice the smaller tail probability)": surprises(singly)[columns],
+    }
+    write_parts(parts, format)
     print(f"table left_out, run {run_id}", file=sys.stderr)
 
 

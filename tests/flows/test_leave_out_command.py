@@ -1,14 +1,17 @@
 """`hbmcast leave-out`: what the served posterior predicts for what is left out of it."""
 
+import io
+import json
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 from small_state import FakeSampler, take_in
 
 from flows.errors import HbmcastError
 from flows.handover import posterior_file, save_arrays
-from flows.leave_out import left_out_rows
+from flows.leave_out import leave_out, left_out_rows
 from flows.progress import Progress
 from models.fit import problem_from_evidence
 from models.model import parameter_shapes
@@ -73,3 +76,20 @@ def test_publishers_whose_weights_fail_are_fitted_without(state, monkeypatch):
         mine = (problem.operator.figures["publisher"] == publisher).to_numpy()
         assert (weight[mine] == 0).all()
         assert (weight[~mine] > 0).any()
+
+
+@pytest.mark.parametrize("format", ["json", "csv", "table"])
+def test_what_is_printed_can_be_read_as_one(state, capsys, format):
+    leave_out(refit=False, minimum=3, format=format, state=state)
+    said = capsys.readouterr().out
+    names = ("Figures left out one by one", "Publishers left out", "Figures that surprise most")
+    if format == "json":
+        parts = json.loads(said)
+        assert [name.split(" (")[0] for name in parts] == list(names)
+        assert all(parts.values())
+        assert parts["Publishers left out"][0]["publisher"] == "all"
+    elif format == "csv":
+        table = pd.read_csv(io.StringIO(said))
+        assert {part.split(" (")[0] for part in table["part"]} == set(names)
+    else:
+        assert all(name in said for name in names)
