@@ -186,17 +186,23 @@ def vintage_scores(
     Returns
     -------
     DataFrame
-        Columns `SCORE_COLUMNS`; ``opponent`` is `OURSELVES` for our own forecast.
+        Columns `SCORE_COLUMNS`; ``opponent`` is `OURSELVES` for our own forecast. Where an opponent's point
+        falls in our draws stands under the opponent: ``probability_above``, the share of draws above it.
     """
     log_outcome = np.log(targets["value"].to_numpy(float))
     sd = targets["log_sd"].to_numpy(float)
     parts = [_long(as_of, targets, OURSELVES, draw_scores(log_draws, log_outcome, sd, rng))]
     if len(points):
         joined = points.merge(
-            targets, on=["quantity", "period"], suffixes=("_point", ""), validate="many_to_one"
+            targets.assign(column=range(len(targets))),
+            on=["quantity", "period"],
+            suffixes=("_point", ""),
+            validate="many_to_one",
         )
         log_points = np.log(joined["value_point"].to_numpy(float))
         scores = point_scores(log_points, np.log(joined["value"].to_numpy(float)))
+        above = log_draws[:, joined["column"].to_numpy(int)] > log_points
+        scores["probability_above"] = above.mean(axis=0)
         parts.append(_long(as_of, joined, joined["opponent"], scores))
     return pd.concat(parts, ignore_index=True)
 

@@ -144,7 +144,7 @@ COMMENT ON COLUMN scores.horizon_group IS 'up to six months, or over six months'
 COMMENT ON COLUMN scores.outcome_figure_id IS 'Figures the outcome is made of (figures.figure_id), separated by spaces; see table outcomes';
 COMMENT ON COLUMN scores.outcome_value IS 'Its value in the unit of the quantity';
 COMMENT ON COLUMN scores.opponent IS 'Who was scored: hbmcast (our own forecast) or the name of an opponent';
-COMMENT ON COLUMN scores.metric IS 'crps (of the log; of a point: its absolute error there), crps_relative (in units of the outcome), absolute_error (of the log of the median), log_score, pit, covered_50, covered_80, covered_90; pit and covered_* also *_with_outcome_error';
+COMMENT ON COLUMN scores.metric IS 'crps (of the log; of a point: its absolute error there), crps_relative (in units of the outcome), absolute_error (of the log of the median), log_score, pit, covered_50, covered_80, covered_90; pit and covered_* also *_with_outcome_error; of an opponent also probability_above, the share of our draws above its point';
 COMMENT ON COLUMN scores.value IS 'The score';
 
 CREATE TABLE backtests (

@@ -122,8 +122,17 @@ JOIN runs r ON r.run_id = c.run_id
 CROSS JOIN latest_run l
 WHERE r.status = 'published' AND (c.run_id = l.run_id OR NOT c.hindsight)
 -- Of several runs for a day of the report's time the newest.
-QUALIFY c.run_id = l.run_id OR row_number() OVER (PARTITION BY c.as_of ORDER BY r.run_number DESC) = 1;
-COMMENT ON VIEW report_conclusion IS 'Probability that HBM revenue of 2024 exceeds 10 bn USD, the conclusion of the broker report of January 2024: under the run served, and under runs of the report''s own time (hindsight false; hbmcast nightly --as-of 2024-01-31 makes one)';
+QUALIFY c.run_id = l.run_id OR row_number() OVER (PARTITION BY c.as_of ORDER BY r.run_number DESC) = 1
+UNION ALL
+-- The first vintage of the backtest that knew the report.
+SELECT false, s.as_of, false, c.period, c.threshold_usd, s.value, NULL, NULL, s.run_id
+FROM scores s
+JOIN latest_backtest b ON b.run_id = s.run_id
+JOIN report_conclusions c ON c.period = s.period
+JOIN latest_run l ON l.run_id = c.run_id
+WHERE s.quantity = 'hbm_revenue_usd' AND s.metric = 'probability_above' AND s.opponent = 'report January 2024'
+QUALIFY s.as_of = min(s.as_of) OVER ();
+COMMENT ON VIEW report_conclusion IS 'Probability that HBM revenue of 2024 exceeds 10 bn USD, the conclusion of the broker report of January 2024: under the run served, and under the report''s own time (hindsight false): the first vintage of hbmcast backtest that knew the report, and published runs of hbmcast nightly --as-of 2024-01-31';
 
 CREATE VIEW report_audit AS
 SELECT f.finding_id, f.topic_group, f."check", f.statement, c.recomputed_low IS NOT NULL AS recomputed, c.stands,

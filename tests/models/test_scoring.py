@@ -254,3 +254,16 @@ def test_share_interval_draws_whole_targets():
     # Binomial of ten targets: 0.7 give or take 1.645 * sqrt(0.7 * 0.3 / 10).
     np.testing.assert_allclose([low, high], [0.46, 0.94], atol=0.06)
     assert np.isnan(share_interval(inside[:16], cluster[:16], seed=1)).all()
+
+
+def test_where_an_opponent_falls_in_our_draws():
+    targets = open_targets(
+        pd.concat([make_outcomes(period=period) for period in ("t0", "t1")]), date(2024, 1, 31)
+    )
+    head = {"quantity": "hbm_revenue_usd", "opponent": "latest figure", "n_figures": 1}
+    points = pd.DataFrame([head | {"period": "t1", "value": 3.5}, head | {"period": "t0", "value": 1.5}])
+    draws = np.log(np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 4.0]]))
+    found = vintage_scores(date(2024, 1, 31), targets, draws, points, RNG)
+    above = found[found["metric"] == "probability_above"].set_index("period")
+    assert above["value"].to_dict() == {"t0": 0.75, "t1": 0.25}
+    assert set(above["opponent"]) == {"latest figure"}

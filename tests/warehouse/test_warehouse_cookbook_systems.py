@@ -4,12 +4,15 @@
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 import synthetic_systems as systems
 import synthetic_warehouse as synthetic
 
+from models.scoreboard import BOARD_COLUMNS
 from models.systems.series import yearly_values
 from warehouse.read import query
+from warehouse.scores import publish_scores
 from warehouse.statements import HERE
 
 YEARS = synthetic.YEARS
@@ -264,6 +267,39 @@ def test_39_the_conclusion(cook, state, draws):
     ]
     revenue = synthetic.joint_draws(4)["hbm_revenue_usd"][:, synthetic.PERIODS.index("2024")]
     assert rows[0]["probability"] == pytest.approx(float(np.mean(revenue > 10e9)))
+
+
+def test_39_the_conclusion_in_the_first_vintage_of_a_backtest_that_knew_the_report(state):
+    head = {"quantity": "hbm_revenue_usd", "horizon_years": 0.9, "horizon_group": "over six months"}
+    head |= {"outcome_figure_id": "hbm-0001", "outcome_value": 16.5e9, "metric": "probability_above"}
+    of_report = {"opponent": "report January 2024"}
+    scores = pd.DataFrame(
+        [
+            head | of_report | {"as_of": date(2024, 2, 29), "period": "2024", "value": 0.7},
+            head | of_report | {"as_of": date(2024, 1, 31), "period": "2024", "value": 0.55},
+            head | of_report | {"as_of": date(2024, 1, 31), "period": "2025", "value": 0.9},
+            head | {"opponent": "naive growth", "as_of": date(2024, 1, 31), "period": "2024", "value": 0.1},
+        ]
+    )
+    backtest = dict.fromkeys(("code_version", "content_hash", "hindsight", "doubts"), "x")
+    backtest |= {"run_id": "backtest-1", "vintages": 2, "refitted": 2, "seconds": 1.0}
+    backtest |= {"first_as_of": date(2024, 1, 31), "last_as_of": date(2024, 2, 29)}
+    outcomes = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on"]
+    publish_scores(
+        state,
+        backtest,
+        {
+            "scores": scores,
+            "outcomes": pd.DataFrame(columns=outcomes),
+            "skill": pd.DataFrame(columns=list(BOARD_COLUMNS)),
+        },
+    )
+    rows = query(state, "FROM report_conclusion WHERE run_id = 'backtest-1'").to_pylist()
+    found = [
+        (row["as_of"], row["served"], row["hindsight"], row["period"], row["probability"]) for row in rows
+    ]
+    assert found == [(date(2024, 1, 31), False, False, "2024", 0.55)]
+    assert rows[0]["threshold_usd"] == 10e9
 
 
 def test_40_findings(cook):
