@@ -71,8 +71,12 @@ def quantity_title(quantity: str) -> str:
 
 
 def system_title(name: str) -> str:
-    """Name of a series of a system in words: ``equipment.tcb.usd.total`` becomes 'Equipment: TCB, USD'."""
-    system, item, *rest = name.replace("/", ".").split(".")
+    """Name of a series of a system in words: ``equipment/tcb/usd/total`` becomes 'Equipment: TCB, USD'.
+
+    A system alone stands for all of its series.
+    """
+    system, *of_item = name.replace(".", "/").split("/")
+    item, *rest = of_item or ["all"]
     words = [_ACRONYMS.get(word, word.replace("_", " ")) for word in rest if word != "total"]
     return ", ".join([f"{quantity_title(system)}: {quantity_title(item)}", *words])
 

@@ -50,7 +50,8 @@ def run_once(
         seconds = ", ".join(f"{name} {value:.0f} s" for name, value in outcome["seconds"].items())
         _say(f"published {outcome['run_id']} ({seconds})")
         _say(f"database  {settings.database}")
-        _say(f"report    {settings.state / 'reports' / (outcome['run_id'] + '.html')}")
+        report = settings.state / "reports" / f"{outcome['run_id']}.html"
+        _say(f"report    {report if report.is_file() else 'could not be drawn; try `hbmcast report`'}")
         for line in where_to_look(settings, outcome["run_id"]):
             _say(line)
     return 0

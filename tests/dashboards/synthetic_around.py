@@ -76,7 +76,8 @@ def scoreboard() -> pd.DataFrame:
         ("all", "over six months", "none", None, None),
         ("hbm_revenue_usd", "all", "none", None, None),
         ("all systems", "all", "none", None, None),
-        ("supplier.sk_hynix.share_of_revenue", "all", "none", None, None),
+        ("supplier", "all", "none", None, None),
+        ("supplier/sk_hynix/share/revenue", "all", "none", None, None),
         ("all", "all", "latest figure", 0.4, 0.2),
         ("all", "over six months", "latest figure", 0.45, 0.2),
         ("all", "all", "publisher: Yole", 0.1, 0.4),
@@ -98,7 +99,7 @@ def scoreboard() -> pd.DataFrame:
 
 def pits() -> pd.DataFrame:
     rng = np.random.default_rng(5)
-    series = {"hbm_revenue_usd": 40, "server_shipments": 30, "supplier.sk_hynix.share_of_revenue": 20}
+    series = {"hbm_revenue_usd": 40, "server_shipments": 30, "supplier/sk_hynix/share/revenue": 20}
     rows = [
         (quantity, YEARS[2 + k % 3], metric, rng.uniform())
         for metric in ("pit", "pit_with_outcome_error")

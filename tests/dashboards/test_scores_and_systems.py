@@ -132,5 +132,6 @@ def test_a_run_without_systems_says_so_on_the_page(frames):
 
 def test_names_and_units_of_systems():
     assert system_title("equipment/tcb/usd") == "Equipment: TCB, USD"
+    assert system_title("supplier") == "Supplier: All"
     assert system_title("supplier.sk_hynix.share_of_revenue") == "Supplier: SK hynix, share of revenue"
     assert display_unit("USD/quarter", [3e9]) == (1e9, "USD bn per quarter")
