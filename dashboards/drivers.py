@@ -38,14 +38,10 @@ def drivers_chart(drivers: pd.DataFrame, provenance: style.Provenance) -> Figure
             title, provenance, "as each panel says", "no driver quantiles stored for this run"
         )
     names = list(dict.fromkeys(drivers["driver"]))
-    n_rows = math.ceil(len(names) / COLUMNS)
     with style.plot_style():
-        figure = style.new_figure(12.0, 0.9 + 1.85 * n_rows)
-        grid = figure.subplots(n_rows, COLUMNS, squeeze=False)
-        for axes, name in zip(grid.flat, names, strict=False):
+        figure, panels = style.panel_grid(len(names), COLUMNS, 1.85, 0.9)
+        for axes, name in zip(panels, names, strict=True):
             _driver(axes, drivers[drivers["driver"] == name], name)
-        for axes in grid.flat[len(names) :]:
-            axes.set_axis_off()
         handles = [
             *[Patch(facecolor=c, alpha=0.35, label=f"{s}, 50 and 90 %") for s, c in SOURCES.items()],
             *[Line2D([], [], color=c, linewidth=1.4, label=f"{s} median") for s, c in SOURCES.items()],

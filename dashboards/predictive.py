@@ -1,6 +1,5 @@
 """Published values against what the model expects to see published, per metric."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -75,14 +74,10 @@ def predictive_chart(fit: pd.DataFrame, provenance: style.Provenance) -> Figure:
         return style.empty_figure(
             title, provenance, "as each panel says", "no metric with three fitted figures or more"
         )
-    rows = math.ceil(len(metrics) / COLUMNS)
     with style.plot_style():
-        figure = style.new_figure(12.0, 0.9 + 2.5 * rows)
-        grid = figure.subplots(rows, COLUMNS, squeeze=False)
-        for axes, metric in zip(grid.flat, metrics, strict=False):
+        figure, panels = style.panel_grid(len(metrics), COLUMNS, 2.5, 0.9)
+        for axes, metric in zip(panels, metrics, strict=True):
             _scatter(axes, fit[fit["metric"] == metric], metric)
-        for axes in grid.flat[len(metrics) :]:
-            axes.set_axis_off()
         note = (
             "On the diagonal: published = predicted median. Blue: used; grey: not used. "
             "Vertical lines: 90 % predictive interval."
@@ -153,15 +148,11 @@ def pit_chart(fit: pd.DataFrame, provenance: style.Provenance) -> Figure:
     if used.empty:
         return style.empty_figure(title, provenance, unit, "no used figure has a PIT in this run")
     metrics, left_out = _largest(used, FEWEST_FOR_HISTOGRAM)
-    panels = [("all metrics", used), *((m, used[used["metric"] == m]) for m in metrics)]
-    rows = math.ceil(len(panels) / 5)
+    parts = [("all metrics", used), *((m, used[used["metric"] == m]) for m in metrics)]
     with style.plot_style():
-        figure = style.new_figure(12.0, 0.9 + 1.75 * rows)
-        grid = figure.subplots(rows, 5, squeeze=False)
-        for axes, (metric, part) in zip(grid.flat, panels, strict=False):
+        figure, panels = style.panel_grid(len(parts), 5, 1.75, 0.9)
+        for axes, (metric, part) in zip(panels, parts, strict=True):
             _histogram(axes, part["pit"].to_numpy(dtype=float), metric)
-        for axes in grid.flat[len(panels) :]:
-            axes.set_axis_off()
         note = (
             "PIT: predictive probability of a lower value; flat when calibrated, a hump when intervals are "
             "too wide. Grey: 90 % of what chance alone gives one bin.\n"

@@ -1,6 +1,5 @@
 """How good past forecasts were: PIT histograms, coverage and skill of the latest backtest."""
 
-import math
 from typing import Any, Final
 
 import numpy as np
@@ -104,13 +103,9 @@ def pit_chart(pits: pd.DataFrame, backtest: str, provenance: style.Provenance) -
     parts |= {name: rows[rows["quantity"] == name] for name in SHOWN if name not in parts}
     shown = [(name, parts[name]) for name in SHOWN if len(parts[name])]
     with style.plot_style():
-        n_rows = math.ceil(len(shown) / 4)
-        figure = style.new_figure(12.0, 0.95 + 2.0 * n_rows)
-        grid = figure.subplots(n_rows, 4, squeeze=False)
-        for axes, (name, part) in zip(grid.flat, shown, strict=False):
+        figure, panels = style.panel_grid(len(shown), 4, 2.0, 0.95)
+        for axes, (name, part) in zip(panels, shown, strict=True):
             _histogram(axes, part, name)
-        for axes in grid.flat[len(shown) :]:
-            axes.set_axis_off()
         what = "the outcome's own error counted in" if widened.any() else "against the bare outcome"
         return style.finish(
             figure, title, provenance, unit, "",

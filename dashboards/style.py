@@ -2,12 +2,14 @@
 
 import base64
 import io
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -106,6 +108,31 @@ def new_figure(width: float, height: float) -> Figure:
     matplotlib.figure.Figure
     """
     return Figure(figsize=(width, height))
+
+
+def panel_grid(n: int, columns: int, panel_height: float, head: float) -> tuple[Figure, list[Axes]]:
+    """Make a figure of small panels side by side, the places that are left over switched off.
+
+    Parameters
+    ----------
+    n : int
+        Number of panels.
+    columns : int
+    panel_height, head : float
+        Height of a row, and of title and foot together, in inches.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    axes : list of matplotlib.axes.Axes
+        One per panel.
+    """
+    n_rows = math.ceil(n / columns)
+    figure = new_figure(12.0, head + panel_height * n_rows)
+    places = list(figure.subplots(n_rows, columns, squeeze=False).flat)
+    for axes in places[n:]:
+        axes.set_axis_off()
+    return figure, places[:n]
 
 
 def finish(

@@ -1,6 +1,5 @@
 """The systems around the chain: equipment, suppliers, packaging, scenarios, and what intervals hang on."""
 
-import math
 from typing import Any, Final
 
 import numpy as np
@@ -88,17 +87,13 @@ def panels_chart(rows: pd.DataFrame, title: str, provenance: style.Provenance) -
     if rows.empty:
         return style.empty_figure(title, provenance, "as each panel says", "none in this run")
     last = rows[rows["period"] == rows["period"].max()].sort_values("p50", ascending=False)
-    panels = [
+    shown = [
         (part, item) for part in dict.fromkeys(last["part"]) for item in last["item"][last["part"] == part]
     ]
-    n_rows = math.ceil(len(panels) / COLUMNS)
     with style.plot_style():
-        figure = style.new_figure(12.0, 0.95 + 1.75 * n_rows)
-        grid = figure.subplots(n_rows, COLUMNS, squeeze=False)
-        for axes, (part, item) in zip(grid.flat, panels, strict=False):
+        figure, panels = style.panel_grid(len(shown), COLUMNS, 1.75, 0.95)
+        for axes, (part, item) in zip(panels, shown, strict=True):
             _panel(axes, rows[(rows["part"] == part) & (rows["item"] == item)].sort_values("period"))
-        for axes in grid.flat[len(panels) :]:
-            axes.set_axis_off()
         handles = [Patch(facecolor=colour, alpha=0.6, label=trust) for trust, colour in TRUST.items()]
         figure.legend(handles=handles, loc="outside upper right", ncols=3)
         return style.finish(

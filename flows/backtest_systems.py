@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import one_line
-from flows.systems import SYSTEMS, random_stream, system_evidence, system_function
+from flows.systems import SYSTEMS, series_of, system_evidence
 
 if TYPE_CHECKING:
     from flows.backtest import Plan
@@ -137,10 +137,10 @@ def _series(
 ) -> tuple[list[Any], list[str]]:
     """Series of the wanted systems on the vintage's draws, and the systems that failed."""
     from flows.handover import group_of, load_arrays
+    from models.fit import flattened
     from models.simulate import collect, simulate
 
-    raw = group_of(load_arrays(file), "posterior")
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in raw.items()}
+    flat = flattened(group_of(load_arrays(file), "posterior"))
     drawn = collect(simulate(problem, flat, plan.draws, plan.settings.seed, workers=1))
     series: list[Any] = []
     failed = []
@@ -148,8 +148,7 @@ def _series(
         try:
             if getattr(import_module(f"models.systems.{module}"), "SYSTEM", module) not in wanted:
                 continue
-            stream = random_stream(plan.settings.seed, module)
-            series += system_function(module, function)(drawn, visible, day, stream)
+            series += series_of(plan.settings.seed, module, function, drawn, visible, day)
         except Exception as error:
             failed.append(f"{module} is left out: {one_line(error)}")
     return series, failed

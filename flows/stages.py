@@ -154,7 +154,7 @@ def fit(settings: Settings, night: Night, report: Report) -> Night:
 
 def simulate(settings: Settings, night: Night, report: Report) -> Night:
     """Draw the joint futures, keep them as Parquet, and make the tables that rest on them and on the fit."""
-    from models.fit import problem_from_evidence, resolved_figures
+    from models.fit import flattened, problem_from_evidence, resolved_figures
     from models.periods import YEARS
     from models.simulate import PERIODS, collect
     from models.simulate import simulate as draw_futures
@@ -173,7 +173,7 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     problem = problem_from_evidence(known, settings.as_of)
     kept = load_arrays(night.posterior)
     raw, statistics = group_of(kept, "posterior"), group_of(kept, "sample_stats")
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in raw.items()}
+    flat = flattened(raw)
     blocks: list[dict[str, Any]] = []
 
     def watched() -> Iterator[dict[str, Any]]:

@@ -99,6 +99,19 @@ def system_function(module: str, function: str) -> Callable[..., list[Any]]:
     return getattr(import_module(f"models.systems.{module}"), function)
 
 
+def series_of(
+    seed: int,
+    module: str,
+    function: str,
+    drawn: dict[str, Any],
+    evidence: dict[str, Any],
+    as_of: Any,
+    **options: Any,
+) -> list[Any]:
+    """Run one system with its own random numbers; the options are the system's."""
+    return system_function(module, function)(drawn, evidence, as_of, random_stream(seed, module), **options)
+
+
 def run_systems(
     settings: Settings,
     run_id: str,
@@ -174,9 +187,8 @@ def one_system(
     from models.systems.series import lineage, summarise, usd_totals
     from models.systems.sound import faults
 
-    stream = random_stream(settings.seed, module)
     demand = {"demand": totals} if module == "supply_chain" else {}
-    series = system_function(module, function)(drawn, evidence, settings.as_of, stream, **demand)
+    series = series_of(settings.seed, module, function, drawn, evidence, settings.as_of, **demand)
     forecast = summarise(series, run_id, settings.as_of, settings.chains)
     rests_on = lineage(series, run_id, list(BY_NAME))
     if found := faults(forecast, rests_on):

@@ -2,7 +2,7 @@
 
 import ctypes
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
@@ -35,6 +35,11 @@ TARGET_ACCEPTANCE = 0.9
 STATISTICS = ("diverging", "energy", "n_steps", "depth", "step_size", "logp")
 
 
+def flattened(raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Put chain and draw of every block in one axis: (chain, draw, ...) to (chain * draw, ...), by chain."""
+    return {name: values.reshape((-1, *values.shape[2:])) for name, values in raw.items()}
+
+
 @dataclass
 class Fit:
     """A posterior and what it was computed from.
@@ -62,7 +67,7 @@ class Fit:
 
     def flat(self) -> dict[str, np.ndarray]:
         """Parameters with chain and draw in one axis, (chain * draw, ...), chain by chain."""
-        return {k: v.reshape((-1, *v.shape[2:])) for k, v in self.raw.items()}
+        return flattened(self.raw)
 
     def quantities(self) -> dict[str, np.ndarray]:
         """Quantities of `models.chain.ROW_NAMES` for every posterior draw, (chain * draw, quarter)."""

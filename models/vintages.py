@@ -11,6 +11,7 @@ import pandas as pd
 
 from models.convergence import convergence
 from models.evidence import N_TERMS, Operator, build_operator
+from models.fit import flattened
 from models.model import Problem, quantity_rows, working_values
 from models.observation import log_points, predicted
 from models.opponents import points_of
@@ -244,8 +245,7 @@ def scored_vintage(
         With the date of the vintage.
     """
     chains = next(iter(raw.values())).shape[0]
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in raw.items()}
-    log_draws = target_log_draws(problem, flat, targets)
+    log_draws = target_log_draws(problem, flattened(raw), targets)
     rng = np.random.default_rng([seed, problem.as_of.toordinal()])
     scores = vintage_scores(problem.as_of, targets, log_draws, points, rng)
     return scores, [f"{problem.as_of}: {words}" for words in doubts(log_draws, chains, targets, diverging)]

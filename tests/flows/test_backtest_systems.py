@@ -8,6 +8,7 @@ import pytest
 from small_state import DATA, FakeSampler, evidence
 
 import flows.backtest_systems
+import flows.systems
 from flows.backtest import Plan, run_backtest
 from flows.progress import Progress
 from flows.settings import prepare_state, resolve
@@ -178,7 +179,7 @@ def test_several_at_a_time_give_what_one_at_a_time_gives(plan, tmp_path):
 
 
 def test_a_system_that_fails_is_told_and_harms_nothing_else(plan, monkeypatch):
-    real = flows.backtest_systems.system_function
+    real = flows.systems.system_function
 
     def broken(module, function):
         if module == "suppliers":
@@ -187,7 +188,7 @@ def test_a_system_that_fails_is_told_and_harms_nothing_else(plan, monkeypatch):
 
     take_in(plan.settings.state)
     with monkeypatch.context() as patched:
-        patched.setattr(flows.backtest_systems, "system_function", broken)
+        patched.setattr(flows.systems, "system_function", broken)
         found = done(plan)
     assert found.published
     assert scores_of(plan, found.run_id, True).empty
