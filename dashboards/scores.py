@@ -31,6 +31,7 @@ NO_RIVAL = "none"
 PIT_BINS = 10
 MOST_PUBLISHERS = 14
 SKILL_SHOWN = (-1.0, 1.0)
+CHANCE_LEVEL, CHANCE = 80, ("coverage_80_calibrated_low", "coverage_80_calibrated_high")
 NOT_SCORED = "No backtest is stored: nothing here says how good the forecast is until `hbmcast backtest` ran."
 
 
@@ -61,6 +62,7 @@ def scores_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
         "Theirs": [number(v, 2) for v in board["opponent_crps"]],
         "Skill": [_skill(row) for row in board.to_dict("records")],
         **{f"In {k} %": [_share(v) for v in board[f"coverage_{k}"]] for k in (50, 80, 90)},
+        "In 80 % by chance": [_chance(row) for row in board.to_dict("records")],
     })  # fmt: skip
     return section_block(
         "scores", title,
@@ -75,6 +77,8 @@ def scores_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
         "err together, so the number of targets says more than the number of forecasts.",
         "Skill is the share by which our CRPS (of the log, lower is better) lies below the opponent's on the "
         "same days and targets: 0.25 is a quarter better, below zero is worse.",
+        "By chance: where nine in ten forecasts that are right would lie on these targets and days. Of two "
+        "years' revenue nearly all forecasts are inside or nearly all outside, whoever makes them.",
     )  # fmt: skip
 
 
@@ -164,6 +168,9 @@ def coverage_chart(board: pd.DataFrame, backtest: str, provenance: style.Provena
                     100 * part[f"coverage_{level}"], place, marker=marker, s=22, color=colour,
                     label=_horizon(horizon), zorder=3, clip_on=False,
                 )  # fmt: skip
+                if level == CHANCE_LEVEL and set(CHANCE) <= set(part):
+                    low, high = (100 * part[end].astype(float) for end in CHANCE)
+                    axes.hlines(place, low, high, color=style.LIGHT_GREY, linewidth=5, zorder=1)
             axes.set_title(f"{level} % interval", fontsize=9, color=style.GREY)
             axes.set_xlim(0, 100)
             axes.set_ylim(len(names) - 0.5, -0.5)
@@ -183,7 +190,8 @@ def coverage_chart(board: pd.DataFrame, backtest: str, provenance: style.Provena
         )
         return style.finish(
             figure, title, provenance, unit, "50, 80 and 90 %",
-            f"Dashed: as it should be. {note} Backtest {backtest}.",
+            f"Dashed: as it should be. {note} Grey: where nine in ten forecasts that are right would lie on "
+            f"these targets and days. Backtest {backtest}.",
         )  # fmt: skip
 
 
@@ -278,6 +286,11 @@ def _horizon(horizon: str) -> str:
 
 def _share(value: float) -> str:
     return "–" if pd.isna(value) else f"{100 * value:.0f} %"
+
+
+def _chance(row: dict[str, Any]) -> str:
+    low, high = (row.get(end, float("nan")) for end in CHANCE)
+    return "–" if pd.isna(low) else f"{100 * low:.0f}–{100 * high:.0f} %"
 
 
 def _skill(row: dict[str, Any]) -> str:

@@ -170,10 +170,11 @@ def run_backtest(plan: Plan, progress: Any) -> Done:
         said = str(before["doubts"] or "").splitlines()
         return Done(scoreboard(state), str(before["run_id"]), 0, len(vintages), seconds, False, listed, said)
     with progress.stage("score", "Scoring vintages") as report:
-        parts, found = _scored(plan, vintages, figures, known["assumptions"], came, report)
+        parts, spreads, found = _scored(plan, vintages, figures, known["assumptions"], came, report)
     with progress.stage("systems", "Scoring the systems of vintages") as report:
         around, failed, absent = scored_vintages(plan, vintages, resolved, of_systems, report)
-    scores, board = _together(plan, [*parts, *around])
+    spreads_around = [spread for _, spread in around]
+    scores, board = _together(plan, [*parts, *(part for part, _ in around)], [spreads, spreads_around])
     doubts = [*found, *unread, *failed, *absent]
     run_id = f"backtest-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     row = {
@@ -259,14 +260,15 @@ def _scored(
     assumptions: Any,
     came: Any,
     report: Any,
-) -> tuple[list[Any], list[str]]:
-    """Scores of the chain in all vintages, and what speaks against their draws."""
+) -> tuple[list[Any], list[Any], list[str]]:
+    """Scores of the chain in all vintages, how sure they were, and what speaks against their draws."""
     from flows.handover import group_of, load_arrays
     from models.opponents import opponent_points
     from models.scoring import open_targets
     from models.vintages import scored_vintage
 
     parts: list[Any] = []
+    spreads: list[Any] = []
     doubted: list[str] = []
     for position, (day, (problem, file)) in enumerate(vintages.items()):
         report(position / len(vintages), day.isoformat())
@@ -276,16 +278,18 @@ def _scored(
         arrays = load_arrays(file)
         raw, diverging = group_of(arrays, "posterior"), group_of(arrays, "sample_stats")["diverging"]
         points = opponent_points(figures, assumptions, day, targets)
-        scores, doubts = scored_vintage(problem, raw, diverging, targets, points, plan.settings.seed)
+        scores, spread, doubts = scored_vintage(problem, raw, diverging, targets, points, plan.settings.seed)
         parts.append(scores)
+        spreads.append(spread)
         doubted += doubts
-    return parts, doubted
+    return parts, spreads, doubted
 
 
-def _together(plan: Plan, parts: list[Any]) -> tuple[Any, Any]:
-    """Scores of all vintages in one table, and the scoreboard."""
+def _together(plan: Plan, parts: list[Any], spreads: list[list[Any]]) -> tuple[Any, Any]:
+    """Scores of all vintages in one table, and the scoreboard; chain and systems were drawn apart."""
     import pandas as pd
 
+    from models.calibrated import calibrated_insides
     from models.scoreboard import scoreboard
     from models.scoring import SCORE_COLUMNS
 
@@ -294,7 +298,8 @@ def _together(plan: Plan, parts: list[Any]) -> tuple[Any, Any]:
             f"no outcome came after {plan.dates[0]}, so nothing can be scored", "Give an earlier --from"
         )
     every = pd.concat(parts, ignore_index=True)[list(SCORE_COLUMNS)]
-    return every, scoreboard(every, plan.settings.seed)
+    by_chance = pd.concat([calibrated_insides(part, plan.settings.seed) for part in spreads if part])
+    return every, scoreboard(every, plan.settings.seed, calibrated=by_chance)
 
 
 def _content(

@@ -68,8 +68,8 @@ def scored_vintages(
 
     Returns
     -------
-    scores : list of DataFrame
-        Of the vintages with anything to score.
+    scores : list of (DataFrame, Spread)
+        Of the vintages with anything to score, by date.
     failed, absent : list of str
         Systems that failed, and targets without a forecast, with the vintage.
     """
@@ -83,21 +83,21 @@ def scored_vintages(
         for position, (day, task) in enumerate(zip(days, tasks, strict=True)):
             report(position / len(days), f"systems of {day}")
             try:
-                scores, broken, missing = task.result()
+                scores, spread, broken, missing = task.result()
             except Exception as error:
                 failed.append(f"{day}: systems are left out: {one_line(error)}")
                 continue
             failed += [f"{day}: {words}" for words in broken]
             absent += [f"{day}: no forecast of {', '.join(missing)}"] if missing else []
             if len(scores):
-                parts.append(scores)
+                parts.append((scores, spread))
     return parts, failed, absent
 
 
 def _scored(
     plan: "Plan", day: date, problem: "Problem", file: Path, resolved: Any, targets: Any
-) -> tuple[Any, list[str], list[str]]:
-    """Scores of one vintage's systems, those that failed, and targets without a forecast."""
+) -> tuple[Any, Any, list[str], list[str]]:
+    """Scores of one vintage's systems, how sure it was, those that failed, and targets without a forecast."""
     from models.systems.outcomes import system_statements
     from models.vintages import scored_systems
     from warehouse.read import evidence
@@ -106,8 +106,9 @@ def _scored(
     figures = resolved[resolved["figure_id"].isin(seen["figures"]["figure_id"])]
     visible = system_evidence(seen, figures)
     draws, failed = _target_draws(plan, day, problem, file, visible, targets)
-    scores, absent = scored_systems(day, targets, draws, system_statements(visible, day), plan.settings.seed)
-    return scores, failed, absent
+    said = system_statements(visible, day)
+    scores, spread, absent = scored_systems(day, targets, draws, said, plan.settings.seed)
+    return scores, spread, failed, absent
 
 
 def _target_draws(

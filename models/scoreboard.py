@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.calibrated import KEYS
 from models.opponents import MINIMUM_RESOLVED, PUBLISHER_PREFIX
 from models.scoring import ALL, HORIZON_GROUPS, LEVELS, OURSELVES
 
@@ -19,12 +20,14 @@ RESAMPLES = 2_000
 BOARD_COLUMNS = (
     *("quantity", "horizon_group", "opponent", "n", "n_targets", "crps", "opponent_crps", "skill"),
     *("skill_low", "skill_high", *(f"coverage_{level}" for level in LEVELS)),
-    *("coverage_80_low", "coverage_80_high"),
+    *("coverage_80_low", "coverage_80_high", "coverage_80_calibrated_low", "coverage_80_calibrated_high"),
     *(f"coverage_{level}_of_value" for level in LEVELS),
 )
 
 
-def scoreboard(scores: pd.DataFrame, seed: int, metric: str = "crps") -> pd.DataFrame:
+def scoreboard(
+    scores: pd.DataFrame, seed: int, metric: str = "crps", calibrated: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Mean scores, skill and coverage per quantity, horizon group and opponent.
 
     Every vintage counts alike. A row compares us with an opponent on exactly the forecasts for which it had a
@@ -39,6 +42,9 @@ def scoreboard(scores: pd.DataFrame, seed: int, metric: str = "crps") -> pd.Data
     seed : int
     metric : str
         'crps' or 'crps_relative'.
+    calibrated : DataFrame, optional
+        From `models.calibrated.calibrated_insides` at 80 %; without it nothing is said of what a calibrated
+        forecast would have covered. A forecast that it lacks is left out of that.
 
     Returns
     -------
@@ -51,12 +57,18 @@ def scoreboard(scores: pd.DataFrame, seed: int, metric: str = "crps") -> pd.Data
     systems = sorted({quantity.split(SLASH)[0] for quantity in scores.loc[of_system, "quantity"]})
     starts = {ALL_SYSTEMS: "", **{system: f"{system}{SLASH}" for system in systems}}
     parts = ((scores[~of_system], {"all": ""}), (scores[of_system], starts))
-    rows = [row for part, summaries in parts for row in _board_rows(part, summaries, seed, metric)]
+    rows = [
+        row for part, summaries in parts for row in _board_rows(part, summaries, seed, metric, calibrated)
+    ]
     return pd.DataFrame(rows, columns=list(BOARD_COLUMNS))
 
 
 def _board_rows(
-    scores: pd.DataFrame, summaries: Mapping[str, str], seed: int, metric: str
+    scores: pd.DataFrame,
+    summaries: Mapping[str, str],
+    seed: int,
+    metric: str,
+    calibrated: pd.DataFrame | None,
 ) -> Iterator[dict[str, Any]]:
     """Rows of the summaries, each of the quantities whose names begin so, then of the quantities."""
     index = ["as_of", "quantity", "period", "horizon_group"]
@@ -74,7 +86,7 @@ def _board_rows(
             in_group = of_quantity if group == ALL else of_quantity[of_quantity["horizon_group"] == group]
             for opponent, pairs in in_group.groupby("opponent", sort=True):
                 head = {"quantity": quantity, "horizon_group": group, "opponent": opponent}
-                yield head | _board_row(pairs, metric, seed)
+                yield head | _board_row(pairs, metric, seed) | _by_chance(pairs, calibrated)
 
 
 def _enough(paired: pd.DataFrame) -> pd.DataFrame:
@@ -105,6 +117,16 @@ def _board_row(pairs: pd.DataFrame, metric: str, seed: int) -> dict[str, Any]:
         "coverage_80_high": coverage_high,
         **{f"coverage_{level}_of_value": pairs[f"covered_{level}"].mean() for level in LEVELS},
     }
+
+
+def _by_chance(pairs: pd.DataFrame, calibrated: pd.DataFrame | None) -> dict[str, float]:
+    """5 and 95 % quantiles of the share that a calibrated forecast covers of these."""
+    low = high = float("nan")
+    if calibrated is not None:
+        inside = calibrated.reindex(pd.MultiIndex.from_frame(pairs[list(KEYS)])).dropna()
+        if len(inside):
+            low, high = np.quantile(inside.to_numpy(float).mean(axis=0), [0.05, 0.95])
+    return {"coverage_80_calibrated_low": float(low), "coverage_80_calibrated_high": float(high)}
 
 
 def _skill(ours: Any, theirs: Any) -> Any:

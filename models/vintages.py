@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.calibrated import Spread, spread
 from models.convergence import convergence
 from models.evidence import N_TERMS, Operator, build_operator
 from models.fit import flattened
@@ -221,7 +222,7 @@ def scored_vintage(
     targets: pd.DataFrame,
     points: pd.DataFrame,
     seed: int,
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, Spread, list[str]]:
     """Score one vintage, ours and the opponents'.
 
     Parameters
@@ -241,6 +242,8 @@ def scored_vintage(
     -------
     scores : DataFrame
         Columns `models.scoring.SCORE_COLUMNS`.
+    spread : Spread
+        How sure it was of its targets.
     doubts : list of str
         With the date of the vintage.
     """
@@ -248,12 +251,13 @@ def scored_vintage(
     log_draws = target_log_draws(problem, flattened(raw), targets)
     rng = np.random.default_rng([seed, problem.as_of.toordinal()])
     scores = vintage_scores(problem.as_of, targets, log_draws, points, rng)
-    return scores, [f"{problem.as_of}: {words}" for words in doubts(log_draws, chains, targets, diverging)]
+    found = [f"{problem.as_of}: {words}" for words in doubts(log_draws, chains, targets, diverging)]
+    return scores, spread(problem.as_of, targets, log_draws), found
 
 
 def scored_systems(
     as_of: date, targets: pd.DataFrame, log_draws: np.ndarray, said: pd.DataFrame, seed: int
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, Spread | None, list[str]]:
     """Score what one vintage's systems foretold, ours and the opponents'.
 
     Parameters
@@ -271,6 +275,8 @@ def scored_systems(
     -------
     scores : DataFrame
         Columns `models.scoring.SCORE_COLUMNS`, of the targets of which every draw has a value.
+    spread : Spread or None
+        How sure it was of them; None without any.
     absent : list of str
         The other targets, in words.
     """
@@ -278,11 +284,12 @@ def scored_systems(
     absent = [f"{row.quantity} {row.period}" for row in targets[~there].itertuples()]
     kept = targets[there].reset_index(drop=True)
     if kept.empty:
-        return pd.DataFrame(columns=list(SCORE_COLUMNS)), absent
+        return pd.DataFrame(columns=list(SCORE_COLUMNS)), None, absent
     # A stream of its own: the chain's scores are the same with systems or without.
     rng = np.random.default_rng([seed, as_of.toordinal(), *b"systems"])
     points = points_of(said, as_of, kept)
-    return vintage_scores(as_of, kept, log_draws[:, there].astype(float), points, rng), absent
+    drawn = log_draws[:, there].astype(float)
+    return vintage_scores(as_of, kept, drawn, points, rng), spread(as_of, kept, drawn), absent
 
 
 def hindsight(operator: Operator) -> list[str]:

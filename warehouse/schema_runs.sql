@@ -183,7 +183,7 @@ COMMENT ON COLUMN outcomes.known_on IS 'First day on which one of them was visib
 CREATE TABLE skill (
     run_id VARCHAR NOT NULL, quantity VARCHAR NOT NULL, horizon_group VARCHAR NOT NULL, opponent VARCHAR NOT NULL, n INTEGER NOT NULL, n_targets INTEGER NOT NULL,
     crps DOUBLE, opponent_crps DOUBLE, skill DOUBLE, skill_low DOUBLE, skill_high DOUBLE, coverage_50 DOUBLE, coverage_80 DOUBLE, coverage_90 DOUBLE,
-    coverage_80_low DOUBLE, coverage_80_high DOUBLE, coverage_50_of_value DOUBLE, coverage_80_of_value DOUBLE, coverage_90_of_value DOUBLE
+    coverage_80_low DOUBLE, coverage_80_high DOUBLE, coverage_80_calibrated_low DOUBLE, coverage_80_calibrated_high DOUBLE, coverage_50_of_value DOUBLE, coverage_80_of_value DOUBLE, coverage_90_of_value DOUBLE
 );
 COMMENT ON TABLE skill IS 'Mean scores of every backtest per quantity (and all), horizon group and opponent; the latest is the view scoreboard';
 COMMENT ON COLUMN skill.run_id IS 'Backtest (backtests.run_id)';
@@ -202,6 +202,8 @@ COMMENT ON COLUMN skill.coverage_80 IS 'Share of outcomes inside our 80 % interv
 COMMENT ON COLUMN skill.coverage_90 IS 'Share of outcomes inside our 90 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_90_of_value is NULL the backtest is older, and this is that one';
 COMMENT ON COLUMN skill.coverage_80_low IS '5 % quantile of coverage_80 in a bootstrap over targets, which are inside or outside together; NULL with fewer than three targets';
 COMMENT ON COLUMN skill.coverage_80_high IS '95 % quantile of coverage_80 in a bootstrap over targets; NULL with fewer than three targets';
+COMMENT ON COLUMN skill.coverage_80_calibrated_low IS '5 % quantile of the coverage_80 that a forecast that is right would show by chance, on these targets and dates; a coverage_80 below it can hardly be bad luck';
+COMMENT ON COLUMN skill.coverage_80_calibrated_high IS '95 % quantile of the coverage_80 that a forecast that is right would show by chance, on these targets and dates';
 COMMENT ON COLUMN skill.coverage_50_of_value IS 'Share of outcomes'' values inside our 50 % interval, as if they were the truth: harder than coverage_50, and too low even for a perfect forecast';
 COMMENT ON COLUMN skill.coverage_80_of_value IS 'Share of outcomes'' values inside our 80 % interval, as if they were the truth: harder than coverage_80, and too low even for a perfect forecast';
 COMMENT ON COLUMN skill.coverage_90_of_value IS 'Share of outcomes'' values inside our 90 % interval, as if they were the truth: harder than coverage_90, and too low even for a perfect forecast';

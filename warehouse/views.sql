@@ -140,6 +140,7 @@ CREATE VIEW scoreboard AS
 SELECT
     s.quantity, s.horizon_group, s.opponent, s.n, s.n_targets, s.crps, s.opponent_crps, s.skill, s.skill_low, s.skill_high,
     s.coverage_50, s.coverage_80, s.coverage_90, s.coverage_80_low, s.coverage_80_high,
+    s.coverage_80_calibrated_low, s.coverage_80_calibrated_high,
     s.coverage_50_of_value, s.coverage_80_of_value, s.coverage_90_of_value, b.run_id, b.finished_at
 FROM skill s JOIN latest_backtest b ON b.run_id = s.run_id;
 COMMENT ON VIEW scoreboard IS 'Our forecasts against the opponents'' on the same dates and targets; opponent none: coverage of all our forecasts. Rows all hold the chain alone, rows all systems what is around it';

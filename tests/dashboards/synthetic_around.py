@@ -86,13 +86,31 @@ def scoreboard() -> pd.DataFrame:
     ):
         low, high = (None, None) if width is None else (skill - width, skill + width)
         rows.append(
-            (quantity, horizon, opponent, 120, 14, 0.1, 0.2, skill, low, high, 0.45, 0.77, 0.88, BACKTEST)
+            (
+                quantity,
+                horizon,
+                opponent,
+                120,
+                14,
+                0.1,
+                0.2,
+                skill,
+                low,
+                high,
+                0.45,
+                0.77,
+                0.88,
+                0.71,
+                0.9,
+                BACKTEST,
+            )
         )
     return pd.DataFrame(
         rows,
         columns=[
             *("quantity", "horizon_group", "opponent", "n", "n_targets", "crps", "opponent_crps"),
-            *("skill", "skill_low", "skill_high", "coverage_50", "coverage_80", "coverage_90", "run_id"),
+            *("skill", "skill_low", "skill_high", "coverage_50", "coverage_80", "coverage_90"),
+            *("coverage_80_calibrated_low", "coverage_80_calibrated_high", "run_id"),
         ],
     ).astype({"skill": float, "skill_low": float, "skill_high": float})
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from synthetic_around import AS_OF, BACKTEST, RUN_ID
@@ -52,8 +53,14 @@ def test_coverage_is_drawn_per_horizon_at_its_value(frames):
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels[0] == "all of the chain (n=120, 14 targets)"
     assert labels[-1] == "all systems (n=120, 14 targets)"
-    drawn = [point[0] for dots in figure.axes[1].collections for point in dots.get_offsets()]
-    assert drawn == pytest.approx([77.0] * 4)
+    dots = [c for c in figure.axes[1].collections if not hasattr(c, "get_segments")]
+    assert [point[0] for d in dots for point in d.get_offsets()] == pytest.approx([77.0] * 4)
+    bands = [s for c in figure.axes[1].collections if hasattr(c, "get_segments") for s in c.get_segments()]
+    assert np.array([band[:, 0] for band in bands]) == pytest.approx(np.array([[71.0, 90.0]] * 4))
+    assert not any(hasattr(c, "get_segments") for c in figure.axes[0].collections)
+    older = frames.scoreboard.drop(columns=["coverage_80_calibrated_low", "coverage_80_calibrated_high"])
+    bare = coverage_chart(older, BACKTEST, frames.provenance)
+    assert not any(hasattr(c, "get_segments") for c in bare.axes[1].collections)
     told = frames.scoreboard.assign(coverage_80_of_value=0.7)
     assert "outcome with its own error" in style.text_of(coverage_chart(told, BACKTEST, frames.provenance))
 

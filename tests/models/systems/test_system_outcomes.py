@@ -185,11 +185,12 @@ def test_a_target_without_a_series_has_no_draws_and_is_named():
     assert log_draws[:, 0] == pytest.approx(np.log(ABOVE[:, 12:16].sum(axis=1)), rel=1e-5)
     assert np.isnan(log_draws[:, 1]).all()
     nothing = said(SHARE)[:0]
-    scores, absent = scored_systems(date(2024, 6, 30), asked, log_draws, nothing, 1)
+    scores, _, absent = scored_systems(date(2024, 6, 30), asked, log_draws, nothing, 1)
     assert absent == ["equipment/nothing/usd/total 2024"]
     assert set(scores["quantity"]) == {names[0]}
-    none, absent = scored_systems(date(2024, 6, 30), asked, system_log_draws([], asked), nothing, 1)
+    none, sure, absent = scored_systems(date(2024, 6, 30), asked, system_log_draws([], asked), nothing, 1)
     assert none.empty
+    assert sure is None
     assert len(absent) == 2
 
 
@@ -201,7 +202,7 @@ def test_opponents_have_their_view_and_only_from_its_day_on():
     ]
     asked = targets(name, value=0.6)
     log_draws = np.log(np.full((40, 1), 0.6)) + 1e-12 * RNG.standard_normal((40, 1))
-    scores, _ = scored_systems(date(2024, 6, 30), asked, log_draws, said(*rows), 1)
+    scores, _, _ = scored_systems(date(2024, 6, 30), asked, log_draws, said(*rows), 1)
     crps = scores[scores["metric"] == "crps"].set_index("opponent")["value"]
     assert crps["latest figure"] == pytest.approx(log(0.6 / 0.5))
     assert crps["hbmcast"] == pytest.approx(0.0, abs=1e-9)
