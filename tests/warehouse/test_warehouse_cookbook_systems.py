@@ -10,6 +10,7 @@ import synthetic_systems as systems
 import synthetic_warehouse as synthetic
 
 from models.scoreboard import BOARD_COLUMNS
+from models.scoring import SCORE_COLUMNS
 from models.systems.series import yearly_values
 from warehouse.read import query
 from warehouse.scores import publish_scores
@@ -250,6 +251,18 @@ def test_38_the_report(cook, draws):
     assert rows["gb_per_accelerator"][:5] == ("stated", 80, 100, None, None)
 
 
+def keep_backtest(state, **frames: pd.DataFrame) -> None:
+    """Publish a backtest of two vintages with these frames and the others empty."""
+    backtest = dict.fromkeys(("code_version", "content_hash", "hindsight", "doubts"), "x")
+    backtest |= {"run_id": "backtest-1", "vintages": 2, "refitted": 2, "seconds": 1.0}
+    backtest |= {"first_as_of": date(2024, 1, 31), "last_as_of": date(2024, 2, 29)}
+    outcomes = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on"]
+    columns = {"scores": SCORE_COLUMNS, "outcomes": outcomes, "skill": BOARD_COLUMNS}
+    publish_scores(
+        state, backtest, {k: frames.get(k, pd.DataFrame(columns=list(v))) for k, v in columns.items()}
+    )
+
+
 def test_39_the_conclusion(cook, state, draws):
     probability = float(np.mean(draws["hbm_revenue_usd"][:, synthetic.PERIODS.index("2024")] > 10e9))
     assert [(row[1], row[2], row[3]) for row in cook(39)] == [(True, 10.0, pytest.approx(probability))]
@@ -281,19 +294,7 @@ def test_39_the_conclusion_in_the_first_vintage_of_a_backtest_that_knew_the_repo
             head | {"opponent": "naive growth", "as_of": date(2024, 1, 31), "period": "2024", "value": 0.1},
         ]
     )
-    backtest = dict.fromkeys(("code_version", "content_hash", "hindsight", "doubts"), "x")
-    backtest |= {"run_id": "backtest-1", "vintages": 2, "refitted": 2, "seconds": 1.0}
-    backtest |= {"first_as_of": date(2024, 1, 31), "last_as_of": date(2024, 2, 29)}
-    outcomes = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on"]
-    publish_scores(
-        state,
-        backtest,
-        {
-            "scores": scores,
-            "outcomes": pd.DataFrame(columns=outcomes),
-            "skill": pd.DataFrame(columns=list(BOARD_COLUMNS)),
-        },
-    )
+    keep_backtest(state, scores=scores)
     rows = query(state, "FROM report_conclusion WHERE run_id = 'backtest-1'").to_pylist()
     found = [
         (row["as_of"], row["served"], row["hindsight"], row["period"], row["probability"]) for row in rows
@@ -322,4 +323,29 @@ def test_41_domestic_usd(cook, quantiles, two_nights):
     assert exposed.to_pylist() == [
         {"company_en": "Bond Works", "domestic_usd_p50": pytest.approx(domestic[1], rel=1e-5)},
         {"company_en": "Far Bond", "domestic_usd_p50": None},
+    ]
+
+
+def test_42_what_chance_explains(state):
+    head = {"horizon_group": "all", "n": 40, "n_targets": 8, "coverage_80": 0.65}
+    ends = ("coverage_80_calibrated_low", "coverage_80_calibrated_high")
+    rows = [
+        head | {"quantity": name, "opponent": opponent} | dict(zip(ends, by_chance, strict=True))
+        for name, opponent, by_chance in (
+            ("all", "none", (0.73, 0.87)),
+            ("dram_revenue_usd", "none", (0.4, 0.6)),
+            ("hbm_bits_gb", "none", (None, None)),
+            ("hbm_revenue_usd", "none", (0.49, 1.0)),
+            ("all", "latest figure", (0.7, 0.9)),
+            ("supplier/sk_hynix/share/revenue", "none", (0.7, 0.9)),
+        )
+    ]
+    keep_backtest(state, skill=pd.DataFrame(rows).reindex(columns=list(BOARD_COLUMNS)))
+    question = next((HERE / "cookbook").glob("42_*.sql")).read_text(encoding="utf-8")
+    found = [(row["quantity"], row["verdict"]) for row in query(state, question).to_pylist()]
+    assert found == [
+        ("all", "too narrow"),
+        ("dram_revenue_usd", "too wide"),
+        ("hbm_bits_gb", None),
+        ("hbm_revenue_usd", "chance may explain it"),
     ]
