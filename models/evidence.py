@@ -31,7 +31,7 @@ from models.quantities import BY_NAME, Quantity
 N_TERMS = 4
 N_QUARTERS_PER_POINT = 5
 KINDS = ("actual", "estimate", "forecast", "guidance", "assumption", "spec")
-TOPICS = ("server", "accelerator", "hbm", "dram", "cowos")
+TOPICS = ("server", "ai_server", "accelerator", "hbm", "dram", "cowos")
 OBSERVATION_COLUMNS = (
     "figure_id",
     "origin_id",

@@ -14,7 +14,7 @@ import pandas as pd
 from models.catalogue import Catalogue, build_catalogue
 from models.chain import ROW_NAMES, chain, stacked
 from models.evidence import Operator, build_operator, vintage_weights
-from models.observation import SWITCHES, error_priors, error_shapes, log_likelihood, log_points
+from models.observation import OTHER_NOISE, SWITCHES, error_priors, error_shapes, log_likelihood, log_points
 from models.packing import layout_of, pack, padded, padded_shape, unpack
 from models.parameters import CONSTANTS, DRIVERS, FINE_DRIVERS, bases, block_shapes, drivers, prior_arrays
 from models.priors import read_priors
@@ -161,6 +161,8 @@ def _switch_off(problem: Problem, name: str) -> None:
         block = {"publisher_bias": "publisher_bias", "definition_offsets": "definition_offset"}[name]
         problem.loc[block] = np.zeros_like(problem.loc[block])
         problem.scale[block] = np.zeros_like(problem.scale[block])
+        if name == "definition_offsets":
+            _without_noise(problem, "noise.other_definition")
     elif name == "street_error":
         for block in ("street_target", "street_time"):
             problem.scale[block] = np.zeros_like(problem.scale[block])
@@ -169,9 +171,13 @@ def _switch_off(problem: Problem, name: str) -> None:
     elif name == "censoring":
         arrays["censored"] = np.zeros_like(arrays["censored"])
     elif name == "horizon_noise":
-        # A tiny scale instead of zero: the block is on a log scale.
-        problem.loc["log_noise_other"] = problem.loc["log_noise_other"].copy()
-        problem.loc["log_noise_other"][0] = -20.0
+        _without_noise(problem, "noise.horizon_per_year")
+
+
+def _without_noise(problem: Problem, name: str) -> None:
+    """Leave one noise out: a tiny scale instead of zero, since the block is on a log scale."""
+    problem.loc["log_noise_other"] = problem.loc["log_noise_other"].copy()
+    problem.loc["log_noise_other"][OTHER_NOISE.index(name)] = -20.0
 
 
 def parameter_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:

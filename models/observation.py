@@ -1,7 +1,9 @@
 """How published figures err: the observation model, on PyTensor and NumPy alike (DESIGN.md section 4).
 
 ``y_i = f_i + definition offset + publisher bias + shared street error + noise``, with Student-t noise of four
-degrees of freedom and the scale ``sqrt((s_kind s_topic)^2 + (s_h h)^2 + half_width^2 + undated^2)``.
+degrees of freedom. Its scale is the root of ``(s_kind s_topic)^2 + (s_h h)^2 + half_width^2 + undated^2 +
+other^2``, the last for figures of another definition: their offset is one constant, but moves from period
+to period.
 """
 
 from typing import Any
@@ -34,11 +36,11 @@ def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
         "log_street_scale": (len(TOPICS),),
         "log_noise_kind": (len(KINDS),),
         "log_noise_topic": (len(TOPICS),),
-        "log_noise_other": (3,),
+        "log_noise_other": (len(OTHER_NOISE),),
     }
 
 
-OTHER_NOISE = ("noise.horizon_per_year", "noise.undated_level", "publisher.bias_sd")
+OTHER_NOISE = ("noise.horizon_per_year", "noise.undated_level", "publisher.bias_sd", "noise.other_definition")
 
 
 def error_priors(
@@ -119,7 +121,9 @@ def noise_scale(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
     own = xp.exp(theta["log_noise_kind"][..., obs["kind"]] + theta["log_noise_topic"][..., obs["topic"]])
     horizon = xp.exp(theta["log_noise_other"][..., 0:1]) * obs["horizon"]
     undated = xp.exp(theta["log_noise_other"][..., 1:2]) * obs["is_undated"]
-    return xp.sqrt(own**2 + horizon**2 + undated**2 + obs["half_width"] ** 2)
+    # A definition's offset is one constant; what it moves from period to period is noise of its own.
+    other = xp.exp(theta["log_noise_other"][..., 3:4]) * (obs["definition"] > 0)
+    return xp.sqrt(own**2 + horizon**2 + undated**2 + other**2 + obs["half_width"] ** 2)
 
 
 def printed(points: Any, theta: dict[str, Any], obs: dict[str, Any], rng: np.random.Generator) -> Any:

@@ -48,7 +48,17 @@ CONSTANTS = (
     "premium.hbm4",
     "premium.decay_per_year",
     "correlation.penetration_price",
+    "correlation.penetration_capacity",
 )
+COUPLED_BY = {
+    "hbm_base_price_usd_per_gb": "correlation.penetration_price",
+    "hbm_tsv_capacity_wafers_per_month": "correlation.penetration_capacity",
+    "cowos_capacity_tsmc_wafers_per_month": "correlation.penetration_capacity",
+    "cowos_capacity_others_wafers_per_month": "correlation.penetration_capacity",
+}
+_PENETRATION = DRIVERS.index("hbm_server_penetration")
+_COUPLING = np.array([CONSTANTS.index(COUPLED_BY.get(d, "correlation.penetration_price")) for d in DRIVERS])
+_IS_COUPLED = np.array([float(d in COUPLED_BY) for d in DRIVERS])
 SMOOTH_VARIANCE, FINE_VARIANCE = 0.99, 0.999
 RAMP_QUARTERS = 0.8
 CLASS_ATTRIBUTES = ("hbm_gb", "hbm_stacks", "packages_per_wafer")
@@ -148,7 +158,7 @@ def drivers(xp: Any, theta: dict[str, Any], fixed: dict[str, Any]) -> dict[str, 
     """
     constant = dict(zip(CONSTANTS, rows(xp, theta["constant"][..., :, None]), strict=True))
     path = matmul_transposed(xp, theta["shock_smooth"], fixed["basis_smooth"])
-    driver_path = _driver_paths(xp, theta, fixed, constant, path)
+    driver_path = _driver_paths(xp, theta, fixed, path)
     log_driver = theta["driver_level"][..., :, None] + theta["driver_drift"][..., :, None] * fixed["years"]
     log_driver = log_driver + xp.exp(theta["driver_log_volatility"])[..., :, None] * driver_path
     # On the odds scale all drivers are exponentials: one elementwise operation, then one division.
@@ -166,21 +176,20 @@ def drivers(xp: Any, theta: dict[str, Any], fixed: dict[str, Any]) -> dict[str, 
     return out
 
 
-def _driver_paths(
-    xp: Any, theta: dict[str, Any], fixed: dict[str, Any], constant: dict[str, Any], path: Any
-) -> Any:
-    """Make the unit paths of all drivers (..., driver, quarter); HBM price shares shocks with penetration."""
+def _driver_paths(xp: Any, theta: dict[str, Any], fixed: dict[str, Any], path: Any) -> Any:
+    """Make the unit paths of all drivers (..., driver, quarter).
+
+    HBM's price and the capacities share shocks with the penetration (`COUPLED_BY`), each path
+    ``r * penetration + sqrt(1 - r^2) * own``: capacity is built for what customers order. Were they
+    independent, the smaller of demand and supply would hardly ever run far ahead of what is expected.
+    """
     fine = path[..., len(SMOOTH_DRIVERS) : len(DRIVERS), :]
     fine = fine + (theta["shock_fine"][..., :, :, None] * fixed["basis_fine"].T).sum(axis=-2)
-    price, penetration = (
-        SMOOTH_DRIVERS.index(n) for n in ("hbm_base_price_usd_per_gb", "hbm_server_penetration")
-    )
-    raw = constant["correlation.penetration_price"]
-    shared = (xp.exp(2 * raw) - 1) / (xp.exp(2 * raw) + 1)
-    own = xp.sqrt(1 - shared**2)
-    coupled = shared * path[..., penetration, :] + own * path[..., price, :]
-    rest = path[..., price + 1 : len(SMOOTH_DRIVERS), :]
-    return xp.concatenate([path[..., :price, :], coupled[..., None, :], rest, fine], axis=-2)
+    own = xp.concatenate([path[..., : len(SMOOTH_DRIVERS), :], fine], axis=-2)
+    # A driver that is not coupled has a correlation of zero.
+    raw = theta["constant"][..., _COUPLING] * _IS_COUPLED
+    shared = ((xp.exp(2 * raw) - 1) / (xp.exp(2 * raw) + 1))[..., :, None]
+    return shared * own[..., _PENETRATION : _PENETRATION + 1, :] + xp.sqrt(1 - shared**2) * own
 
 
 def _mix_log_weight(

@@ -95,19 +95,19 @@ QUANTITIES: tuple[Quantity, ...] = (
     _sum(
         "ai_server_shipments",
         "units",
-        "server",
+        "ai_server",
         "All AI servers (GPU, FPGA, ASIC), TrendForce's count since May 2023",
     ),
     _sum(
         "hbm_server_shipments",
         "units",
-        "server",
+        "ai_server",
         "Training-class (HBM) servers shipped, in 8-accelerator equivalents",
     ),
     _ratio(
         "hbm_server_penetration",
         "fraction",
-        "server",
+        "ai_server",
         "hbm_server_shipments",
         "server_shipments",
         "Share of servers that are training-class (HBM) servers",
@@ -115,7 +115,7 @@ QUANTITIES: tuple[Quantity, ...] = (
     _ratio(
         "ai_server_penetration",
         "fraction",
-        "server",
+        "ai_server",
         "ai_server_shipments",
         "server_shipments",
         "Share of servers that are AI servers of any kind",

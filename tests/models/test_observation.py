@@ -77,7 +77,8 @@ def test_log_likelihood_is_scipys_term_by_term(small, evaluated):
         own = np.exp(theta["log_noise_kind"][KINDS.index(row.kind)] + theta["log_noise_topic"][topic])
         ahead = np.exp(theta["log_noise_other"][0]) * row.horizon
         undated = np.exp(theta["log_noise_other"][1]) * row.is_undated
-        scale = np.sqrt(own**2 + ahead**2 + undated**2 + row.half_width**2)
+        other = np.exp(theta["log_noise_other"][3]) * (row.definition != "")
+        scale = np.sqrt(own**2 + ahead**2 + undated**2 + other**2 + row.half_width**2)
         z = (row.y - center) / scale
         wanted = student.logpdf(z, 4) - np.log(scale)
         if row.censored == 1:

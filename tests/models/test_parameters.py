@@ -11,6 +11,7 @@ from small_problem import AS_OF, draws_of_prior, problem
 from models.model import working_values
 from models.parameters import (
     CONSTANTS,
+    COUPLED_BY,
     DRIVERS,
     FINE_DRIVERS,
     LOGIT_DRIVERS,
@@ -97,20 +98,21 @@ def test_volatility_is_the_spread_of_a_years_change(small, name):
 
 
 @pytest.mark.parametrize("z", [-1.5, 0.0, 1.5])
-def test_price_and_penetration_are_correlated_as_assumed(small, z):
+@pytest.mark.parametrize("driver", COUPLED_BY)
+def test_price_and_capacity_are_correlated_with_the_penetration_as_assumed(small, driver, z):
     raw = {k: np.zeros((N_DRAWS, *s)) for k, s in block_shapes().items()}
     raw["shock_smooth"] = np.random.default_rng(3).standard_normal(raw["shock_smooth"].shape)
-    raw["constant"][:, CONSTANTS.index("correlation.penetration_price")] = z
+    raw["constant"][:, CONSTANTS.index(COUPLED_BY[driver])] = z
     found = values(small, raw)
-    price = np.log(found["hbm_base_price_usd_per_gb"])
+    follower = np.log(found[driver])
     share = found["hbm_server_penetration"]
     odds = np.log(share / (1 - share))
-    changes = [x[:, 16] - x[:, 12] for x in (price, odds)]
-    low, high = assumed("correlation.penetration_price")
+    changes = [x[:, 16] - x[:, 12] for x in (follower, odds)]
+    low, high = assumed(COUPLED_BY[driver])
     expected = np.tanh((low + high) / 2 + z * (high - low) / 2 / norm.ppf(0.95))
     assert np.corrcoef(*changes)[0, 1] == pytest.approx(expected, abs=0.05)
-    # The coupling changes who moves together, not how far the price moves.
-    volatility = np.sqrt(np.prod(assumed("driver.hbm_base_price_usd_per_gb.volatility")))
+    # The coupling changes who moves together, not how far the follower moves.
+    volatility = np.sqrt(np.prod(assumed(f"driver.{driver}.volatility")))
     assert changes[0].std() == pytest.approx(volatility, rel=0.06)
 
 
