@@ -16,7 +16,17 @@ from models.chain import ROW_NAMES, chain, stacked
 from models.evidence import Operator, build_operator, vintage_weights
 from models.observation import OTHER_NOISE, SWITCHES, error_priors, error_shapes, log_likelihood, log_points
 from models.packing import layout_of, pack, padded, padded_shape, unpack
-from models.parameters import CONSTANTS, DRIVERS, FINE_DRIVERS, bases, block_shapes, drivers, prior_arrays
+from models.parameters import (
+    CONSTANTS,
+    DRIVERS,
+    FINE_DRIVERS,
+    PENETRATION,
+    bases,
+    block_shapes,
+    correlations,
+    drivers,
+    prior_arrays,
+)
 from models.priors import read_priors
 from models.products import known_products
 from models.quantities import CLASS_NAMES
@@ -235,9 +245,10 @@ def standardised(xp: Any, sampled: dict[str, Any], data: dict[str, Any]) -> tupl
 
     Where figures pin a path down, its shocks must shrink as its volatility grows; sampled as standard normals
     they would drag every shock along with each move of the volatility. In units of the volatility's prior
-    median the path does not depend on the volatility at all. Level, drift and shocks of a driver are turned
-    so that the sampled axes are its principal paths: a drift and a slow shock look alike, and figures pin
-    down only their sum.
+    median the path does not depend on the volatility at all. Likewise the path of a driver that is coupled to
+    the penetration is sampled whole, not its own part: it does not depend on the correlation. Level, drift
+    and shocks of a driver are turned so that the sampled axes are its principal paths: a drift and a slow
+    shock look alike, and figures pin down only their sum.
 
     Returns
     -------
@@ -259,10 +270,14 @@ def standardised(xp: Any, sampled: dict[str, Any], data: dict[str, Any]) -> tupl
     of_drivers, of_classes = xp.exp(-of_driver)[..., :, None], xp.exp(-of_class)[..., :, None]
     raw = dict(sampled)
     raw["driver_level"], raw["driver_drift"] = straight[..., 0], straight[..., 1]
-    shocks = [straight[..., 2:] * of_drivers, smooth[..., n:, :] * of_classes]
+    of_path = straight[..., 2:] * of_drivers
+    shared = correlations(xp, data["loc_constant"] + data["scale_constant"] * sampled["constant"])
+    own = xp.sqrt(1 - shared**2)
+    of_path = (of_path - shared[..., :, None] * of_path[..., PENETRATION, :]) / own[..., :, None]
+    shocks = [of_path, smooth[..., n:, :] * of_classes]
     raw["shock_smooth"] = xp.concatenate(shocks, axis=-2)
     raw["shock_fine"] = sampled["shock_fine"] * of_drivers[..., n - fine :, :]
-    jacobian = -smooth.shape[-1] * (of_driver.sum(axis=-1) + of_class.sum(axis=-1))
+    jacobian = -smooth.shape[-1] * (of_driver.sum(axis=-1) + of_class.sum(axis=-1) + xp.log(own).sum(axis=-1))
     return raw, jacobian - sampled["shock_fine"].shape[-1] * of_driver[..., n - fine :].sum(axis=-1)
 
 

@@ -56,7 +56,7 @@ COUPLED_BY = {
     "cowos_capacity_tsmc_wafers_per_month": "correlation.penetration_capacity",
     "cowos_capacity_others_wafers_per_month": "correlation.penetration_capacity",
 }
-_PENETRATION = DRIVERS.index("hbm_server_penetration")
+PENETRATION = [DRIVERS.index("hbm_server_penetration")]
 _COUPLING = np.array([CONSTANTS.index(COUPLED_BY.get(d, "correlation.penetration_price")) for d in DRIVERS])
 _IS_COUPLED = np.array([float(d in COUPLED_BY) for d in DRIVERS])
 SMOOTH_VARIANCE, FINE_VARIANCE = 0.99, 0.999
@@ -186,10 +186,14 @@ def _driver_paths(xp: Any, theta: dict[str, Any], fixed: dict[str, Any], path: A
     fine = path[..., len(SMOOTH_DRIVERS) : len(DRIVERS), :]
     fine = fine + (theta["shock_fine"][..., :, :, None] * fixed["basis_fine"].T).sum(axis=-2)
     own = xp.concatenate([path[..., : len(SMOOTH_DRIVERS), :], fine], axis=-2)
-    # A driver that is not coupled has a correlation of zero.
-    raw = theta["constant"][..., _COUPLING] * _IS_COUPLED
-    shared = ((xp.exp(2 * raw) - 1) / (xp.exp(2 * raw) + 1))[..., :, None]
-    return shared * own[..., _PENETRATION : _PENETRATION + 1, :] + xp.sqrt(1 - shared**2) * own
+    shared = correlations(xp, theta["constant"])[..., :, None]
+    return shared * own[..., PENETRATION, :] + xp.sqrt(1 - shared**2) * own
+
+
+def correlations(xp: Any, constants: Any) -> Any:
+    """Correlation of each driver's shocks with the penetration's, (..., driver); zero where not coupled."""
+    raw = constants[..., _COUPLING] * _IS_COUPLED
+    return (xp.exp(2 * raw) - 1) / (xp.exp(2 * raw) + 1)
 
 
 def _mix_log_weight(
