@@ -85,3 +85,29 @@ def test_years_count_from_the_reference_quarter():
     assert years[QUARTERS.index("2022Q4")] == 0
     assert years[QUARTERS.index("2023Q4")] == 1
     assert years[0] == -1.75
+
+
+@pytest.mark.parametrize(
+    ("kept", "volatility", "known_to", "least"),
+    [
+        (FINE_VARIANCE, 0.74, 0.03, 0.99),
+        (SMOOTH_VARIANCE, 0.3, 0.1, 0.95),
+        (SMOOTH_VARIANCE, 0.3, 0.15, 0.97),
+    ],
+)
+def test_what_is_left_out_of_a_path_hardly_makes_its_next_quarters_too_sure(
+    kept, volatility, known_to, least
+):
+    """Deviation of the next six quarters, given those before with an error, beside that of the whole path."""
+
+    def ahead(covariance: np.ndarray) -> np.ndarray:
+        last = QUARTERS.index("2024Q2") + 1
+        seen, unseen = slice(0, last), slice(last, last + 6)
+        known = covariance[seen, seen] + known_to**2 * np.eye(last)
+        gained = covariance[unseen, seen] @ np.linalg.solve(known, covariance[seen, unseen])
+        return np.sqrt(np.diag(covariance[unseen, unseen] - gained))
+
+    basis = volatility * path_basis(kept)
+    share = ahead(basis @ basis.T) / ahead(volatility**2 * path_covariance())
+    assert (share <= 1 + 1e-9).all()
+    assert share.min() > least
