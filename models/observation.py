@@ -3,7 +3,7 @@
 ``y_i = f_i + definition offset + publisher bias + shared street error + noise``, with Student-t noise of four
 degrees of freedom. Its scale is the root of ``(s_kind s_topic)^2 + (s_h h)^2 + half_width^2 + undated^2 +
 other^2``, the last for figures of another definition: their offset is one constant, but moves from period
-to period.
+to period. A reported result has no publisher bias: it is what the quantity means (`models.evidence`).
 """
 
 from typing import Any

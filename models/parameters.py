@@ -58,7 +58,8 @@ COUPLED_BY = {
 }
 PENETRATION = [DRIVERS.index("hbm_server_penetration")]
 _COUPLING = np.array([CONSTANTS.index(COUPLED_BY.get(d, "correlation.penetration_price")) for d in DRIVERS])
-_IS_COUPLED = np.array([float(d in COUPLED_BY) for d in DRIVERS])
+# Booleans: times single precision they stay single precision.
+_IS_COUPLED = np.array([d in COUPLED_BY for d in DRIVERS])
 # Fine: every direction. With 99.9 % the next quarter of a path known to 3 % was 10 % too sure.
 SMOOTH_VARIANCE, FINE_VARIANCE = 0.99, 0.99999
 RAMP_QUARTERS = 0.8

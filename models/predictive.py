@@ -137,9 +137,10 @@ def _relabelled(
         "street_time": ("street_time", operator.street_times),
     }
     for column, (block, known) in labels.items():
-        # Index 0 means none; a publisher always has a bias here, since somebody printed the figure.
+        # Index 0 means none.
         position = {label: i for i, label in enumerate(known)}
-        new = [label for label in dict.fromkeys(own.figures[column]) if label not in position]
+        wanted = _biased_by(own, operator) if column == "publisher" else own.figures[column]
+        new = [label for label in dict.fromkeys(wanted) if label not in position]
         if column == "definition":
             offsets = [priors[f"definition_offset.{d}"] for d in new]
             added: list[np.ndarray] = [_definition_draws(offset, n_draws, rng) for offset in offsets]
@@ -149,8 +150,21 @@ def _relabelled(
             added = [np.asarray(scale * rng.standard_normal(n_draws)) for _ in new]
         theta[block] = np.column_stack([theta[block], *added]) if added else theta[block]
         position |= {label: len(known) + i for i, label in enumerate(new)}
-        obs[column] = np.array([position[label] for label in own.figures[column]], dtype=np.int64)
+        obs[column] = np.array([position[label] for label in wanted], dtype=np.int64)
     return obs
+
+
+def _biased_by(own: Operator, fitted: Operator) -> pd.Series:
+    """Who bends each figure: its publisher, except where he reports what the model takes for a result.
+
+    Somebody else's "actual" is an estimate of the same thing, and has its publisher's bias.
+    """
+    results = fitted.figures.loc[fitted.figures["kind"] == "actual", ["publisher", "quantity"]]
+    reported = set(results.itertuples(index=False, name=None))
+    is_result = [
+        row.kind == "actual" and (row.publisher, row.quantity) in reported for row in own.figures.itertuples()
+    ]
+    return own.figures["publisher"].mask(np.array(is_result, bool), "")
 
 
 def _definition_draws(offset: Prior, n_draws: int, rng: np.random.Generator) -> np.ndarray:

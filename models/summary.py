@@ -160,7 +160,7 @@ def publisher_bias(problem: Problem, raw: Mapping[str, np.ndarray], run_id: str)
     theta = working_values({k: raw[k] for k in ("publisher_bias", "log_noise_other")}, problem.data())
     bias = np.exp(theta["log_noise_other"][:, 2:3]) * theta["publisher_bias"]
     publishers = problem.operator.publishers[1:]
-    used = problem.operator.figures.loc[problem.weight > 0, "publisher"].value_counts()
+    used = problem.operator.figures.loc[problem.weight > 0, "biased_by"].value_counts()
     found = exact_quantiles(bias[:, 1:], OUTER_LEVELS)
     return pd.DataFrame(
         {

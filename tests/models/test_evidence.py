@@ -168,6 +168,21 @@ def test_a_market_and_year_is_misjudged_as_one_and_a_share_on_its_own():
     assert labels == ["hbm:2025"] * 3 + ["hbm_share_of_dram_revenue:2025", "hbm:2026"]
 
 
+def test_results_have_no_bias_and_make_nobody_known():
+    """TrendForce's DRAM quarters are what DRAM revenue means: its habits elsewhere don't bend them."""
+    results = [
+        figure(f"r{i}", 1.0, kind="actual", publisher="Reporter", period=f"202{i}", published_on="2025-02-01")
+        for i in range(1, 1 + PUBLISHER_MINIMUM)
+    ]
+    forecasts = [
+        figure(f"f{i}", 1.0, publisher="Reporter", period=str(2025 + i)) for i in range(PUBLISHER_MINIMUM)
+    ]
+    assert operator_of(*results).publishers == [""]
+    found = operator_of(*results, *forecasts)
+    assert found.publishers == ["", "Reporter"]
+    np.testing.assert_array_equal(found.arrays["publisher"], [0] * 3 + [1] * 3)
+
+
 def test_publishers_of_few_figures_have_no_bias_of_their_own():
     rows = [figure(f"a{i}", 1.0, period=str(2021 + i)) for i in range(PUBLISHER_MINIMUM)]
     rows += [

@@ -46,6 +46,22 @@ def test_an_actual_of_a_known_publisher_has_the_likelihood_s_own_noise(point_fit
     assert t(4).logpdf((result.y[0] - location) / scale) - np.log(scale) == pytest.approx(log_density)
 
 
+def test_who_reports_a_result_has_no_bias_and_who_repeats_one_has():
+    same = {"period": "2022", "kind": "actual", "published_on": "2023-02-01"}
+    seen = figure("seen", 3e9, publisher="Reporter", **same | {"period": "2021"})
+    fit = fake_fit(date(2025, 1, 1), figures(seen, *evidence_figures().to_dict("records")), 4000, spread=0.0)
+    rows = figures(
+        figure("own", 3.123456789e9, publisher="Reporter", **same),
+        figure("of another quantity", 3.1e9, publisher="Reporter", **same | {"quantity": "hbm_bits_gb"}),
+        figure("repeated", 3.123456789e9, publisher="Nobody", **same),
+    )
+    draws = predictive(fit, rows, PRIORS, seed=2).draws
+    own, other, repeated = np.quantile(draws, 0.84, axis=0) - np.quantile(draws, 0.16, axis=0)
+    bias_sd = np.exp(PRIORS["publisher.bias_sd"].loc)
+    assert repeated**2 - own**2 == pytest.approx((2 * bias_sd) ** 2, rel=0.3)
+    assert other > 1.5 * own
+
+
 def test_an_unknown_publisher_adds_its_prior_bias(point_fit):
     same = {"period": "2022", "kind": "actual", "published_on": "2023-02-01"}
     rows = figures(

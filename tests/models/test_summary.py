@@ -136,7 +136,7 @@ def test_publisher_bias_counts_used_figures(problem, raw):
     used = problem.operator.figures[problem.weight > 0]
     assert list(frame.index) == problem.operator.publishers[1:]
     largest = frame["n"].idxmax()
-    assert frame.loc[largest, "n"] == (used["publisher"] == largest).sum() > 3
+    assert frame.loc[largest, "n"] == (used["biased_by"] == largest).sum() > 3
     assert (frame["p05"] < frame["p50"]).all()
 
 
