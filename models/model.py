@@ -97,10 +97,10 @@ def path_rotation(
             [
                 scale["driver_level"][i] * ones,
                 scale["driver_drift"][i] * fixed["years"],
-                volatility[i] * fixed["basis_smooth"],
+                volatility[i] * fixed["basis_slow" if driver in FINE_DRIVERS else "basis_smooth"],
             ]
         )
-        for i in range(len(DRIVERS))
+        for i, driver in enumerate(DRIVERS)
     ]
     return np.stack([np.linalg.svd(m)[2].T for m in maps])
 

@@ -62,6 +62,8 @@ _COUPLING = np.array([CONSTANTS.index(COUPLED_BY.get(d, "correlation.penetration
 _IS_COUPLED = np.array([d in COUPLED_BY for d in DRIVERS])
 # Fine: every direction. With 99.9 % the next quarter of a path known to 3 % was 10 % too sure.
 SMOOTH_VARIANCE, FINE_VARIANCE = 0.99, 0.99999
+# Of TrendForce's growth of DRAM revenue from quarter to quarter, 2021 to 2023Q1: 0.46 (0.56 about zero).
+FINE_AUTOCORRELATION = 0.5
 RAMP_QUARTERS = 0.8
 CLASS_ATTRIBUTES = ("hbm_gb", "hbm_stacks", "packages_per_wafer")
 
@@ -69,10 +71,13 @@ CLASS_ATTRIBUTES = ("hbm_gb", "hbm_stacks", "packages_per_wafer")
 @lru_cache(maxsize=1)
 def bases() -> dict[str, np.ndarray]:
     """Constant matrices of the chain: path bases (quarter, shock) and years from the reference (quarter,)."""
+    whole, n_slow = path_basis(FINE_VARIANCE, FINE_AUTOCORRELATION), path_basis(SMOOTH_VARIANCE).shape[1]
+    slow, fine = whole[:, :n_slow], whole[:, n_slow:]
     return {
         "basis_smooth": path_basis(SMOOTH_VARIANCE),
-        # The directions beyond the smooth ones, which only the fine drivers have.
-        "basis_fine": path_basis(FINE_VARIANCE)[:, path_basis(SMOOTH_VARIANCE).shape[1] :],
+        # Fine drivers: as many of their slowest directions as smooth drivers have, and the rest.
+        "basis_slow": slow,
+        "basis_fine": fine,
         "years": years_from_reference(),
         "quarter": np.arange(years_from_reference().size, dtype=float),
         "on_cowos": np.array([np.full(N_ALL, float(c.on_cowos)) for c in CLASSES]),
@@ -185,7 +190,8 @@ def _driver_paths(xp: Any, theta: dict[str, Any], fixed: dict[str, Any], path: A
     ``r * penetration + sqrt(1 - r^2) * own``: capacity is built for what customers order. Were they
     independent, the smaller of demand and supply would hardly ever run far ahead of what is expected.
     """
-    fine = path[..., len(SMOOTH_DRIVERS) : len(DRIVERS), :]
+    slow = theta["shock_smooth"][..., len(SMOOTH_DRIVERS) : len(DRIVERS), :]
+    fine = matmul_transposed(xp, slow, fixed["basis_slow"])
     fine = fine + (theta["shock_fine"][..., :, :, None] * fixed["basis_fine"].T).sum(axis=-2)
     own = xp.concatenate([path[..., : len(SMOOTH_DRIVERS), :], fine], axis=-2)
     shared = correlations(xp, theta["constant"])[..., :, None]

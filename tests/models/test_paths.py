@@ -1,11 +1,16 @@
 """Growth paths: the kept directions reproduce the Gaussian process they stand for."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from models.parameters import FINE_VARIANCE, SMOOTH_VARIANCE, bases
+from models.parameters import FINE_AUTOCORRELATION, FINE_VARIANCE, SMOOTH_VARIANCE, bases
 from models.paths import REFERENCE_QUARTER, path_basis, path_covariance, years_from_reference
 from models.periods import N_ALL, QUARTERS
+
+DATA = Path(__file__).parents[2] / "data"
 
 
 def change_sd(covariance: np.ndarray, quarters: int) -> np.ndarray:
@@ -73,10 +78,11 @@ def test_a_full_basis_is_exact():
     np.testing.assert_allclose(basis @ basis.T, path_covariance(), atol=1e-9)
 
 
-def test_smooth_and_fine_directions_together_are_the_fine_basis():
+def test_slow_and_fine_directions_together_are_the_fine_basis():
     fixed = bases()
-    both = np.concatenate([fixed["basis_smooth"], fixed["basis_fine"]], axis=1)
-    np.testing.assert_array_equal(both, path_basis(FINE_VARIANCE))
+    both = np.concatenate([fixed["basis_slow"], fixed["basis_fine"]], axis=1)
+    np.testing.assert_array_equal(both, path_basis(FINE_VARIANCE, FINE_AUTOCORRELATION))
+    assert fixed["basis_slow"].shape == fixed["basis_smooth"].shape
     np.testing.assert_array_equal(fixed["basis_smooth"], path_basis(SMOOTH_VARIANCE))
 
 
@@ -111,3 +117,17 @@ def test_what_is_left_out_of_a_path_hardly_makes_its_next_quarters_too_sure(
     share = ahead(basis @ basis.T) / ahead(volatility**2 * path_covariance())
     assert (share <= 1 + 1e-9).all()
     assert share.min() > least
+
+
+def test_dram_revenue_is_as_persistent_from_quarter_to_quarter_as_said():
+    """TrendForce's results to 2023Q1, known before the first vintage of the backtest."""
+    figures = pd.read_csv(DATA / "figures" / "dram.csv", dtype=str, keep_default_na=False)
+    rows = figures[(figures["metric"] == "dram_revenue") & (figures["entity"] == "industry")]
+    rows = rows[(rows["kind"] == "actual") & rows["period"].between("2021Q1", "2023Q1")]
+    rows = rows[rows["period"].str.fullmatch(r"\d{4}Q\d")]
+    growth = np.diff(np.log(rows.astype({"value": float}).groupby("period")["value"].median().to_numpy()))
+    assert len(growth) == 8
+    about_mean = growth - growth.mean()
+    found = [(x[1:] * x[:-1]).sum() / (x**2).sum() for x in (about_mean, growth)]
+    assert found == pytest.approx([0.46, 0.56], abs=0.005)
+    assert found[0] < FINE_AUTOCORRELATION < found[1]
