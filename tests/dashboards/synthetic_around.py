@@ -70,6 +70,7 @@ BACKTEST = "backtest-20261101T0000"
 
 
 def scoreboard() -> pd.DataFrame:
+    counts, shares = (120, 14, 0.1, 0.2), (0.45, 0.77, 0.88, 0.71, 0.9)
     rows = []
     for quantity, horizon, opponent, skill, width in (
         ("all", "all", "none", None, None),
@@ -85,26 +86,7 @@ def scoreboard() -> pd.DataFrame:
         ("hbm_bits_gb", "over six months", "street median", -3.0, None),
     ):
         low, high = (None, None) if width is None else (skill - width, skill + width)
-        rows.append(
-            (
-                quantity,
-                horizon,
-                opponent,
-                120,
-                14,
-                0.1,
-                0.2,
-                skill,
-                low,
-                high,
-                0.45,
-                0.77,
-                0.88,
-                0.71,
-                0.9,
-                BACKTEST,
-            )
-        )
+        rows.append((quantity, horizon, opponent, *counts, skill, low, high, *shares, BACKTEST))
     return pd.DataFrame(
         rows,
         columns=[

@@ -181,15 +181,13 @@ def test_without_street_error_a_hundred_opinions_look_like_certainty():
 def test_without_publisher_bias_one_house_is_believed_beyond_its_own_habit():
     target = log_of_year(SERVERS, "2023")
     rows = [
-        figure(
-            f"q{i}", 3.4e6, quantity="server_shipments", period=q, kind="estimate", published_on="2025-01-15"
-        )
+        figure(f"q{i}", 3.4e6, quantity="server_shipments", period=q, kind="spec", published_on="2025-01-15")
         for i, q in enumerate(QUARTERS[:16])
     ]
     _, kept = spread(rows, target)
     _, lost = spread(rows, target, "publisher_bias")
     assert kept > 0.035, "a house is off by about 5 %, however many of its numbers are read"
-    assert lost < 0.7 * kept
+    assert lost < 0.6 * kept
 
 
 def test_without_echo_control_copies_count_as_evidence():

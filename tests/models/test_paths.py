@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from models.parameters import FINE_AUTOCORRELATION, FINE_VARIANCE, SMOOTH_VARIANCE, bases
-from models.paths import REFERENCE_QUARTER, path_basis, path_covariance, years_from_reference
+from models.paths import (
+    GROWTH_AUTOCORRELATION,
+    REFERENCE_QUARTER,
+    path_basis,
+    path_covariance,
+    years_from_reference,
+)
 from models.periods import N_ALL, QUARTERS
 
 DATA = Path(__file__).parents[2] / "data"
@@ -94,15 +100,15 @@ def test_years_count_from_the_reference_quarter():
 
 
 @pytest.mark.parametrize(
-    ("kept", "volatility", "known_to", "least"),
+    ("kept", "autocorrelation", "volatility", "known_to", "least"),
     [
-        (FINE_VARIANCE, 0.74, 0.03, 0.99),
-        (SMOOTH_VARIANCE, 0.3, 0.1, 0.95),
-        (SMOOTH_VARIANCE, 0.3, 0.15, 0.97),
+        (FINE_VARIANCE, FINE_AUTOCORRELATION, 0.74, 0.03, 0.99),
+        (SMOOTH_VARIANCE, GROWTH_AUTOCORRELATION, 0.3, 0.1, 0.95),
+        (SMOOTH_VARIANCE, GROWTH_AUTOCORRELATION, 0.3, 0.15, 0.97),
     ],
 )
 def test_what_is_left_out_of_a_path_hardly_makes_its_next_quarters_too_sure(
-    kept, volatility, known_to, least
+    kept, autocorrelation, volatility, known_to, least
 ):
     """Deviation of the next six quarters, given those before with an error, beside that of the whole path."""
 
@@ -113,8 +119,8 @@ def test_what_is_left_out_of_a_path_hardly_makes_its_next_quarters_too_sure(
         gained = covariance[unseen, seen] @ np.linalg.solve(known, covariance[seen, unseen])
         return np.sqrt(np.diag(covariance[unseen, unseen] - gained))
 
-    basis = volatility * path_basis(kept)
-    share = ahead(basis @ basis.T) / ahead(volatility**2 * path_covariance())
+    basis = volatility * path_basis(kept, autocorrelation)
+    share = ahead(basis @ basis.T) / ahead(volatility**2 * path_covariance(autocorrelation))
     assert (share <= 1 + 1e-9).all()
     assert share.min() > least
 
