@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from models.evidence import KINDS, TOPICS, Operator
+from models.evidence import FORESIGHT, KINDS, TOPICS, Operator
 from models.observation import OTHER_NOISE
 from models.parameters import CLASS_ATTRIBUTES, CONSTANTS, DRIVERS, FINE_DRIVERS
 from models.quantities import CLASS_NAMES
@@ -26,6 +26,7 @@ def parameter_dims() -> dict[str, list[str]]:
         "publisher_bias": ["publisher"],
         "street_target": ["target"],
         "street_time": ["half_year"],
+        "logit_unforeseen": ["foresight"],
         "log_street_scale": ["topic"],
         "log_noise_kind": ["kind"],
         "log_noise_topic": ["topic"],
@@ -60,6 +61,7 @@ def to_datatree(
         "driver_or_class": [*DRIVERS, *CLASS_NAMES],
         "constant_name": list(CONSTANTS),
         "topic": list(TOPICS),
+        "foresight": list(FORESIGHT),
         "kind": list(KINDS),
         "other_noise": list(OTHER_NOISE),
     }

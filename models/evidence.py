@@ -13,25 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.chain import ROW_NAMES
-from models.periods import (
-    Period,
-    PeriodError,
-    effective_date,
-    flow_weights,
-    horizon_years,
-    level_index,
-    mean_weights,
-    parse_period,
-    preceding_period,
-    previous_period,
-)
-from models.quantities import BY_NAME, Quantity
+from models.periods import PeriodError, effective_date, horizon_years, parse_period
+from models.points import N_TERMS, Points, is_undated, last_quarter_over, terms_of
+from models.quantities import BY_NAME, is_level
 
-N_TERMS = 4
-N_QUARTERS_PER_POINT = 5
 KINDS = ("actual", "estimate", "forecast", "guidance", "assumption", "spec")
 TOPICS = ("server", "ai_server", "accelerator", "hbm", "dram", "cowos")
+FORESIGHT = ("market", "planned")
 OBSERVATION_COLUMNS = (
     "figure_id",
     "origin_id",
@@ -46,7 +34,9 @@ OBSERVATION_COLUMNS = (
     "definition",
     "known_on",
     "topic",
+    "foresight",
     "terms",
+    "carried",
     "y",
     "half_width",
     "censored",
@@ -72,10 +62,11 @@ class Operator:
     unused : DataFrame
         ``figure_id, reason`` of the figures that could not be turned into an observation.
     arrays : dict of ndarray
-        ``point_row`` (point,), ``point_quarter`` and ``point_weight`` (point, 5), ``term_point`` and
-        ``term_sign`` (figure, 4), ``y, half_width, horizon`` (figure,), ``is_logit, is_undated`` (figure,),
-        ``censored`` (figure,) in {-1: "under", 0, +1: "over"}, and the index of each figure into
-        kinds, topics, definitions, publishers and street cells.
+        ``point_row`` (point,), ``point_quarter`` and ``point_weight`` (point, 5), ``term_point``,
+        ``term_carried`` (the same carried forward, `models.points`) and ``term_sign`` (figure, 4),
+        ``y, half_width, horizon`` (figure,), ``is_logit, is_undated`` (figure,), ``censored`` (figure,) in
+        {-1: "under", 0, +1: "over"}, and the index of each figure into kinds, topics, foresight,
+        definitions, publishers and street cells.
     definitions, publishers, street_targets, street_times : list
         Labels of the pooled error terms; index 0 of definitions and publishers means none.
     """
@@ -88,30 +79,6 @@ class Operator:
     street_targets: list[str]
     street_times: list[str]
     counts: dict[str, int] = field(default_factory=dict)
-
-
-class _Points:
-    """Collects the distinct (quantity, quarters) sums that figures refer to."""
-
-    def __init__(self) -> None:
-        self.index: dict[tuple, int] = {}
-        self.rows: list[tuple[int, np.ndarray, np.ndarray]] = []
-
-    def add(self, quantity: str, quarters: np.ndarray, weights: np.ndarray) -> int:
-        key = (quantity, tuple(quarters.tolist()), tuple(np.round(weights, 9).tolist()))
-        if key not in self.index:
-            self.index[key] = len(self.rows)
-            self.rows.append((ROW_NAMES.index(quantity), quarters, weights))
-        return self.index[key]
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        row = np.array([r for r, _, _ in self.rows], dtype=np.int64)
-        quarter = np.zeros((len(self.rows), N_QUARTERS_PER_POINT), dtype=np.int64)
-        weight = np.zeros((len(self.rows), N_QUARTERS_PER_POINT))
-        for i, (_, at, w) in enumerate(self.rows):
-            quarter[i] = at[0]
-            quarter[i, : len(at)], weight[i, : len(w)] = at, w
-        return {"point_row": row, "point_quarter": quarter, "point_weight": weight}
 
 
 def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator:
@@ -130,7 +97,7 @@ def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator
     -------
     Operator
     """
-    points = _Points()
+    points = Points()
     rows, unused = [], []
     for figure in figures.itertuples(index=False):
         known = effective_date(str(figure.published_on), str(figure.published_precision))
@@ -144,17 +111,17 @@ def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator
     return _stacked(table, pd.DataFrame(unused, columns=["figure_id", "reason"]), points)
 
 
-def _observation(figure: Any, known: date, points: _Points) -> dict:
+def _observation(figure: Any, known: date, points: Points) -> dict:
     """Read one figure: its terms, its value on the working scale and the keys of its error terms."""
     end_month = None if pd.isna(figure.fiscal_year_end_month) else int(figure.fiscal_year_end_month)
     period = parse_period(str(figure.period), end_month)
     quantity = BY_NAME.get(figure.quantity)
     if quantity is None:
         raise ValueError(f"quantity {figure.quantity!r} is not computed by the chain")
-    undated = _is_undated(quantity, period)
-    terms = _terms(figure, period, points, undated)
+    terms = terms_of(figure, period, points)
     y, half_width, censored = _working_value(figure)
     middle = _middle_date(str(figure.published_on), str(figure.published_precision))
+    carried = terms_of(figure, period, points, last_quarter_over(middle))
     horizon = horizon_years(middle, period) if figure.kind != "actual" else 0.0
     # Prices, bits and revenues of one market and year are misjudged together; a share errs on its own.
     market = figure.quantity if quantity.unit == "fraction" else quantity.topic
@@ -172,57 +139,21 @@ def _observation(figure: Any, known: date, points: _Points) -> dict:
         "definition": figure.definition or "",
         "known_on": known,
         "topic": quantity.topic,
+        # Capacity is ordered, and CoWoS booked, a year and more ahead; a market is not.
+        "foresight": "planned" if is_level(quantity) or quantity.topic == "cowos" else "market",
         "terms": terms,
+        "carried": [point for _, point in carried],
         "y": y,
         "half_width": half_width,
         "censored": censored,
         "horizon": horizon,
         "is_logit": figure.scale == "logit",
-        "is_undated": undated,
+        "is_undated": is_undated(quantity, period),
         "street_target": f"{market}:{period.end_date.year}" if horizon > 0 else "",
         # What is reported of a quarter that is over defines the quantity: nobody's habit stands in between.
         "biased_by": "" if figure.kind == "actual" else figure.publisher,
         "street_time": f"{quantity.topic}:{middle.year}H{1 + (middle.month > 6)}" if horizon > 0 else "",
     }
-
-
-def _is_undated(quantity: Quantity, period: Period) -> bool:
-    """Say whether a level is given for a span without a date ("capacity in 2025")."""
-    level = quantity.yearly == "end" or (
-        quantity.yearly == "ratio" and BY_NAME[quantity.numerator].yearly == "end"
-    )
-    return level and period.kind not in ("month", "quarter", "fiscal_quarter")
-
-
-def _terms(figure: Any, period: Period, points: _Points, undated: bool) -> list[tuple[int, int]]:
-    """Signed points whose logs add up to the figure."""
-    terms: list[tuple[int, int]] = []
-
-    def add(name: str, at: Period, sign: int) -> None:
-        q = BY_NAME.get(name)
-        if q is None:
-            raise ValueError(f"quantity {name!r} is not computed by the chain")
-        if q.yearly == "ratio":
-            add(q.numerator, at, sign)
-            add(q.denominator, at, -sign)
-        elif q.yearly == "sum":
-            terms.append((sign, points.add(name, *flow_weights(at))))
-        elif undated and figure.aggregation not in ("growth", "end"):
-            terms.append((sign, points.add(name, *mean_weights(at))))
-        else:
-            terms.append((sign, points.add(name, np.array([level_index(at)]), np.ones(1))))
-
-    add(figure.quantity, period, 1)
-    if figure.per_quantity:
-        add(figure.per_quantity, period, -1)
-    if figure.aggregation in ("growth", "sequential_growth"):
-        base = previous_period(period) if figure.aggregation == "growth" else preceding_period(period)
-        add(figure.quantity, base, -1)
-        if figure.per_quantity:
-            add(figure.per_quantity, base, 1)
-    if len(terms) > N_TERMS:
-        raise ValueError(f"a figure with {len(terms)} terms; at most {N_TERMS} are supported")
-    return terms
 
 
 def _working_value(figure: Any) -> tuple[float, float, int]:
@@ -260,12 +191,13 @@ def _middle_date(published_on: str, precision: str) -> date:
     return end - timedelta(days={"day": 0, "month": 15, "year": 183}[precision])
 
 
-def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: _Points) -> Operator:
+def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: Points) -> Operator:
     n = len(table)
     # Absent terms have the sign zero, whatever the point.
     term_point = np.zeros((n, N_TERMS), dtype=np.int64)
-    term_sign = np.zeros((n, N_TERMS))
-    for i, terms in enumerate(table.get("terms", [])):
+    term_carried, term_sign = term_point.copy(), np.zeros((n, N_TERMS))
+    for i, (terms, carried) in enumerate(zip(table["terms"], table["carried"], strict=True)):
+        term_carried[i, : len(carried)] = carried
         for j, (sign, point) in enumerate(terms):
             term_point[i, j], term_sign[i, j] = point, sign
     definitions = ["", *sorted(set(table["definition"]) - {""})]
@@ -281,6 +213,7 @@ def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: _Points) -> Oper
     arrays = {
         **points.arrays(),
         "term_point": term_point,
+        "term_carried": term_carried,
         "term_sign": term_sign,
         **{
             name: table[name].to_numpy(float)
@@ -288,13 +221,14 @@ def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: _Points) -> Oper
         },
         "kind": index(list(KINDS), table["kind"]),
         "topic": index(list(TOPICS), table["topic"]),
+        "foresight": index(list(FORESIGHT), table["foresight"]),
         "definition": index(definitions, table["definition"]),
         "publisher": index(publishers, table["biased_by"]),
         "street_target": index(targets, table["street_target"]),
         "street_time": index(times, table["street_time"]),
     }
     return Operator(
-        table.drop(columns="terms"),
+        table.drop(columns=["terms", "carried"]),
         unused,
         arrays,
         definitions,

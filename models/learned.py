@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.evidence import KINDS, TOPICS
+from models.evidence import FORESIGHT, KINDS, TOPICS
 from models.model import Problem, working_values
 from models.observation import OTHER_NOISE
 from models.parameters import CLASS_ATTRIBUTES, CONSTANTS, DRIVERS, block_shapes, drivers
@@ -54,6 +54,7 @@ def parameter_names(problem: Problem) -> dict[str, list[str]]:
         **{f"class_{a}": [f"class.{a}[{name}]" for name in CLASS_NAMES] for a in CLASS_ATTRIBUTES},
         "constant": list(CONSTANTS),
         "definition_offset": offsets,
+        "logit_unforeseen": [f"unforeseen_share.{of}" for of in FORESIGHT],
         "log_street_scale": [f"street.{topic}" for topic in TOPICS],
         "log_noise_kind": [f"noise.{kind}" for kind in KINDS],
         "log_noise_topic": [f"noise.topic_factor[{topic}]" for topic in TOPICS],

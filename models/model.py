@@ -176,6 +176,8 @@ def _switch_off(problem: Problem, name: str) -> None:
     elif name == "street_error":
         for block in ("street_target", "street_time"):
             problem.scale[block] = np.zeros_like(problem.scale[block])
+    elif name == "unforeseen_news":
+        problem.loc["logit_unforeseen"] = np.full_like(problem.loc["logit_unforeseen"], -20.0)
     elif name == "echo_control":
         problem.weight = (problem.operator.figures["known_on"] <= problem.as_of).to_numpy(float)
     elif name == "censoring":

@@ -1,16 +1,18 @@
 """How published figures err: the observation model, on PyTensor and NumPy alike (DESIGN.md section 4).
 
-``y_i = f_i + definition offset + publisher bias + shared street error + noise``, with Student-t noise of four
-degrees of freedom. Its scale is the root of ``(s_kind s_topic)^2 + (s_h h)^2 + half_width^2 + undated^2 +
-other^2``, the last for figures of another definition: their offset is one constant, but moves from period
-to period. A reported result has no publisher bias: it is what the quantity means (`models.evidence`).
+``y_i = f_i - unforeseen share * news_i + definition offset + publisher bias + shared street error + noise``,
+with Student-t noise of four degrees of freedom. News is what moved since the publication: `f_i` less the same
+carried forward from the last quarter that was over (`models.points`). The noise's scale is the root of
+``(s_kind s_topic)^2 + (s_h h)^2 + half_width^2 + undated^2 + other^2``, the last for figures of another
+definition: their offset is one constant, but moves from period to period. A reported result has no publisher
+bias: it is what the quantity means (`models.evidence`).
 """
 
 from typing import Any
 
 import numpy as np
 
-from models.evidence import KINDS, TOPICS, Operator
+from models.evidence import FORESIGHT, KINDS, TOPICS, Operator
 from models.priors import Prior, locs_and_scales, prior_named
 
 STUDENT_DEGREES = 4.0
@@ -18,6 +20,7 @@ LOG_STUDENT4 = float(np.log(3.0 / 8.0))
 """Log density of Student's t with four degrees of freedom at zero: Gamma(5/2) / (Gamma(2) sqrt(4 pi))."""
 SWITCHES = (
     "publisher_bias",
+    "unforeseen_news",
     "street_error",
     "echo_control",
     "definition_offsets",
@@ -33,6 +36,7 @@ def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
         "publisher_bias": (len(operator.publishers),),
         "street_target": (len(operator.street_targets),),
         "street_time": (len(operator.street_times),),
+        "logit_unforeseen": (len(FORESIGHT),),
         "log_street_scale": (len(TOPICS),),
         "log_noise_kind": (len(KINDS),),
         "log_noise_topic": (len(TOPICS),),
@@ -63,6 +67,9 @@ def error_priors(
     scale["definition_offset"] = np.concatenate([[0.0], offset_scale])
     for block in ("publisher_bias", "street_target", "street_time"):
         scale[block][0] = 0.0
+    loc["logit_unforeseen"], scale["logit_unforeseen"] = locs_and_scales(
+        priors, [f"unforeseen_share.{f}" for f in FORESIGHT]
+    )
     loc["log_street_scale"], scale["log_street_scale"] = locs_and_scales(
         priors, [f"street.{t}" for t in TOPICS]
     )
@@ -94,10 +101,34 @@ def log_points(xp: Any, quantities: Any, obs: dict[str, Any]) -> Any:
 
 def predicted(xp: Any, points: Any, obs: dict[str, Any]) -> Any:
     """Give the expected figures on their working scale, before offsets and errors, (..., figure)."""
-    value = (points[..., obs["term_point"]] * obs["term_sign"]).sum(axis=-1)
+    return _on_working_scale(xp, points, obs["term_point"], obs)
+
+
+def _on_working_scale(xp: Any, points: Any, term: Any, obs: dict[str, Any]) -> Any:
+    value = (points[..., term] * obs["term_sign"]).sum(axis=-1)
     share = xp.minimum(value, -1e-4)
     logit = share - xp.log(1.0 - xp.exp(share))
     return value * (1.0 - obs["is_logit"]) + logit * obs["is_logit"]
+
+
+def unforeseen(xp: Any, points: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+    """Give what figures miss of the news between their publication and what they are about, (..., figure).
+
+    A forecast that is right on average moves less than what it forecasts: what its author could not know is
+    not in it. Were its error independent of the outcome, as noise is, it would be read as a second source
+    beside the past of the quantity, which its author knew; intervals would be too narrow and too near to no
+    change. The share missed grows with the horizon up to a year (`unforeseen_share.*`).
+    """
+    of_year = 1.0 / (1.0 + xp.exp(-theta["logit_unforeseen"]))
+    share = xp.minimum(obs["horizon"], 1.0) * of_year[..., obs["foresight"]]
+    news = predicted(xp, points, obs) - _on_working_scale(xp, points, obs["term_carried"], obs)
+    return share * news
+
+
+def published(xp: Any, points: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+    """Give what is printed before each figure's own error, (..., figure)."""
+    expected = predicted(xp, points, obs) - unforeseen(xp, points, theta, obs)
+    return expected + systematic_error(xp, theta, obs)
 
 
 def systematic_error(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
@@ -128,7 +159,7 @@ def noise_scale(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
 
 def printed(points: Any, theta: dict[str, Any], obs: dict[str, Any], rng: np.random.Generator) -> Any:
     """Draw what publications of these kinds would print, offsets and errors included, (draw, figure)."""
-    expected = predicted(np, points, obs) + systematic_error(np, theta, obs)
+    expected = published(np, points, theta, obs)
     return expected + noise_scale(np, theta, obs) * rng.standard_t(STUDENT_DEGREES, expected.shape)
 
 
@@ -144,7 +175,7 @@ def log_likelihood(xp: Any, points: Any, theta: dict[str, Any], obs: dict[str, A
     One-sided figures ("over 100 bn") are censored: the probability that the figure lies beyond its bound.
     """
     scale = noise_scale(xp, theta, obs)
-    z = (obs["y"] - predicted(xp, points, obs) - systematic_error(xp, theta, obs)) / scale
+    z = (obs["y"] - published(xp, points, theta, obs)) / scale
     point = LOG_STUDENT4 - xp.log(scale) - 2.5 * xp.log(1.0 + z**2 / 4.0)
     side = obs["censored"]
     # "Over y" has probability P(figure > y) = F(-z); "under y" has F(z).

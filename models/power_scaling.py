@@ -23,7 +23,9 @@ PRIOR_PARTS: Mapping[str, tuple[str, ...]] = {
     ),
     "constants": ("constant",),
     "definitions": ("definition_offset",),
-    "errors of figures": ("log_street_scale", "log_noise_kind", "log_noise_topic", "log_noise_other"),
+    "errors of figures": (
+        *("logit_unforeseen", "log_street_scale", "log_noise_kind", "log_noise_topic", "log_noise_other"),
+    ),
 }
 """Blocks that hold assumptions. Shocks, publisher biases and street errors are what the volatilities and
 error scales are about: scaling them as well would scale the model's structure, not an assumption."""

@@ -314,3 +314,10 @@ QUANTITIES: tuple[Quantity, ...] = (
 )
 BY_NAME: dict[str, Quantity] = {q.name: q for q in QUANTITIES}
 HEADLINES: tuple[str, ...] = tuple(q.name for q in QUANTITIES if q.headline)
+
+
+def is_level(quantity: Quantity) -> bool:
+    """Say whether the quantity is a level at the end of a period, or a ratio of such levels."""
+    return quantity.yearly == "end" or (
+        quantity.yearly == "ratio" and BY_NAME[quantity.numerator].yearly == "end"
+    )

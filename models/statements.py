@@ -15,7 +15,7 @@ from scipy.special import expit, logit
 
 from models.periods import Period, effective_date, horizon_years, parse_period
 from models.priors import Prior, prior_named
-from models.quantities import BY_NAME, Quantity
+from models.quantities import BY_NAME, Quantity, is_level
 
 SCORED = (
     "hbm_revenue_usd",
@@ -52,13 +52,6 @@ STATEMENT_COLUMNS = (
     *("quantity", "period", "start", "end", "figure_id", "origin_id", "publisher", "kind", "definition"),
     *("known_on", "first_on", "middle_on", "horizon", "log_value", "log_sd", "is_growth"),
 )
-
-
-def is_level(quantity: Quantity) -> bool:
-    """Say whether the quantity is a level at the end of a period, or a ratio of such levels."""
-    return quantity.yearly == "end" or (
-        quantity.yearly == "ratio" and BY_NAME[quantity.numerator].yearly == "end"
-    )
 
 
 def target_period(quantity: Quantity, period: Period) -> str:

@@ -11,16 +11,16 @@ import pandas as pd
 
 from models.calibrated import Spread, spread
 from models.convergence import convergence
-from models.evidence import N_TERMS, Operator, build_operator
+from models.evidence import Operator, build_operator
 from models.fit import flattened
 from models.model import Problem, quantity_rows, working_values
 from models.observation import log_points, predicted
 from models.opponents import points_of
 from models.parameters import block_shapes
 from models.periods import PeriodError
-from models.quantities import BY_NAME, CLASS_NAMES
+from models.points import N_TERMS
+from models.quantities import BY_NAME, CLASS_NAMES, is_level
 from models.scoring import SCORE_COLUMNS, vintage_scores
-from models.statements import is_level
 
 FIRST_VINTAGE = date(2023, 7, 31)
 BLOCK_DRAWS = 500
@@ -75,13 +75,14 @@ def _visible_rows(operator: Operator, weight: np.ndarray) -> list[str]:
     """Visible figures in words that don't depend on what else the operator holds."""
     a, lines = operator.arrays, []
     # Each block's labels also carry their prior, so a changed assumption shows.
-    columns = ("y", "half_width", "horizon", "is_logit", "is_undated", "censored", "kind", "topic")
+    columns = ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")
+    columns += ("kind", "topic", "foresight")
     for i in np.flatnonzero(weight > 0):
         terms = []
         for j in range(N_TERMS):
             if a["term_sign"][i, j]:
-                point = a["term_point"][i, j]
-                parts = (a["point_row"][point], a["point_quarter"][point], a["point_weight"][point])
+                at = a["term_point"][i, j], a["term_carried"][i, j]
+                parts = [a[p][point] for point in at for p in ("point_row", "point_quarter", "point_weight")]
                 terms.append((float(a["term_sign"][i, j]), *(np.asarray(p).tolist() for p in parts)))
         labels = (
             operator.definitions[a["definition"][i]],

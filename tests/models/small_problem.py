@@ -7,7 +7,7 @@ from forecast_world import assumptions, figure, figures, products
 
 from models.chain import chain, stacked
 from models.model import Problem, build_problem, parameter_shapes, working_values
-from models.observation import log_points, noise_scale, predicted, systematic_error
+from models.observation import log_points, noise_scale, published
 from models.parameters import drivers
 from models.periods import YEARS
 
@@ -119,7 +119,7 @@ class Laplace:
     def _expected(self, vectors: np.ndarray) -> np.ndarray:
         obs = self.problem.operator.arrays
         points = log_points(np, self._rows(vectors), obs)
-        return predicted(np, points, obs) + systematic_error(np, self._theta(vectors), obs)
+        return published(np, points, self._theta(vectors), obs)
 
     def log_target(self, target) -> tuple[float, float]:
         """Posterior mean and standard deviation of ``target(rows)``, a log of rows (draw, row, quarter)."""

@@ -7,11 +7,12 @@ import pytest
 from forecast_world import figure
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import expit
 from scipy.stats import t as student
 from small_problem import NAN, Laplace, draws_of_prior, every_kind_of_figure, one, problem, yearly
 
 from models.chain import ROW_NAMES, chain, stacked
-from models.evidence import KINDS, TOPICS
+from models.evidence import FORESIGHT, KINDS, TOPICS
 from models.model import working_values
 from models.observation import (
     LOG_STUDENT4,
@@ -24,12 +25,15 @@ from models.observation import (
     predicted,
     student4_cdf,
     systematic_error,
+    unforeseen,
 )
 from models.parameters import drivers
 from models.periods import QUARTERS
 from models.priors import prior_from_quantiles
 
-REVENUE, SERVERS = ROW_NAMES.index("hbm_revenue_usd"), ROW_NAMES.index("server_shipments")
+REVENUE, SERVERS, DRAM = (
+    ROW_NAMES.index(name) for name in ("hbm_revenue_usd", "server_shipments", "dram_revenue_usd")
+)
 
 
 @given(st.floats(-1e6, 1e6))
@@ -68,8 +72,12 @@ def test_log_likelihood_is_scipys_term_by_term(small, evaluated):
     """Written out figure by figure from the equation of DESIGN.md section 4."""
     obs, theta, points, found = evaluated
     expected = predicted(np, points, obs)
+    carried = predicted(np, points, obs | {"term_point": obs["term_carried"]})
+    assert (expected != carried).sum() > 3
     for i, row in enumerate(small.operator.figures.itertuples()):
-        center = expected[i] + theta["definition_offset"][obs["definition"][i]]
+        missed = expit(theta["logit_unforeseen"][FORESIGHT.index(row.foresight)]) * min(row.horizon, 1.0)
+        center = expected[i] - missed * (expected[i] - carried[i])
+        center += theta["definition_offset"][obs["definition"][i]]
         center += np.exp(theta["log_noise_other"][2]) * theta["publisher_bias"][obs["publisher"][i]]
         street = theta["street_target"][obs["street_target"][i]] + theta["street_time"][obs["street_time"][i]]
         topic = TOPICS.index(row.topic)
@@ -154,6 +162,7 @@ def spread(rows, target, *off):
 def test_every_switch_has_a_test():
     tested = {
         "publisher_bias",
+        "unforeseen_news",
         "street_error",
         "echo_control",
         "definition_offsets",
@@ -163,6 +172,40 @@ def test_every_switch_has_a_test():
     assert tested == set(SWITCHES)
 
 
+def test_without_unforeseen_news_a_timid_forecast_narrows_and_holds_back():
+    """Revenue is known to mid-2024; the street sees 30 % more for 2025: a part of what will be new."""
+    target = log_of_year(DRAM, "2025")
+    same = {"quantity": "dram_revenue_usd", "kind": "actual", "published_on": "2024-07-10"}
+    past = [figure(f"q{q}", 2e10, period=q, **same) for q in QUARTERS[10:14]]
+    forecast = {"quantity": "dram_revenue_usd", "period": "2025", "published_on": "2024-07-20"}
+    said = figure("said", 10.4e10, publisher="S", **forecast)
+    known, before = spread(past, target, "street_error")
+    with_news, kept = spread([*past, said], target, "street_error")
+    as_noise, lost = spread([*past, said], target, "street_error", "unforeseen_news")
+    assert lost < 0.8 * kept
+    assert kept < before
+    assert known < as_noise < with_news
+    assert with_news > np.log(10.4e10), "more than was said"
+
+
+def test_news_counts_from_the_last_quarter_that_was_over_and_grows_with_the_horizon():
+    rows = [
+        figure("soon", 1e10, period="2024Q3", published_on="2024-07-10"),
+        figure("late", 1e10, period="2026Q4", published_on="2024-07-10", publisher="B"),
+        figure("over", 1e10, period="2024Q2", published_on="2024-07-10", publisher="C"),
+    ]
+    of = problem(rows)
+    theta = working_values({k: v[0] for k, v in draws_of_prior(of, 1, spread=0.0).items()}, of.data())
+    obs = of.operator.arrays
+    grown = np.ones((len(ROW_NAMES), len(QUARTERS)))
+    grown[REVENUE] = np.exp(0.1 * np.arange(len(QUARTERS)))
+    missed = unforeseen(np, log_points(np, grown, obs), theta, obs)
+    share = expit(of.loc["logit_unforeseen"][FORESIGHT.index("market")])
+    assert missed == pytest.approx([obs["horizon"][0] * share * 0.1, share * 1.0, 0.0])
+    assert 0.2 < obs["horizon"][0] < 0.25
+    assert of.operator.figures["figure_id"].tolist() == ["soon", "late", "over"]
+
+
 def test_without_street_error_a_hundred_opinions_look_like_certainty():
     """A hundred forecasts of one opinion, three years ahead, each from another house."""
     target = log_of_year(REVENUE, "2027")
@@ -170,9 +213,9 @@ def test_without_street_error_a_hundred_opinions_look_like_certainty():
         figure(f"f{i}", 2e10, period="2027", publisher=f"House {i}", published_on="2025-01-15")
         for i in range(100)
     ]
-    _, prior = spread(rows[:1], target)
-    _, kept = spread(rows, target)
-    _, lost = spread(rows, target, "street_error")
+    _, prior = spread(rows[:1], target, "unforeseen_news")
+    _, kept = spread(rows, target, "unforeseen_news")
+    _, lost = spread(rows, target, "unforeseen_news", "street_error")
     assert kept > 0.5, "a log standard deviation of 0.5: half or nearly double"
     assert lost < 0.06
     assert kept > 0.7 * prior, "ninety-nine more copies of the opinion add next to nothing"
@@ -237,7 +280,7 @@ def test_without_definition_offsets_another_count_is_taken_for_ours():
 
 def figure_log_likelihood(row, factor, *off):
     """Log-likelihood of one HBM revenue figure where the year 2024 is `factor` x 100."""
-    of = problem([row], switch_off=off)
+    of = problem([row], switch_off=("unforeseen_news", *off))
     theta = working_values({k: v[0] for k, v in draws_of_prior(of, 1, spread=0.0).items()}, of.data())
     rows = stacked(np, chain(np, drivers(np, theta, of.fixed)))
     rows = rows * (100.0 * factor / yearly(rows[REVENUE], "2024"))
@@ -269,8 +312,9 @@ def test_without_horizon_noise_a_far_forecast_is_as_good_as_a_near_one():
     assert scales[("horizon_noise",)] == pytest.approx(1.0, abs=1e-6)
     # The street error apart, several houses' far forecasts then say more than they should.
     rows = [far | {"figure_id": f"f{i}", "origin_id": f"f{i}", "publisher": f"House {i}"} for i in range(5)]
-    _, kept = spread(rows, log_of_year(REVENUE, "2027"), "street_error")
-    _, lost = spread(rows, log_of_year(REVENUE, "2027"), "street_error", "horizon_noise")
+    shared = ("unforeseen_news", "street_error")
+    _, kept = spread(rows, log_of_year(REVENUE, "2027"), *shared)
+    _, lost = spread(rows, log_of_year(REVENUE, "2027"), *shared, "horizon_noise")
     assert lost < 0.5 * kept
 
 

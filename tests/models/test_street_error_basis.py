@@ -20,8 +20,8 @@ MARKET_MOVES_AS = {
 DATA = Path(__file__).parents[2] / "data"
 
 
-def semi_errors_per_year() -> np.ndarray:
-    """Log errors of SEMI's own forecasts against its last actual, over their horizon in years (figure,)."""
+def semi_revenues() -> pd.DataFrame:
+    """SEMI's own revenues of equipment markets, with the day they were known on."""
     figures = pd.read_csv(DATA / "figures" / "equipment.csv", dtype=str, keep_default_na=False)
     sources = pd.read_csv(DATA / "sources.csv", dtype=str, keep_default_na=False)
     table = figures.merge(sources, on="source_id", suffixes=("", "_source"))
@@ -29,19 +29,24 @@ def semi_errors_per_year() -> np.ndarray:
         (table["publisher"] == "SEMI")
         & (table["metric"] == "equipment_market_revenue")
         & (table["value"] != "")
-    ]
-    table["known_on"] = [effective_date(d, date_precision(d)) for d in table["published_on"]]
+    ].astype({"value": float})
+    return table.assign(known_on=[effective_date(d, date_precision(d)) for d in table["published_on"]])
+
+
+def semi_errors_per_year() -> np.ndarray:
+    """Log errors of SEMI's own forecasts against its last actual, over their horizon in years (figure,)."""
+    table = semi_revenues()
     errors = []
     for (_, period_text), group in table.groupby(["segment", "period"]):
         actual = group[group["kind"] == "actual"].sort_values("known_on")
         forecasts = group[group["kind"] == "forecast"]
         if actual.empty or not period_text.isdigit():
             continue
-        truth = float(actual["value"].iloc[-1])
+        truth = actual["value"].iloc[-1]
         for row in forecasts.itertuples():
             horizon = horizon_years(row.known_on, parse_period(period_text))
             if horizon > 0.25:
-                errors.append(np.log(float(row.value) / truth) / horizon)
+                errors.append(np.log(row.value / truth) / horizon)
     return np.array(errors)
 
 
@@ -50,7 +55,7 @@ def test_semi_vintages_err_by_what_the_assumptions_say():
     assert len(errors) >= 12
     root_mean_square = float(np.sqrt((errors**2).mean()))
     assumptions = pd.read_csv(DATA / "assumptions.csv", dtype=str)
-    street = assumptions[assumptions["assumption"].str.startswith("street.")]["source"]
+    street = assumptions[assumptions["assumption"].isin([f"street.{t}" for t in TOPICS])]["source"]
     leans = street.str.contains("as for the row before")
     assert street[~leans].str.contains(f"root mean square of {root_mean_square:.2f} ").all()
     low, high = growth_varies_by()
@@ -95,3 +100,45 @@ def growth_varies_by() -> tuple[float, float]:
     # No figure of 2024 alone is in the collection: the two years share their growth.
     two_years = np.log(total.loc[total["period"] == "2025", "value"].max()) - level[-1]
     return float(early.std(ddof=1)), float(np.append(early, [two_years / 2] * 2).std(ddof=1))
+
+
+def share_foreseen(forecast: np.ndarray, came: np.ndarray) -> tuple[float, float]:
+    """Least squares through the origin of forecast on actual log changes: slope and its standard error."""
+    slope = float(forecast @ came / (came @ came))
+    residual = forecast - slope * came
+    return slope, float(np.sqrt(residual @ residual / (len(came) - 1) / (came @ came)))
+
+
+def memory_changes() -> tuple[np.ndarray, np.ndarray]:
+    """Log changes of memory markets, forecast at the turn of the year and as they came (year,)."""
+    figures = pd.read_csv(DATA / "figures" / "dram.csv", dtype={"value": float, "period": str})
+    growth = figures[figures["metric"] == "memory_market_growth"]
+    by_year = np.log1p(growth.pivot_table(index=["segment", "period"], columns="kind", values="value"))
+    return by_year["forecast"].to_numpy(), by_year["actual"].to_numpy()
+
+
+def semi_changes() -> tuple[np.ndarray, np.ndarray]:
+    """Log changes from the last full year's actual, as SEMI forecast them and as they came (figure,)."""
+    table = semi_revenues()
+    table = table[table["period"].str.isdigit()]
+    actual = table[table["kind"] == "actual"].sort_values("known_on")
+    came = actual.groupby(["segment", "period"])["value"].last()
+    changes = []
+    for row in table[table["kind"] == "forecast"].itertuples():
+        base = (row.segment, str(row.known_on.year - 1))
+        horizon = horizon_years(row.known_on, parse_period(row.period))
+        if horizon > 0.25 and {base, (row.segment, row.period)} <= set(came.index):
+            changes.append(np.log([row.value / came[base], came[row.segment, row.period] / came[base]]))
+    return tuple(np.array(changes).T)
+
+
+def test_what_forecasts_don_t_foresee_is_what_the_assumptions_say():
+    assumptions = pd.read_csv(DATA / "assumptions.csv", dtype={"p05": float, "p95": float})
+    for name, (forecast, came) in {"market": memory_changes(), "planned": semi_changes()}.items():
+        slope, error = share_foreseen(forecast, came)
+        newest = assumptions[assumptions["assumption"] == f"unforeseen_share.{name}"].iloc[-1]
+        method = f"({len(came)} forecasts, least squares through the origin, standard error {error:.2f})"
+        assert f"had {slope:.2f} of the change that came {method}" in newest["source"]
+        # As wide as the record leaves it open, at least, and not beyond one.
+        assert newest["p05"] < max(1 - slope - 1.6 * error, 0.1), name
+        assert newest["p95"] > min(1 - slope + 1.6 * error, 0.99), name

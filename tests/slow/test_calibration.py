@@ -34,7 +34,7 @@ GROUPS = {
     "constants": ("constant",),
     "definition offsets": ("definition_offset",),
     "publisher bias": ("publisher_bias",),
-    "street error": ("street_target", "street_time", "log_street_scale"),
+    "street error": ("street_target", "street_time", "log_street_scale", "logit_unforeseen"),
     "noise": ("log_noise_kind", "log_noise_topic", "log_noise_other"),
 }
 

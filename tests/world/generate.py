@@ -9,7 +9,7 @@ import pandas as pd
 
 from models.chain import ROW_NAMES, chain, stacked
 from models.model import Problem, build_problem, parameter_shapes, working_values
-from models.observation import log_points, noise_scale, predicted, systematic_error
+from models.observation import log_points, noise_scale, predicted, published
 from models.parameters import drivers
 from models.quantities import QUANTITIES
 from models.simulate import PERIODS, QUANTITY_NAMES, collect, simulate
@@ -110,8 +110,9 @@ def _errors(problem: Problem, raw: dict) -> tuple[np.ndarray, np.ndarray, np.nda
     obs = problem.operator.arrays
     rows = stacked(np, chain(np, drivers(np, theta, problem.fixed)))
     assert rows.shape[0] == len(ROW_NAMES)
-    expected = predicted(np, log_points(np, rows, obs), obs)
-    return expected, systematic_error(np, theta, obs), noise_scale(np, theta, obs)
+    points = log_points(np, rows, obs)
+    expected = predicted(np, points, obs)
+    return expected, published(np, points, theta, obs) - expected, noise_scale(np, theta, obs)
 
 
 def _blank_figures(echoes: bool) -> pd.DataFrame:
