@@ -131,6 +131,12 @@ def published(xp: Any, points: Any, theta: dict[str, Any], obs: dict[str, Any]) 
     return expected + systematic_error(xp, theta, obs)
 
 
+def other_noise(xp: Any, theta: dict[str, Any], name: str) -> Any:
+    """Look up the scale of one of `OTHER_NOISE`, (..., 1)."""
+    at = OTHER_NOISE.index(name)
+    return xp.exp(theta["log_noise_other"][..., at : at + 1])
+
+
 def systematic_error(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
     """Errors that figures share: definition offset, publisher bias and street error, (..., figure).
 
@@ -138,8 +144,7 @@ def systematic_error(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any
     publication (topic): forecasters err together about one year, and together at one time.
     """
     offset = theta["definition_offset"][..., obs["definition"]]
-    bias_sd = xp.exp(theta["log_noise_other"][..., 2:3])
-    bias = bias_sd * theta["publisher_bias"][..., obs["publisher"]]
+    bias = other_noise(xp, theta, "publisher.bias_sd") * theta["publisher_bias"][..., obs["publisher"]]
     shared = np.sqrt(0.5) * (
         theta["street_target"][..., obs["street_target"]] + theta["street_time"][..., obs["street_time"]]
     )
@@ -150,10 +155,10 @@ def systematic_error(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any
 def noise_scale(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
     """Scale of each figure's own error, (..., figure)."""
     own = xp.exp(theta["log_noise_kind"][..., obs["kind"]] + theta["log_noise_topic"][..., obs["topic"]])
-    horizon = xp.exp(theta["log_noise_other"][..., 0:1]) * obs["horizon"]
-    undated = xp.exp(theta["log_noise_other"][..., 1:2]) * obs["is_undated"]
+    horizon = other_noise(xp, theta, "noise.horizon_per_year") * obs["horizon"]
+    undated = other_noise(xp, theta, "noise.undated_level") * obs["is_undated"]
     # A definition's offset is one constant; what it moves from period to period is noise of its own.
-    other = xp.exp(theta["log_noise_other"][..., 3:4]) * (obs["definition"] > 0)
+    other = other_noise(xp, theta, "noise.other_definition") * (obs["definition"] > 0)
     return xp.sqrt(own**2 + horizon**2 + undated**2 + other**2 + obs["half_width"] ** 2)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.convergence import convergence
 from models.model import Problem, quantity_rows, working_values
-from models.observation import log_points, printed
+from models.observation import log_points, other_noise, printed
 from models.parameters import DRIVERS, block_shapes, drivers
 from models.periods import N_QUARTERS, QUARTERS, YEARS
 from models.quantiles import LEVELS, exact_quantiles
@@ -158,7 +158,7 @@ def publisher_bias(problem: Problem, raw: Mapping[str, np.ndarray], run_id: str)
         ``run_id, publisher, topic, n`` and quantiles; the topic is empty, a publisher has one bias for all.
     """
     theta = working_values({k: raw[k] for k in ("publisher_bias", "log_noise_other")}, problem.data())
-    bias = np.exp(theta["log_noise_other"][:, 2:3]) * theta["publisher_bias"]
+    bias = other_noise(np, theta, "publisher.bias_sd") * theta["publisher_bias"]
     publishers = problem.operator.publishers[1:]
     used = problem.operator.figures.loc[problem.weight > 0, "biased_by"].value_counts()
     found = exact_quantiles(bias[:, 1:], OUTER_LEVELS)
