@@ -75,8 +75,8 @@ def _visible_rows(operator: Operator, weight: np.ndarray) -> list[str]:
     """Visible figures in words that don't depend on what else the operator holds."""
     a, lines = operator.arrays, []
     # Each block's labels also carry their prior, so a changed assumption shows.
-    columns = ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")
-    columns += ("kind", "topic", "foresight")
+    numbers = ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")
+    columns = (*numbers, "kind", "topic", "foresight")
     for i in np.flatnonzero(weight > 0):
         terms = []
         for j in range(N_TERMS):
