@@ -15,11 +15,11 @@ import pandas as pd
 
 from models.periods import PeriodError, effective_date, horizon_years, parse_period
 from models.points import N_TERMS, Points, is_undated, last_quarter_over, terms_of
-from models.quantities import BY_NAME, is_level
+from models.quantities import BY_NAME, Quantity, is_level
 
 KINDS = ("actual", "estimate", "forecast", "guidance", "assumption", "spec")
 TOPICS = ("server", "ai_server", "accelerator", "hbm", "dram", "cowos")
-FORESIGHT = ("market", "planned")
+FORESIGHT = ("memory", "market", "planned")
 OBSERVATION_COLUMNS = (
     "figure_id",
     "origin_id",
@@ -139,8 +139,7 @@ def _observation(figure: Any, known: date, points: Points) -> dict:
         "definition": figure.definition or "",
         "known_on": known,
         "topic": quantity.topic,
-        # Capacity is ordered, and CoWoS booked, a year and more ahead; a market is not.
-        "foresight": "planned" if is_level(quantity) or quantity.topic == "cowos" else "market",
+        "foresight": _foresight(quantity),
         "terms": terms,
         "carried": [point for _, point in carried],
         "y": y,
@@ -154,6 +153,13 @@ def _observation(figure: Any, known: date, points: Points) -> dict:
         "biased_by": "" if figure.kind == "actual" else figure.publisher,
         "street_time": f"{quantity.topic}:{middle.year}H{1 + (middle.month > 6)}" if horizon > 0 else "",
     }
+
+
+def _foresight(quantity: Quantity) -> str:
+    """Sort what is forecast: capacity is ordered, and CoWoS booked, a year and more ahead; a market is not."""
+    if is_level(quantity) or quantity.topic == "cowos":
+        return "planned"
+    return "memory" if quantity.topic in ("hbm", "dram") else "market"
 
 
 def _working_value(figure: Any) -> tuple[float, float, int]:

@@ -200,7 +200,7 @@ def test_news_counts_from_the_last_quarter_that_was_over_and_grows_with_the_hori
     grown = np.ones((len(ROW_NAMES), len(QUARTERS)))
     grown[REVENUE] = np.exp(0.1 * np.arange(len(QUARTERS)))
     missed = unforeseen(np, log_points(np, grown, obs), theta, obs)
-    share = expit(of.loc["logit_unforeseen"][FORESIGHT.index("market")])
+    share = expit(of.loc["logit_unforeseen"][FORESIGHT.index("memory")])
     assert missed == pytest.approx([obs["horizon"][0] * share * 0.1, share * 1.0, 0.0])
     assert 0.2 < obs["horizon"][0] < 0.25
     assert of.operator.figures["figure_id"].tolist() == ["soon", "late", "over"]

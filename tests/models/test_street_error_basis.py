@@ -134,7 +134,7 @@ def semi_changes() -> tuple[np.ndarray, np.ndarray]:
 
 def test_what_forecasts_don_t_foresee_is_what_the_assumptions_say():
     assumptions = pd.read_csv(DATA / "assumptions.csv", dtype={"p05": float, "p95": float})
-    for name, (forecast, came) in {"market": memory_changes(), "planned": semi_changes()}.items():
+    for name, (forecast, came) in {"memory": memory_changes(), "planned": semi_changes()}.items():
         slope, error = share_foreseen(forecast, came)
         newest = assumptions[assumptions["assumption"] == f"unforeseen_share.{name}"].iloc[-1]
         method = f"({len(came)} forecasts, least squares through the origin, standard error {error:.2f})"
