@@ -156,7 +156,7 @@ def _observation(figure: Any, known: date, points: Points) -> dict:
 
 
 def _foresight(quantity: Quantity) -> str:
-    """Sort what is forecast: capacity is ordered, and CoWoS booked, a year and more ahead; a market is not."""
+    """Sort forecasts: capacity is ordered, and CoWoS booked, a year and more ahead; markets are not."""
     if is_level(quantity) or quantity.topic == "cowos":
         return "planned"
     return "memory" if quantity.topic in ("hbm", "dram") else "market"
