@@ -41,6 +41,10 @@ PATH_BLOCKS = ("driver_level", "driver_drift", "shock_smooth", "shock_fine")
 CENTRING = np.array([1.0] * len(DRIVERS) + [0.5] * len(CLASS_NAMES))
 
 
+NEXT_TO_NOTHING = -20.0
+"""On a log or logit scale, which has no zero: what is switched off."""
+
+
 @dataclass
 class Problem:
     """All inputs of one fit, as arrays.
@@ -177,7 +181,7 @@ def _switch_off(problem: Problem, name: str) -> None:
         for block in ("street_target", "street_time"):
             problem.scale[block] = np.zeros_like(problem.scale[block])
     elif name == "unforeseen_news":
-        problem.loc["logit_unforeseen"] = np.full_like(problem.loc["logit_unforeseen"], -20.0)
+        problem.loc["logit_unforeseen"] = np.full_like(problem.loc["logit_unforeseen"], NEXT_TO_NOTHING)
     elif name == "echo_control":
         problem.weight = (problem.operator.figures["known_on"] <= problem.as_of).to_numpy(float)
     elif name == "censoring":
@@ -187,9 +191,9 @@ def _switch_off(problem: Problem, name: str) -> None:
 
 
 def _without_noise(problem: Problem, name: str) -> None:
-    """Leave one noise out: a tiny scale instead of zero, since the block is on a log scale."""
+    """Leave one noise out."""
     problem.loc["log_noise_other"] = problem.loc["log_noise_other"].copy()
-    problem.loc["log_noise_other"][OTHER_NOISE.index(name)] = -20.0
+    problem.loc["log_noise_other"][OTHER_NOISE.index(name)] = NEXT_TO_NOTHING
 
 
 def parameter_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:

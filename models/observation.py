@@ -111,24 +111,30 @@ def _on_working_scale(xp: Any, points: Any, term: Any, obs: dict[str, Any]) -> A
     return value * (1.0 - obs["is_logit"]) + logit * obs["is_logit"]
 
 
-def unforeseen(xp: Any, points: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+def unforeseen(xp: Any, expected: Any, points: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
     """Give what figures miss of the news between their publication and what they are about, (..., figure).
 
     A forecast that is right on average moves less than what it forecasts: what its author could not know is
     not in it. Were its error independent of the outcome, as noise is, it would be read as a second source
     beside the past of the quantity, which its author knew; intervals would be too narrow and too near to no
     change. The share missed grows with the horizon up to a year (`unforeseen_share.*`).
+
+    Parameters
+    ----------
+    expected : array (..., figure)
+        From `predicted`.
+    points : array (..., point)
+        From `log_points`.
     """
     of_year = 1.0 / (1.0 + xp.exp(-theta["logit_unforeseen"]))
     share = xp.minimum(obs["horizon"], 1.0) * of_year[..., obs["foresight"]]
-    news = predicted(xp, points, obs) - _on_working_scale(xp, points, obs["term_carried"], obs)
-    return share * news
+    return share * (expected - _on_working_scale(xp, points, obs["term_carried"], obs))
 
 
 def published(xp: Any, points: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
     """Give what is printed before each figure's own error, (..., figure)."""
-    expected = predicted(xp, points, obs) - unforeseen(xp, points, theta, obs)
-    return expected + systematic_error(xp, theta, obs)
+    expected = predicted(xp, points, obs)
+    return expected - unforeseen(xp, expected, points, theta, obs) + systematic_error(xp, theta, obs)
 
 
 def other_noise(xp: Any, theta: dict[str, Any], name: str) -> Any:

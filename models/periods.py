@@ -192,6 +192,11 @@ def mean_weights(period: Period) -> tuple[np.ndarray, np.ndarray]:
     return indices, weights / weights.sum()
 
 
+def quarter_of_day(day: date) -> int:
+    """Position on the quarterly grid of the quarter that contains a day; negative before the grid."""
+    return _month_index(day.year, day.month) // 3
+
+
 def level_index(period: Period) -> int:
     """Position in ``QUARTERS`` of the quarter that contains the period's end.
 

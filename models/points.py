@@ -12,7 +12,6 @@ import numpy as np
 
 from models.chain import ROW_NAMES
 from models.periods import (
-    FIRST_YEAR,
     N_ALL,
     Period,
     flow_weights,
@@ -20,6 +19,7 @@ from models.periods import (
     mean_weights,
     preceding_period,
     previous_period,
+    quarter_of_day,
 )
 from models.quantities import BY_NAME, Quantity, is_level
 
@@ -57,7 +57,7 @@ class Points:
 
 def last_quarter_over(day: date) -> int:
     """Position in the grid of the last quarter that was over on a day, the first one at least."""
-    return max(0, (day.year - FIRST_YEAR) * 4 + (day.month - 1) // 3 - 1)
+    return max(0, quarter_of_day(day) - 1)
 
 
 def is_undated(quantity: Quantity, period: Period) -> bool:
@@ -71,7 +71,7 @@ def terms_of(figure: Any, period: Period, points: Points, last_known: int = NEVE
     Parameters
     ----------
     figure : named tuple
-        Columns ``quantity, per_quantity, aggregation``.
+        Columns ``quantity`` (one of `models.quantities.BY_NAME`), ``per_quantity, aggregation``.
     period : Period
     points : Points
         New points are added.
@@ -84,9 +84,7 @@ def terms_of(figure: Any, period: Period, points: Points, last_known: int = NEVE
         A quantity that the chain does not compute, or more terms than the operator has room for.
     """
     terms: list[tuple[int, int]] = []
-
-    def carried(quarters: np.ndarray) -> np.ndarray:
-        return np.minimum(quarters, last_known)
+    undated = is_undated(BY_NAME[figure.quantity], period) and figure.aggregation not in ("growth", "end")
 
     def add(name: str, at: Period, sign: int) -> None:
         q = BY_NAME.get(name)
@@ -98,11 +96,11 @@ def terms_of(figure: Any, period: Period, points: Points, last_known: int = NEVE
             return
         if q.yearly == "sum":
             quarters, weights = flow_weights(at)
-        elif is_undated(BY_NAME[figure.quantity], period) and figure.aggregation not in ("growth", "end"):
+        elif undated:
             quarters, weights = mean_weights(at)
         else:
             quarters, weights = np.array([level_index(at)]), np.ones(1)
-        terms.append((sign, points.add(name, carried(quarters), weights)))
+        terms.append((sign, points.add(name, np.minimum(quarters, last_known), weights)))
 
     add(figure.quantity, period, 1)
     if figure.per_quantity:

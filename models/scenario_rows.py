@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from models.parameters import CLASS_ATTRIBUTES, DRIVERS
-from models.periods import FIRST_YEAR, N_QUARTERS, QUARTERS
+from models.periods import N_QUARTERS, QUARTERS, quarter_of_day
 from models.quantities import CLASS_NAMES
 from models.systems.supply_chain import SEGMENTS, SUBSTITUTION_PREFIX
 from models.validation_catalogues import BASES
@@ -137,7 +137,7 @@ def window(row: dict, as_of: date) -> tuple[float, int]:
 def _quarter_index(text: str, as_of: date) -> int:
     relative = _RELATIVE.fullmatch(text)
     if relative:
-        return (as_of.year - FIRST_YEAR) * 4 + (as_of.month - 1) // 3 + int(relative[1])
+        return quarter_of_day(as_of) + int(relative[1])
     return QUARTERS.index(text)
 
 

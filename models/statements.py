@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from models.periods import Period, effective_date, horizon_years, parse_period
+from models.points import is_undated
 from models.priors import Prior, prior_named
 from models.quantities import BY_NAME, Quantity, is_level
 
@@ -116,7 +117,7 @@ def _statement(figure: Mapping[Hashable, Any], priors: Mapping[str, Prior]) -> d
     first, middle, last = publication_dates(str(figure["published_on"]), str(figure["published_precision"]))
     horizon = 0.0 if figure["kind"] == "actual" else horizon_years(middle, period)
     rate = math.hypot(_median(priors, f"street.{quantity.topic}"), _median(priors, "noise.horizon_per_year"))
-    undated = is_level(quantity) and period.kind not in ("month", "quarter", "fiscal_quarter") and not growth
+    undated = is_undated(quantity, period) and not growth
     parts = (
         _median(priors, f"noise.{figure['kind']}"),
         rate * horizon,

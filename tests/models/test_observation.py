@@ -199,7 +199,8 @@ def test_news_counts_from_the_last_quarter_that_was_over_and_grows_with_the_hori
     obs = of.operator.arrays
     grown = np.ones((len(ROW_NAMES), len(QUARTERS)))
     grown[REVENUE] = np.exp(0.1 * np.arange(len(QUARTERS)))
-    missed = unforeseen(np, log_points(np, grown, obs), theta, obs)
+    points = log_points(np, grown, obs)
+    missed = unforeseen(np, predicted(np, points, obs), points, theta, obs)
     share = expit(of.loc["logit_unforeseen"][FORESIGHT.index("memory")])
     assert missed == pytest.approx([obs["horizon"][0] * share * 0.1, share * 1.0, 0.0])
     assert 0.2 < obs["horizon"][0] < 0.25
