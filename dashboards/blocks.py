@@ -39,7 +39,7 @@ def figure_block(figure: Figure) -> dict[str, Any]:
     Returns
     -------
     dict
-        The page needs ``source`` besides, which `dashboards.gallery` makes of ``svg``.
+        The page needs ``source`` besides, which `dashboards.chart_cache` makes of ``svg``.
     """
     width, height = (round(100 * inches) for inches in figure.get_size_inches())
     # Title and provenance line stand in for the picture where it can't be seen.

@@ -4,10 +4,10 @@ from typing import Final
 
 import pandas as pd
 
-from models.mapping import resolve
-from models.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
-from models.quantities import BY_NAME, QUANTITIES
-from models.units import to_metric_units
+from models.evidence.mapping import resolve
+from models.vocabulary.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
+from models.vocabulary.quantities import BY_NAME, QUANTITIES
+from models.vocabulary.units import to_metric_units
 
 EVIDENCE_COLUMNS: Final = (
     "figure_id", "quantity", "metric", "entity", "segment", "period", "fiscal_year_end_month", "value", "low",

@@ -8,13 +8,10 @@ from typing import Any, Final
 import jinja2
 import pandas as pd
 
-from dashboards.binding import binding_chart
 from dashboards.blocks import figure_block, section_block, table_block
-from dashboards.drivers import drivers_chart
+from dashboards.chart_cache import Gallery
 from dashboards.evidence import evidence_table
-from dashboards.fans import fan_chart
 from dashboards.frames import ReportFrames
-from dashboards.gallery import Gallery
 from dashboards.labels import (
     FAN_QUANTITIES,
     RELATED_QUANTITIES,
@@ -24,14 +21,17 @@ from dashboards.labels import (
     quantity_title,
     quantity_unit,
 )
-from dashboards.predictive import fit_summary, pit_chart, predictive_chart
-from dashboards.publishers import publisher_bias_chart
-from dashboards.sampler import N_SLOWEST, mixing_table, sampler_charts
-from dashboards.scores import scores_section
+from dashboards.sections.binding import binding_chart
+from dashboards.sections.drivers import drivers_chart
+from dashboards.sections.fans import fan_chart
+from dashboards.sections.predictive import fit_summary, pit_chart, predictive_chart
+from dashboards.sections.publishers import publisher_bias_chart
+from dashboards.sections.sampler import N_SLOWEST, mixing_table, sampler_charts
+from dashboards.sections.scores import scores_section
+from dashboards.sections.systems import systems_section
 from dashboards.style import Provenance
-from dashboards.systems import systems_section
 from dashboards.tables import diagnostics_table, headline_table
-from models.periods import YEARS
+from models.vocabulary.periods import YEARS
 
 MOST_SLOW_ROWS: Final = 25
 

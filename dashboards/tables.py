@@ -5,8 +5,8 @@ from typing import Final
 import pandas as pd
 
 from dashboards.labels import STAGES, number, plain, quantity_title, quantity_unit
-from models.periods import YEARS
-from models.quantities import HEADLINES
+from models.vocabulary.periods import YEARS
+from models.vocabulary.quantities import HEADLINES
 
 HEADLINE_COLUMNS: Final = ("Quantity", "Unit", "Year", "Median", "50 % interval", "90 % interval")
 # Revenue first: it is what most readers came for.

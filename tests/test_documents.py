@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from flows.audit import audit_tables
-from flows.cli import app
+from flows.commands.cli import app
+from flows.commands.figures import audit_tables
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 # A figure more must not make the README wrong; a hundred more must.
 ABOUT = 0.04
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from models.fit import problem_from_evidence
-from models.periods import YEARS
-from models.quantities import HEADLINES
-from models.simulate import PERIODS, QUANTITY_NAMES, collect, simulate
-from models.validation import validate
+from models.draws.simulate import PERIODS, QUANTITY_NAMES, collect, simulate
+from models.evidence.validation import validate
+from models.inference.fit import problem_from_evidence
+from models.vocabulary.periods import YEARS
+from models.vocabulary.quantities import HEADLINES
 from tests.world.design import AS_OF, TODAY
 from tests.world.files import DATA, PLANTED, SUMMARY, TRUTH, committed_world, summary_of, tables, truth_table
 from tests.world.night import DRAWS, SEED, forecast_of, run_night
@@ -218,7 +218,7 @@ def test_the_same_night_again_reuses_the_posterior_and_gives_the_same_draws(nigh
 
 @pytest.mark.parametrize(("block_draws", "workers"), [(97, 1), (5000, 3)])
 def test_the_published_draws_do_not_depend_on_chunks_or_workers(night, draws, block_draws, workers):
-    from flows.handover import group_of, load_arrays
+    from flows.runtime.artifacts import group_of, load_arrays
     from warehouse.read import evidence
 
     state, _ = night

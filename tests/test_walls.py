@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.places import ROOT
+
 PACKAGES = ("models", "warehouse", "flows", "dashboards")
 LONGEST_FILE = 400
 # Written in pieces, so that this file does not find itself.

@@ -169,7 +169,7 @@ CREATE TABLE outcomes (
     run_id VARCHAR NOT NULL, quantity VARCHAR NOT NULL, period VARCHAR NOT NULL, value DOUBLE NOT NULL, log_sd DOUBLE NOT NULL, rank VARCHAR NOT NULL,
     n_publishers INTEGER NOT NULL, figure_ids VARCHAR NOT NULL, known_on DATE NOT NULL
 );
-COMMENT ON TABLE outcomes IS 'What forecasts were scored against: the later actual or latest estimate per quantity and period; the rule stands in models/outcomes.py, what it reads of systems in models/systems/outcomes.py';
+COMMENT ON TABLE outcomes IS 'What forecasts were scored against: the later actual or latest estimate per quantity and period; the rule stands in models/scoring/outcomes.py, what it reads of systems in models/scoring/system_outcomes.py';
 COMMENT ON COLUMN outcomes.run_id IS 'Backtest (backtests.run_id)';
 COMMENT ON COLUMN outcomes.quantity IS 'Quantity of the chain, or of a system: system/item/measure/part as in system_forecast';
 COMMENT ON COLUMN outcomes.period IS 'Quarter, year, or fiscal period as printed; of a system its first and last month';

@@ -290,7 +290,7 @@ CREATE TABLE report_points (
     run_id VARCHAR NOT NULL, as_of DATE NOT NULL, item VARCHAR NOT NULL, period VARCHAR NOT NULL, status VARCHAR NOT NULL,
     stated_low DOUBLE, stated_high DOUBLE, derived_low DOUBLE, derived_high DOUBLE, unit VARCHAR, quantity VARCHAR, input_figure_ids VARCHAR, how VARCHAR
 );
-COMMENT ON TABLE report_points IS 'The point calculation of the broker report of January 2024 rebuilt from its stated inputs (models/systems/report_tables.py), of all published runs: servers x share x accelerators x GB x price, 2022 to 2025';
+COMMENT ON TABLE report_points IS 'The point calculation of the broker report of January 2024 rebuilt from its stated inputs (models/systems/report_2024/tables.py), of all published runs: servers x share x accelerators x GB x price, 2022 to 2025';
 COMMENT ON COLUMN report_points.run_id IS 'Run (runs.run_id)';
 COMMENT ON COLUMN report_points.as_of IS 'Only what was published by this day was used';
 COMMENT ON COLUMN report_points.item IS 'Step of the calculation, from servers to hbm_revenue_usd';

@@ -1,6 +1,6 @@
 """Readers of the outside world: the evidence folder, and feeds on the network."""
 
-from flows.settings import Settings
+from flows.runtime.settings import Settings
 from flows.sources.raw import RawEvidence
 
 
@@ -22,11 +22,11 @@ def read_all(settings: Settings) -> RawEvidence:
     SourceError
         When the evidence folder itself is missing or holds no figures.
     """
-    from flows.sources.embedded import read_folder
+    from flows.sources.folder import read_folder
 
     evidence = read_folder(settings.data)
     if settings.feeds:
-        from flows.sources.http import read_feeds
+        from flows.sources.feeds import read_feeds
 
         evidence = evidence.joined_with(read_feeds(settings.feeds, settings.state / "raw" / "feeds"))
     return evidence

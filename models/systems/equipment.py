@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.systems.activity import Assumed, added, assume, filled, full_use, route_shares
 from models.systems.figure_rows import known_rows
 from models.systems.reconcile import PARTS, Observed, correct, observed
 from models.systems.series import Series
-from models.systems.starts import Assumed, added, assume, filled, full_use, route_shares
 from models.systems.tools import REASONS, Category, bottom_up
 
 SYSTEM = "equipment"
@@ -54,7 +54,7 @@ def equipment(
     Parameters
     ----------
     drawn : dict of ndarray (draw, period)
-        Joint draws of the chain, periods as `models.simulate.PERIODS`.
+        Joint draws of the chain, periods as `models.draws.simulate.PERIODS`.
     evidence : dict of DataFrame
         'process', 'assumptions', 'system_evidence' and 'figures' (resolved, in base units).
     as_of : date

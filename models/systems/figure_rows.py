@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.periods import (
+from models.vocabulary.periods import (
     N_QUARTERS,
     PeriodError,
     date_precision,
@@ -31,7 +31,7 @@ def visible_rows(
     Parameters
     ----------
     figures : DataFrame
-        Resolved figures in base units (`models.fit.resolved_figures`).
+        Resolved figures in base units (`models.inference.fit.resolved_figures`).
     metrics : tuple of str
     as_of : date
     is_level : bool

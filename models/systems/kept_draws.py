@@ -28,6 +28,7 @@ def kept_years(series: Sequence[Series]) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray of float32 (draw, 7)
-        By `Series.name`; draw i belongs to draw i of the series, periods as `models.periods.YEARS`.
+        By `Series.name`; draw i belongs to draw i of the series, periods as
+        `models.vocabulary.periods.YEARS`.
     """
     return {one.name: yearly_values(one) for one in series if one.part in KEPT_PARTS}

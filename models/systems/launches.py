@@ -6,12 +6,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.catalogue import GENERATION_OF
-from models.periods import FIRST_YEAR, N_QUARTERS, Period, parse_period
-from models.priors import Prior, prior_named
-from models.quantities import GENERATIONS
+from models.chain.product_classes import GENERATION_OF
+from models.evidence.assumptions import Prior, prior_named
 from models.systems.figure_rows import known_rows, visible_rows
 from models.systems.series import Series, quarters
+from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, Period, parse_period
+from models.vocabulary.quantities import GENERATIONS
 
 SYSTEM = "roadmap"
 ASSUMPTIONS = (

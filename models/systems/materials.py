@@ -12,10 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.systems.figure_rows import known_rows
-from models.systems.reconcile import PARTS, correct, observed
-from models.systems.series import Series
-from models.systems.starts import (
+from models.systems.activity import (
     MADE,
     MADE_INPUTS,
     ROUTES,
@@ -27,6 +24,9 @@ from models.systems.starts import (
     route_shares,
     stacks_and_dies,
 )
+from models.systems.figure_rows import known_rows
+from models.systems.reconcile import PARTS, correct, observed
+from models.systems.series import Series
 
 SYSTEM = "materials"
 ALL = "all_materials"
@@ -126,7 +126,7 @@ def bottom_up(
     rows : DataFrame
         Rows of data/materials.csv.
     units : dict of ndarray (draw, 28)
-        Made per quarter, by `models.systems.starts.MADE`.
+        Made per quarter, by `models.systems.activity.MADE`.
     routes : dict of ndarray (draw, 28)
     assumed : Assumed
 

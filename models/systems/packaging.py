@@ -2,7 +2,8 @@
 
 HBM packaging is a share of the chain's HBM revenue, interposer packaging a price per CoWoS wafer of each
 variant; share and price are paths with a wide prior, conditioned draw by draw on the published markets that
-data/system_evidence.csv names (`models.systems.learning`): sizes of the category itself, and totals that hold
+data/system_evidence.csv names (`models.systems.gaussian_update`): sizes of the category itself, and totals
+that hold
 it as bounds from above, among them all that TSMC, maker of four CoWoS wafers in five, takes for advanced
 packaging. The sum's bound enters to first order about the typical split.
 """
@@ -15,14 +16,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from models.periods import N_QUARTERS
-from models.priors import Prior, prior_from_quantiles, prior_named, read_priors
-from models.systems.compositions import path_covariance
+from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
+from models.systems.activity import filled
+from models.systems.cowos_variants import VARIANTS, variant_shares
 from models.systems.figure_rows import visible_rows
-from models.systems.learning import error_covariance, learn
+from models.systems.gaussian_update import error_covariance, learn
+from models.systems.logistic_normal import path_covariance
 from models.systems.series import Series, quarters, series_of
-from models.systems.starts import filled
-from models.systems.variants import VARIANTS, variant_shares
+from models.vocabulary.periods import N_QUARTERS
 
 SYSTEM = "packaging"
 _series = partial(series_of, SYSTEM)
@@ -51,7 +52,7 @@ def packaging(
     Parameters
     ----------
     drawn : mapping of str to ndarray (draw, period)
-        Needs ``hbm_revenue_usd, hbm_bits_gb, cowos_wafers`` and what `models.systems.variants` needs.
+        Needs ``hbm_revenue_usd, hbm_bits_gb, cowos_wafers`` and what `models.systems.cowos_variants` needs.
     evidence : mapping of str to DataFrame
         'figures' (resolved), 'assumptions', 'products', 'cowos_variants', 'system_evidence'.
     as_of : datetime.date
@@ -62,7 +63,7 @@ def packaging(
     list of Series
         ``usd`` of HBM, silicon interposers, bridges, RDL interposers and their sums; HBM packaging per GB and
         interposer packaging per CoWoS wafer. The split of wafers by variant is sampled as in
-        `models.systems.variants`, with numbers of its own.
+        `models.systems.cowos_variants`, with numbers of its own.
     """
     priors = read_priors(evidence["assumptions"], as_of)
     revenue, wafers = quarters(drawn, "hbm_revenue_usd"), quarters(drawn, "cowos_wafers")

@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.periods import FIRST_YEAR, N_QUARTERS, flow_weights, parse_period
-from models.priors import Z95
+from models.evidence.assumptions import Z95
+from models.systems.activity import Assumed, added, filled
 from models.systems.figure_rows import visible_rows
-from models.systems.learning import Learned, error_covariance, learn, path_prior
-from models.systems.starts import Assumed, added, filled
+from models.systems.gaussian_update import Learned, error_covariance, learn, path_prior
+from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, flow_weights, parse_period
 
 PARTS = ("hbm", "cowos")
 RELATIONS = ("observes", "upper_bound", "vendor_share")
@@ -50,7 +50,7 @@ class Observed:
         Part of each quarter in the figure's period.
     measures : tuple of str
     side : ndarray of int (figure,)
-        As in `models.systems.learning.learn`.
+        As in `models.systems.gaussian_update.learn`.
     noise : ndarray (figure, figure)
     vendors : tuple of str
         Whom each figure is about: a company, or 'industry'.

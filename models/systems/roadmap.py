@@ -5,7 +5,7 @@ from a logistic-normal split by height, die capacities from each generation's sp
 of its own; both are published with their ratio, and a ratio away from one says that heights, dies and stack
 counts don't fit together. The split by height starts from what a generation usually has (assumptions
 ``roadmap.usual_height``) and from announced products, each with the stacks of its class, and is conditioned
-on published shares of 12-high stacks (`models.systems.compositions`).
+on published shares of 12-high stacks (`models.systems.logistic_normal`).
 """
 
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from models.catalogue import GENERATION_OF, build_catalogue
-from models.periods import N_QUARTERS, parse_period
-from models.priors import Prior, prior_named, read_priors
-from models.products import known_products
-from models.quantities import CLASS_NAMES, GENERATIONS
-from models.systems.compositions import Layer, Observations, posterior_paths, shares
+from models.chain.product_classes import GENERATION_OF, build_catalogue
+from models.evidence.assumptions import Prior, prior_named, read_priors
+from models.evidence.known import known_products
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.launches import launch_series, launch_shifts
+from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, quarters, series_of
+from models.vocabulary.periods import N_QUARTERS, parse_period
+from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS
 
 SYSTEM = "roadmap"
 _series = partial(series_of, SYSTEM)

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from models.convergence import MINIMUM_DRAWS, effective_sample_size, split_chains
-from models.periods import N_QUARTERS, YEARS
-from models.quantiles import LEVELS, exact_quantiles
-from models.simulate import PERIODS
-from models.summary import PERIOD_KINDS, quantile_columns
+from models.draws.convergence import MINIMUM_DRAWS, effective_sample_size, split_chains
+from models.draws.quantiles import LEVELS, exact_quantiles
+from models.draws.simulate import PERIODS
+from models.draws.summary import PERIOD_KINDS, quantile_columns
+from models.vocabulary.periods import N_QUARTERS, YEARS
 
 YEARLY = ("sum", "end", "ratio", "mean")
 SYSTEMS = (
@@ -181,7 +181,7 @@ def summarise(
         autocorrelation. Draws that don't divide evenly lose the last few, for the errors only.
     n_posterior : int, optional
         Posterior draws under the draws, where fewer: the errors rest on the first pass through the posterior,
-        as in `models.summary`.
+        as in `models.draws.summary`.
     workers : int
         Threads.
 
@@ -232,7 +232,7 @@ def summarise(
 
 
 def tail_errors(draws: np.ndarray, n_chains: int) -> dict[str, np.ndarray]:
-    """Monte Carlo errors of p05 and p95: what `models.convergence` finds, without what isn't published here.
+    """Monte Carlo errors of p05 and p95: as `models.draws.convergence` finds, without what isn't published.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 Three layers of log-ratios per supplier: bits; a price premium (revenue = bits x price); TSV capacity per
 bit. Published shares of bits, revenue and capacity, amounts of single makers and their TSV capacities
-condition all three at once (`models.systems.compositions`). A share whose basis is unsaid is read halfway
+condition all three at once (`models.systems.logistic_normal`). A share whose basis is unsaid is read halfway
 between bits and revenue. The industry's totals come from the chain's draws and are not changed (a cut
 posterior).
 """
@@ -13,11 +13,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.periods import N_QUARTERS
-from models.priors import Prior, prior_from_quantiles, prior_named, read_priors
-from models.systems.compositions import Layer, Observations, posterior_paths, shares
+from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
 from models.systems.figure_rows import codes, known_rows, visible_rows
+from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, quarters, series_of
+from models.vocabulary.periods import N_QUARTERS
 
 SYSTEM = "supplier"
 # Weights of the layers (bits, price premium, capacity need) that a share of each basis speaks about.

@@ -20,10 +20,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from models.periods import N_QUARTERS, QUARTERS, effective_date
-from models.priors import Prior, prior_named, read_priors
-from models.quantities import BY_NAME
+from models.evidence.assumptions import Prior, prior_named, read_priors
 from models.systems.series import Series, quarters, series_of
+from models.vocabulary.periods import N_QUARTERS, QUARTERS, effective_date
+from models.vocabulary.quantities import BY_NAME
 
 SUPPLY_CHAIN_COLUMNS = (
     *("company_en", "company", "country", "segment", "process_step", "product", "status", "as_of"),
@@ -77,7 +77,7 @@ def substitution(
     as_of : date
     rng : numpy.random.Generator
     shock : callable, optional
-        (driver name, shares (draw, 28)) to shocked shares: `models.shocks.share_shock`.
+        (driver name, shares (draw, 28)) to shocked shares: `models.scenarios.shocks.share_shock`.
     demand : sequence of Series
         Totals of the systems (`models.systems.series.usd_totals`), on the same draws.
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from models.periods import FIRST_YEAR, N_QUARTERS
-from models.priors import prior_from_quantiles
+from models.evidence.assumptions import prior_from_quantiles
+from models.systems.activity import COWOS_INPUTS, FULL_USE, HBM_INPUTS, ROUTES, Assumed, added, filled
 from models.systems.reconcile import PARTS
-from models.systems.starts import COWOS_INPUTS, FULL_USE, HBM_INPUTS, ROUTES, Assumed, added, filled
+from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS
 
 HOURS_PER_QUARTER = 365.25 * 24 / 4
 QUARTERS_AHEAD = 6

@@ -11,8 +11,8 @@ import os
 import subprocess
 import sys
 
-from models.quantities import QUANTITIES
-from models.simulate import PERIODS
+from models.draws.simulate import PERIODS
+from models.vocabulary.quantities import QUANTITIES
 from tests.benchmarks.world import WHOLE_ARRAY_BYTES, n_inputs
 
 TARGETS = {"squigglepy": 10.0, "numpy": 3.0}

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.chain import MEMBERS, chain
-from models.model import Problem, working_values
-from models.parameters import block_shapes, drivers
-from models.periods import N_QUARTERS
-from models.quantiles import NINE_LEVELS, stream_quantiles
-from models.simulate import simulate
+from models.chain.drivers import block_shapes, drivers
+from models.chain.equations import MEMBERS, chain
+from models.draws.quantiles import NINE_LEVELS, stream_quantiles
+from models.draws.simulate import simulate
+from models.inference.pymc_model import Problem, working_values
+from models.vocabulary.periods import N_QUARTERS
 from tests.benchmarks.world import SEED, world, yearly_float64
 
 Result = dict[str, np.ndarray]

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
-from flows.backtest import CHAINS, DRAWS
-from flows.settings import prepare_environment
+from flows.backtest.run import CHAINS, DRAWS
+from flows.runtime.settings import prepare_environment
 
 DATES = (date(2023, 9, 30), date(2024, 6, 30), date(2025, 3, 31), date(2025, 12, 31))
 SEED = 20260101
@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--draws", type=int, default=DRAWS, help="Draws of each vintage.")
     options = parser.parse_args()
     prepare_environment(options.state or Path(tempfile.mkdtemp()))
-    from models.fit import (
+    from models.inference.fit import (
         compile_model,
         import_compilers,
         problem_from_evidence,

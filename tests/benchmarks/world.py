@@ -1,20 +1,19 @@
 """The chain that all contenders simulate: the priors and products of data/, every input drawn afresh."""
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from models.fit import problem_from_evidence
-from models.model import Problem
-from models.parameters import block_shapes
-from models.periods import N_QUARTERS, YEARS
-from models.quantities import QUANTITIES
-from models.simulate import QUANTITY_NAMES
-from models.validation import validate
+from models.chain.drivers import block_shapes
+from models.draws.simulate import QUANTITY_NAMES
+from models.evidence.validation import validate
+from models.inference.fit import problem_from_evidence
+from models.inference.pymc_model import Problem
+from models.vocabulary.periods import N_QUARTERS, YEARS
+from models.vocabulary.quantities import QUANTITIES
+from tests.places import DATA
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 SEED = 20260101
 # Peak of the whole-array rival, measured: about 80 KB a draw.
 WHOLE_ARRAY_BYTES = 100_000

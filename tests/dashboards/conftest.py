@@ -1,6 +1,6 @@
 import pytest
-import synthetic_run as synthetic
 
+import tests.dashboards.synthetic_run as synthetic
 from dashboards.frames import ReportFrames
 
 

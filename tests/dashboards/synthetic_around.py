@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from models.periods import YEARS
+from models.vocabulary.periods import YEARS
 
 RUN_ID = "2026-11-20T0200-3f9c1a"
 AS_OF = "2026-11-20"

@@ -3,7 +3,14 @@
 import arviz_base as azb
 import numpy as np
 import pandas as pd
-from synthetic_around import (
+
+from dashboards.evidence import EVIDENCE_COLUMNS
+from dashboards.frames import ReportFrames
+from dashboards.labels import FAN_QUANTITIES
+from dashboards.style import Provenance
+from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
+from models.vocabulary.quantities import BY_NAME
+from tests.dashboards.synthetic_around import (
     AS_OF,
     QUANTILES,
     RUN_ID,
@@ -13,13 +20,6 @@ from synthetic_around import (
     sensitivities,
     system_forecast,
 )
-
-from dashboards.evidence import EVIDENCE_COLUMNS
-from dashboards.frames import ReportFrames
-from dashboards.labels import FAN_QUANTITIES
-from dashboards.style import Provenance
-from models.periods import N_QUARTERS, QUARTERS, YEARS
-from models.quantities import BY_NAME
 
 # First and last quarter's median, and the log standard deviation at the end.
 PATHS = {

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-import synthetic_run as synthetic
-from synthetic_run import AS_OF, RUN_ID
 
+import tests.dashboards.synthetic_run as synthetic
 from dashboards.evidence import evidence_table, gather
 from dashboards.page import banners, render
 from dashboards.tables import as_markdown, diagnostics_table, headline_table
+from tests.dashboards.synthetic_run import AS_OF, RUN_ID
 
 
 @pytest.fixture(scope="module")

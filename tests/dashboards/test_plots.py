@@ -3,18 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic_run import AS_OF, RUN_ID
 
 from dashboards import style
-from dashboards.binding import binding_chart
-from dashboards.drivers import drivers_chart
 from dashboards.evidence import EVIDENCE_COLUMNS
-from dashboards.fans import fan_chart
 from dashboards.labels import FAN_QUANTITIES, display_unit, number, plain, quantity_title
-from dashboards.predictive import fit_summary, pit_chart, predictive_chart
-from dashboards.publishers import publisher_bias_chart
-from dashboards.sampler import mixing_table, sampler_charts, slowest
-from models.quantities import HEADLINES
+from dashboards.sections.binding import binding_chart
+from dashboards.sections.drivers import drivers_chart
+from dashboards.sections.fans import fan_chart
+from dashboards.sections.predictive import fit_summary, pit_chart, predictive_chart
+from dashboards.sections.publishers import publisher_bias_chart
+from dashboards.sections.sampler import mixing_table, sampler_charts, slowest
+from models.vocabulary.quantities import HEADLINES
+from tests.dashboards.synthetic_run import AS_OF, RUN_ID
 
 
 def assert_stamped(figure, unit: str, interval: str = "") -> str:

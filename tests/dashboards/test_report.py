@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-import synthetic_run as synthetic
 
+import tests.dashboards.synthetic_run as synthetic
 from dashboards.load import load, load_posterior
 from dashboards.report import write_report
-from models.quantities import QUANTITIES
+from models.vocabulary.quantities import QUANTITIES
 from warehouse.builds import swap_in, table_columns
 from warehouse.errors import WarehouseError
 from warehouse.frames import insert

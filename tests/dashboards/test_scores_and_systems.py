@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic_around import AS_OF, BACKTEST, RUN_ID
 
 from dashboards import style
-from dashboards.gallery import Gallery
+from dashboards.chart_cache import Gallery
 from dashboards.labels import display_unit, system_title
 from dashboards.page import render
-from dashboards.scores import NOT_SCORED, coverage_chart, pit_chart, scores_section, skill_chart
-from dashboards.systems import panels_chart, scenario_chart, systems_section, variance_chart
+from dashboards.sections.scores import NOT_SCORED, coverage_chart, pit_chart, scores_section, skill_chart
+from dashboards.sections.systems import panels_chart, scenario_chart, systems_section, variance_chart
+from tests.dashboards.synthetic_around import AS_OF, BACKTEST, RUN_ID
 
 
 def assert_stamped(figure, unit: str, interval: str = "") -> str:

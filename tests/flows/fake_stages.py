@@ -8,12 +8,12 @@ from typing import Any
 
 from prefect import flow
 
-from flows.errors import CheckFailed
-from flows.night import run_night
-from flows.nightly import flow_run_name
-from flows.progress import Report
-from flows.settings import Settings
-from flows.stages import Night, Stages
+from flows.night.flow import flow_run_name
+from flows.night.run import run_night
+from flows.night.stages import Night, Stages
+from flows.runtime.errors import CheckFailed
+from flows.runtime.progress import Report
+from flows.runtime.settings import Settings
 
 
 def _trace(settings: Settings, line: str) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.fit import Fit
-from models.model import Problem, parameter_shapes
+from models.inference.fit import Fit
+from models.inference.pymc_model import Problem, parameter_shapes
+from tests.places import DATA
 from warehouse.ingest import ingest
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 # What, for which period, how much, of which kind, published when, by whom.
 STATEMENTS = (
     ("hbm_revenue", "2022", 2.7e9, "estimate", "2023-04-01", "Yolo"),

@@ -2,15 +2,14 @@
 
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from models.fit import Fit
-from models.model import build_problem, parameter_shapes
+from models.inference.fit import Fit
+from models.inference.pymc_model import build_problem, parameter_shapes
+from tests.places import DATA
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 NONE = float("nan")
 
 

@@ -3,13 +3,13 @@
 from datetime import date
 
 import numpy as np
-from forecast_world import assumptions, figure, figures, products
 
-from models.chain import chain, stacked
-from models.model import Problem, build_problem, parameter_shapes, working_values
-from models.observation import log_points, noise_scale, published
-from models.parameters import drivers
-from models.periods import YEARS
+from models.chain.drivers import drivers
+from models.chain.equations import chain, stacked
+from models.inference.observation import log_points, noise_scale, published
+from models.inference.pymc_model import Problem, build_problem, parameter_shapes, working_values
+from models.vocabulary.periods import YEARS
+from tests.models.forecast_world import assumptions, figure, figures, products
 
 NAN = float("nan")
 AS_OF = date(2025, 6, 30)

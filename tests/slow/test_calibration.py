@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from scipy.stats import chisquare, kstest
 
-from flows.settings import state_folder
-from models.fit import sample
-from models.model import predict
-from models.periods import YEARS
-from models.quantities import BY_NAME, HEADLINES
+from flows.runtime.settings import state_folder
+from models.inference.fit import sample
+from models.inference.pymc_model import predict
+from models.vocabulary.periods import YEARS
+from models.vocabulary.quantities import BY_NAME, HEADLINES
 from tests.world.design import AS_OF
 from tests.world.generate import make_world
 

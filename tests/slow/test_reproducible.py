@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.fit import sample
+from models.inference.fit import sample
 from tests.world.generate import make_world
 
 pytestmark = pytest.mark.slow

@@ -2,8 +2,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-import synthetic_systems as systems
-import synthetic_warehouse as synthetic
+
+import tests.warehouse.synthetic_systems as systems
+import tests.warehouse.synthetic_warehouse as synthetic
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.quantities import BY_NAME
-from models.scenarios import paired_differences
-from models.simulate import PERIODS
+from models.draws.simulate import PERIODS
+from models.scenarios.run import paired_differences
 from models.systems.kept_draws import kept_years
-from models.systems.report_replica import conclusion_probability
-from models.systems.report_tables import report_points
+from models.systems.report_2024.replica import conclusion_probability
+from models.systems.report_2024.tables import report_points
 from models.systems.series import Series, lineage, summarise
+from models.vocabulary.quantities import BY_NAME
 
 N_QUARTERS = 28
 SHOCK = 0.8

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.quantities import BY_NAME, CLASS_NAMES, GENERATIONS, QUANTITIES
+from models.vocabulary.quantities import BY_NAME, CLASS_NAMES, GENERATIONS, QUANTITIES
 from warehouse.draws import write_draws, write_system_draws
 from warehouse.ingest import ingest
 from warehouse.publish import publish_run

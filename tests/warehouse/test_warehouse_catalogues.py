@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime
 
 import pytest
-import synthetic_systems as systems
-import synthetic_warehouse as synthetic
 
-from models.scenario_rows import SCENARIO_COLUMNS
-from models.validation_systems import CATALOGUES as DESCRIBED
+import tests.warehouse.synthetic_systems as systems
+import tests.warehouse.synthetic_warehouse as synthetic
+from models.evidence.checks.scenarios import SCENARIO_COLUMNS
+from models.evidence.checks.systems import CATALOGUES as DESCRIBED
 from warehouse.catalogues import CATALOGUES, name_of, table_of
 from warehouse.ingest import BOOKKEEPING, Counts, ingest
 from warehouse.read import evidence, query

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import synthetic_warehouse as synthetic
 
+import tests.warehouse.synthetic_warehouse as synthetic
 from warehouse import read
 from warehouse.builds import swap_in
 from warehouse.connect import connect, explained

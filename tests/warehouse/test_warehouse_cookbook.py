@@ -4,8 +4,8 @@ from datetime import date
 
 import numpy as np
 import pytest
-import synthetic_warehouse as synthetic
 
+import tests.warehouse.synthetic_warehouse as synthetic
 from warehouse.read import query
 from warehouse.statements import HERE
 

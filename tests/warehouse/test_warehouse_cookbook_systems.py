@@ -6,11 +6,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-import synthetic_systems as systems
-import synthetic_warehouse as synthetic
 
-from models.scoreboard import BOARD_COLUMNS
-from models.scoring import SCORE_COLUMNS
+import tests.warehouse.synthetic_systems as systems
+import tests.warehouse.synthetic_warehouse as synthetic
+from models.scoring.scoreboard import BOARD_COLUMNS
+from models.scoring.scores import SCORE_COLUMNS
 from models.systems.series import yearly_values
 from warehouse.read import query
 from warehouse.scores import publish_scores

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import synthetic_warehouse as synthetic
 
+import tests.warehouse.synthetic_warehouse as synthetic
 from warehouse.errors import CheckFailed, IngestError
 from warehouse.ingest import Counts, ingest
 from warehouse.read import evidence, query

@@ -10,20 +10,20 @@ import time
 from pathlib import Path
 
 import pytest
-import synthetic_warehouse as synthetic
 
+import tests.warehouse.synthetic_warehouse as synthetic
+from tests.places import ROOT
 from warehouse.builds import LOCK_TIMEOUT_SECONDS
 from warehouse.connect import attach_read_only, connect, scratch_connection
 from warehouse.draws import LEFTOVER_SECONDS
 from warehouse.layout import builds_folder, published_file
 from warehouse.read import latest_run
 
-HERE = Path(__file__).resolve().parent
 # Publishes, and comes to a stop where one function of the build is called: before it, or when it has returned.
 PUBLISHER = """
 import sys, time
 from pathlib import Path
-import synthetic_warehouse as synthetic
+import tests.warehouse.synthetic_warehouse as synthetic
 from warehouse import builds
 name, when = sys.argv[2:]
 real = getattr(builds, name)
@@ -52,7 +52,7 @@ def kill_while_publishing(state: Path, name: str, when: str) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1])])},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     try:
         assert process.stdout is not None

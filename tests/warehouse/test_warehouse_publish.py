@@ -10,9 +10,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import synthetic_warehouse as synthetic
 from filelock import FileLock
 
+import tests.warehouse.synthetic_warehouse as synthetic
+from tests.places import ROOT
 from warehouse import builds, layout
 from warehouse.builds import UNCHANGED, swap_in
 from warehouse.draws import tidy_draws, write_draws
@@ -20,7 +21,6 @@ from warehouse.errors import CheckFailed, IngestError, PublishError, WarehouseLo
 from warehouse.publish import publish_run, record_failure
 from warehouse.read import OF_A_RUN, forecast, freshness, latest_run, query, run_tables
 
-ROOT = Path(__file__).resolve().parents[2]
 AS_OF = date(2026, 1, 3)
 
 
@@ -247,7 +247,7 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 import pandas as pd
-import synthetic_warehouse as synthetic
+import tests.warehouse.synthetic_warehouse as synthetic
 from warehouse.errors import PublishError
 resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
 try:
@@ -267,7 +267,7 @@ def test_disk_full_inside_duckdb(state):
 
 
 def run_python(source: str, *arguments: object) -> subprocess.CompletedProcess:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", source, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
 

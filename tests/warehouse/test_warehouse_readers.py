@@ -8,13 +8,12 @@ import sys
 from datetime import date
 from pathlib import Path
 
-import synthetic_warehouse as synthetic
-
+import tests.warehouse.synthetic_warehouse as synthetic
+from tests.places import ROOT
 from warehouse.connect import connect
 from warehouse.publish import publish_run
 from warehouse.read import latest_run
 
-ROOT = Path(__file__).resolve().parents[2]
 N_RUNS = 3
 
 # Opens the file again and again, and once for good; every answer must be of one run, with its draws.

@@ -3,12 +3,12 @@
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-import synthetic_systems as systems
-import synthetic_warehouse as synthetic
 
-from models.periods import YEARS
+import tests.warehouse.synthetic_systems as systems
+import tests.warehouse.synthetic_warehouse as synthetic
 from models.systems.kept_draws import KEPT_PARTS, kept_years
 from models.systems.series import yearly_values
+from models.vocabulary.periods import YEARS
 from warehouse.draws import write_system_draws
 from warehouse.errors import PublishError
 from warehouse.layout import draws_file, system_draws_file

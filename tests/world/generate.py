@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.chain import ROW_NAMES, chain, stacked
-from models.model import Problem, build_problem, parameter_shapes, working_values
-from models.observation import log_points, noise_scale, predicted, published
-from models.parameters import drivers
-from models.quantities import QUANTITIES
-from models.simulate import PERIODS, QUANTITY_NAMES, collect, simulate
+from models.chain.drivers import drivers
+from models.chain.equations import ROW_NAMES, chain, stacked
+from models.draws.simulate import PERIODS, QUANTITY_NAMES, collect, simulate
+from models.inference.observation import log_points, noise_scale, predicted, published
+from models.inference.pymc_model import Problem, build_problem, parameter_shapes, working_values
+from models.vocabulary.quantities import QUANTITIES
+from tests.places import DATA as REAL_DATA
 from tests.world.design import AS_OF, DEFINITION, METRICS, NVIDIA_YEAR_END, TODAY, slots
 
 DATA = Path(__file__).resolve().parent / "data"
-REAL_DATA = Path(__file__).resolve().parents[2] / "data"
 NAN = float("nan")
 DEGREES_OF_FREEDOM = 4
 
@@ -30,9 +30,9 @@ class World:
     raw : dict of ndarray
         True parameters on their standard-normal scale, without leading axis.
     truth : dict of ndarray (period,)
-        Every published quantity, periods as `models.simulate.PERIODS`.
+        Every published quantity, periods as `models.draws.simulate.PERIODS`.
     figures : DataFrame
-        Publications in base units, as `models.evidence.build_operator` wants them, with the metric.
+        Publications in base units, as `models.inference.operator.build_operator` wants them, with the metric.
     problem : Problem
         Ready to be sampled.
     """

@@ -23,7 +23,7 @@ def wide_thresholds() -> Any:
     The least determined of 3,000 series (a product class of which nobody writes) mixes slowly: what this gate
     still catches is a chain that went somewhere else.
     """
-    from models.gate import THRESHOLDS
+    from models.draws.gate import THRESHOLDS
 
     return replace(
         THRESHOLDS,
@@ -54,9 +54,9 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict
     dict
         What the flow returns.
     """
-    import models.gate as gate
-    from flows import night
-    from flows.settings import DATA_VARIABLE, resolve
+    import models.draws.gate as gate
+    from flows.night import run as night
+    from flows.runtime.settings import DATA_VARIABLE, resolve
 
     def small(**asked: Any) -> Any:
         return replace(resolve(**asked), posterior_draws=POSTERIOR_DRAWS, chains=CHAINS, today=TODAY)
@@ -68,7 +68,7 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict
     patch.setattr(night, "prepare_environment", lambda state: None)
     if not isinstance(diagnose, functools.partial):
         patch.setattr(gate, "diagnose", functools.partial(diagnose, thresholds=wide_thresholds()))
-    from flows.nightly import nightly
+    from flows.night.flow import nightly
 
     return nightly(as_of=AS_OF.isoformat(), seed=SEED, draws=DRAWS, state=str(state))
 

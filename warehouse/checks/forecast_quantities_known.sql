@@ -1,7 +1,7 @@
 -- check: Every forecast row is of a known quantity, in its unit and for a period of the grid
 -- severity: error
 -- scope: run
--- remedy: publish the vocabulary of models/quantities.py with the run
+-- remedy: publish the vocabulary of models/vocabulary/quantities.py with the run
 SELECT f.quantity, f.period, f.unit, q.unit AS expected_unit, f.period_kind
 FROM latest_forecast f
 LEFT JOIN quantities q ON q.quantity = f.quantity

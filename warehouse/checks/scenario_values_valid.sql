@@ -1,7 +1,7 @@
 -- check: Quantiles of a scenario, its base and their difference do not fall; a scenario is one of the evidence
 -- severity: error
 -- scope: run
--- remedy: a bug in models/scenarios.py, or rows of scenarios.csv that were withdrawn after the run
+-- remedy: a bug in models/scenarios/run.py, or rows of scenarios.csv that were withdrawn after the run
 SELECT s.scenario, s.quantity, s.period, s.base_p05, s.base_p50, s.base_p95, s.scenario_p05, s.scenario_p50, s.scenario_p95, s.difference_p05, s.difference_p95
 FROM scenario_forecast s
 WHERE s.title IS NULL OR NOT coalesce(

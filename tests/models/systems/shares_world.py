@@ -1,15 +1,14 @@
 """A small world for the systems of shares: smooth draws, figures made by hand, real catalogues."""
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from models.periods import N_QUARTERS
-from models.quantities import BY_NAME, CLASS_NAMES, CUSTOMERS, GENERATIONS
+from models.vocabulary.periods import N_QUARTERS
+from models.vocabulary.quantities import BY_NAME, CLASS_NAMES, CUSTOMERS, GENERATIONS
+from tests.places import DATA
 
-DATA = Path(__file__).resolve().parents[3] / "data"
 AS_OF = date(2026, 6, 30)
 LEVELS = {
     "hbm_bits_gb": 4e8,

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import shares_world
-import tool_world
 
-from flows import stages
-from flows.settings import resolve
-from models.scenario_rows import read_scenarios
+from flows.night import stages
+from flows.runtime.settings import resolve
+from models.evidence.checks.scenarios import read_scenarios
 from models.systems.equipment import equipment
 from models.systems.materials import materials
 from models.systems.suppliers import suppliers
+from tests.models.systems import shares_world, tool_world
 from warehouse.read import evidence
 
 TOLD = {"basis": "judgement", "source": "a test", "known_since": "2024-01-01"}

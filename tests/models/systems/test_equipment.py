@@ -3,15 +3,15 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from tool_world import DATA, by_key, evidence, joint_draws, said, tables
 
-from models.quantities import BY_NAME
+from models.systems.activity import assume, route_shares, stacks_and_dies
 from models.systems.equipment import ALL, CATEGORIES, equipment
+from models.systems.output_checks import faults
 from models.systems.reconcile import share_covariance
 from models.systems.series import summarise
-from models.systems.sound import faults
-from models.systems.starts import assume, route_shares, stacks_and_dies
 from models.systems.tools import tools_bought
+from models.vocabulary.quantities import BY_NAME
+from tests.models.systems.tool_world import DATA, by_key, evidence, joint_draws, said, tables
 
 AS_OF = date(2025, 6, 30)
 

@@ -3,12 +3,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from tool_world import by_key, evidence, joint_draws, said, tables
 
-from models.quantities import BY_NAME
 from models.systems.materials import ALL, materials
+from models.systems.output_checks import faults
 from models.systems.series import summarise
-from models.systems.sound import faults
+from models.vocabulary.quantities import BY_NAME
+from tests.models.systems.tool_world import by_key, evidence, joint_draws, said, tables
 
 AS_OF = date(2025, 6, 30)
 NAMES = (

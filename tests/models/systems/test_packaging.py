@@ -4,9 +4,9 @@ from datetime import date
 
 import numpy as np
 import pytest
-from shares_world import AS_OF, drawn, evidence, values
 
 from models.systems.packaging import INTERPOSERS, SUMS, packaging
+from tests.models.systems.shares_world import AS_OF, drawn, evidence, values
 
 DRAWN = drawn()
 MARKET = {"metric": "packaging_market_revenue", "entity": "industry", "scale": "log", "period": "2024"}

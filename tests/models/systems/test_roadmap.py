@@ -5,14 +5,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from shares_world import AS_OF, drawn, evidence, values
 
-from models.priors import Prior, read_priors
-from models.products import known_products
-from models.quantities import CLASS_NAMES, GENERATIONS
+from models.evidence.assumptions import Prior, read_priors
+from models.evidence.known import known_products
 from models.systems.launches import first_accelerators, milestones
 from models.systems.roadmap import HEIGHTS, USUAL, catalogue_heights, roadmap, stacks_by_class
 from models.systems.series import yearly_values
+from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS
+from tests.models.systems.shares_world import AS_OF, drawn, evidence, values
 
 DRAWN = drawn()
 TWELVE = {

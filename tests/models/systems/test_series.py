@@ -3,7 +3,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from models.convergence import convergence
+from models.draws.convergence import convergence
 from models.systems.series import Series, lineage, summarise, tail_errors, trust_label, yearly_values
 
 AS_OF = date(2025, 1, 31)

@@ -5,12 +5,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from shares_world import AS_OF, DATA, drawn, evidence, figures, values
 
-from models.priors import read_priors
+from models.evidence.assumptions import read_priors
 from models.systems.figure_rows import visible_rows
 from models.systems.series import yearly_values
 from models.systems.suppliers import known_suppliers, supplier_layers, suppliers
+from tests.models.systems.shares_world import AS_OF, DATA, drawn, evidence, figures, values
 
 DRAWN = drawn()
 NAMES = ("sk_hynix", "samsung", "micron", "others")

@@ -2,13 +2,11 @@
 """The supply chain: every row joins to something forecast, and domestic shares are as wide as assumed."""
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models.periods import QUARTERS
 from models.systems.series import Series, yearly_values
 from models.systems.supply_chain import (
     ALL_SEGMENTS,
@@ -22,8 +20,9 @@ from models.systems.supply_chain import (
     unknown_items,
     visible,
 )
+from models.vocabulary.periods import QUARTERS
+from tests.places import DATA
 
-DATA = Path(__file__).resolve().parents[3] / "data"
 AS_OF = date(2026, 11, 22)
 N = 4000
 

@@ -1,11 +1,10 @@
 """A small world for systems that rest on process steps: draws of a growing chain, and the real CSVs."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-DATA = Path(__file__).parents[3] / "data"
+from tests.places import DATA
+
 FIGURE = {
     "figure_id": "f-1",
     "origin_id": "f-1",

@@ -1,0 +1,1 @@
+"""Sections of the nightly report, one file each."""

@@ -1,0 +1,1 @@
+"""Refits of history, scored."""

@@ -1,0 +1,326 @@
+"""`hbmcast backtest`: refit the past month by month, score it, keep the scores.
+
+A vintage is kept under the hash of what it rests on, so a backtest that was stopped goes on where it was, and
+one with nothing new is done in seconds. The model is compiled once; several vintages are sampled at a time,
+each in a thread of its own.
+"""
+
+import os
+import sys
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.backtest.systems import FOLDER, scored_vintages, system_outcomes
+from flows.commands.options import StateOption
+from flows.runtime.errors import HbmcastError
+from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
+
+if TYPE_CHECKING:
+    from models.inference.pymc_model import Problem
+
+CHAINS = 2
+DRAWS = 1_000
+KEPT_VINTAGES = 400
+FAR = date(9999, 12, 31)
+# The rest of what scores is imported from these.
+SCORING_CODE = (
+    "models.scoring.scoreboard",
+    "models.scoring.vintages",
+    "models.draws.simulate",
+    "models.scoring.system_outcomes",
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a backtest was asked for."""
+
+    settings: Settings
+    dates: tuple[date, ...]
+    draws: int = DRAWS
+    cores: int = 2
+    force: bool = False
+
+
+@dataclass
+class Done:
+    """What a backtest made."""
+
+    board: Any
+    run_id: str
+    refitted: int
+    vintages: int
+    seconds: float
+    published: bool
+    hindsight: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+
+def backtest(
+    first: Annotated[str, typer.Option("--from", help="First month, as 2023-07.")] = "2023-07",
+    last: Annotated[
+        str | None, typer.Option("--to", help="Last month, as 2026-05; default: last month.")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Posterior draws a vintage.")] = DRAWS,
+    cores: Annotated[int | None, typer.Option(help="Vintages fitted at a time; default: all cores.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Refit every vintage although nothing changed.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(help="Root of every random stream.")] = None,
+    format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    state: StateOption = None,
+) -> None:
+    """Refit every month since 2023-07 on what was published by then, and score it against what came."""
+    from flows.commands.output import known_format, write_rows
+    from flows.runtime.progress import Progress
+
+    known_format(format)
+    settings = resolve(state=state, seed=seed)
+    prepare_environment(settings.state)
+    prepare_state(settings.state)
+    plan = Plan(settings, _dates(settings, first, last), draws, cores or os.cpu_count() or 1, force)
+    done = run_backtest(plan, Progress())
+    import pyarrow as pa
+
+    write_rows(pa.Table.from_pandas(done.board, preserve_index=False), format, None)
+    print(_words(done), file=sys.stderr)
+
+
+def _words(done: Done) -> str:
+    lines = [
+        f"{done.vintages} vintages, {done.refitted} fitted now, {done.seconds:.0f} s; "
+        + (f"scores kept as {done.run_id}" if done.published else f"nothing changed since {done.run_id}"),
+        "Hindsight that is left:",
+        *(f"- {line}" for line in done.hindsight),
+    ]
+    if done.doubts:
+        lines += ["Vintages whose draws are in doubt:", *(f"- {line}" for line in done.doubts)]
+    return "\n".join(lines)
+
+
+def _dates(settings: Settings, first: str, last: str | None) -> tuple[date, ...]:
+    from models.scoring.vintages import month_ends
+
+    def month(text: str, option: str) -> date:
+        try:
+            return date.fromisoformat(f"{text}-01")
+        except ValueError:
+            raise HbmcastError(f"{option} {text!r} is no month", "Write it as 2023-07") from None
+
+    begin = month(first, "--from")
+    ends = month_ends(begin, settings.today)
+    if last is not None:
+        stop = month(last, "--to")
+        ends = [day for day in ends if (day.year, day.month) <= (stop.year, stop.month)]
+    if not ends:
+        raise HbmcastError(
+            f"no month is over between {first} and {last or settings.today}", "Give an earlier --from"
+        )
+    return tuple(ends)
+
+
+def run_backtest(plan: Plan, progress: Any) -> Done:
+    """Fit the vintages that are missing, score all of them, and append the scores where anything changed.
+
+    Parameters
+    ----------
+    plan : Plan
+    progress : Progress
+
+    Returns
+    -------
+    Done
+
+    Raises
+    ------
+    WarehouseMissing
+        Nothing has been read into the warehouse yet.
+    """
+    import pandas as pd
+
+    from flows.runtime.fingerprint import code_hash, system_modules
+    from models.inference.fit import resolved_figures, shared_operator, usable_figures
+    from models.scoring.outcomes import outcomes
+    from models.scoring.system_outcomes import HINDSIGHT
+    from models.scoring.vintages import hindsight
+    from warehouse.read import evidence
+    from warehouse.scores import latest_backtest, publish_scores, scoreboard
+
+    started = perf_counter()
+    state, today = plan.settings.state, plan.settings.today
+    # Outcomes may be dated to a year that is not over: they were read, so they were published.
+    known = evidence(state, FAR)
+    resolved = resolved_figures(known)
+    figures = usable_figures(resolved)
+    operator = shared_operator(known, today)
+    with progress.stage("plan", "Planning vintages"):
+        vintages = {day: _planned(plan, known, operator, day) for day in plan.dates}
+    missing = {day: v for day, v in vintages.items() if plan.force or not v[1].is_file()}
+    fit_missing(plan, missing, progress)
+    came = outcomes(figures, known["assumptions"], today)
+    of_systems, unread = system_outcomes(known, resolved, today)
+    every = pd.concat([part for part in (came, of_systems) if len(part)] or [came], ignore_index=True)
+    code = code_hash(*SCORING_CODE, *system_modules())
+    content = _content(vintages, {**known, "outcomes": every}, code, plan)
+    before = latest_backtest(state)
+    listed = [*hindsight(operator), *HINDSIGHT]
+    if before is not None and before["content_hash"] == content and not missing:
+        seconds = perf_counter() - started
+        said = str(before["doubts"] or "").splitlines()
+        return Done(scoreboard(state), str(before["run_id"]), 0, len(vintages), seconds, False, listed, said)
+    with progress.stage("score", "Scoring vintages") as report:
+        parts, spreads, found = _scored(plan, vintages, figures, known["assumptions"], came, report)
+    with progress.stage("systems", "Scoring the systems of vintages") as report:
+        around, failed, absent = scored_vintages(plan, vintages, resolved, of_systems, report)
+    spreads_around = [spread for _, spread in around]
+    scores, board = _together(plan, [*parts, *(part for part, _ in around)], [spreads, spreads_around])
+    doubts = [*found, *unread, *failed, *absent]
+    run_id = f"backtest-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    row = {
+        "run_id": run_id,
+        "code_version": code[:8],
+        # What failed tonight may work tomorrow: then something has changed.
+        "content_hash": f"{content} in part" if unread or failed else content,
+        "vintages": len(vintages),
+        "refitted": len(missing),
+        "first_as_of": plan.dates[0],
+        "last_as_of": plan.dates[-1],
+        "seconds": perf_counter() - started,
+        "hindsight": "\n".join(listed),
+        "doubts": "\n".join(doubts),
+    }
+    kept = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on"]
+    with progress.stage("publish", "Keeping the scores"):
+        publish_scores(state, row, {"scores": scores, "outcomes": every[kept], "skill": board})
+    _tidy(state / "backtest", {file for _, file in vintages.values()})
+    _tidy(state / "backtest" / FOLDER, set())
+    seconds = perf_counter() - started
+    return Done(scoreboard(state), run_id, len(missing), len(vintages), seconds, True, listed, doubts)
+
+
+def _planned(plan: Plan, known: dict[str, Any], operator: Any, day: date) -> "tuple[Problem, Path]":
+    """Problem of a vintage and the file of its posterior."""
+    from flows.runtime.fingerprint import POSTERIOR_CODE, code_hash
+    from models.inference.fit import problem_from_evidence
+    from models.scoring.vintages import definition_priors, fingerprint
+
+    problem = problem_from_evidence(known, day, operator)
+    name = fingerprint(
+        problem,
+        as_of=day.isoformat(),
+        definitions=definition_priors(problem),
+        seed=plan.settings.seed,
+        draws=plan.draws,
+        chains=CHAINS,
+        code=code_hash(*POSTERIOR_CODE),
+    )
+    return problem, plan.settings.state / "backtest" / f"{name}.npz"
+
+
+def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progress: Any) -> None:
+    """Compile once and sample the vintages, `plan.cores` at a time; each is kept as soon as it is done."""
+    if not missing:
+        return
+    from models.inference.fit import compile_model, sample
+
+    problems = list(missing.values())
+    with progress.stage("compile", "Compiling the model"):
+        compiled = compile_model(problems[0][0])
+
+    def fitted(problem: "Problem", file: Path) -> None:
+        from flows.runtime.artifacts import save_arrays
+        from models.scoring.vintages import chain_blocks
+
+        each = -(-plan.draws // CHAINS)
+        found = sample(compiled, problem, plan.settings.seed, each, CHAINS, cores=1)
+        kept = {f"posterior__{k}": v for k, v in chain_blocks(found.raw).items()}
+        kept |= {f"sample_stats__{k}": v for k, v in found.statistics.items()}
+        save_arrays(file, kept)
+
+    with progress.stage("fit", f"Fitting {len(missing)} vintages") as report:
+        workers = ThreadPoolExecutor(max_workers=min(plan.cores, len(missing)))
+        try:
+            left: set[Future[None]] = {workers.submit(fitted, *pair) for pair in problems}
+            while left:
+                done, left = wait(left, return_when=FIRST_COMPLETED)
+                for one in done:
+                    one.result()
+                ready = len(missing) - len(left)
+                report(ready / len(missing), f"{ready} of {len(missing)}")
+        finally:
+            # Stopped or failed: what is done is kept, what has not begun is dropped.
+            workers.shutdown(wait=True, cancel_futures=True)
+
+
+def _scored(
+    plan: Plan,
+    vintages: "dict[date, tuple[Problem, Path]]",
+    figures: Any,
+    assumptions: Any,
+    came: Any,
+    report: Any,
+) -> tuple[list[Any], list[Any], list[str]]:
+    """Scores of the chain in all vintages, how sure they were, and what speaks against their draws."""
+    from flows.runtime.artifacts import group_of, load_arrays
+    from models.scoring.benchmarks import opponent_points
+    from models.scoring.scores import open_targets
+    from models.scoring.vintages import scored_vintage
+
+    parts: list[Any] = []
+    spreads: list[Any] = []
+    doubted: list[str] = []
+    for position, (day, (problem, file)) in enumerate(vintages.items()):
+        report(position / len(vintages), day.isoformat())
+        targets = open_targets(came, day)
+        if targets.empty:
+            continue
+        arrays = load_arrays(file)
+        raw, diverging = group_of(arrays, "posterior"), group_of(arrays, "sample_stats")["diverging"]
+        points = opponent_points(figures, assumptions, day, targets)
+        scores, spread, doubts = scored_vintage(problem, raw, diverging, targets, points, plan.settings.seed)
+        parts.append(scores)
+        spreads.append(spread)
+        doubted += doubts
+    return parts, spreads, doubted
+
+
+def _together(plan: Plan, parts: list[Any], spreads: list[list[Any]]) -> tuple[Any, Any]:
+    """Scores of all vintages in one table, and the scoreboard; chain and systems were drawn apart."""
+    import pandas as pd
+
+    from models.scoring.coverage_by_chance import calibrated_insides
+    from models.scoring.scoreboard import scoreboard
+    from models.scoring.scores import SCORE_COLUMNS
+
+    if not parts:
+        raise HbmcastError(
+            f"no outcome came after {plan.dates[0]}, so nothing can be scored", "Give an earlier --from"
+        )
+    every = pd.concat(parts, ignore_index=True)[list(SCORE_COLUMNS)]
+    by_chance = pd.concat([calibrated_insides(part, plan.settings.seed) for part in spreads if part])
+    return every, scoreboard(every, plan.settings.seed, calibrated=by_chance)
+
+
+def _content(
+    vintages: "dict[date, tuple[Problem, Path]]", frames: dict[str, Any], code: str, plan: Plan
+) -> str:
+    """Hash everything the scores rest on."""
+    from flows.runtime.fingerprint import frames_hash
+    from models.scoring.vintages import content_hash
+
+    names = [(day.isoformat(), file.stem) for day, (_, file) in vintages.items()]
+    return content_hash([names, frames_hash(frames), code, plan.settings.seed])
+
+
+def _tidy(folder: Path, used: set[Path]) -> None:
+    """Remove the oldest vintages that this backtest didn't use."""
+    files = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in files[KEPT_VINTAGES:]:
+        if path not in used:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,155 @@
+"""The systems' part of a backtest: what came to pass of them, and every vintage's forecast of it.
+
+A vintage's chain is drawn from its kept posterior and its systems are run on what was known on its day. Their
+draws of the targets are kept under the hash of all that, so that an unchanged vintage is not run again.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.night.systems import SYSTEMS, series_of, system_evidence
+from flows.runtime.errors import one_line
+
+if TYPE_CHECKING:
+    from flows.backtest.run import Plan
+    from models.inference.pymc_model import Problem
+
+FOLDER = "systems"
+
+
+def system_outcomes(known: dict[str, Any], resolved: Any, today: date) -> tuple[Any, list[str]]:
+    """Choose the outcomes of the systems' quantities.
+
+    Parameters
+    ----------
+    known : dict of DataFrame
+        All evidence.
+    resolved : DataFrame
+        Its figures, mapped and in base units.
+    today : date
+
+    Returns
+    -------
+    outcomes : DataFrame
+        Columns as the chain's; none where the evidence describes no systems.
+    failed : list of str
+        Why there are none, where that is a fault.
+    """
+    from models.scoring.outcomes import OUTCOME_COLUMNS, outcomes_of
+    from models.scoring.system_outcomes import system_statements
+
+    try:
+        return outcomes_of(system_statements(system_evidence(known, resolved), today), today), []
+    except Exception as error:
+        import pandas as pd
+
+        return pd.DataFrame(columns=list(OUTCOME_COLUMNS)), [f"no outcomes of systems: {one_line(error)}"]
+
+
+def scored_vintages(
+    plan: "Plan", vintages: "dict[date, tuple[Problem, Path]]", resolved: Any, came: Any, report: Any
+) -> tuple[list[Any], list[str], list[str]]:
+    """Score the systems of every vintage, `plan.cores` at a time.
+
+    Parameters
+    ----------
+    plan : Plan
+    vintages : dict
+        Problem and file of the posterior, by day.
+    resolved : DataFrame
+        All figures, mapped and in base units.
+    came : DataFrame
+        From `system_outcomes`.
+    report : callable
+        Takes the share done and a few words.
+
+    Returns
+    -------
+    scores : list of (DataFrame, Spread)
+        Of the vintages with anything to score, by date.
+    failed, absent : list of str
+        Systems that failed, and targets without a forecast, with the vintage.
+    """
+    from models.scoring.scores import open_targets
+
+    open_ones = {day: open_targets(came, day) for day in vintages}
+    days = [day for day, targets in open_ones.items() if len(targets)]
+    parts, failed, absent = [], [], []
+    with ThreadPoolExecutor(max_workers=plan.cores) as workers:
+        tasks = [workers.submit(_scored, plan, day, *vintages[day], resolved, open_ones[day]) for day in days]
+        for position, (day, task) in enumerate(zip(days, tasks, strict=True)):
+            report(position / len(days), f"systems of {day}")
+            try:
+                scores, spread, broken, missing = task.result()
+            except Exception as error:
+                failed.append(f"{day}: systems are left out: {one_line(error)}")
+                continue
+            failed += [f"{day}: {words}" for words in broken]
+            absent += [f"{day}: no forecast of {', '.join(missing)}"] if missing else []
+            if len(scores):
+                parts.append((scores, spread))
+    return parts, failed, absent
+
+
+def _scored(
+    plan: "Plan", day: date, problem: "Problem", file: Path, resolved: Any, targets: Any
+) -> tuple[Any, Any, list[str], list[str]]:
+    """Scores of one vintage's systems, how sure it was, those that failed, and targets without a forecast."""
+    from models.scoring.system_outcomes import system_statements
+    from models.scoring.vintages import scored_systems
+    from warehouse.read import evidence
+
+    seen = evidence(plan.settings.state, day)
+    figures = resolved[resolved["figure_id"].isin(seen["figures"]["figure_id"])]
+    visible = system_evidence(seen, figures)
+    draws, failed = _target_draws(plan, day, problem, file, visible, targets)
+    said = system_statements(visible, day)
+    scores, spread, absent = scored_systems(day, targets, draws, said, plan.settings.seed)
+    return scores, spread, failed, absent
+
+
+def _target_draws(
+    plan: "Plan", day: date, problem: "Problem", file: Path, visible: dict[str, Any], targets: Any
+) -> tuple[Any, list[str]]:
+    """Load or make the logs of the targets in the vintage's draws (draw, target); say what failed."""
+    from flows.runtime.artifacts import load_arrays, save_arrays
+    from flows.runtime.fingerprint import code_hash, frames_hash, system_modules
+    from models.scoring.system_outcomes import system_log_draws
+    from models.scoring.vintages import content_hash
+
+    code = code_hash("models.draws.simulate", "models.scoring.system_outcomes", *system_modules())
+    asked = targets[["quantity", "start", "end"]].to_numpy().tolist()
+    name = content_hash([file.stem, day, frames_hash(visible), code, plan.settings.seed, plan.draws, asked])
+    kept = file.parent / FOLDER / f"{name}.npz"
+    if kept.is_file() and not plan.force:
+        return load_arrays(kept)["log_draws"], []
+    series, failed = _series(plan, day, problem, file, visible, {row[0].split("/")[0] for row in asked})
+    log_draws = system_log_draws(series, targets)
+    if not failed:
+        save_arrays(kept, {"log_draws": log_draws})
+    return log_draws, failed
+
+
+def _series(
+    plan: "Plan", day: date, problem: "Problem", file: Path, visible: dict[str, Any], wanted: set[str]
+) -> tuple[list[Any], list[str]]:
+    """Series of the wanted systems on the vintage's draws, and the systems that failed."""
+    from flows.runtime.artifacts import group_of, load_arrays
+    from models.draws.simulate import collect, simulate
+    from models.inference.fit import flattened
+
+    flat = flattened(group_of(load_arrays(file), "posterior"))
+    drawn = collect(simulate(problem, flat, plan.draws, plan.settings.seed, workers=1))
+    series: list[Any] = []
+    failed = []
+    for module, function in SYSTEMS:
+        try:
+            if getattr(import_module(f"models.systems.{module}"), "SYSTEM", module) not in wanted:
+                continue
+            series += series_of(plan.settings.seed, module, function, drawn, visible, day)
+        except Exception as error:
+            failed.append(f"{module} is left out: {one_line(error)}")
+    return series, failed

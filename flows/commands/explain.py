@@ -1,0 +1,133 @@
+"""`hbmcast explain SYSTEM ITEM PERIOD`: the quantities, assumptions and figures behind one number."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from flows.commands.options import StateOption
+from flows.commands.output import number_text
+from flows.runtime.errors import HbmcastError
+from flows.runtime.settings import check_state, state_folder
+
+FORMATS = ("tree", "json")
+SHOWN_FIGURES = 6
+
+
+def explain(
+    system: Annotated[
+        str, typer.Argument(help="equipment, materials, packaging, supplier, ...; chain, scenario.")
+    ],
+    item: Annotated[str, typer.Argument(help="Item of the system, or a part of its name: tcb.")],
+    period: Annotated[str, typer.Argument(help="Year 2026 or quarter 2026Q1.")],
+    format: Annotated[str, typer.Option("--format", help="tree, or json with every figure.")] = "tree",
+    figures: Annotated[int, typer.Option(help="Figures shown for each quantity.")] = SHOWN_FIGURES,
+    state: StateOption = None,
+) -> None:
+    """Show what one number rests on: rows of catalogues, quantities, assumptions, figures with addresses."""
+    from models.attribution.explanation import explanation
+    from warehouse.explain import what_lies_behind
+
+    if format not in FORMATS:
+        raise HbmcastError(f"--format {format!r} is unknown", f"Use one of {', '.join(FORMATS)}")
+    folder = state_folder(state)
+    check_state(folder)
+    tree = explanation(what_lies_behind(folder, system, item, period))
+    if format == "json":
+        json.dump(tree, sys.stdout, default=str, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+    else:
+        print_tree(tree, period, figures)
+
+
+def print_tree(tree: dict[str, Any], period: str, figures: int) -> None:
+    """Write the tree for a terminal; where figures are many, the latest ones and how many more there are."""
+    from rich.console import Console
+    from rich.tree import Tree
+
+    first = tree["rows"][0]
+    title = (
+        f"{tree['system']} {tree['item']} in {period}, run {first['run_id']} as of {str(first['as_of'])[:10]}"
+    )
+    root = Tree(_plain(title))
+    for row in tree["rows"]:
+        named = f"{row['measure']} ({row['part']})"
+        known = f"; {row['trust']}, {_count(int(row['n_figures']))} of its own" if row.get("trust") else ""
+        root.add(_plain(f"{named}: {_interval(row)}{known}"))
+    _grow(root, tree["inputs"], figures)
+    console = Console() if sys.stdout.isatty() else Console(width=10_000)
+    console.print(root, soft_wrap=not sys.stdout.isatty())
+
+
+def _grow(branch: Any, nodes: list[dict[str, Any]], figures: int) -> None:
+    texts = {"row": _row, "figure": _figure, "assumption": _assumption, "quantity": _quantity}
+    for kind, text in texts.items():
+        of_kind = [node for node in nodes if node["kind"] == kind]
+        shown = of_kind[:figures] if kind == "figure" else of_kind
+        for node in shown:
+            _grow(branch.add(_plain(text(node))), node.get("inputs", []), figures)
+        if more := len(of_kind) - len(shown):
+            branch.add(f"and {_count(more)} more (--figures, --format json)")
+
+
+def _count(figures: int) -> str:
+    return f"{figures} figure" + "s" * (figures != 1)
+
+
+def _row(node: dict[str, Any]) -> str:
+    span = f"{_span(node)} " if "p05" in node else ""
+    words = f"{node['file']} {node['name']}: {span}{node['what']}; {node['basis']}: {node.get('source', '')}"
+    return f"{words}; {node['note']}" if node.get("note") else words
+
+
+def _figure(node: dict[str, Any]) -> str:
+    low, high = (number_text(node[key]) if key in node else "" for key in ("low", "high"))
+    bounds = f"{low} to {high}" if low and high else f"over {low}" if low else f"up to {high}"
+    said = number_text(node["value"]) if "value" in node else bounds
+    published = str(node.get("effective_published_on", ""))[:10]
+    words = f"figure {node['name']}: {node.get('publisher', '')}, {published}"
+    about = " ".join(str(node[key]) for key in ("metric", "entity", "segment", "period") if node.get(key))
+    number = f"{said} {node.get('unit', '')}".strip()
+    read = ""
+    if node.get("relation"):
+        part = {"p05": node["share_p05"], "p95": node["share_p95"]} if "share_p05" in node else {}
+        span = f", item over figure {_span(part)}, {node['share_basis']}" if part else ""
+        read = f"; read as {node['relation'].replace('_', ' ')}{span}"
+    return f"{words}: {about} = {number} ({node.get('figure_kind', '')}{read})  {node.get('url', '')}"
+
+
+def _span(node: dict[str, Any]) -> str:
+    low, high = number_text(node["p05"]), number_text(node["p95"])
+    return low if low == high else f"{low} to {high} (90 %)"
+
+
+def _assumption(node: dict[str, Any]) -> str:
+    if node.get("above"):
+        return f"assumption {node['name']} (above)"
+    if node.get("missing"):
+        return f"assumption {node['name']}: not in assumptions.csv"
+    span = f"see its source, {node['unit']}"
+    if "p05" in node:
+        span = f"{number_text(node['p05'])} to {number_text(node['p95'])} {node['unit']} (90 %)"
+    basis = f"{node['basis']}: {node.get('source', '')}"
+    return f"assumption {node['name']}: {span}; {basis}; {node.get('description', '')}"
+
+
+def _quantity(node: dict[str, Any]) -> str:
+    if node.get("above"):
+        return f"quantity {node['name']} (above)"
+    interval = _interval(node) if "p50" in node else "no forecast in this period"
+    return f"quantity {node['name']}: {interval}; {node.get('description', '')}"
+
+
+def _interval(row: dict[str, Any]) -> str:
+    if "p50" not in row:
+        return "nothing in this period"
+    return f"{number_text(row['p50'])} {row['unit']} ({number_text(row['p05'])} to {number_text(row['p95'])})"
+
+
+def _plain(text: str) -> Any:
+    from rich.text import Text
+
+    return Text(text)

@@ -1,0 +1,195 @@
+"""Scenarios: those of a night, and `hbmcast scenario run` and `list` on the forecast served."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.commands.options import FormatOption, StateOption
+from flows.commands.output import known_format, write_rows
+from flows.night.systems import SystemTables, leave_out, system_evidence, system_function
+from flows.runtime.errors import HbmcastError
+from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A difference draw by draw is far narrower than the forecast itself, so fewer draws than the forecast's do.
+DRAWS = 4_000
+app = typer.Typer(
+    help="Shocks to named drivers, compared with the forecast draw by draw.", no_args_is_help=True
+)
+FileOption = Annotated[
+    Path | None, typer.Option("--file", help="CSV of scenarios in the format of data/scenarios.csv.")
+]
+
+
+@app.command("list")
+def list_scenarios(
+    file: FileOption = None, format: FormatOption = "table", state: StateOption = None
+) -> None:
+    """List the scenarios there are: those known to the forecast served, or those of a file."""
+    known_format(format)
+    rows = _rows(file, _served(state)[1] if file is None else None)
+    shown = ["scenario", "title", "driver", "operation", "p05", "p95", "from_quarter", "to_quarter"]
+    _write(rows[[*shown, "basis"]], format, None)
+
+
+@app.command("run")
+def run(
+    name: Annotated[str, typer.Argument(help="Name of the scenario; hbmcast scenario list has them.")],
+    file: FileOption = None,
+    systems: Annotated[
+        str, typer.Option(help="Systems to compare as well, as equipment,materials; or all.")
+    ] = "",
+    quarters: Annotated[bool, typer.Option("--quarters", help="Quarters too, not only years.")] = False,
+    every: Annotated[bool, typer.Option("--every", help="Every quantity, not only the headline.")] = False,
+    draws: Annotated[int, typer.Option(help="Pairs of draws.")] = DRAWS,
+    format: FormatOption = "table",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write instead.")] = None,
+    state: StateOption = None,
+) -> None:
+    """Run a scenario on the posterior of the forecast served, paired with it draw by draw."""
+    from models.scenarios.run import run_scenario
+    from models.vocabulary.quantities import HEADLINES
+
+    known_format(format)
+    functions = _functions(systems)
+    settings, known, fit = _served(state)
+    rows = _of_one(_rows(file, known), name)
+    quantities = None if every else HEADLINES
+    functions += _moved_by(rows, functions)
+    try:
+        table = run_scenario(
+            fit.problem, fit.flat(), rows, draws, settings.seed, functions, _evidence(known), quantities
+        )
+    except ValueError as error:
+        raise HbmcastError(str(error), "Mend the scenario's rows, or give another --draws") from error
+    if not quarters:
+        table = table[table["period_kind"] == "year"]
+    _write(table.drop(columns=["scenario", "period_kind"]), format, output)
+    print(
+        f"scenario {name} on the forecast as of {fit.problem.as_of}, {draws} pairs of draws; "
+        "difference and relative are quantiles over the same draw with and without the shocks",
+        file=sys.stderr,
+    )
+
+
+def tables_of_scenarios(
+    out: SystemTables, settings: Settings, run_id: str, problem: Any, flat: Any, evidence: dict[str, Any]
+) -> None:
+    """Add the frame ``scenarios`` of a night: the headline quantities, and the domestic shares.
+
+    A scenario that can't be run is left out and told, as a system is.
+    """
+    rows = evidence.get("scenarios")
+    if rows is None or rows.empty:
+        return
+    frames: list[Any] = []
+    try:
+        from models.draws.simulate import collect, simulate
+
+        n_draws = min(DRAWS, settings.draws)
+        base = collect(simulate(problem, flat, n_draws, settings.seed))
+    except Exception as error:
+        leave_out(out, run_id, "scenarios", error)
+        return
+    for name, of_one in rows.groupby("scenario"):
+        try:
+            frames.append(_night_scenario(problem, flat, of_one, n_draws, settings.seed, evidence, base))
+        except Exception as error:
+            leave_out(out, run_id, f"scenario {name}", error)
+    if frames:
+        import pandas as pd
+
+        table = pd.concat(frames, ignore_index=True)
+        out.frames["scenarios"] = table.assign(run_id=run_id, as_of=settings.as_of)
+
+
+def _night_scenario(
+    problem: Any, flat: Any, rows: Any, n_draws: int, seed: int, evidence: dict[str, Any], base: Any
+) -> Any:
+    from models.scenarios.run import run_scenario
+    from models.vocabulary.quantities import HEADLINES
+
+    moved = _moved_by(rows, [])
+    return run_scenario(problem, flat, rows, n_draws, seed, moved, evidence, HEADLINES, base)
+
+
+def _moved_by(rows: Any, functions: list[Any]) -> list[Any]:
+    """Domestic shares, where a scenario shocks them: nothing of the chain shows that it does."""
+    substitution = system_function("supply_chain", "substitution")
+    shocked = any(str(driver).startswith("substitution.") for driver in rows["driver"])
+    return [substitution] if shocked and substitution not in functions else []
+
+
+def _functions(systems: str) -> list[Any]:
+    from flows.night.systems import SYSTEMS
+
+    known = dict(SYSTEMS)
+    names = list(known) if systems == "all" else [name.strip() for name in systems.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in known]:
+        raise HbmcastError(f"no system {', '.join(unknown)}", f"Use all, or some of {', '.join(known)}")
+    return [system_function(name, known[name]) for name in names]
+
+
+def _served(state: Path | None) -> tuple[Settings, dict[str, Any], Any]:
+    """Load settings with the seed of the run served, the evidence of its day, and its posterior."""
+    from dataclasses import replace
+
+    from flows.commands.score import load_fit
+    from warehouse.read import latest_run
+
+    settings = resolve(state=state)
+    prepare_environment(settings.state)
+    prepare_state(settings.state)
+    fit, known = load_fit(settings, of_a_day=False)
+    row = latest_run(settings.state) or {}
+    return replace(settings, seed=int(str(row.get("seed") or settings.seed))), known, fit
+
+
+def _evidence(known: dict[str, Any]) -> dict[str, Any]:
+    from models.inference.fit import resolved_figures
+
+    return system_evidence(known, resolved_figures(known))
+
+
+def _rows(file: Path | None, known: dict[str, Any] | None) -> "pd.DataFrame":
+    """Rows of a user's file, checked, or of the evidence.
+
+    Raises
+    ------
+    HbmcastError
+        A row is refused (each with its remedy), or there are none.
+    """
+    if file is None:
+        rows = (known or {}).get("scenarios")
+        if rows is None or rows.empty:
+            raise HbmcastError(
+                "the evidence has no scenarios", "Add rows to data/scenarios.csv, or give --file"
+            )
+        return rows
+    from flows.commands.score import read_csv
+    from models.evidence.checks.scenarios import read_scenarios
+    from models.evidence.validation import message
+
+    rows, rejected = read_scenarios(read_csv(file), file.name)
+    if len(rejected):
+        lines = [message(row) for row in rejected.to_dict("records")]
+        raise HbmcastError(f"{file} can't be used: " + " ".join(lines), "Mend the rows named")
+    return rows
+
+
+def _of_one(rows: "pd.DataFrame", name: str) -> "pd.DataFrame":
+    found = rows[rows["scenario"] == name]
+    if found.empty:
+        names = ", ".join(dict.fromkeys(rows["scenario"]))
+        raise HbmcastError(f"no scenario {name!r}", f"There are: {names}")
+    return found
+
+
+def _write(frame: "pd.DataFrame", format: str, output: Path | None) -> None:
+    import pyarrow as pa
+
+    write_rows(pa.Table.from_pandas(frame, preserve_index=False), format, output)

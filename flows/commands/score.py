@@ -1,0 +1,252 @@
+"""`hbmcast score FILE`: where each figure of a CSV falls in what such a publication was expected to print."""
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.commands.options import StateOption
+from flows.runtime.errors import HbmcastError
+from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
+
+if TYPE_CHECKING:
+    from models.inference.fit import Fit
+
+FORMATS = ("table", "json")
+
+
+def score(
+    file: Annotated[
+        Path, typer.Argument(help="CSV of figures: as data/figures/, or with the shared header.")
+    ],
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Day, as 2024-12-31: judge by what was known then; default: the forecast served."),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    state: StateOption = None,
+) -> None:
+    """Say where each published figure of a file falls in the forecast of such a figure."""
+    if format not in FORMATS:
+        raise HbmcastError(f"--format {format!r} is unknown", f"Use one of {', '.join(FORMATS)}")
+    settings = resolve(state=state, as_of=as_of)
+    prepare_environment(settings.state)
+    prepare_state(settings.state)
+    raw = read_csv(file)
+    fit, known = load_fit(settings, as_of is not None)
+    result = score_figures(fit, known, raw, sources_beside(file), settings.seed)
+    if format == "json":
+        print(json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        print_table(result, fit.problem.as_of.isoformat())
+
+
+def read_csv(file: Path) -> Any:
+    """Read a CSV as text, empty cells as ''.
+
+    Raises
+    ------
+    HbmcastError
+        With the reason when there is none, or it is no CSV.
+    """
+    import pandas as pd
+
+    try:
+        return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except OSError as error:
+        raise HbmcastError(
+            f"{file} can't be read ({error.strerror or error})", "Give the path of a CSV"
+        ) from error
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise HbmcastError(f"{file} is no CSV in UTF-8 ({error})", "Save it as CSV in UTF-8") from error
+
+
+def sources_beside(file: Path) -> Any:
+    """Read the `sources.csv` that a figure file brings, beside it or one folder up; else None."""
+    for folder in (file.resolve().parent, file.resolve().parent.parent):
+        if (folder / "sources.csv").is_file():
+            return read_csv(folder / "sources.csv")
+    return None
+
+
+def load_fit(settings: Settings, of_a_day: bool) -> "tuple[Fit, dict[str, Any]]":
+    """Load the posterior of the forecast served, or of a day; one that is missing is fitted now.
+
+    Parameters
+    ----------
+    settings : Settings
+        `as_of` counts where `of_a_day`.
+    of_a_day : bool
+
+    Returns
+    -------
+    fit : Fit
+    known : dict of DataFrame
+        Evidence visible on its day.
+
+    Raises
+    ------
+    HbmcastError
+        Nothing is served yet.
+    """
+    from dataclasses import replace
+
+    from flows.runtime.artifacts import group_of, load_arrays, posterior_file
+    from models.inference.fit import Fit, problem_from_evidence
+    from models.inference.pymc_model import parameter_shapes
+    from warehouse.read import evidence, latest_run
+
+    run = None if of_a_day else latest_run(settings.state)
+    if run is None and not of_a_day:
+        raise HbmcastError("no forecast is served yet", "Run `hbmcast nightly` first")
+    if run is not None:
+        seed = int(str(run["seed"] or settings.seed))
+        settings = replace(settings, as_of=date.fromisoformat(str(run["as_of"])), seed=seed)
+    known = evidence(settings.state, settings.as_of)
+    problem = problem_from_evidence(known, settings.as_of)
+    path = posterior_file(settings.state, str(run["content_hash"])) if run is not None else None
+    for candidate in (path, None):
+        at = candidate if candidate is not None and candidate.is_file() else _fitted(settings)
+        raw = group_of(load_arrays(at), "posterior")
+        shapes = parameter_shapes(problem.operator)
+        if all(name in raw and raw[name].shape[2:] == shape for name, shape in shapes.items()):
+            return Fit(problem, raw, {}), known
+        # Evidence was added for the run's own day since: its posterior no longer fits it.
+        print("the evidence of that day has changed since the run; fitting again", file=sys.stderr)
+    raise HbmcastError("the posterior doesn't fit the evidence", "Run `hbmcast nightly --force`")
+
+
+def _fitted(settings: Settings) -> Path:
+    """Posterior of a day: kept from before, or fitted now."""
+    from flows.night.stages import Night, fit
+    from flows.runtime.progress import Progress
+
+    with Progress().stage("fit", f"Posterior as of {settings.as_of}") as report:
+        night = fit(settings, Night("score"), report)
+    if night.posterior is None:
+        raise HbmcastError("the fit left no posterior", "Run `hbmcast doctor`")
+    return night.posterior
+
+
+def score_figures(fit: "Fit", known: dict[str, Any], raw: Any, sources: Any, seed: int) -> dict[str, Any]:
+    """Score a table of figures.
+
+    Parameters
+    ----------
+    fit : Fit
+    known : dict of DataFrame
+        Evidence: 'metrics', 'exchange_rates', 'sources', 'assumptions'.
+    raw : DataFrame of str
+        The file.
+    sources : DataFrame or None
+        Sources that came with it.
+    seed : int
+
+    Returns
+    -------
+    dict
+        ``scored`` (count), ``unmapped`` (list), ``coverage`` ({'50', '80', '90'}), ``pit`` (list),
+        ``pit_uniform_p`` (Kolmogorov-Smirnov), ``figures`` (list). Scored and unmapped add up to all rows.
+
+    Raises
+    ------
+    HbmcastError
+        The columns are those of neither format.
+    """
+    import pandas as pd
+
+    from models.evidence.assumptions import read_priors
+    from models.scoring.external_figures import (
+        HeaderError,
+        report_rows,
+        seen_by,
+        to_contract,
+        usable_newcomers,
+    )
+    from models.scoring.predictive import placed, predictive, summary
+
+    try:
+        figures, own_sources = to_contract(raw)
+    except HeaderError as error:
+        raise HbmcastError(str(error), "Use the columns of data/figures/, or the shared header") from error
+    columns = ["source_id", "publisher", "published_on", "published_precision"]
+    every = [
+        own_sources[columns],
+        known["sources"][columns],
+        *([] if sources is None else [sources[columns]]),
+    ]
+    usable, unmapped = usable_newcomers(
+        figures, pd.concat(every, ignore_index=True), known["metrics"], known["exchange_rates"]
+    )
+    rows: list[dict[str, Any]] = []
+    table = pd.DataFrame()
+    if len(usable):
+        result = predictive(fit, usable, read_priors(known["assumptions"], fit.problem.as_of), seed)
+        table = placed(result)
+        seen = seen_by(fit.problem.operator, fit.problem.weight, result.figures, result.y)
+        rows = report_rows(usable, table, seen)
+        unmapped += _not_predicted(usable, result.unmapped)
+    totals = summary(table)
+    return {
+        "scored": len(rows),
+        "unmapped": sorted(unmapped, key=lambda row: row["row"]),
+        "coverage": totals["coverage"],
+        "pit": totals["pit"],
+        "pit_uniform_p": totals["ks_p"],
+        "figures": rows,
+    }
+
+
+def _not_predicted(usable: Any, unmapped: Any) -> list[dict[str, Any]]:
+    from models.scoring.external_figures import SHOWN, plain
+
+    by_id = {row["figure_id"]: row for row in usable.to_dict("records")}
+    listed = []
+    for figure_id, reason in unmapped[["figure_id", "reason"]].itertuples(index=False):
+        row = by_id[figure_id]
+        shown = {name: plain(row.get(name)) for name in SHOWN}
+        listed.append({"row": int(row["row"]), "figure_id": row["given_id"], **shown, "reason": reason})
+    return listed
+
+
+def print_table(result: dict[str, Any], as_of: str) -> None:
+    """Write the answer for a terminal: a line per figure, then what could not be scored, then the totals."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("row", "metric", "entity", "period", "publisher", "printed", "expected (90 %)", "falls at")
+    for row in result["figures"]:
+        fall = f"{row['pit']:.0%}" if row["pit"] is not None else f"P(beyond) {row['probability']:.0%}"
+        expected = f"{row['predicted_p50']:.4g} ({row['predicted_p05']:.4g} to {row['predicted_p95']:.4g})"
+        words = [str(row["row"]), row["metric"], row["entity"], row["period"], row["publisher"], _number(row)]
+        table.add_row(*(str(word or "").replace("[", r"\[") for word in words), expected, fall)
+    console = Console() if sys.stdout.isatty() else Console(width=10_000)
+    console.print(table)
+    for row in result["unmapped"]:
+        console.print(
+            f"not scored: row {row['row']} {row['metric']} {row['period']}: {row['reason']}", markup=False
+        )
+    coverage = ", ".join(
+        f"{level} %: {share:.0%}" for level, share in result["coverage"].items() if share is not None
+    )
+    seen = sum(row["in_fit"] for row in result["figures"])
+    uniform = result["pit_uniform_p"]
+    print(
+        f"as of {as_of}: {result['scored']} figures scored "
+        f"({len(result['pit'])} two-sided; {seen} were in the fit), "
+        f"{len(result['unmapped'])} not. Inside the intervals: {coverage or 'none to count'}."
+        + (f" Uniformity of the falls: p = {uniform:.2g}." if uniform is not None else "")
+    )
+
+
+def _number(row: dict[str, Any]) -> str:
+    if row["value"] is not None:
+        text = f"{row['value']:.6g}"
+    elif row["low"] is not None and row["high"] is not None:
+        text = f"{row['low']:.6g} to {row['high']:.6g}"
+    else:
+        text = f"over {row['low']:.6g}" if row["low"] is not None else f"under {row['high']:.6g}"
+    return f"{text} {row['unit']}"

@@ -1,0 +1,1 @@
+"""One night: ingest, fit, simulate, check, publish, report."""

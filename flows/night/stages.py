@@ -1,0 +1,341 @@
+"""The stages of a night and their call sites: small functions from (settings, night, report) to a night.
+
+Heavy libraries are imported inside the functions, so that the command line and the schedule start fast.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from flows.night.systems import tables_of_systems, with_system_rows
+from flows.runtime.artifacts import (
+    DRAWS,
+    SYSTEM_DRAWS,
+    drawn_folder,
+    group_of,
+    keep_drawn,
+    load_arrays,
+    load_frames,
+    posterior_file,
+    save_arrays,
+    save_frames,
+    take_drawn,
+    tidy,
+    work_folder,
+)
+from flows.runtime.errors import CheckFailed, SourceError
+from flows.runtime.fingerprint import run_hash, tables_hash
+from flows.runtime.progress import Report
+from flows.runtime.settings import Settings
+
+# What `runs` has a column of seconds for, besides publishing.
+TIMED = ("ingest", "import", "compile", "sample", "simulate")
+
+
+@dataclass(frozen=True)
+class Night:
+    """What one run knows of itself; stages hand on a copy with more filled in. Paths and ids, never frames.
+
+    Parameters
+    ----------
+    run_id : str
+        Id of the run.
+    started_at : datetime, optional
+        Moment of the start, in UTC.
+    code_version : str
+        Version of the package and of the model's code.
+    as_of : str
+        As-of day, for a run known only from its journal.
+    content_hash : str
+        What the posterior rests on: evidence, code, seed, chains.
+    tables_hash : str
+        What the tables rest on besides the posterior.
+    reused_posterior : bool
+        Whether an earlier posterior with the same content hash was taken.
+    posterior : Path, optional
+        File of the posterior.
+    draws_file : Path, optional
+        File of the joint draws.
+    tables : Path, optional
+        Folder of the tables waiting to be published.
+    seconds : dict
+        Seconds each part took so far.
+    notes : tuple of str
+        What the log should say.
+    """
+
+    run_id: str
+    started_at: datetime | None = None
+    code_version: str = ""
+    as_of: str = ""
+    content_hash: str = ""
+    tables_hash: str = ""
+    reused_posterior: bool = False
+    posterior: Path | None = None
+    draws_file: Path | None = None
+    tables: Path | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+Stage = Callable[[Settings, Night, Report], Night]
+
+
+class Stages(NamedTuple):
+    """The stages a night is made of; a test puts small ones in their place."""
+
+    ingest: Stage
+    fit: Stage
+    simulate: Stage
+    check: Stage
+    publish: Stage
+    report: Stage
+    headline: Callable[[Settings, Night], str]
+    failed: Callable[[Settings, Night, str], None]
+
+
+def ingest(settings: Settings, night: Night, report: Report) -> Night:
+    """Read the evidence, put aside what can't be used, and take the rest into the warehouse."""
+    from flows.sources import read_all
+    from models.evidence.validation import validate
+    from warehouse.ingest import ingest as take_in
+
+    report(0.1, "reading files")
+    raw = read_all(settings)
+    report(0.3, "checking rows")
+    validated = validate(raw.files, settings.today)
+    if validated.fatal:
+        raise SourceError("; ".join(validated.fatal), "Mend the file named; nothing was changed")
+    rejected = all_rejected(raw, validated.rejected)
+    report(0.6, "taking in")
+    accepted = {name: raw.placed(frame) for name, frame in validated.accepted.items()}
+    done = take_in(settings.state, accepted, rejected, night.run_id, datetime.now(UTC))
+    words = (
+        f"{len(accepted['figures'])} figures accepted, {done.rejected} rows put aside; "
+        f"{done.new} rows new, {done.changed} changed, {done.withdrawn} withdrawn"
+    )
+    return replace(night, notes=(*night.notes, *raw.notes, words))
+
+
+def all_rejected(raw: Any, rejected: Any) -> Any:
+    """Join what could not be read with what was read and refused, as the warehouse takes it in."""
+    import pandas as pd
+
+    both = pd.concat([raw.problem_frame(), raw.placed(rejected)], ignore_index=True)
+    return both.rename(columns={"row": "row_number", "problem": "reason", "raw": "content"})
+
+
+def fit(settings: Settings, night: Night, report: Report) -> Night:
+    """Fit the posterior on what was known by the as-of day, or take the one that rests on the very same."""
+    from warehouse.read import evidence
+
+    known = evidence(settings.state, settings.as_of)
+    content_hash = run_hash(
+        known, seed=settings.seed, chains=settings.chains, posterior_draws=settings.posterior_draws
+    )
+    file = posterior_file(settings.state, content_hash)
+    tables = tables_hash(known, f"{settings.as_of:%Y-%m}")
+    night = replace(night, content_hash=content_hash, tables_hash=tables, posterior=file)
+    if file.is_file() and not settings.force:
+        return replace(night, reused_posterior=True)
+    from models.inference.fit import fit as fit_posterior
+
+    found = fit_posterior(
+        known, settings.as_of, settings.seed, settings.posterior_draws, settings.chains, progress=report
+    )
+    arrays = {f"posterior__{name}": values for name, values in found.raw.items()}
+    arrays |= {f"sample_stats__{name}": values for name, values in found.statistics.items()}
+    save_arrays(file, arrays)
+    return replace(night, seconds={**night.seconds, **found.seconds})
+
+
+def simulate(settings: Settings, night: Night, report: Report) -> Night:
+    """Draw the joint futures, keep them as Parquet, and make the tables that rest on them and on the fit."""
+    from models.draws.simulate import PERIODS, collect
+    from models.draws.simulate import simulate as draw_futures
+    from models.inference.fit import flattened, problem_from_evidence, resolved_figures
+    from models.vocabulary.periods import YEARS
+    from warehouse.draws import write_draws, write_system_draws
+    from warehouse.read import evidence
+
+    if night.posterior is None or not night.tables_hash:
+        raise ValueError("simulate needs the posterior of the fit, and what its tables rest on")
+    folder = work_folder(settings.state, night.run_id)
+    draws_file = folder / DRAWS
+    same = drawn_folder(settings.state, night.posterior, settings.seed, settings.draws, night.tables_hash)
+    if same.is_dir() and not settings.force:
+        take_drawn(same, folder, night.run_id, settings.as_of)
+        return replace(night, tables=folder, draws_file=draws_file)
+    known = evidence(settings.state, settings.as_of)
+    problem = problem_from_evidence(known, settings.as_of)
+    kept = load_arrays(night.posterior)
+    raw, statistics = group_of(kept, "posterior"), group_of(kept, "sample_stats")
+    flat = flattened(raw)
+    blocks: list[dict[str, Any]] = []
+
+    def watched() -> Iterator[dict[str, Any]]:
+        done = 0
+        for block in draw_futures(problem, flat, settings.draws, settings.seed):
+            blocks.append(block)
+            done += len(next(iter(block.values())))
+            report(0.5 * done / settings.draws, "drawing")
+            yield block
+
+    write_draws(draws_file, PERIODS, watched())
+    report(0.5, "summing up")
+    drawn = collect(iter(blocks))
+    blocks.clear()
+    resolved = resolved_figures(known)
+    frames = tables_of_run(settings, night.run_id, problem, raw, flat, statistics, drawn, resolved)
+    report(0.7, "systems")
+    systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
+    frames["diagnostics"] = with_system_rows(frames["diagnostics"], systems.diagnostics)
+    save_frames(folder, frames | systems.frames)
+    write_system_draws(folder / SYSTEM_DRAWS, YEARS, systems.kept, systems.step)
+    if not systems.failed:
+        # What was left out tonight may work tomorrow: only a whole run is kept for it.
+        keep_drawn(folder, same)
+    return replace(night, tables=folder, draws_file=draws_file, notes=(*night.notes, *systems.notes))
+
+
+def tables_of_run(
+    settings: Settings,
+    run_id: str,
+    problem: Any,
+    raw: Any,
+    flat: Any,
+    statistics: Any,
+    drawn: Any,
+    resolved: Any,
+) -> dict[str, Any]:
+    """Make every table that a run publishes.
+
+    Parameters
+    ----------
+    settings : Settings
+    run_id : str
+    problem : models.inference.pymc_model.Problem
+    raw, flat : dict of ndarray
+        The posterior, (chain, draw, ...) and (chain * draw, ...).
+    statistics : dict of ndarray
+        Sampler statistics (chain, draw).
+    drawn : dict of ndarray
+        Joint draws (draw, period) of every quantity.
+    resolved : DataFrame
+        All visible figures, mapped.
+    """
+    import pandas as pd
+
+    from models.draws.gate import diagnose, identity_residuals
+    from models.draws.summary import (
+        binding_frame,
+        figure_fit,
+        forecast_frames,
+        posterior_drivers,
+        publisher_bias,
+    )
+    from models.vocabulary.quantities import QUANTITIES
+
+    n_chains, per_chain = next(iter(raw.values())).shape[:2]
+    posterior = (n_chains, n_chains * per_chain)
+    forecast, mixing = forecast_frames(drawn, *posterior, run_id, settings.as_of)
+    fitted = figure_fit(problem, flat, run_id, settings.seed, resolved)
+    residuals = identity_residuals(drawn)
+    vocabulary = [asdict(quantity) for quantity in QUANTITIES]
+    return {
+        "quantities": pd.DataFrame(vocabulary).rename(columns={"name": "quantity"}),
+        "forecast": forecast,
+        "binding": binding_frame(drawn, *posterior, run_id),
+        "diagnostics": diagnose(run_id, raw, statistics, mixing, forecast, fitted, residuals),
+        "posterior_drivers": posterior_drivers(problem, flat, run_id, settings.seed),
+        "publisher_bias": publisher_bias(problem, flat, run_id),
+        "figure_fit": fitted,
+    }
+
+
+def check(settings: Settings, night: Night, report: Report) -> Night:
+    """Refuse a run that missed the gate; the warehouse's own checks follow when it builds the file."""
+    from models.draws.gate import gate_reason
+
+    reason = gate_reason(load_frames(work_folder(settings.state, night.run_id))["diagnostics"])
+    if reason:
+        again = (
+            " It rests on a posterior kept from an earlier night; --force fits anew." * night.reused_posterior
+        )
+        raise CheckFailed(reason, f"The table diagnostics has every measure; --seed N samples anew.{again}")
+    return night
+
+
+def publish(settings: Settings, night: Night, report: Report) -> Night:
+    """Build the new warehouse file with this run in it, check it, and swap it in."""
+    from warehouse.publish import publish_run
+
+    folder = work_folder(settings.state, night.run_id)
+    frames = load_frames(folder)
+    system_draws = folder / SYSTEM_DRAWS
+    publish_run(
+        settings.state,
+        run_row(settings, night),
+        frames,
+        night.draws_file,
+        system_draws_parquet=system_draws if system_draws.exists() else None,
+    )
+    tidy(settings.state, night.run_id)
+    return night
+
+
+def draw_report(settings: Settings, night: Night, report: Report) -> Night:
+    """Write the HTML report of the run."""
+    from dashboards.report import write_report
+
+    write_report(settings.state, night.run_id)
+    return night
+
+
+def headline(settings: Settings, night: Night) -> str:
+    """Write the headline table for Prefect's page."""
+    from flows.commands.show import headline_markdown
+
+    return headline_markdown(settings.state, night.run_id)
+
+
+def failed(settings: Settings, night: Night, reason: str) -> None:
+    """Note in the warehouse that a run failed, so that readers see that the forecast is stale, and why."""
+    from warehouse.publish import record_failure, was_recorded
+
+    if was_recorded(settings.state, night.run_id):
+        return  # it died after its forecast was out
+    frames = load_frames(work_folder(settings.state, night.run_id))
+    record_failure(settings.state, {**run_row(settings, night), "reason": reason}, frames.get("diagnostics"))
+
+
+def run_row(settings: Settings, night: Night) -> dict[str, Any]:
+    """Return the run's row of the table `runs`, as far as it is known now."""
+    known = {name: night.seconds.get(name) for name in TIMED}
+    return {
+        "run_id": night.run_id,
+        "as_of": date.fromisoformat(night.as_of) if night.as_of else settings.as_of,
+        "started_at": night.started_at,
+        "seed": settings.seed,
+        "draws": settings.draws,
+        "chains": settings.chains,
+        "content_hash": night.content_hash or None,
+        "code_version": night.code_version or None,
+        "reused_posterior": night.reused_posterior,
+        **{f"seconds_{name}": seconds for name, seconds in known.items()},
+        "peak_memory_mb": peak_memory_mb(),
+    }
+
+
+def peak_memory_mb() -> float:
+    """Return the largest memory this process has held so far, in MB."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+REAL = Stages(ingest, fit, simulate, check, publish, draw_report, headline, failed)

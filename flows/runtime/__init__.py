@@ -1,0 +1,1 @@
+"""What every run needs: settings, errors, progress, journal, artifacts, content hashes."""

@@ -1,0 +1,152 @@
+"""Content hashes: what a posterior rests on, so that an unchanged night can reuse it.
+
+Code counts by following imports, wherever in a module they stand: what a module never imports can't change
+what it computes. What is imported by a name put together at run time must be given as a root of its own.
+"""
+
+import ast
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pandas as pd
+
+from flows.runtime.settings import REPOSITORY
+
+# What only the systems read: it changes their tables, never the posterior.
+SYSTEM_EVIDENCE = (
+    *("process", "materials", "system_evidence", "suppliers", "server_content", "cowos_variants"),
+    *("supply_chain", "scenarios", "report_findings"),
+)
+# Beginnings of the names of the assumptions that only the systems read.
+SYSTEM_ASSUMPTIONS = (
+    *("equipment.", "materials.", "packaging.", "content.", "variant."),
+    *("supplier.", "roadmap.", "substitution."),
+)
+POSTERIOR_CODE = ("models.inference.fit",)
+_PACKAGES = ("models", "flows")
+# A new version of one of these may give other draws for the same seed.
+_NUMERICAL = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "numba")
+
+
+def frames_hash(frames: Mapping[str, pd.DataFrame]) -> str:
+    """Hash tables by what they say, whatever the order of their rows and columns.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        The visible evidence, table by table.
+
+    Returns
+    -------
+    str
+        SHA-256 as hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(frames):
+        frame = frames[name]
+        columns = sorted(map(str, frame.columns))
+        text = frame.rename(columns=str)[columns].to_csv(index=False, header=False, lineterminator="\n")
+        digest.update(f"{name}:{','.join(columns)}\n".encode())
+        for line in sorted(text.splitlines()):
+            digest.update(line.encode())
+            digest.update(b"\n")
+    return digest.hexdigest()
+
+
+@cache
+def code_hash(*roots: str, folder: Path = REPOSITORY) -> str:
+    """Hash modules with all they import of `models` and `flows`, and the numerical libraries' versions.
+
+    Parameters
+    ----------
+    *roots : str
+        Dotted names of modules: 'models.inference.fit'.
+    folder : Path
+        Where the packages lie.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such module.
+    """
+    digest = hashlib.sha256()
+    for name, text in sorted(imported_texts(roots, folder).items()):
+        digest.update(f"{name}\n{text}".encode())
+    for name in _NUMERICAL:
+        digest.update(f"{name}={_version(name)}".encode())
+    return digest.hexdigest()
+
+
+def imported_texts(roots: tuple[str, ...], folder: Path) -> dict[str, str]:
+    """Texts of modules and of all that they import, by name."""
+    found: dict[str, str] = {}
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        path = folder / f"{name.replace('.', '/')}.py"
+        # `from models import fit` names a module, `from models.inference.fit import sample` does not.
+        if name in found or (name not in roots and not path.is_file()):
+            continue
+        found[name] = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(found[name])):
+            if isinstance(node, ast.Import):
+                waiting += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                waiting += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        waiting = [name for name in waiting if name.startswith(tuple(f"{p}." for p in _PACKAGES))]
+    return found
+
+
+def run_code() -> str:
+    """Hash the code behind everything that a night makes, the systems that it imports by name included."""
+    return code_hash("flows.night.stages", *system_modules())
+
+
+def system_modules() -> list[str]:
+    """Dotted names of the systems' modules, which `flows.night.systems` imports by name."""
+    from flows.night.systems import SYSTEMS
+
+    return [f"models.systems.{module}" for module, _ in SYSTEMS]
+
+
+def run_hash(frames: Mapping[str, pd.DataFrame], **settings: object) -> str:
+    """Hash everything a posterior depends on: evidence, code, and settings such as seed and chains.
+
+    Evidence and code that only what comes after the posterior uses stand in `tables_hash`.
+    """
+    chain = {name: frame for name, frame in frames.items() if name not in SYSTEM_EVIDENCE}
+    if "assumptions" in chain:
+        names = chain["assumptions"]["assumption"].astype(str)
+        chain["assumptions"] = chain["assumptions"][~names.str.startswith(SYSTEM_ASSUMPTIONS)]
+    digest = hashlib.sha256(f"{frames_hash(chain)}:{code_hash(*POSTERIOR_CODE)}".encode())
+    for name in sorted(settings):
+        digest.update(f"{name}={settings[name]}".encode())
+    return digest.hexdigest()[:32]
+
+
+def tables_hash(frames: Mapping[str, pd.DataFrame], month: str = "") -> str:
+    """Hash what the tables of a run rest on besides its posterior.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        All evidence of the day, the systems' too.
+    month : str
+        Month of the as-of day: scenarios are counted from it.
+    """
+    return hashlib.sha256(f"{frames_hash(frames)}:{run_code()}:{month}".encode()).hexdigest()[:16]
+
+
+def code_version() -> str:
+    """Return the version of hbmcast with the start of the hash of its code: `0.1.0+1a2b3c4d`."""
+    return f"{_version('hbmcast')}+{run_code()[:8]}"
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"

@@ -1,0 +1,1 @@
+"""The schedule, Prefect's servers, and a run started by hand."""

@@ -1,0 +1,111 @@
+"""The schedule: a Prefect server with its files in the state folder, and a deployment that runs by cron."""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flows.runtime.errors import HbmcastError
+from flows.runtime.settings import prepare_environment, prepare_state, state_folder
+
+LOCAL_SERVER = "http://127.0.0.1:4200/api"
+DEPLOYMENT = "nightly"
+
+
+def start_server(*, host: str, port: int, state: Path | None) -> None:
+    """Become a Prefect server whose database lies in the state folder. Does not return."""
+    folder = state_folder(state)
+    prepare_state(folder)
+    prepare_environment(folder)
+    os.environ["PREFECT_SERVER_API_HOST"] = host
+    os.environ["PREFECT_SERVER_API_PORT"] = str(port)
+    # The browser asks the server under the address it was started with.
+    shown = "127.0.0.1" if host == "0.0.0.0" else host
+    os.environ.setdefault("PREFECT_UI_API_URL", f"http://{shown}:{port}/api")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)]
+    sys.stderr.flush()
+    os.execv(sys.executable, command)
+
+
+def serve_nightly(
+    *, cron: str, timezone: str, draws: int | None, state: Path | None, module: str = "flows.night.flow"
+) -> None:
+    """Register the nightly with the Prefect server and run it by the clock until stopped.
+
+    One run at a time is the business of the run lock in the state folder, which also sees runs started by
+    hand. Prefect's own concurrency limit is left unset: a run that was killed goes on holding its slot
+    there for five minutes, and what falls due meanwhile is cancelled.
+
+    The schedule stays on the server when this process stops, and goes on when it is started again.
+
+    Parameters
+    ----------
+    cron, timezone : str
+        When to run.
+    draws : int or None
+        Joint draws to simulate.
+    state : Path or None
+        State folder.
+    module : str
+        Module that holds the flow `nightly`; a trial of the schedule names another.
+
+    Raises
+    ------
+    HbmcastError
+        When the cron line or the time zone can't be read, or no server answers.
+    """
+    folder = state_folder(state)
+    prepare_state(folder)
+    prepare_environment(folder)
+    url = os.environ.setdefault("PREFECT_API_URL", LOCAL_SERVER)
+    _check_clock(cron, timezone)
+    _check_server(url)
+    from prefect.flows import EntrypointType
+    from prefect.schedules import Cron
+
+    nightly = import_module(module).nightly
+    parameters: dict[str, object] = {"state": str(folder)}
+    if draws is not None:
+        parameters["draws"] = draws
+    print(f"hbmcast nightly at {cron!r} {timezone}, state {folder}, Prefect server {url}", file=sys.stderr)
+    nightly.serve(
+        name=DEPLOYMENT,
+        schedule=Cron(cron, timezone=timezone),
+        parameters=parameters,
+        description="Tonight's forecast of the HBM and CoWoS markets.",
+        tags=["hbmcast"],
+        # By module, so that it runs whatever folder the schedule was started from.
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        # Stopping this process for an update must not pause the schedule on the server.
+        pause_on_shutdown=False,
+    )
+
+
+def _check_clock(cron: str, timezone: str) -> None:
+    from prefect.client.schemas.schedules import CronSchedule
+
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise HbmcastError(
+            f"--timezone {timezone!r} is no time zone", "Write it as Europe/Berlin or UTC"
+        ) from None
+    try:
+        CronSchedule(cron=cron, timezone=timezone)
+    except ValueError:
+        raise HbmcastError(
+            f"--cron {cron!r} can't be read", 'Write minute, hour, day, month, weekday: "0 2 * * *"'
+        ) from None
+
+
+def _check_server(url: str) -> None:
+    import httpx
+
+    try:
+        httpx.get(f"{url.rstrip('/')}/health", timeout=10).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise HbmcastError(
+            f"No Prefect server answers at {url} ({error})",
+            "Start one with `hbmcast server`, or set PREFECT_API_URL to the one you have",
+        ) from error

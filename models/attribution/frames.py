@@ -1,0 +1,63 @@
+"""The three analyses of sensitivity of one run, on the same draws."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from models.attribution.power_scaling import THIN_TO, log_parts, power_scaling, thinned
+from models.attribution.prior_posterior import assumptions_learned, drivers_learned
+from models.attribution.sensitivity import (
+    SENSITIVITY_YEARS,
+    driver_features,
+    headline_targets,
+    paired_draws,
+    series_targets,
+    variance_shares,
+)
+from models.inference.pymc_model import Problem
+from models.systems.series import Series
+
+
+def sensitivity_frames(
+    problem: Problem,
+    raw: Mapping[str, np.ndarray],
+    drawn: Mapping[str, np.ndarray],
+    series: Sequence[Series] = (),
+    years: Sequence[str] = SENSITIVITY_YEARS,
+) -> dict[str, pd.DataFrame]:
+    """Compute variance shares, prior against posterior, and power-scaling.
+
+    Parameters
+    ----------
+    problem : Problem
+    raw : mapping of str to ndarray (posterior draw, ...)
+        All blocks of the posterior (`models.inference.fit.Fit.flat`).
+    drawn : mapping of str to ndarray (draw, period)
+        What `models.draws.simulate.simulate` made of it, without fresh blocks; at least the headline
+        quantities.
+    series : sequence of Series
+        Systems, whose yearly totals in USD become targets of the variance shares.
+    years : sequence of str
+
+    Returns
+    -------
+    dict of str to DataFrame
+        'variance_shares' (`models.attribution.sensitivity.SHARE_COLUMNS`), 'learned'
+        (`models.attribution.prior_posterior.LEARNED_COLUMNS`), 'power_scaling'
+        (`models.attribution.power_scaling.SCALING_COLUMNS`).
+    """
+    n_posterior = len(next(iter(raw.values())))
+    simulated, posterior = paired_draws(len(next(iter(drawn.values()))), n_posterior)
+    headline, totals = headline_targets(drawn, years), series_targets(series, years)
+    targets = {y: {k: v[simulated] for k, v in (headline[y] | totals[y]).items()} for y in years}
+    used = {name: np.asarray(values)[posterior] for name, values in raw.items()}
+    few = thinned(len(posterior), THIN_TO)
+    few_targets = {y: {k: headline[y][k][simulated][few] for k in headline[y]} for y in years}
+    return {
+        "variance_shares": variance_shares(driver_features(problem, used, years), targets),
+        "learned": pd.concat(
+            [assumptions_learned(problem, used), drivers_learned(problem, used)], ignore_index=True
+        ),
+        "power_scaling": power_scaling(log_parts(problem, used, few), few_targets),
+    }

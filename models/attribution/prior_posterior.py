@@ -1,0 +1,152 @@
+"""Prior against posterior: which assumptions the figures have taught, and which are merely assumed."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from models.chain.drivers import CLASS_ATTRIBUTES, CONSTANTS, DRIVERS, block_shapes, drivers
+from models.evidence.assumptions import read_priors
+from models.inference.observation import OTHER_NOISE
+from models.inference.operator import FORESIGHT, KINDS, TOPICS
+from models.inference.pymc_model import Problem, working_values
+from models.vocabulary.periods import N_QUARTERS, YEARS
+from models.vocabulary.quantities import CLASS_NAMES
+
+LEARNED, PARTLY, ASSUMED = "learned", "partly learned", "assumed"
+LEARNED_RATIO, PARTLY_RATIO, PARTLY_SHIFT = 0.5, 0.9, 0.5
+"""Labels: a posterior half as wide as its prior is learned; one nine tenths as wide, or moved by half a prior
+standard deviation, partly so. Round numbers for readers: the ratio and the shift stand beside them."""
+LEARNED_COLUMNS = ("name", "kind", "period", "sd_ratio", "shift", "state")
+PRIOR_DRAWS = 2000
+_CHUNK_DRAWS = 500
+
+
+def state_of(sd_ratio: float, shift: float) -> str:
+    """Name what the figures did to an assumption.
+
+    Parameters
+    ----------
+    sd_ratio : float
+        Posterior standard deviation over the prior's.
+    shift : float
+        Posterior mean less the prior's, in prior standard deviations.
+    """
+    if sd_ratio < LEARNED_RATIO:
+        return LEARNED
+    return PARTLY if sd_ratio < PARTLY_RATIO or abs(shift) > PARTLY_SHIFT else ASSUMED
+
+
+def parameter_names(problem: Problem) -> dict[str, list[str]]:
+    """Assumption behind each element of each parameter block.
+
+    Where one assumption serves several elements (a delay of each class), the element stands in brackets.
+    Shocks, publisher biases and street errors are no assumptions and are left out.
+    """
+    offsets = [f"definition_offset.{name}" for name in problem.operator.definitions]
+    return {
+        "driver_level": [f"driver.{name}.level" for name in DRIVERS],
+        "driver_drift": [f"driver.{name}.drift" for name in DRIVERS],
+        "driver_log_volatility": [f"driver.{name}.volatility" for name in DRIVERS],
+        "class_size": [f"class.{name}.size" for name in CLASS_NAMES],
+        "class_launch_delay": [f"class.launch_delay_quarters[{name}]" for name in CLASS_NAMES],
+        **{f"class_{a}": [f"class.{a}[{name}]" for name in CLASS_NAMES] for a in CLASS_ATTRIBUTES},
+        "constant": list(CONSTANTS),
+        "definition_offset": offsets,
+        "logit_unforeseen": [f"unforeseen_share.{of}" for of in FORESIGHT],
+        "log_street_scale": [f"street.{topic}" for topic in TOPICS],
+        "log_noise_kind": [f"noise.{kind}" for kind in KINDS],
+        "log_noise_topic": [f"noise.topic_factor[{topic}]" for topic in TOPICS],
+        "log_noise_other": list(OTHER_NOISE),
+    }
+
+
+def assumptions_learned(problem: Problem, raw: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Compare the posterior of each assumption with its prior.
+
+    Parameters
+    ----------
+    problem : Problem
+    raw : mapping of str to ndarray (draw, ...)
+        Free parameters on their standard-normal scale, where every prior has mean 0 and deviation 1.
+
+    Returns
+    -------
+    DataFrame
+        `LEARNED_COLUMNS`, kind 'assumption', no period. Elements that the data pin at a number (the offset of
+        no definition) are left out.
+    """
+    rows = []
+    for block, names in parameter_names(problem).items():
+        values, scale = np.asarray(raw[block], float), np.broadcast_to(problem.scale[block], len(names))
+        for i, name in enumerate(names):
+            if scale[i] > 0 and name != "definition_offset.":
+                rows.append(_row(name, "assumption", "", values[:, i].std(), values[:, i].mean()))
+    return pd.DataFrame(rows, columns=list(LEARNED_COLUMNS))
+
+
+def drivers_learned(problem: Problem, raw: Mapping[str, np.ndarray], seed: int = 0) -> pd.DataFrame:
+    """Compare the posterior of each driver's yearly path with its prior, on logs.
+
+    A path can be learned while its level and drift look assumed: figures pin down their sum with the shocks.
+
+    Parameters
+    ----------
+    problem : Problem
+    raw : mapping of str to ndarray (draw, ...)
+    seed : int
+        Of the draws from the prior.
+
+    Returns
+    -------
+    DataFrame
+        `LEARNED_COLUMNS`, kind 'driver', one row per driver and year.
+    """
+    rng = np.random.default_rng(seed)
+    prior = {name: rng.standard_normal((PRIOR_DRAWS, *shape)) for name, shape in block_shapes().items()}
+    before, after = _log_years(problem, prior), _log_years(problem, raw)
+    rows = []
+    for name in DRIVERS:
+        for y, year in enumerate(YEARS):
+            old, new = before[name][:, y], after[name][:, y]
+            shift = (new.mean() - old.mean()) / old.std()
+            rows.append(_row(name, "driver", year, new.std() / old.std(), shift))
+    return pd.DataFrame(rows, columns=list(LEARNED_COLUMNS))
+
+
+def never_learned(assumptions: pd.DataFrame, learned: pd.DataFrame, as_of: date) -> list[str]:
+    """Names of assumptions with no parameter in the posterior: a system may learn some, the chain doesn't.
+
+    Parameters
+    ----------
+    assumptions : DataFrame
+        Columns of data/assumptions.csv.
+    learned : DataFrame
+        `assumptions_learned`.
+    as_of : date
+    """
+    known = {str(name).partition("[")[0] for name in learned["name"]}
+    # The contents of a class have one assumption where it is announced and one where it isn't.
+    split = tuple(f"class.{a}." for a in CLASS_ATTRIBUTES)
+    return sorted(
+        name for name in read_priors(assumptions, as_of) if name not in known and not name.startswith(split)
+    )
+
+
+def _row(name: str, kind: str, period: str, sd_ratio: float, shift: float) -> tuple:
+    return name, kind, period, float(sd_ratio), float(shift), state_of(float(sd_ratio), float(shift))
+
+
+def _log_years(problem: Problem, raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Log of each driver's yearly mean, (draw, year)."""
+    found: dict[str, list[np.ndarray]] = {name: [] for name in DRIVERS}
+    n, data = len(next(iter(raw.values()))), problem.data()
+    for start in range(0, n, _CHUNK_DRAWS):
+        part = {k: np.asarray(raw[k], float)[start : start + _CHUNK_DRAWS] for k in block_shapes()}
+        with np.errstate(over="ignore", under="ignore"):
+            inputs = drivers(np, working_values(part, data), problem.fixed)
+        for name in DRIVERS:
+            quarters = inputs[name][:, :N_QUARTERS].reshape(len(inputs[name]), len(YEARS), 4)
+            found[name].append(np.log(quarters.mean(axis=-1)))
+    return {name: np.concatenate(parts) for name, parts in found.items()}

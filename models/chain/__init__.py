@@ -1,0 +1,1 @@
+"""The equations, once, and what drives them."""

@@ -1,0 +1,235 @@
+"""Free parameters: each is a standard normal, carried to drivers by lines that run on PyTensor and NumPy.
+
+`prior_arrays` turns assumptions and the product catalogue into a location and a scale for each block (data,
+so one compiled model serves other dates); `drivers` turns parameter values into the inputs of
+`models.chain.equations.chain`.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from models.chain.array_api import matmul_transposed, rows
+from models.chain.paths import path_basis, years_from_reference
+from models.chain.product_classes import Catalogue
+from models.evidence.assumptions import Prior, locs_and_scales, prior_named
+from models.vocabulary.periods import N_ALL
+from models.vocabulary.quantities import CLASS_NAMES, CLASSES, GENERATIONS
+
+SMOOTH_DRIVERS = (
+    "server_shipments",
+    "hbm_server_penetration",
+    "accelerators_per_server",
+    "other_ai_servers",
+    "hbm_other_use",
+    "hbm_base_price_usd_per_gb",
+    "dram_bits_ex_hbm_gb",
+    "hbm_tsv_capacity_wafers_per_month",
+    "hbm_gb_per_wafer",
+    "dram_wafer_capacity_wafers_per_month",
+    "cowos_capacity_tsmc_wafers_per_month",
+    "cowos_capacity_others_wafers_per_month",
+    "nvidia_revenue_per_accelerator_usd",
+)
+# DRAM revenue is reported every quarter and swings within the year: it keeps the fine directions of its path.
+FINE_DRIVERS = ("dram_revenue_ex_hbm_usd",)
+DRIVERS = SMOOTH_DRIVERS + FINE_DRIVERS
+LOGIT_DRIVERS = frozenset({"hbm_server_penetration"})
+CONSTANTS = (
+    "class.size_volatility",
+    "class.overlap_quarters",
+    "cowos.yield",
+    "hbm.lead_one_quarter",
+    "hbm.lead_two_quarters",
+    "cowos.lead_one_quarter",
+    "premium.hbm2e",
+    "premium.hbm3e",
+    "premium.hbm4",
+    "premium.decay_per_year",
+    "correlation.penetration_price",
+    "correlation.penetration_capacity",
+)
+COUPLED_BY = {
+    "hbm_base_price_usd_per_gb": "correlation.penetration_price",
+    "hbm_tsv_capacity_wafers_per_month": "correlation.penetration_capacity",
+    "cowos_capacity_tsmc_wafers_per_month": "correlation.penetration_capacity",
+    "cowos_capacity_others_wafers_per_month": "correlation.penetration_capacity",
+}
+PENETRATION = [DRIVERS.index("hbm_server_penetration")]
+_COUPLING = np.array([CONSTANTS.index(COUPLED_BY.get(d, "correlation.penetration_price")) for d in DRIVERS])
+# Booleans: times single precision they stay single precision.
+_IS_COUPLED = np.array([d in COUPLED_BY for d in DRIVERS])
+# Fine: every direction. With 99.9 % the next quarter of a path known to 3 % was 10 % too sure.
+SMOOTH_VARIANCE, FINE_VARIANCE = 0.99, 0.99999
+# Of TrendForce's growth of DRAM revenue from quarter to quarter, 2021 to 2023Q1: 0.46 (0.56 about zero).
+FINE_AUTOCORRELATION = 0.5
+RAMP_QUARTERS = 0.8
+CLASS_ATTRIBUTES = ("hbm_gb", "hbm_stacks", "packages_per_wafer")
+
+
+@lru_cache(maxsize=1)
+def bases() -> dict[str, np.ndarray]:
+    """Constant matrices of the chain: path bases (quarter, shock) and years from the reference (quarter,)."""
+    whole, n_slow = path_basis(FINE_VARIANCE, FINE_AUTOCORRELATION), path_basis(SMOOTH_VARIANCE).shape[1]
+    slow, fine = whole[:, :n_slow], whole[:, n_slow:]
+    return {
+        "basis_smooth": path_basis(SMOOTH_VARIANCE),
+        # Fine drivers: as many of their slowest directions as smooth drivers have, and the rest.
+        "basis_slow": slow,
+        "basis_fine": fine,
+        "years": years_from_reference(),
+        "quarter": np.arange(years_from_reference().size, dtype=float),
+        "on_cowos": np.array([np.full(N_ALL, float(c.on_cowos)) for c in CLASSES]),
+    }
+
+
+def block_shapes() -> dict[str, tuple[int, ...]]:
+    """Shapes of the parameter blocks that the chain itself needs."""
+    fixed = bases()
+    smooth, fine = fixed["basis_smooth"].shape[1], fixed["basis_fine"].shape[1]
+    return {
+        "driver_level": (len(DRIVERS),),
+        "driver_drift": (len(DRIVERS),),
+        "driver_log_volatility": (len(DRIVERS),),
+        "shock_smooth": (len(DRIVERS) + len(CLASS_NAMES), smooth),
+        "shock_fine": (len(FINE_DRIVERS), fine),
+        "class_size": (len(CLASS_NAMES),),
+        "class_launch_delay": (len(CLASS_NAMES),),
+        **{f"class_{name}": (len(CLASS_NAMES),) for name in CLASS_ATTRIBUTES},
+        "constant": (len(CONSTANTS),),
+    }
+
+
+def prior_arrays(
+    priors: dict[str, Prior], catalogue: Catalogue
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Location and scale of every block on its working scale.
+
+    Returns
+    -------
+    loc, scale : dict of arrays, shapes as `block_shapes`
+
+    Raises
+    ------
+    KeyError
+        An assumption is missing, named.
+    """
+    loc, scale = {}, {}
+    loc["driver_level"], scale["driver_level"] = locs_and_scales(
+        priors, [f"driver.{d}.level" for d in DRIVERS]
+    )
+    loc["driver_drift"], scale["driver_drift"] = locs_and_scales(
+        priors, [f"driver.{d}.drift" for d in DRIVERS]
+    )
+    loc["driver_log_volatility"], scale["driver_log_volatility"] = locs_and_scales(
+        priors, [f"driver.{d}.volatility" for d in DRIVERS]
+    )
+    loc["class_size"], scale["class_size"] = locs_and_scales(priors, [f"class.{c}.size" for c in CLASS_NAMES])
+    delay = prior_named(priors, "class.launch_delay_quarters")
+    cadence = prior_named(priors, "class.unannounced_cadence_quarters")
+    # The launch of a class nobody has announced is uncertain by the spread of the cadence as well.
+    cadence_sd = np.exp(cadence.loc) * cadence.scale
+    loc["class_launch_delay"] = np.where(catalogue.announced, delay.loc, 0.0)
+    scale["class_launch_delay"] = np.where(
+        catalogue.announced, delay.scale, np.hypot(delay.scale, cadence_sd)
+    )
+    for name in CLASS_ATTRIBUTES:
+        known, unknown = (prior_named(priors, f"class.{name}.{s}") for s in ("announced", "unannounced"))
+        # The catalogue has an unannounced class at the median of its growth already.
+        loc[f"class_{name}"] = np.where(catalogue.announced, known.loc, 0.0)
+        scale[f"class_{name}"] = np.where(catalogue.announced, known.scale, unknown.scale)
+    loc["constant"], scale["constant"] = locs_and_scales(priors, list(CONSTANTS))
+    for name, shape in block_shapes().items():
+        if "shock" in name:
+            loc[name], scale[name] = np.zeros(shape), np.ones(shape)
+    return loc, scale
+
+
+def drivers(xp: Any, theta: dict[str, Any], fixed: dict[str, Any]) -> dict[str, Any]:
+    """Turn parameters into the inputs of the chain.
+
+    Parameters
+    ----------
+    xp : module
+        ``numpy`` or ``pytensor.tensor``.
+    theta : dict
+        Blocks of `block_shapes` on their working scales, with any leading axes (NumPy).
+    fixed : dict
+        `bases` and `Catalogue.arrays`.
+
+    Returns
+    -------
+    dict
+        As `models.chain.equations.chain` wants it.
+    """
+    constant = dict(zip(CONSTANTS, rows(xp, theta["constant"][..., :, None]), strict=True))
+    path = matmul_transposed(xp, theta["shock_smooth"], fixed["basis_smooth"])
+    driver_path = _driver_paths(xp, theta, fixed, path)
+    log_driver = theta["driver_level"][..., :, None] + theta["driver_drift"][..., :, None] * fixed["years"]
+    log_driver = log_driver + xp.exp(theta["driver_log_volatility"])[..., :, None] * driver_path
+    # On the odds scale all drivers are exponentials: one elementwise operation, then one division.
+    out = dict(zip(DRIVERS, rows(xp, xp.exp(log_driver)), strict=True))
+    out |= {name: out[name] / (1.0 + out[name]) for name in LOGIT_DRIVERS}
+    out |= {name: fixed[name] for name in ("generation_of_class", "on_cowos")}
+    out["mix_log_weight"] = _mix_log_weight(xp, theta, fixed, constant, path[..., len(DRIVERS) :, :])
+    for name in CLASS_ATTRIBUTES:
+        out[f"class_{name}"] = xp.exp(theta[f"class_{name}"])[..., :, None] * fixed[f"class_{name}"]
+    cowos_yield = 1.0 / (1.0 + xp.exp(-constant["cowos.yield"]))
+    out["class_packages_per_wafer"] = out["class_packages_per_wafer"] * cowos_yield[..., None, :]
+    out["generation_premium"] = _generation_premium(xp, theta["constant"], fixed)
+    out["hbm_lead"] = _lead_weights(xp, constant["hbm.lead_one_quarter"], constant["hbm.lead_two_quarters"])
+    out["cowos_lead"] = _lead_weights(xp, constant["cowos.lead_one_quarter"])
+    return out
+
+
+def _driver_paths(xp: Any, theta: dict[str, Any], fixed: dict[str, Any], path: Any) -> Any:
+    """Make the unit paths of all drivers (..., driver, quarter).
+
+    HBM's price and the capacities share shocks with the penetration (`COUPLED_BY`), each path
+    ``r * penetration + sqrt(1 - r^2) * own``: capacity is built for what customers order. Were they
+    independent, the smaller of demand and supply would hardly ever run far ahead of what is expected.
+    """
+    slow = theta["shock_smooth"][..., len(SMOOTH_DRIVERS) : len(DRIVERS), :]
+    fine = matmul_transposed(xp, slow, fixed["basis_slow"])
+    fine = fine + (theta["shock_fine"][..., :, :, None] * fixed["basis_fine"].T).sum(axis=-2)
+    own = xp.concatenate([path[..., : len(SMOOTH_DRIVERS), :], fine], axis=-2)
+    shared = correlations(xp, theta["constant"])[..., :, None]
+    return shared * own[..., PENETRATION, :] + xp.sqrt(1 - shared**2) * own
+
+
+def correlations(xp: Any, constants: Any) -> Any:
+    """Correlation of each driver's shocks with the penetration's, (..., driver); zero where not coupled."""
+    raw = constants[..., _COUPLING] * _IS_COUPLED
+    return (xp.exp(2 * raw) - 1) / (xp.exp(2 * raw) + 1)
+
+
+def _mix_log_weight(
+    xp: Any, theta: dict[str, Any], fixed: dict[str, Any], constant: dict[str, Any], path: Any
+) -> Any:
+    """Log weight of each class: size, life cycle (launch, ramp, retirement) and a random walk."""
+    launch = fixed["class_launch"][:, None] + theta["class_launch_delay"][..., :, None]
+    overlap = xp.exp(constant["class.overlap_quarters"])[..., None, :]
+    retire = fixed["class_successor_launch"][:, None] + overlap
+    since_launch = (fixed["quarter"] - launch) / RAMP_QUARTERS
+    until_retirement = (retire - fixed["quarter"]) / RAMP_QUARTERS
+    life = -xp.log1p(xp.exp(-since_launch)) - xp.log1p(xp.exp(-until_retirement))
+    walk = xp.exp(constant["class.size_volatility"])[..., None, :] * path
+    return theta["class_size"][..., :, None] + life + walk
+
+
+def _generation_premium(xp: Any, constants: Any, fixed: dict[str, Any]) -> Any:
+    """Price each generation to HBM3 (..., generation, quarter), losing its premium after its first year."""
+    at = [CONSTANTS.index(f"premium.{g}" if g != "hbm3" else "premium.hbm2e") for g in GENERATIONS]
+    decay = constants[..., CONSTANTS.index("premium.decay_per_year"), None, None]
+    # HBM3 is the measure itself, and HBM2E's premium is its own: neither decays.
+    stands, decays = (np.array([[g not in no] for g in GENERATIONS]) for no in (("hbm3",), ("hbm2e", "hbm3")))
+    # Years since a year after the generation's launch; before that the premium is whole.
+    age = fixed["generation_age_years"]
+    return xp.exp(stands * constants[..., at][..., :, None] - decay * (decays * age))
+
+
+def _lead_weights(xp: Any, *later: Any) -> tuple[Any, ...]:
+    """Weights of this and later quarters that sum to one, each (..., 1)."""
+    weights = [xp.exp(0.0 * later[0]), *(xp.exp(w) for w in later)]
+    return tuple(weight / sum(weights) for weight in weights)

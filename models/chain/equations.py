@@ -1,0 +1,218 @@
+"""The physical chain from servers to CoWoS wafers, written once.
+
+Plain arithmetic on arrays whose last axis is the quarter. The array namespace is an argument, so the
+same lines run inside the PyMC graph (``pytensor.tensor``) and on NumPy draws with any leading axes.
+Equations: DESIGN.md section 3.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from models.chain.array_api import group_sums, length
+from models.vocabulary.quantities import CLASS_NAMES, CLASSES, CUSTOMERS, GENERATIONS
+
+MONTHS_PER_QUARTER = 3.0
+# Sharpness of the smooth minimum: two equal limits ration 13 %, a limit 1.5 times the wanted amount 2.5 %.
+# Customers and makers differ, so an industry is rationed before its totals meet; at 10 the posterior splits
+# into modes by what binds.
+SMOOTH_MINIMUM_SHARPNESS = 5.0
+MEMBERS = {
+    "accelerator_shipments_{}": CUSTOMERS,
+    "accelerator_shipments_class_{}": CLASS_NAMES,
+    "hbm_bits_{}_gb": GENERATIONS,
+    "hbm_revenue_{}_usd": GENERATIONS,
+    "cowos_wafers_{}": CUSTOMERS,
+}
+
+
+SINGLES = (
+    "server_shipments",
+    "ai_server_shipments",
+    "hbm_server_shipments",
+    "accelerator_demand",
+    "accelerator_shipments",
+    "nvidia_datacenter_revenue_usd",
+    "hbm_stacks",
+    "hbm_content_gb",
+    "hbm_bits_demand_gb",
+    "hbm_bits_supply_gb",
+    "hbm_bits_gb",
+    "hbm_revenue_usd",
+    "hbm_tsv_capacity_wafers_per_month",
+    "hbm_wafers",
+    "dram_revenue_usd",
+    "dram_bits_gb",
+    "dram_wafer_capacity_wafers_per_month",
+    "cowos_wafers_demand",
+    "cowos_wafers_supply",
+    "cowos_wafers",
+    "cowos_capacity_wafers_per_month",
+    "cowos_capacity_tsmc_wafers_per_month",
+    "cowos_capacity_others_wafers_per_month",
+    "cowos_packages",
+)
+ROW_NAMES = SINGLES + tuple(block.format(member) for block, members in MEMBERS.items() for member in members)
+"""Names of the stacked rows, in the order of `stacked`."""
+
+
+def shifted(values: Any, by: int) -> Any:
+    """Move a path along the quarter axis, repeating the end value.
+
+    Parameters
+    ----------
+    values : array (..., quarter)
+    by : int
+        Positive: the value `by` quarters ahead; negative: quarters back.
+    """
+    quarters = length(values)
+    return values[..., np.clip(np.arange(quarters) + by, 0, quarters - 1)] if by else values
+
+
+def smooth_minimum_ratio(xp: Any, *ratios: Any) -> Any:
+    """Smooth minimum of one and the given ratios, never above any of them.
+
+    With ``r = (1 + sum x^-b)^(-1/b)`` it holds ``r <= 1`` and ``r <= x`` for every ratio x, exactly, so
+    what is shipped never exceeds a supply limit.
+    """
+    logs = [xp.log(ratio) for ratio in ratios]
+    # Measured from the least ratio, so that a tiny one does not overflow in single precision.
+    least = 0.0 * logs[0]
+    for log in logs:
+        least = xp.minimum(least, log)
+    total = xp.exp(SMOOTH_MINIMUM_SHARPNESS * least)
+    for log in logs:
+        total = total + xp.exp(SMOOTH_MINIMUM_SHARPNESS * (least - log))
+    return xp.exp(least - xp.log(total) / SMOOTH_MINIMUM_SHARPNESS)
+
+
+def class_mix(xp: Any, log_weight: Any) -> Any:
+    """Shares of the product classes: softmax over the class axis.
+
+    Parameters
+    ----------
+    log_weight : array (..., class, quarter)
+
+    Returns
+    -------
+    array (..., class, quarter), summing to one over classes.
+    """
+    weight = xp.exp(log_weight)
+    return weight / weight.sum(axis=-2, keepdims=True)
+
+
+def supply(capacity_wafers_per_month: Any) -> Any:
+    """Wafers a capacity can process in a quarter: three months of the mean of last and this quarter's end."""
+    return MONTHS_PER_QUARTER * 0.5 * (capacity_wafers_per_month + shifted(capacity_wafers_per_month, -1))
+
+
+def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
+    """Carry drivers to every quantity of `models.vocabulary.quantities` that is not a ratio.
+
+    Parameters
+    ----------
+    xp : module
+        ``numpy`` or ``pytensor.tensor``.
+    d : dict
+        Drivers, (..., quarter) unless said otherwise: ``server_shipments`` (units/quarter),
+        ``hbm_server_penetration`` (fraction wanted), ``accelerators_per_server``, ``other_ai_servers``
+        (units/quarter), ``hbm_other_use`` (HBM bits wanted per bit of accelerator content),
+        ``hbm_base_price_usd_per_gb`` (HBM3 equivalent), ``generation_premium`` (..., generation, quarter),
+        ``dram_revenue_ex_hbm_usd``, ``dram_bits_ex_hbm_gb``, ``hbm_tsv_capacity_wafers_per_month``,
+        ``hbm_gb_per_wafer``, ``dram_wafer_capacity_wafers_per_month``,
+        ``cowos_capacity_tsmc_wafers_per_month``, ``cowos_capacity_others_wafers_per_month``,
+        ``nvidia_revenue_per_accelerator_usd``, ``mix_log_weight``, ``class_hbm_gb``, ``class_hbm_stacks``,
+        ``class_packages_per_wafer`` (all (..., class, quarter)), ``on_cowos`` (class, quarter),
+        ``generation_of_class`` (generation, class, quarter), ``hbm_lead`` and ``cowos_lead`` (tuples of
+        (..., 1)) weights of this and later quarters.
+
+    Returns
+    -------
+    dict of arrays (..., quarter); names with ``{}`` are blocks (..., member, quarter) over `MEMBERS`.
+    """
+    wanted_servers = d["server_shipments"] * d["hbm_server_penetration"]
+    wanted = wanted_servers * d["accelerators_per_server"]
+    mix = class_mix(xp, d["mix_log_weight"])
+    wanted_by_class = wanted[..., None, :] * mix
+    content_by_class = wanted_by_class * d["class_hbm_gb"]
+    content = content_by_class.sum(axis=-2)
+
+    wafers_by_class = wanted_by_class * d["on_cowos"] / d["class_packages_per_wafer"]
+    wafers_at_shipment = wafers_by_class.sum(axis=-2)
+
+    lead_content = _lead(d["hbm_lead"], content)
+    bits_demand = lead_content * d["hbm_other_use"]
+    wafers_demand = _lead(d["cowos_lead"], wafers_at_shipment)
+
+    hbm_wafers = supply(d["hbm_tsv_capacity_wafers_per_month"])
+    bits_supply = hbm_wafers * d["hbm_gb_per_wafer"]
+    capacity = d["cowos_capacity_tsmc_wafers_per_month"] + d["cowos_capacity_others_wafers_per_month"]
+    wafers_supply = supply(capacity)
+    fill = smooth_minimum_ratio(xp, bits_supply / bits_demand, wafers_supply / wafers_demand)
+
+    bits = bits_demand * fill
+    by_generation = (content_by_class[..., None, :, :] * d["generation_of_class"]).sum(axis=-2) / content[
+        ..., None, :
+    ]
+    price_by_generation = d["hbm_base_price_usd_per_gb"][..., None, :] * d["generation_premium"]
+    bits_by_generation = bits[..., None, :] * by_generation
+    revenue_by_generation = bits_by_generation * price_by_generation
+    revenue = revenue_by_generation.sum(axis=-2)
+    shipped_by_class = wanted_by_class * fill[..., None, :]
+    wafers = wafers_demand * fill
+
+    wafer_share = wafers_by_class / wafers_at_shipment[..., None, :]
+    # A customer's wafers carry the same lead as all wafers: its share of this quarter's wafers at shipment.
+    by_customer = _by_customer(xp, shipped_by_class)
+    rows = {
+        "server_shipments": d["server_shipments"],
+        "ai_server_shipments": wanted_servers * fill + d["other_ai_servers"],
+        "hbm_server_shipments": wanted_servers * fill,
+        "accelerator_demand": wanted,
+        "accelerator_shipments": wanted * fill,
+        "nvidia_datacenter_revenue_usd": by_customer[..., CUSTOMERS.index("nvidia"), :]
+        * d["nvidia_revenue_per_accelerator_usd"],
+        "hbm_stacks": (shipped_by_class * d["class_hbm_stacks"]).sum(axis=-2),
+        "hbm_content_gb": content * fill,
+        "hbm_bits_demand_gb": bits_demand,
+        "hbm_bits_supply_gb": bits_supply,
+        "hbm_bits_gb": bits,
+        "hbm_revenue_usd": revenue,
+        "hbm_tsv_capacity_wafers_per_month": d["hbm_tsv_capacity_wafers_per_month"],
+        "hbm_wafers": hbm_wafers,
+        "dram_revenue_usd": d["dram_revenue_ex_hbm_usd"] + revenue,
+        "dram_bits_gb": d["dram_bits_ex_hbm_gb"] + bits,
+        "dram_wafer_capacity_wafers_per_month": d["dram_wafer_capacity_wafers_per_month"],
+        "cowos_wafers_demand": wafers_demand,
+        "cowos_wafers_supply": wafers_supply,
+        "cowos_wafers": wafers,
+        "cowos_capacity_wafers_per_month": capacity,
+        "cowos_capacity_tsmc_wafers_per_month": d["cowos_capacity_tsmc_wafers_per_month"],
+        "cowos_capacity_others_wafers_per_month": d["cowos_capacity_others_wafers_per_month"],
+        "cowos_packages": wafers * (wanted_by_class * d["on_cowos"]).sum(axis=-2) / wafers_at_shipment,
+    }
+    blocks = {
+        "accelerator_shipments_{}": by_customer,
+        "accelerator_shipments_class_{}": shipped_by_class,
+        "hbm_bits_{}_gb": bits_by_generation,
+        "hbm_revenue_{}_usd": revenue_by_generation,
+        "cowos_wafers_{}": wafers[..., None, :] * _by_customer(xp, wafer_share),
+    }
+    return rows | blocks
+
+
+def stacked(xp: Any, quantities: dict[str, Any]) -> Any:
+    """Stack the output of `chain` in the order of `ROW_NAMES`, (..., row, quarter)."""
+    single = [quantities[name][..., None, :] for name in SINGLES]
+    return xp.concatenate(single + [quantities[block] for block in MEMBERS], axis=-2)
+
+
+def _by_customer(xp: Any, by_class: Any) -> Any:
+    """Add up the classes of each customer; classes of one customer stand side by side in `CLASSES`."""
+    customers = [c.customer for c in CLASSES]
+    return group_sums(xp, by_class, [customers.index(name) for name in CUSTOMERS])
+
+
+def _lead(weights: tuple[Any, ...], values: Any) -> Any:
+    """Weighted sum of a path over this and later quarters: parts are bought before the product ships."""
+    return sum(weight * shifted(values, j) for j, weight in enumerate(weights))

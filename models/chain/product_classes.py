@@ -1,0 +1,186 @@
+"""Product classes as arrays: what each class carries in each quarter, as known on a date."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models.evidence.assumptions import Prior, prior_named
+from models.vocabulary.periods import N_ALL, parse_period
+from models.vocabulary.quantities import CLASSES, GENERATIONS
+
+WAFER_DIAMETER_MM = 300.0
+NO_SUCCESSOR_QUARTER = 200.0
+GENERATION_OF = {
+    "HBM2": "hbm2e",
+    "HBM2E": "hbm2e",
+    "HBM3": "hbm3",
+    "HBM3E": "hbm3e",
+    "HBM4": "hbm4",
+    "HBM4E": "hbm4",
+}
+_COLUMN = {"hbm_gb": "hbm_gb", "hbm_stacks": "hbm_stacks", "packages_per_wafer": "packages_per_cowos_wafer"}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Classes as known on a date.
+
+    Attributes
+    ----------
+    announced : bool array (class,)
+        Whether any product of the class was announced.
+    arrays : dict of arrays
+        ``class_launch`` and ``class_successor_launch`` (class,) in quarters from 2021Q1; ``class_hbm_gb``,
+        ``class_hbm_stacks``, ``class_packages_per_wafer`` (class, quarter); ``generation_of_class``
+        (generation, class, quarter), shares; ``generation_age_years`` (generation, quarter).
+    """
+
+    announced: np.ndarray
+    arrays: dict[str, np.ndarray]
+
+
+def gross_packages_per_wafer(interposer_area_mm2: float) -> float:
+    """Whole interposers on a 300 mm wafer, Ferris-Prabhu's exponential form.
+
+    ``pi d^2 / (4 A) exp(-2 sqrt(A) / d)`` (A. V. Ferris-Prabhu, Solid-State Electronics 1989).
+    """
+    area = float(interposer_area_mm2)
+    gross = np.pi * WAFER_DIAMETER_MM**2 / (4 * area)
+    return float(gross * np.exp(-2 * np.sqrt(area) / WAFER_DIAMETER_MM))
+
+
+def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior]) -> Catalogue:
+    """Make the class arrays from the products announced so far.
+
+    An unannounced class extrapolates its predecessor by the medians of ``class.*.unannounced`` and
+    ``class.unannounced_cadence_quarters``; their widths are priors (`models.chain.drivers.prior_arrays`).
+
+    Parameters
+    ----------
+    products : DataFrame
+        Rows of data/products.csv visible on the date (``announced_on`` has been applied).
+    priors : dict of Prior
+        Assumptions known on the date.
+
+    Returns
+    -------
+    Catalogue
+
+    Raises
+    ------
+    ValueError
+        A product row can't be read, named; or the first class of a family has no product.
+    """
+    table = _numeric(products)
+    growth = {name: np.exp(prior_named(priors, f"class.{name}.unannounced").loc) for name in _COLUMN}
+    cadence = np.exp(prior_named(priors, "class.unannounced_cadence_quarters").loc)
+    content: dict[str, list[np.ndarray]] = {name: [] for name in _COLUMN}
+    launches, announced, generations = [], [], []
+    for position, cls in enumerate(CLASSES):
+        rows = table[table["class"] == cls.name].sort_values("launch", kind="stable")
+        announced.append(len(rows) > 0)
+        if len(rows):
+            weight = _recency_weights(rows)
+            launches.append(rows["launch"].min())
+            for name in _COLUMN:
+                content[name].append(_weighted(rows[name].to_numpy(float), weight))
+            generations.append(_generation_shares(rows, weight))
+            continue
+        before = position - 1
+        if before < 0 or CLASSES[before].family != cls.family:
+            raise ValueError(
+                f"products.csv: class {cls.name} has no announced product and no predecessor; add one"
+            )
+        launches.append(launches[before] + cadence)
+        for name in _COLUMN:
+            content[name].append(np.full(N_ALL, content[name][before][-1] * growth[name]))
+        generations.append(np.vstack([np.zeros((1, N_ALL)), generations[before][:-1]]))
+        generations[-1][-1] += generations[before][-1]
+    arrays = {f"class_{name}": _filled(np.array(values)) for name, values in content.items()}
+    arrays["class_launch"] = np.array(launches, float)
+    arrays["class_successor_launch"] = _successor_launch(np.array(launches, float))
+    arrays["generation_of_class"] = np.stack(generations, axis=1)
+    arrays["generation_age_years"] = _generation_age(arrays)
+    return Catalogue(np.array(announced), arrays)
+
+
+def _numeric(products: pd.DataFrame) -> pd.DataFrame:
+    table = products.copy()
+    try:
+        table["launch"] = [parse_period(str(q)).start // 3 for q in table["launch_quarter"]]
+    except ValueError as error:
+        raise ValueError(f"products.csv, launch_quarter: {error}") from None
+    for name, column in _COLUMN.items():
+        table[name] = pd.to_numeric(table[column], errors="coerce")
+    generation = table["hbm_generation"].astype(str).str.strip().str.upper().map(GENERATION_OF)
+    gb_per_stack = (table["hbm_gb"] / table["hbm_stacks"]).groupby(generation).transform("median")
+    # Where nobody printed the stacks of a product: as many as its GB fill in stacks of its generation.
+    table["hbm_stacks"] = table["hbm_stacks"].fillna(table["hbm_gb"] / gb_per_stack)
+    area = pd.to_numeric(table["interposer_area_mm2"], errors="coerce")
+    derived = area.map(gross_packages_per_wafer, na_action="ignore")
+    table["packages_per_wafer"] = table["packages_per_wafer"].fillna(derived)
+    return table
+
+
+def _recency_weights(rows: pd.DataFrame) -> np.ndarray:
+    """Weight of each product of a class over quarters: ramps up at launch, fades a year after the next."""
+    quarter = np.arange(N_ALL)
+    weights = []
+    for row in rows.itertuples():
+        later = rows.loc[(rows["vendor"] == row.vendor) & (rows["launch"] > row.launch), "launch"]
+        fade = (later.min() + 4 if len(later) else NO_SUCCESSOR_QUARTER) - quarter
+        weights.append(1 / (1 + np.exp(-(quarter - row.launch) / 0.8)) / (1 + np.exp(-fade / 0.8)))
+    return np.array(weights) + 1e-9
+
+
+def _weighted(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Average over the products whose value is known (nan where none is), shape (quarter,)."""
+    known = np.isfinite(values)
+    if not known.any():
+        return np.full(N_ALL, np.nan)
+    return (values[known, None] * weight[known]).sum(axis=0) / weight[known].sum(axis=0)
+
+
+def _generation_shares(rows: pd.DataFrame, weight: np.ndarray) -> np.ndarray:
+    shares = np.zeros((len(GENERATIONS), N_ALL))
+    gb = rows["hbm_gb"].fillna(rows["hbm_gb"].mean()).fillna(1.0).to_numpy(float)
+    for i, generation in enumerate(rows["hbm_generation"]):
+        if pd.isna(generation) or not str(generation).strip():
+            continue  # generation not published: the rest of the class speaks for it
+        name = GENERATION_OF.get(str(generation).strip().upper())
+        if name is None:
+            raise ValueError(
+                f"products.csv: hbm_generation {generation!r} of {rows['product'].iloc[i]} is not one of "
+                + ", ".join(GENERATION_OF)
+            )
+        shares[GENERATIONS.index(name)] += gb[i] * weight[i]
+    if not shares.any():
+        raise ValueError(
+            f"products.csv: no product of class {rows['class'].iloc[0]} has an hbm_generation; add one"
+        )
+    return shares / shares.sum(axis=0)
+
+
+def _filled(values: np.ndarray) -> np.ndarray:
+    """Fill classes with no figure at all by the median of the others in the same quarter."""
+    return np.where(np.isfinite(values), values, np.nanmedian(values, axis=0))
+
+
+def _successor_launch(launch: np.ndarray) -> np.ndarray:
+    following = np.full(len(CLASSES), NO_SUCCESSOR_QUARTER)
+    for i, cls in enumerate(CLASSES[:-1]):
+        if CLASSES[i + 1].family == cls.family:
+            following[i] = launch[i + 1]
+    return following
+
+
+def _generation_age(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Years since one year after the first class with the generation launched, 0 before."""
+    age = np.zeros((len(GENERATIONS), N_ALL))
+    for i in range(len(GENERATIONS)):
+        users = arrays["generation_of_class"][i].max(axis=1) > 0.5
+        if users.any():
+            first = arrays["class_launch"][users].min()
+            age[i] = np.clip((np.arange(N_ALL) - first - 4) / 4, 0, None)
+    return age

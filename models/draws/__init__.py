@@ -1,0 +1,1 @@
+"""Joint draws, their summaries, and the gate."""

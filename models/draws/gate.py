@@ -1,0 +1,293 @@
+"""The gate before publishing: what is measured, against which threshold, and what a failure says.
+
+All thresholds stand here. A row with ``passed`` empty only informs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models.draws.convergence import MINIMUM_DRAWS, convergence
+from models.vocabulary.periods import N_QUARTERS
+from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS, HEADLINES, QUANTITIES
+
+FIRST_FORECAST_YEAR = "2024"
+"""The product forecasts 2024 to 2027; earlier years are history that few figures pin down."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What a run must reach.
+
+    Attributes
+    ----------
+    divergent_share : float
+        Tolerated share of divergent draws. Two in 10,000: a lone divergence leaves no mark on a 5 % quantile,
+        a region that the sampler can't enter gives many more.
+    rhat, ess : float
+        For every published quantity and period.
+    parameter_rhat : float
+        For the parameters, which aren't published. Of 700 some pass 1.01 by chance alone; one that sits in
+        different places in different chains is far above 1.05.
+    bfmi : float
+        Energy: below 0.3 the sampler explores the tails too slowly.
+    coverage : tuple of (level, least, most)
+        Share of used figures inside the central interval expected for them. Loose: the figures were used in
+        the fit, and many are rounded.
+    coverage_minimum : int
+        Fewer figures than this say nothing about coverage: it then only informs.
+    identity : float
+        Relative residual of an accounting identity in a draw, float32.
+    share_sum : float
+        Distance of a sum of shares from one, and how far a supply limit may be passed, in float32.
+    headline_error : float
+        Monte Carlo standard error of p05 and p95 of headline quantities, relative.
+    headline_years : int
+        Years after the as-of year for which it decides.
+    """
+
+    divergent_share: float = 0.0002
+    rhat: float = 1.01
+    ess: float = 400.0
+    parameter_rhat: float = 1.05
+    bfmi: float = 0.3
+    coverage: tuple[tuple[float, float, float], ...] = ((0.5, 0.35, 0.85), (0.8, 0.65, 0.98), (0.9, 0.8, 1.0))
+    coverage_minimum: int = 30
+    identity: float = 2e-6
+    share_sum: float = 1e-5
+    headline_error: float = 0.01
+    headline_years: int = 2
+
+
+THRESHOLDS = Thresholds()
+COLUMNS = ("run_id", "name", "value", "threshold", "passed", "detail")
+_LIMITS = (
+    ("hbm_bits_gb", "hbm_bits_demand_gb"),
+    ("hbm_bits_gb", "hbm_bits_supply_gb"),
+    ("cowos_wafers", "cowos_wafers_demand"),
+    ("cowos_wafers", "cowos_wafers_supply"),
+)
+_SHARES = {
+    "accelerator mix": [f"accelerator_mix_{c}" for c in CLASS_NAMES],
+    "HBM generations": [f"hbm_generation_share_{g}" for g in GENERATIONS],
+}
+
+
+def diagnose(
+    run_id: str,
+    raw: Mapping[str, np.ndarray],
+    statistics: Mapping[str, np.ndarray],
+    mixing: pd.DataFrame,
+    forecast: pd.DataFrame,
+    figure_fit: pd.DataFrame,
+    identities: Mapping[str, float],
+    thresholds: Thresholds = THRESHOLDS,
+) -> pd.DataFrame:
+    """Measure everything the gate looks at.
+
+    Parameters
+    ----------
+    run_id : str
+    raw : mapping of str to ndarray (chain, draw, ...)
+    statistics : mapping of str to ndarray (chain, draw)
+        At least ``diverging`` and ``energy``.
+    mixing, forecast : DataFrame
+        Of `models.draws.summary.forecast_frames`.
+    figure_fit : DataFrame
+        Of `models.draws.summary.figure_fit`.
+    identities : mapping of str to float
+        Of `identity_residuals`.
+    thresholds : Thresholds
+
+    Returns
+    -------
+    DataFrame
+        ``run_id, name, value, threshold, passed, detail``; a value that is not a number never passes.
+    """
+    t = thresholds
+    rows = [
+        *_sampler_rows(raw, statistics, t),
+        *_mixing_rows(mixing, t),
+        *_coverage_rows(figure_fit, t),
+        *_identity_rows(identities, t),
+        *_error_rows(forecast, t),
+    ]
+    frame = pd.DataFrame([(run_id, *row) for row in rows], columns=list(COLUMNS))
+    return frame.astype({"value": float, "threshold": float, "passed": object})
+
+
+def gate_passed(diagnostics: pd.DataFrame) -> bool:
+    """Say whether no row failed and at least one was tested."""
+    tested = diagnostics["passed"].dropna()
+    return len(tested) > 0 and bool(tested.astype(bool).all())
+
+
+def gate_reason(diagnostics: pd.DataFrame) -> str:
+    """One line that says why a run fails the gate; empty when it passes."""
+    if gate_passed(diagnostics):
+        return ""
+    failed = diagnostics[diagnostics["passed"].map(lambda x: x is not None and not pd.isna(x) and not x)]
+    if failed.empty:
+        return "gate: nothing was measured"
+    words = []
+    for row in failed.itertuples(index=False):
+        detail = f", {row.detail}" if row.detail else ""
+        words.append(f"{row.name} {row.value:.4g} (threshold {row.threshold:.4g}{detail})")
+    return "gate: " + "; ".join(words)
+
+
+def identity_residuals(values: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Largest residual of each accounting identity over draws and periods.
+
+    Call it per block and keep the larger of each (`larger_residuals`) where the draws don't fit in memory.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray (draw, period)
+
+    Returns
+    -------
+    dict of str to float
+        Relative residuals; ``not finite or negative`` counts numbers.
+    """
+    bad = sum(int((~(v >= 0) | np.isinf(v)).sum()) for v in values.values())
+    out = {"not finite or negative": float(bad)}
+    annual = 0.0
+    for quantity in QUANTITIES:
+        if quantity.yearly == "sum":
+            v = values[quantity.name].astype(float)
+            quarters = v[:, :N_QUARTERS].reshape(len(v), -1, 4).sum(axis=2)
+            annual = max(annual, _relative(v[:, N_QUARTERS:], quarters))
+    out["annual is the sum of quarters"] = annual
+    product = values["hbm_bits_gb"].astype(float) * values["hbm_price_usd_per_gb"]
+    out["revenue is bits times price"] = _relative(values["hbm_revenue_usd"], product)
+    for name, members in _SHARES.items():
+        total = sum(values[m].astype(float) for m in members)
+        out[f"{name} sum to one"] = float(np.max(np.abs(total - 1.0)))
+    beyond = [np.max(values[shipped] / values[limit].astype(float) - 1.0) for shipped, limit in _LIMITS]
+    out["shipped beyond a limit"] = max(0.0, float(np.max(beyond)))
+    return out
+
+
+def larger_residuals(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    """Put the residuals of two blocks together."""
+    return {name: float(np.fmax(value, other.get(name, value))) for name, value in one.items()}
+
+
+def _relative(found: np.ndarray, wanted: np.ndarray) -> float:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off = np.abs(found.astype(float) - wanted) / np.abs(wanted)
+    return float(np.max(np.where(found == wanted, 0.0, off)))
+
+
+def _sampler_rows(
+    raw: Mapping[str, np.ndarray], statistics: Mapping[str, np.ndarray], t: Thresholds
+) -> list[tuple]:
+    diverging = np.asarray(statistics["diverging"], bool)
+    share = float(diverging.mean())
+    words = f"{int(diverging.sum())} of {diverging.size} draws"
+    energy = np.asarray(statistics["energy"], float)
+    bfmi = float(np.min(np.square(np.diff(energy, axis=1)).mean(axis=1) / energy.var(axis=1, ddof=1)))
+    rows: list[tuple] = [
+        ("divergences", share, t.divergent_share, share <= t.divergent_share, words),
+        ("e_bfmi", bfmi, t.bfmi, bfmi >= t.bfmi, "least of the chains"),
+    ]
+    worst, where, above = 0.0, "", 0
+    for name, values in raw.items():
+        n_chains, n_draws = values.shape[:2]
+        if n_chains < 2 or n_draws < MINIMUM_DRAWS or values.size == 0:
+            continue
+        found = convergence(np.moveaxis(values.reshape(n_chains, n_draws, -1), -1, 0))["rhat"]
+        above += int((found > t.rhat).sum())
+        largest = float(np.max(found))
+        if not largest <= worst:
+            worst, where = largest, f"{name}[{int(np.argmax(found))}]"
+    rows.append(("rhat_parameters", worst, t.parameter_rhat, bool(0 < worst <= t.parameter_rhat), where))
+    rows.append(
+        ("parameters_above_rhat", float(above), t.rhat, None, "parameters above the quantities' threshold")
+    )
+    if "depth" in statistics:
+        rows.append(("tree_depth", float(np.max(statistics["depth"])), np.nan, None, "deepest tree"))
+    return rows
+
+
+def _mixing_rows(mixing: pd.DataFrame, t: Thresholds) -> list[tuple]:
+    rows = []
+    for name, column, threshold in (
+        ("rhat", "rhat", t.rhat),
+        ("ess_bulk", "ess_bulk", t.ess),
+        ("ess_tail", "ess_tail", t.ess),
+    ):
+        # A series that is the same in every draw has no R-hat and needs none; its ESS is its number of draws.
+        found = mixing[mixing["rhat"].notna() | mixing["ess_bulk"].isna()]
+        value = found[column].to_numpy(float)
+        if len(value) == 0:
+            rows.append((name, np.nan, threshold, False, "no published quantity varies"))
+            continue
+        missing = int(np.isnan(value).sum())
+        at = (
+            int(np.argmax(np.isnan(value)))
+            if missing
+            else int(value.argmax() if name == "rhat" else value.argmin())
+        )
+        worst = float(value[at])
+        where = f"worst of {len(value)}: {found['quantity'].iloc[at]} {found['period'].iloc[at]}"
+        passed = worst <= threshold if name == "rhat" else worst >= threshold
+        rows.append((name, worst, threshold, bool(passed), where))
+    return rows
+
+
+def _coverage_rows(figure_fit: pd.DataFrame, t: Thresholds) -> list[tuple]:
+    pit = figure_fit.loc[figure_fit["used"].astype(bool), "pit"].dropna().to_numpy(float)
+    rows = []
+    for level, least, most in t.coverage:
+        share = float((np.abs(pit - 0.5) <= level / 2).mean()) if len(pit) else np.nan
+        passed = bool(least <= share <= most) if len(pit) >= t.coverage_minimum else None
+        words = f"share of {len(pit)} used figures inside, wanted {least:g} to {most:g}"
+        rows.append(
+            (f"coverage_{round(level * 100)}", share, least if not share > most else most, passed, words)
+        )
+    return rows
+
+
+def _identity_rows(identities: Mapping[str, float], t: Thresholds) -> list[tuple]:
+    rows = []
+    for name, value in identities.items():
+        loose = "sum to one" in name or "limit" in name
+        threshold = 0.0 if name.startswith("not finite") else t.share_sum if loose else t.identity
+        rows.append((f"identity_{name.replace(' ', '_')}", value, threshold, bool(value <= threshold), ""))
+    return rows
+
+
+def _error_rows(forecast: pd.DataFrame, t: Thresholds) -> list[tuple]:
+    """Headline Monte Carlo errors: years up to two ahead decide, later ones, quarters and history inform.
+
+    Three years out an interval spans a factor of ten and its ends need several times the draws: a rerun of
+    history says how uncertain they are instead of failing.
+    """
+    rows: list[tuple] = []
+    headline = forecast[forecast["quantity"].isin(HEADLINES)]
+    headline = headline[headline["period"].str[:4] >= FIRST_FORECAST_YEAR]
+    last = pd.to_datetime(headline["as_of"]).dt.year + t.headline_years
+    later = headline["period"].str[:4].astype(int) > last
+    yearly = headline["period_kind"] == "year"
+    groups = {"year": yearly & ~later, "later_year": yearly & later, "quarter": ~yearly & ~later}
+    for kind, chosen in groups.items():
+        part = headline[chosen]
+        if part.empty:
+            if kind != "later_year":
+                rows.append(
+                    (f"headline_mcse_{kind}", np.nan, t.headline_error, False, "no headline quantity")
+                )
+            continue
+        off = np.maximum(part["mcse_p05"] / part["p05"], part["mcse_p95"] / part["p95"]).to_numpy(float)
+        at = int(np.argmax(np.where(np.isnan(off), np.inf, off)))
+        where = (
+            f"worst of p05 and p95: {part['quantity'].iloc[at]} {part['period'].iloc[at]}; "
+            "more draws (--draws) make it smaller"
+        )
+        passed = bool(off[at] < t.headline_error) if kind == "year" else None
+        rows.append((f"headline_mcse_{kind}", float(off[at]), t.headline_error, passed, where))
+    return rows

@@ -1,0 +1,286 @@
+"""From joint draws to the tables of a run: forecast, binding, drivers, publishers, figures.
+
+Monte Carlo errors count the posterior's autocorrelation: each series is looked at chain by chain. Where more
+draws were simulated than the posterior has, the errors rest on the first pass through the posterior, which
+has every posterior draw once: they are then too large rather than too small.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from models.chain.drivers import DRIVERS, block_shapes, drivers
+from models.draws.convergence import convergence
+from models.draws.quantiles import LEVELS, exact_quantiles
+from models.draws.simulate import PERIODS, binding_stages
+from models.inference.observation import log_points, other_noise, printed
+from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
+from models.vocabulary.quantities import BY_NAME, STAGES
+
+INTERVAL_KIND = "equal_tailed"
+PERIOD_KINDS = ("quarter",) * N_QUARTERS + ("year",) * len(YEARS)
+DRIVER_LEVELS = (50, 250, 500, 750, 950)
+OUTER_LEVELS = (50, 500, 950)
+PRIOR_DRAWS = 4000
+FIGURE_DRAWS = 4000
+
+
+def quantile_columns(levels: tuple[int, ...]) -> list[str]:
+    """Column names of per-mille levels: 50 is 'p05'."""
+    return [f"p{level // 10:02d}" for level in levels]
+
+
+def forecast_frames(
+    values: Mapping[str, np.ndarray],
+    n_chains: int,
+    n_posterior: int,
+    run_id: str,
+    as_of: date,
+    workers: int = 2,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Summarise every quantity and period.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray (draw, period)
+        All draws, periods as `models.draws.simulate.PERIODS`.
+    n_chains, n_posterior : int
+        Chains and draws of the posterior under them.
+    run_id : str
+    as_of : date
+    workers : int
+
+    Returns
+    -------
+    forecast : DataFrame
+        One row per quantity and period: quantiles, mean, Monte Carlo errors, ``n_draws``, ``ess`` (the
+        smaller of bulk and tail).
+    mixing : DataFrame
+        ``quantity, period, ess_bulk, ess_tail, rhat`` for the gate.
+    """
+    forecasts, mixing = [], []
+    for name, draws in values.items():
+        found = convergence(_by_chain(draws, n_chains, n_posterior), workers)
+        keys = {"quantity": name, "period": PERIODS}
+        mixing.append(pd.DataFrame({**keys, **{k: found[k] for k in ("ess_bulk", "ess_tail", "rhat")}}))
+        forecasts.append(
+            pd.DataFrame(
+                {
+                    "run_id": run_id,
+                    "as_of": as_of,
+                    **keys,
+                    "period_kind": PERIOD_KINDS,
+                    "unit": BY_NAME[name].unit,
+                    **dict(zip(quantile_columns(LEVELS), exact_quantiles(draws, LEVELS), strict=True)),
+                    "mean": draws.mean(axis=0, dtype=float),
+                    **{k: found[k] for k in ("mcse_p05", "mcse_p50", "mcse_p95", "mcse_mean")},
+                    "n_draws": len(draws),
+                    "ess": np.fmin(found["ess_bulk"], found["ess_tail"]),
+                    "interval_kind": INTERVAL_KIND,
+                }
+            )
+        )
+    return pd.concat(forecasts, ignore_index=True), pd.concat(mixing, ignore_index=True)
+
+
+def binding_frame(
+    values: Mapping[str, np.ndarray], n_chains: int, n_posterior: int, run_id: str
+) -> pd.DataFrame:
+    """Probability that each stage binds, per quarter, and per year as the mean over its quarters.
+
+    Returns
+    -------
+    DataFrame
+        ``run_id, period, stage, probability, mcse``; probabilities of a period sum to one.
+    """
+    stages = binding_stages(values)
+    frames = []
+    for i, stage in enumerate(STAGES):
+        quarter = (stages == i).astype(float)
+        share = np.concatenate([quarter, quarter.reshape(len(quarter), len(YEARS), -1).mean(axis=2)], axis=1)
+        errors = convergence(_by_chain(share, n_chains, n_posterior))["mcse_mean"]
+        frames.append(
+            pd.DataFrame(
+                {
+                    "run_id": run_id,
+                    "period": PERIODS,
+                    "stage": stage,
+                    "probability": share.mean(axis=0),
+                    "mcse": errors,
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def posterior_drivers(
+    problem: Problem, raw: Mapping[str, np.ndarray], run_id: str, seed: int
+) -> pd.DataFrame:
+    """Drivers in natural units before and after the figures were seen.
+
+    Parameters
+    ----------
+    problem : Problem
+    raw : mapping of str to ndarray (posterior draw, ...)
+    run_id : str
+    seed : int
+        Of the prior draws.
+
+    Returns
+    -------
+    DataFrame
+        ``run_id, driver, period, source`` and quantiles; source 'prior' or 'posterior'.
+    """
+    shapes, generator = block_shapes(), np.random.default_rng(seed)
+    prior = {name: generator.standard_normal((PRIOR_DRAWS, *shape)) for name, shape in shapes.items()}
+    frames = []
+    for source, draws in (("prior", prior), ("posterior", {name: raw[name] for name in shapes})):
+        theta = working_values(draws, problem.data())
+        with np.errstate(over="ignore", under="ignore"):
+            paths = drivers(np, theta, problem.fixed)
+        for name in DRIVERS:
+            found = exact_quantiles(paths[name][:, :N_QUARTERS], DRIVER_LEVELS)
+            columns = dict(zip(quantile_columns(DRIVER_LEVELS), found, strict=True))
+            keys = {"run_id": run_id, "driver": name, "period": QUARTERS[:N_QUARTERS], "source": source}
+            frames.append(pd.DataFrame({**keys, **columns}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def publisher_bias(problem: Problem, raw: Mapping[str, np.ndarray], run_id: str) -> pd.DataFrame:
+    """Bias of each publisher on the log (or logit) scale, with the number of figures it rests on.
+
+    Returns
+    -------
+    DataFrame
+        ``run_id, publisher, topic, n`` and quantiles; the topic is empty, a publisher has one bias for all.
+    """
+    theta = working_values({k: raw[k] for k in ("publisher_bias", "log_noise_other")}, problem.data())
+    bias = other_noise(np, theta, "publisher.bias_sd") * theta["publisher_bias"]
+    publishers = problem.operator.publishers[1:]
+    used = problem.operator.figures.loc[problem.weight > 0, "biased_by"].value_counts()
+    found = exact_quantiles(bias[:, 1:], OUTER_LEVELS)
+    return pd.DataFrame(
+        {
+            "run_id": run_id,
+            "publisher": publishers,
+            "topic": None,
+            "n": [int(used.get(p, 0)) for p in publishers],
+            **dict(zip(quantile_columns(OUTER_LEVELS), found, strict=True)),
+        }
+    )
+
+
+def figure_fit(
+    problem: Problem,
+    raw: Mapping[str, np.ndarray],
+    run_id: str,
+    seed: int,
+    resolved: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Compare what the model would have expected each publication to print with what it printed.
+
+    The expectation is of *a figure of that kind*: with its publisher's bias, shared errors and noise.
+
+    Parameters
+    ----------
+    problem : Problem
+    raw : mapping of str to ndarray (posterior draw, ...)
+    run_id : str
+    seed : int
+        Of the noise.
+    resolved : DataFrame, optional
+        All figures (`models.inference.fit.resolved_figures`); those without a quantity are added with their
+        reason.
+
+    Returns
+    -------
+    DataFrame
+        ``run_id, figure_id, quantity, period, published_value, predicted_p05, predicted_p50, predicted_p95,
+        pit, weight, used, reason`` in natural units; a growth rate as a fraction. A one-sided figure has
+        no pit.
+    """
+    operator = problem.operator
+    figures, obs = operator.figures, operator.arrays
+    n = len(next(iter(raw.values())))
+    at = np.unique(np.linspace(0, n - 1, min(n, FIGURE_DRAWS)).astype(int))
+    theta = working_values({name: values[at] for name, values in raw.items()}, problem.data())
+    points = log_points(np, quantity_rows(theta, problem), obs)
+    expected = printed(points, theta, obs, np.random.default_rng(seed))
+    one_sided = obs["censored"] != 0
+    low, middle, high = (_natural(q, problem) for q in exact_quantiles(expected, OUTER_LEVELS))
+    frame = pd.DataFrame(
+        {
+            "run_id": run_id,
+            "figure_id": figures["figure_id"].to_numpy(),
+            "quantity": figures["quantity"].to_numpy(),
+            "period": figures["period"].to_numpy(),
+            "published_value": _natural(obs["y"], problem),
+            "predicted_p05": low,
+            "predicted_p50": middle,
+            "predicted_p95": high,
+            "pit": np.where(one_sided, np.nan, (expected <= obs["y"]).mean(axis=0)),
+            "weight": problem.weight,
+            "used": problem.weight > 0,
+            "reason": [
+                _unused_reason(row.known_on, w, problem)
+                for row, w in zip(figures.itertuples(), problem.weight, strict=True)
+            ],
+        }
+    )
+    return pd.concat([frame, _left_out(problem, resolved, run_id)], ignore_index=True)
+
+
+def _by_chain(draws: np.ndarray, n_chains: int, n_posterior: int) -> np.ndarray:
+    """Series chain by chain, (series, chain, draw), of the first pass through the posterior."""
+    length = min(len(draws), n_posterior) // n_chains
+    first = draws[: length * n_chains]
+    return np.ascontiguousarray(first.T).reshape(draws.shape[1], n_chains, length)
+
+
+def _natural(working: np.ndarray, problem: Problem) -> np.ndarray:
+    """Carry figures (..., figure) from the working scale to the printed one."""
+    is_logit = problem.operator.arrays["is_logit"] > 0
+    growth = problem.operator.figures["aggregation"].isin(["growth", "sequential_growth"]).to_numpy()
+    with np.errstate(over="ignore"):
+        return np.where(is_logit, 1 / (1 + np.exp(-working)), np.exp(working)) - growth
+
+
+def _unused_reason(known_on: date, weight: float, problem: Problem) -> str | None:
+    if weight > 0:
+        return None
+    if known_on > problem.as_of:
+        return f"published after {problem.as_of}"
+    return (
+        "replaced by a newer figure of the same publisher for the same target, or its publisher is withheld"
+    )
+
+
+def _left_out(problem: Problem, resolved: pd.DataFrame | None, run_id: str) -> pd.DataFrame:
+    """Figures that never became an observation, with the reason."""
+    unused = problem.operator.unused
+    rows = {f: (None, None, r) for f, r in zip(unused["figure_id"], unused["reason"], strict=True)}
+    if resolved is not None:
+        known = set(problem.operator.figures["figure_id"])
+        for row in resolved.itertuples():
+            if row.figure_id in known:
+                continue
+            found = row.unmapped_reason if not row.mapped else "informs no quantity of the chain"
+            reason = rows[row.figure_id][2] if row.figure_id in rows else found
+            rows[row.figure_id] = (row.quantity, row.period, reason or "not used")
+    frame = pd.DataFrame(
+        [(figure_id, *found) for figure_id, found in rows.items()],
+        columns=["figure_id", "quantity", "period", "reason"],
+    )
+    return frame.assign(
+        run_id=run_id,
+        published_value=np.nan,
+        predicted_p05=np.nan,
+        predicted_p50=np.nan,
+        predicted_p95=np.nan,
+        pit=np.nan,
+        weight=0.0,
+        used=False,
+    )

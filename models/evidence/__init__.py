@@ -1,0 +1,1 @@
+"""From printed rows to readings known by a date."""

@@ -1,0 +1,114 @@
+"""The one reader of assumptions: rows of p05, p95 and shape become normals on a working scale."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+from models.vocabulary.periods import effective_date
+
+Z95 = float(norm.ppf(0.95))
+SHAPES = ("normal", "lognormal", "logitnormal")
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A normal on the working scale of an assumption (identity, log or logit).
+
+    Attributes
+    ----------
+    loc, scale : float
+        Mean and standard deviation on the working scale.
+    shape : str
+        'normal', 'lognormal' or 'logitnormal'.
+    """
+
+    loc: float
+    scale: float
+    shape: str
+
+    def natural(self, working: np.ndarray) -> np.ndarray:
+        """Carry values from the working scale to the natural one."""
+        if self.shape == "lognormal":
+            return np.exp(working)
+        return expit(working) if self.shape == "logitnormal" else working
+
+
+def prior_from_quantiles(p05: float, p95: float, shape: str) -> Prior:
+    """Turn a 5 % and a 95 % quantile into a normal on the working scale.
+
+    Raises
+    ------
+    ValueError
+        Unknown shape, quantiles out of order, or outside the shape's support.
+    """
+    if shape not in SHAPES:
+        raise ValueError(f"shape {shape!r} is not one of {', '.join(SHAPES)}")
+    if not p05 < p95:
+        raise ValueError(f"p05 {p05:g} must lie below p95 {p95:g}")
+    if shape == "lognormal" and p05 <= 0:
+        raise ValueError(f"a lognormal needs p05 above 0, not {p05:g}")
+    if shape == "logitnormal" and not (p05 > 0 and p95 < 1):
+        raise ValueError(f"a logitnormal needs 0 < p05 and p95 < 1, not {p05:g}, {p95:g}")
+    to_working = {"normal": float, "lognormal": np.log, "logitnormal": logit}[shape]
+    low, high = float(to_working(p05)), float(to_working(p95))
+    return Prior((low + high) / 2, (high - low) / (2 * Z95), shape)
+
+
+def read_priors(assumptions: pd.DataFrame, as_of: date) -> dict[str, Prior]:
+    """Read the assumptions known on a date.
+
+    Where an assumption has several rows, the one that became known last before `as_of` holds.
+
+    Parameters
+    ----------
+    assumptions : DataFrame
+        Columns of data/assumptions.csv.
+    as_of : date
+
+    Returns
+    -------
+    dict of str to Prior
+
+    Raises
+    ------
+    ValueError
+        A row that can't be read, named by its assumption.
+    """
+    priors: dict[str, Prior] = {}
+    known_since: dict[str, date] = {}
+    for row in assumptions.itertuples(index=False):
+        text = str(row.known_since)
+        known = effective_date(text, {4: "year", 7: "month"}.get(len(text), "day"))
+        if known > as_of or known < known_since.get(row.assumption, date.min):
+            continue
+        try:
+            priors[row.assumption] = prior_from_quantiles(float(row.p05), float(row.p95), str(row.shape))
+        except ValueError as error:
+            raise ValueError(f"assumptions.csv, assumption {row.assumption}: {error}") from None
+        known_since[row.assumption] = known
+    return priors
+
+
+def prior_named(priors: dict[str, Prior], name: str) -> Prior:
+    """Look a prior up, with an error that says what to add."""
+    if name not in priors:
+        raise KeyError(
+            f"assumption {name!r} is missing from assumptions.csv (or known only later): add a row for it"
+        )
+    return priors[name]
+
+
+def locs_and_scales(priors: dict[str, Prior], names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Stack the locations and scales of named assumptions, each (name,).
+
+    Raises
+    ------
+    KeyError
+        An assumption is missing, named.
+    """
+    found = [prior_named(priors, name) for name in names]
+    return np.array([p.loc for p in found]), np.array([p.scale for p in found])

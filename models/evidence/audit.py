@@ -1,0 +1,241 @@
+"""The audit of the evidence: what came in, what is used, what isn't and why, and what contradicts itself."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+import pandas as pd
+
+from models.evidence.mapping import GROWTH
+from models.vocabulary.periods import Period, parse_period, preceding_period, previous_period
+
+# A number printed as "10 million" is not good to half of ten million: at least two digits are believed.
+_LEAST_DIGITS: Final = 2
+_ENDPOINT_KEY: Final = ("source_id", "entity", "segment")
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Small tables about the evidence.
+
+    Attributes
+    ----------
+    counts : DataFrame
+        item, n: rows read, rejected, accepted, used, not used, publications, echoes.
+    by_file : DataFrame
+        file, accepted, used, not_used, rejected.
+    not_used : DataFrame
+        reason, n, example (a figure_id); most frequent first.
+    rejections : DataFrame
+        problem field, n, example; most frequent first.
+    echoes : DataFrame
+        origin_id, n (pages that repeat it, itself included), figure_ids.
+    growth_conflicts : DataFrame
+        figure_id, metric, entity, segment, period, stated, implied, tolerance, from_figure, to_figure, url.
+    out_of_bounds : DataFrame
+        file, row, figure_id, field, value, problem.
+    """
+
+    counts: pd.DataFrame
+    by_file: pd.DataFrame
+    not_used: pd.DataFrame
+    rejections: pd.DataFrame
+    echoes: pd.DataFrame
+    growth_conflicts: pd.DataFrame
+    out_of_bounds: pd.DataFrame
+
+
+def audit(resolved: pd.DataFrame, sources: pd.DataFrame, rejected: pd.DataFrame) -> Audit:
+    """Audit the evidence.
+
+    Parameters
+    ----------
+    resolved : DataFrame
+        Accepted figures after `models.evidence.mapping.resolve` (numbers as floats), with `file`.
+    sources : DataFrame
+        Accepted publications.
+    rejected : DataFrame
+        As from `models.evidence.validation.validate`.
+
+    Returns
+    -------
+    Audit
+    """
+    of_figures = rejected[rejected["file"].str.startswith("figures/")]
+    rejected_rows = of_figures.drop_duplicates(["file", "row"])
+    echoes = _echoes(resolved)
+    mapped = resolved["mapped"].astype(bool)
+    counts = [
+        ("figures read", len(resolved) + len(rejected_rows)),
+        ("figures rejected", len(rejected_rows)),
+        ("figures accepted", len(resolved)),
+        ("figures used", int(mapped.sum())),
+        ("figures accepted but not used", int((~mapped).sum())),
+        ("publications accepted", len(sources)),
+        ("publishers", sources["publisher"].nunique()),
+        ("origins repeated elsewhere", len(echoes)),
+        ("figures that repeat another's origin", int((echoes["n"] - 1).sum())),
+        ("rows of other files rejected", _other_rejected(rejected)),
+    ]
+    return Audit(
+        counts=pd.DataFrame(counts, columns=["item", "n"]),
+        by_file=_by_file(resolved, rejected_rows),
+        not_used=_reasons(
+            resolved.loc[~mapped, "unmapped_reason"], resolved.loc[~mapped, "figure_id"], "reason"
+        ),
+        rejections=_reasons(of_figures["field"], of_figures["problem"], "field"),
+        echoes=echoes,
+        growth_conflicts=growth_conflicts(resolved, sources),
+        out_of_bounds=_out_of_bounds(of_figures),
+    )
+
+
+def _other_rejected(rejected: pd.DataFrame) -> int:
+    others = rejected[~rejected["file"].str.startswith("figures/")]
+    return len(others.drop_duplicates(["file", "row"]))
+
+
+def _by_file(resolved: pd.DataFrame, rejected_rows: pd.DataFrame) -> pd.DataFrame:
+    grouped = resolved.groupby("file")["mapped"]
+    table = pd.DataFrame(
+        {
+            "accepted": grouped.size(),
+            "used": grouped.sum(),
+            "rejected": rejected_rows.groupby("file").size(),
+        }
+    )
+    table = table.fillna(0).astype(int)
+    table["not_used"] = table["accepted"] - table["used"]
+    return table.rename_axis("file").reset_index()[["file", "accepted", "used", "not_used", "rejected"]]
+
+
+def _reasons(labels: pd.Series, examples: pd.Series, name: str) -> pd.DataFrame:
+    table = pd.DataFrame({name: labels.to_numpy(), "example": examples.to_numpy()})
+    counted = table.groupby(name)["example"].agg(n="size", example="first").reset_index()
+    return counted.sort_values(["n", name], ascending=[False, True], ignore_index=True)
+
+
+def _echoes(resolved: pd.DataFrame) -> pd.DataFrame:
+    grouped = resolved.groupby("origin_id")["figure_id"]
+    table = grouped.agg(n="size", figure_ids=" ".join).reset_index()
+    return table[table["n"] > 1].sort_values(["n", "origin_id"], ascending=[False, True], ignore_index=True)
+
+
+def _out_of_bounds(of_figures: pd.DataFrame) -> pd.DataFrame:
+    found = of_figures[of_figures["problem"].str.contains("outside the bounds", regex=False)]
+    ids = found["raw"].str.extract(r'"figure_id": "([^"]*)"', expand=False)
+    columns = ["file", "row", "figure_id", "field", "value", "problem"]
+    return found.assign(figure_id=ids)[columns].reset_index(drop=True)
+
+
+def growth_conflicts(resolved: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Stated growth rates that the end points on the same page don't give.
+
+    Parameters
+    ----------
+    resolved : DataFrame
+        Figures with metric, entity, segment, period, value and aggregation. A growth metric is one whose rule
+        says so, or whose name is another metric's with `_growth` behind it (even where it isn't used).
+    sources : DataFrame
+        Publications, for the URL.
+
+    Returns
+    -------
+    DataFrame
+        One row per rate that differs by more than the rounding of the three printed numbers explains
+        (`tolerance`). Rates whose end points aren't on the page are not judged.
+    """
+    levels: dict[tuple, list[tuple[str, float]]] = {}
+    rates = []
+    for row in resolved.itertuples():
+        month = row.fiscal_year_end_month
+        period = parse_period(row.period, None if pd.isna(month) else int(month))
+        key = tuple(getattr(row, column) for column in _ENDPOINT_KEY)
+        if row.aggregation in GROWTH or row.metric.endswith("_growth"):
+            rates.append((row, key, period))
+        elif not math.isnan(row.value):
+            level = (*key, row.metric, period.start, period.end)
+            levels.setdefault(level, []).append((row.figure_id, row.value))
+    urls = dict(zip(sources["source_id"], sources["url"], strict=True))
+    found = []
+    for row, key, period in rates:
+        base = preceding_period(period) if row.aggregation == "sequential_growth" else previous_period(period)
+        metric = row.metric.removesuffix("_growth")
+        after, before = (_levels_of(levels, key, metric, at) for at in (period, base))
+        if not after or not before:
+            continue
+        stated, half_width = _stated(row.value, row.low, row.high)
+        if math.isnan(stated):
+            continue
+        compared = [_compare(stated, half_width, new, old) for new in after for old in before]
+        best = min(compared, key=lambda comparison: comparison["excess"])
+        if best["excess"] > 0:
+            named = {
+                column: getattr(row, column)
+                for column in ("figure_id", "metric", "entity", "segment", "period")
+            }
+            found.append({**named, **best, "url": urls.get(row.source_id, "")})
+    columns = ("figure_id", "metric", "entity", "segment", "period", "stated", "implied", "tolerance")
+    return pd.DataFrame(found, columns=[*columns, "from_figure", "to_figure", "url"])
+
+
+def _levels_of(levels: dict, key: tuple, metric: str, at: Period) -> list[tuple[str, float]]:
+    return levels.get((*key, metric, at.start, at.end), [])
+
+
+def _stated(value: float, low: float, high: float) -> tuple[float, float]:
+    """Give the rate and its own half-width; a bound alone ("over 50 %") contradicts nothing precisely."""
+    if not math.isnan(value):
+        return value, _half_unit(value)
+    return (low + high) / 2.0, (high - low) / 2.0
+
+
+def _compare(stated: float, half_width: float, new: tuple[str, float], old: tuple[str, float]) -> dict:
+    implied = new[1] / old[1] - 1.0 if old[1] else math.inf
+    tolerance = half_width + abs(1.0 + implied) * sum(_half_unit(x) / abs(x) for _, x in (new, old) if x)
+    return {
+        "stated": stated,
+        "implied": implied,
+        "tolerance": tolerance,
+        "from_figure": old[0],
+        "to_figure": new[0],
+        "excess": abs(implied - stated) - tolerance,
+    }
+
+
+def _half_unit(value: float) -> float:
+    """Half a unit of the last printed digit, as far as the digits show it."""
+    if value == 0:
+        return 0.0
+    digits = Decimal(repr(float(value))).normalize()
+    last = min(int(digits.as_tuple().exponent), digits.adjusted() - _LEAST_DIGITS + 1)
+    return 0.5 * 10.0**last
+
+
+def as_text(result: Audit) -> str:
+    """Write the audit for a terminal.
+
+    Parameters
+    ----------
+    result : Audit
+
+    Returns
+    -------
+    str
+        Headed sections; an empty table says so.
+    """
+    sections = [
+        ("Counts", result.counts),
+        ("By file", result.by_file),
+        ("Accepted but not used, and why", result.not_used),
+        ("Rejected, by field", result.rejections),
+        ("Echoes of one origin", result.echoes),
+        ("Stated growth that its own end points don't give", result.growth_conflicts),
+        ("Outside the plausible bounds", result.out_of_bounds),
+    ]
+    parts = []
+    for title, table in sections:
+        body = table.to_string(index=False, float_format=lambda x: f"{x:.4g}") if len(table) else "(none)"
+        parts.append(f"{title} ({len(table)})\n{'-' * len(title)}\n{body}")
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,1 @@
+"""Checks of rows, a file a kind of table."""

@@ -1,0 +1,278 @@
+"""From evidence to a posterior: mapped figures, one compiled model, nutpie."""
+
+import ctypes
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.evidence.mapping import resolve
+from models.inference.operator import Operator, build_operator
+from models.inference.pymc_model import (
+    Problem,
+    build_problem,
+    build_pymc_model,
+    packed_data,
+    parameter_shapes,
+    predict,
+    split,
+    standardised,
+)
+from models.inference.whitening import average_curvature, colour, no_whitening, whitening_from_curvature
+from models.vocabulary.units import to_metric_units
+
+CHAINS = 4
+PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS = 300, 60, 10
+PILOT_SHARE = 0.2
+TUNING_DRAWS = 500
+THIN = 2
+TARGET_ACCEPTANCE = 0.9
+STATISTICS = ("diverging", "energy", "n_steps", "depth", "step_size", "logp")
+
+
+def flattened(raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Put chain and draw of every block in one axis: (chain, draw, ...) to (chain * draw, ...), by chain."""
+    return {name: values.reshape((-1, *values.shape[2:])) for name, values in raw.items()}
+
+
+@dataclass
+class Fit:
+    """A posterior and what it was computed from.
+
+    Attributes
+    ----------
+    problem : Problem
+    raw : dict of ndarray (chain, draw, ...)
+        Free parameters on their standard-normal scale.
+    statistics : dict of ndarray (chain, draw)
+        Sampler statistics of `STATISTICS`.
+    seconds : dict
+        Wall time of ``import``, ``compile`` and ``sample``.
+    """
+
+    problem: Problem
+    raw: dict[str, np.ndarray]
+    statistics: dict[str, np.ndarray]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def n_chains(self) -> int:
+        """Number of chains."""
+        return next(iter(self.raw.values())).shape[0]
+
+    def flat(self) -> dict[str, np.ndarray]:
+        """Parameters with chain and draw in one axis, (chain * draw, ...), chain by chain."""
+        return flattened(self.raw)
+
+    def quantities(self) -> dict[str, np.ndarray]:
+        """Quantities of `models.chain.equations.ROW_NAMES` per posterior draw, (chain * draw, quarter)."""
+        return predict(self.flat(), self.problem)
+
+
+def resolved_figures(evidence: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Map all figures and convert them to base units.
+
+    Parameters
+    ----------
+    evidence : dict of DataFrame
+        'figures' (with the columns of their source), 'metrics' and 'exchange_rates'; 'sources' where the
+        figures lack the source's columns.
+
+    Returns
+    -------
+    DataFrame
+        Every figure, with ``quantity, mapped, unmapped_reason`` and the other columns of
+        `models.evidence.mapping.resolve`.
+    """
+    figures = to_metric_units(resolve(evidence["figures"], evidence["metrics"]), evidence["exchange_rates"])
+    if "published_precision" in figures.columns:
+        return figures
+    columns = ["source_id", "publisher", "published_on", "published_precision", "title", "url"]
+    return figures.merge(evidence["sources"][columns], on="source_id", how="left", validate="many_to_one")
+
+
+def usable_figures(resolved: pd.DataFrame) -> pd.DataFrame:
+    """Figures that inform a quantity of the chain."""
+    return resolved[resolved["mapped"] & (resolved["quantity"].fillna("") != "")].reset_index(drop=True)
+
+
+def problem_from_evidence(
+    evidence: dict[str, pd.DataFrame], as_of: date, operator: Operator | None = None, **options: Any
+) -> Problem:
+    """Build the problem of one vintage from evidence frames; `options` as in `build_problem`."""
+    figures = usable_figures(resolved_figures(evidence)) if operator is None else pd.DataFrame()
+    return build_problem(figures, evidence["products"], evidence["assumptions"], as_of, operator, **options)
+
+
+def shared_operator(evidence: dict[str, pd.DataFrame], as_of: date) -> Operator:
+    """Operator of all figures published by a date, to share between earlier vintages."""
+    return build_operator(usable_figures(resolved_figures(evidence)), as_of)
+
+
+def import_compilers() -> None:
+    """Load the libraries that compile the model, so that their loading is not taken for compiling."""
+    for name in ("nutpie", "pymc", "pytensor.link.numba.dispatch"):
+        import_module(name)
+
+
+def compile_model(problem: Problem) -> Any:
+    """Compile the model once; `sample` swaps in the data of other vintages with the same operator.
+
+    Returns
+    -------
+    nutpie compiled model
+    """
+    import nutpie
+
+    return nutpie.compile_pymc_model(build_pymc_model(problem))
+
+
+def sample(
+    compiled: Any,
+    problem: Problem,
+    seed: int,
+    draws: int,
+    chains: int = CHAINS,
+    cores: int = 2,
+    tune: int = TUNING_DRAWS,
+    thin: int = THIN,
+    progress: Callable[..., None] | None = None,
+) -> Fit:
+    """Sample the posterior of a problem with a compiled model.
+
+    Parameters
+    ----------
+    compiled : nutpie compiled model
+        From `compile_model`, of a problem with the same shapes.
+    problem : Problem
+        Its data replace the compiled model's.
+    seed : int
+        The same seed gives the same posterior, whatever the number of cores.
+    draws : int
+        Draws a chain.
+    chains, cores, tune : int
+    thin : int
+        Every thin-th draw is kept: neighbours tell little, and kept draws cost memory and disk.
+    progress : callable, optional
+        Called with the share done, 0 to 1, and a few words.
+
+    Returns
+    -------
+    Fit
+    """
+    import nutpie
+
+    started = time.perf_counter()
+    say = progress or (lambda _share, _words="": None)
+    say(PILOT_SHARE / 2, "pilot run")
+    whitening = find_whitening(compiled, problem, seed, cores)
+    compiled = compiled.with_data(**packed_data(problem, whitening))
+
+    def watch(states: list[Any]) -> None:
+        done = sum(s.finished_draws for s in states) / max(1, sum(s.total_draws for s in states))
+        say(PILOT_SHARE + (1 - PILOT_SHARE) * done, "sampling")
+
+    trace = nutpie.sample(
+        compiled,
+        draws=draws * thin,
+        tune=tune,
+        chains=chains,
+        cores=cores,
+        seed=seed,
+        save_warmup=False,
+        progress_bar=False,
+        target_accept=TARGET_ACCEPTANCE,
+        progress_callback=watch if progress else None,
+    )
+    vector = colour(np, np.asarray(trace.posterior["white"].values)[:, ::thin], whitening)
+    blocks, _ = standardised(np, split(vector, problem.operator), problem.data())
+    # Padded error terms are dropped again: blocks are vectors there.
+    raw = {k: blocks[k][:, :, : shape[0]] for k, shape in parameter_shapes(problem.operator).items()}
+    found = {k: np.asarray(trace.sample_stats[k].values) for k in STATISTICS if k in trace.sample_stats}
+    statistics = {k: v[:, ::thin] for k, v in found.items()}
+    # A divergence between kept draws counts all the same.
+    statistics["diverging"] = found["diverging"].reshape(chains, draws, thin).any(axis=-1)
+    return Fit(problem, raw, statistics, {"sample": time.perf_counter() - started})
+
+
+def find_whitening(compiled: Any, problem: Problem, seed: int, cores: int) -> dict[str, np.ndarray]:
+    """Whitening of a problem's posterior from the curvature at a few draws of a short pilot run."""
+    import nutpie
+
+    plain = no_whitening(compiled.n_dim)
+    compiled = compiled.with_data(**packed_data(problem, plain))
+    pilot = nutpie.sample(
+        compiled, draws=PILOT_DRAWS, tune=PILOT_TUNING, chains=2, cores=cores, seed=seed, progress_bar=False
+    )
+    draws = np.asarray(pilot.posterior["white"].values).reshape(-1, compiled.n_dim)
+    positions = draws[np.linspace(0, len(draws) - 1, PILOT_POSITIONS).astype(int)]
+    hessian = average_curvature(gradient_function(compiled), positions)
+    return whitening_from_curvature(hessian, draws.mean(axis=0))
+
+
+def gradient_function(compiled: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """Gradient of the compiled log density, by the very function the sampler calls."""
+    function, user_data, size = compiled.compiled_logp_func.ctypes, compiled.user_data, compiled.n_dim
+    doubles = ctypes.POINTER(ctypes.c_double)
+    out, value = np.zeros(size), np.zeros(())
+
+    def gradient(x: np.ndarray) -> np.ndarray:
+        x = np.ascontiguousarray(x, dtype=float)
+        code = function(
+            size,
+            x.ctypes.data_as(doubles),
+            out.ctypes.data_as(doubles),
+            value.ctypes.data_as(doubles),
+            user_data.ctypes.data_as(ctypes.c_void_p),
+        )
+        if code:
+            raise FloatingPointError(f"the log density is not finite at a pilot draw (code {code})")
+        return out.copy()
+
+    return gradient
+
+
+def fit(
+    evidence: dict[str, pd.DataFrame],
+    as_of: date,
+    seed: int,
+    draws: int,
+    chains: int = CHAINS,
+    progress: Callable[..., None] | None = None,
+    **options: Any,
+) -> Fit:
+    """Fit one vintage from evidence.
+
+    Parameters
+    ----------
+    evidence : dict of DataFrame
+        'figures', 'sources', 'metrics', 'products', 'assumptions', 'exchange_rates'.
+    as_of : date
+    seed : int
+    draws : int
+        Posterior draws in all; divided among `chains`.
+    chains : int
+    progress : callable, optional
+    **options
+        As in `models.inference.pymc_model.build_problem`.
+
+    Returns
+    -------
+    Fit
+    """
+    problem = problem_from_evidence(evidence, as_of, **options)
+    if progress:
+        progress(0.0, "compiling")
+    started = time.perf_counter()
+    import_compilers()
+    imported = time.perf_counter()
+    compiled = compile_model(problem)
+    after = time.perf_counter()
+    result = sample(compiled, problem, seed, -(-draws // chains), chains, progress=progress)
+    result.seconds |= {"import": imported - started, "compile": after - imported}
+    return result

@@ -1,0 +1,278 @@
+"""Published figures stacked into one observation operator.
+
+Every figure becomes ``y = sum_j sign_j log(point_j)`` plus errors, where a point is a weighted sum of one
+quantity over quarters. Points are shared between figures, so the operator is two small gathers and no dense
+matrix. What depends on the date of the vintage is only a weight per figure (`vintage_weights`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.inference.terms import N_TERMS, Points, is_undated, last_quarter_over, terms_of
+from models.vocabulary.periods import PeriodError, effective_date, horizon_years, parse_period
+from models.vocabulary.quantities import BY_NAME, Quantity, is_level
+
+KINDS = ("actual", "estimate", "forecast", "guidance", "assumption", "spec")
+TOPICS = ("server", "ai_server", "accelerator", "hbm", "dram", "cowos")
+FORESIGHT = ("memory", "market", "planned")
+OBSERVATION_COLUMNS = (
+    "figure_id",
+    "origin_id",
+    "publisher",
+    "quantity",
+    "per_quantity",
+    "aggregation",
+    "period",
+    "end",
+    "start",
+    "kind",
+    "definition",
+    "known_on",
+    "topic",
+    "foresight",
+    "terms",
+    "carried",
+    "y",
+    "half_width",
+    "censored",
+    "horizon",
+    "is_logit",
+    "is_undated",
+    "street_target",
+    "street_time",
+    "biased_by",
+)
+PUBLISHER_MINIMUM = 3
+"""Publishers with fewer usable figures, results aside, get no bias of their own: their error is noise."""
+
+
+@dataclass
+class Operator:
+    """Figures as arrays; figure i is row i of `figures`.
+
+    Attributes
+    ----------
+    figures : DataFrame
+        Used figures with ``figure_id, quantity, period, known_on`` and the keys of the vintage rules.
+    unused : DataFrame
+        ``figure_id, reason`` of the figures that could not be turned into an observation.
+    arrays : dict of ndarray
+        ``point_row`` (point,), ``point_quarter`` and ``point_weight`` (point, 5), ``term_point``,
+        ``term_carried`` (the same carried forward, `models.inference.terms`) and ``term_sign`` (figure, 4),
+        ``y, half_width, horizon`` (figure,), ``is_logit, is_undated`` (figure,), ``censored`` (figure,) in
+        {-1: "under", 0, +1: "over"}, and the index of each figure into kinds, topics, foresight,
+        definitions, publishers and street cells.
+    definitions, publishers, street_targets, street_times : list
+        Labels of the pooled error terms; index 0 of definitions and publishers means none.
+    """
+
+    figures: pd.DataFrame
+    unused: pd.DataFrame
+    arrays: dict[str, np.ndarray]
+    definitions: list[str]
+    publishers: list[str]
+    street_targets: list[str]
+    street_times: list[str]
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator:
+    """Stack resolved figures into one operator.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        Columns ``figure_id, origin_id, publisher, quantity, per_quantity, aggregation, scale, definition,
+        period, fiscal_year_end_month, value, low, high`` (base units), ``kind, published_on,
+        published_precision``; only rows that map to a quantity.
+    as_of : date, optional
+        Rows published later are left out altogether.
+
+    Returns
+    -------
+    Operator
+    """
+    points = Points()
+    rows, unused = [], []
+    for figure in figures.itertuples(index=False):
+        known = effective_date(str(figure.published_on), str(figure.published_precision))
+        if as_of is not None and known > as_of:
+            continue
+        try:
+            rows.append(_observation(figure, known, points))
+        except (PeriodError, ValueError) as error:
+            unused.append({"figure_id": figure.figure_id, "reason": str(error)})
+    table = pd.DataFrame(rows, columns=list(rows[0]) if rows else OBSERVATION_COLUMNS)
+    return _stacked(table, pd.DataFrame(unused, columns=["figure_id", "reason"]), points)
+
+
+def _observation(figure: Any, known: date, points: Points) -> dict:
+    """Read one figure: its terms, its value on the working scale and the keys of its error terms."""
+    end_month = None if pd.isna(figure.fiscal_year_end_month) else int(figure.fiscal_year_end_month)
+    period = parse_period(str(figure.period), end_month)
+    quantity = BY_NAME.get(figure.quantity)
+    if quantity is None:
+        raise ValueError(f"quantity {figure.quantity!r} is not computed by the chain")
+    terms = terms_of(figure, period, points)
+    y, half_width, censored = _working_value(figure)
+    middle = _middle_date(str(figure.published_on), str(figure.published_precision))
+    carried = terms_of(figure, period, points, last_quarter_over(middle))
+    horizon = horizon_years(middle, period) if figure.kind != "actual" else 0.0
+    # Prices, bits and revenues of one market and year are misjudged together; a share errs on its own.
+    market = figure.quantity if quantity.unit == "fraction" else quantity.topic
+    return {
+        "figure_id": figure.figure_id,
+        "origin_id": figure.origin_id,
+        "publisher": figure.publisher,
+        "quantity": figure.quantity,
+        "per_quantity": figure.per_quantity or "",
+        "aggregation": figure.aggregation,
+        "period": str(figure.period),
+        "end": period.end,
+        "start": period.start,
+        "kind": figure.kind,
+        "definition": figure.definition or "",
+        "known_on": known,
+        "topic": quantity.topic,
+        "foresight": _foresight(quantity),
+        "terms": terms,
+        "carried": [point for _, point in carried],
+        "y": y,
+        "half_width": half_width,
+        "censored": censored,
+        "horizon": horizon,
+        "is_logit": figure.scale == "logit",
+        "is_undated": is_undated(quantity, period),
+        "street_target": f"{market}:{period.end_date.year}" if horizon > 0 else "",
+        # What is reported of a quarter that is over defines the quantity: nobody's habit stands in between.
+        "biased_by": "" if figure.kind == "actual" else figure.publisher,
+        "street_time": f"{quantity.topic}:{middle.year}H{1 + (middle.month > 6)}" if horizon > 0 else "",
+    }
+
+
+def _foresight(quantity: Quantity) -> str:
+    """Sort forecasts: capacity is ordered, and CoWoS booked, a year and more ahead; markets are not."""
+    if is_level(quantity) or quantity.topic == "cowos":
+        return "planned"
+    return "memory" if quantity.topic in ("hbm", "dram") else "market"
+
+
+def _working_value(figure: Any) -> tuple[float, float, int]:
+    """Value, half-width and censoring of a figure on its working scale.
+
+    A growth rate g becomes log(1 + g).
+    """
+    shift = 1.0 if figure.aggregation in ("growth", "sequential_growth") else 0.0
+
+    def working(x: float) -> float:
+        x = float(x) + shift
+        if x <= 0 or (figure.scale == "logit" and x >= 1):
+            raise ValueError(f"value {x - shift:g} can't be taken to the {figure.scale} scale")
+        return float(np.log(x / (1 - x))) if figure.scale == "logit" else float(np.log(x))
+
+    has_value, has_low, has_high = (not pd.isna(v) for v in (figure.value, figure.low, figure.high))
+    if has_low and has_high:
+        low, high = working(figure.low), working(figure.high)
+        return (working(figure.value) if has_value else (low + high) / 2), (high - low) / 2, 0
+    if has_value:
+        return working(figure.value), 0.0, 0
+    if has_low:
+        return working(figure.low), 0.0, 1
+    if has_high:
+        return working(figure.high), 0.0, -1
+    raise ValueError("neither value, low nor high is given")
+
+
+def _middle_date(published_on: str, precision: str) -> date:
+    """Middle of the span in which a publication may have appeared: its horizon counts from there.
+
+    Visibility counts from the end of the span, so that nothing is seen early.
+    """
+    end = effective_date(published_on, precision)
+    return end - timedelta(days={"day": 0, "month": 15, "year": 183}[precision])
+
+
+def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: Points) -> Operator:
+    n = len(table)
+    # Absent terms have the sign zero, whatever the point.
+    term_point = np.zeros((n, N_TERMS), dtype=np.int64)
+    term_carried, term_sign = term_point.copy(), np.zeros((n, N_TERMS))
+    for i, (terms, carried) in enumerate(zip(table["terms"], table["carried"], strict=True)):
+        term_carried[i, : len(carried)] = carried
+        for j, (sign, point) in enumerate(terms):
+            term_point[i, j], term_sign[i, j] = point, sign
+    definitions = ["", *sorted(set(table["definition"]) - {""})]
+    counted = table.loc[table["biased_by"] != "", "biased_by"].value_counts()
+    publishers = ["", *sorted(counted.index[counted >= PUBLISHER_MINIMUM])]
+    targets = ["", *sorted(set(table["street_target"]) - {""})]
+    times = ["", *sorted(set(table["street_time"]) - {""})]
+
+    def index(labels: list[str], values: Iterable[str]) -> np.ndarray:
+        position = {label: i for i, label in enumerate(labels)}
+        return np.array([position.get(v, 0) for v in values], dtype=np.int64)
+
+    arrays = {
+        **points.arrays(),
+        "term_point": term_point,
+        "term_carried": term_carried,
+        "term_sign": term_sign,
+        **{
+            name: table[name].to_numpy(float)
+            for name in ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")
+        },
+        "kind": index(list(KINDS), table["kind"]),
+        "topic": index(list(TOPICS), table["topic"]),
+        "foresight": index(list(FORESIGHT), table["foresight"]),
+        "definition": index(definitions, table["definition"]),
+        "publisher": index(publishers, table["biased_by"]),
+        "street_target": index(targets, table["street_target"]),
+        "street_time": index(times, table["street_time"]),
+    }
+    return Operator(
+        table.drop(columns=["terms", "carried"]),
+        unused,
+        arrays,
+        definitions,
+        publishers,
+        targets,
+        times,
+        {"figures": n, "points": len(points.rows)},
+    )
+
+
+def vintage_weights(figures: pd.DataFrame, as_of: date, withhold: frozenset[str] = frozenset()) -> np.ndarray:
+    """Weight of each figure in the vintage of a date.
+
+    Zero for what was not published yet, for what the same publisher replaced since by a newer figure for the
+    same target, and for `withhold` (publishers left out by a cross-validation). Figures that repeat one
+    origin, or that one publisher gave side by side for one target, share a weight of one.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        `Operator.figures`.
+    as_of : date
+    withhold : frozenset of str
+        Publishers to leave out.
+
+    Returns
+    -------
+    ndarray (figure,)
+    """
+    weight = np.zeros(len(figures))
+    seen = figures[(figures["known_on"] <= as_of) & ~figures["publisher"].isin(withhold)].copy()
+    if seen.empty:
+        return weight
+    target = ["quantity", "per_quantity", "aggregation", "start", "end", "definition"]
+    newest = seen.groupby(["publisher", *target])["known_on"].transform("max")
+    seen = seen[seen["known_on"] == newest]
+    # One origin for one target is one observation, however many pages repeat it; so is a publisher's target.
+    copies = seen.groupby(["origin_id", *target])["figure_id"].transform("count")
+    beside = seen.groupby(["publisher", *target])["figure_id"].transform("count")
+    weight[figures.index.get_indexer(seen.index)] = 1.0 / np.maximum(copies, beside)
+    return weight

@@ -1,0 +1,116 @@
+"""What a figure is about: signed logs of sums of one quantity over quarters.
+
+A point is a weighted sum of one quantity over quarters. Each figure refers to its points twice: as they are,
+and *carried forward*, with every quarter after the figure's publication put at the last quarter that was over
+by then. Between the two lies what was new since: a forecast foresees a part of it
+(`models.inference.observation`).
+"""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from models.chain.equations import ROW_NAMES
+from models.vocabulary.periods import (
+    N_ALL,
+    Period,
+    flow_weights,
+    level_index,
+    mean_weights,
+    preceding_period,
+    previous_period,
+    quarter_of_day,
+)
+from models.vocabulary.quantities import BY_NAME, Quantity, is_level
+
+N_TERMS = 4
+N_QUARTERS_PER_POINT = 5
+NEVER = N_ALL
+"""As the last quarter known: nothing is carried forward."""
+
+
+class Points:
+    """Collects the distinct sums that figures refer to."""
+
+    def __init__(self) -> None:
+        self.index: dict[tuple, int] = {}
+        self.rows: list[tuple[int, np.ndarray, np.ndarray]] = []
+
+    def add(self, quantity: str, quarters: np.ndarray, weights: np.ndarray) -> int:
+        """Position of the sum of a quantity over quarters with weights."""
+        key = (quantity, tuple(quarters.tolist()), tuple(np.round(weights, 9).tolist()))
+        if key not in self.index:
+            self.index[key] = len(self.rows)
+            self.rows.append((ROW_NAMES.index(quantity), quarters, weights))
+        return self.index[key]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """``point_row`` (point,), ``point_quarter`` and ``point_weight`` (point, 5)."""
+        row = np.array([r for r, _, _ in self.rows], dtype=np.int64)
+        quarter = np.zeros((len(self.rows), N_QUARTERS_PER_POINT), dtype=np.int64)
+        weight = np.zeros((len(self.rows), N_QUARTERS_PER_POINT))
+        for i, (_, at, w) in enumerate(self.rows):
+            quarter[i] = at[0]
+            quarter[i, : len(at)], weight[i, : len(w)] = at, w
+        return {"point_row": row, "point_quarter": quarter, "point_weight": weight}
+
+
+def last_quarter_over(day: date) -> int:
+    """Position in the grid of the last quarter that was over on a day, the first one at least."""
+    return max(0, quarter_of_day(day) - 1)
+
+
+def is_undated(quantity: Quantity, period: Period) -> bool:
+    """Say whether a level is given for a span without a date ("capacity in 2025")."""
+    return is_level(quantity) and period.kind not in ("month", "quarter", "fiscal_quarter")
+
+
+def terms_of(figure: Any, period: Period, points: Points, last_known: int = NEVER) -> list[tuple[int, int]]:
+    """Signed points whose logs add up to the figure: (sign, position of the point).
+
+    Parameters
+    ----------
+    figure : named tuple
+        Columns ``quantity`` (one of `models.vocabulary.quantities.BY_NAME`), ``per_quantity, aggregation``.
+    period : Period
+    points : Points
+        New points are added.
+    last_known : int
+        Quarters after this one are put at it.
+
+    Raises
+    ------
+    ValueError
+        A quantity that the chain does not compute, or more terms than the operator has room for.
+    """
+    terms: list[tuple[int, int]] = []
+    undated = is_undated(BY_NAME[figure.quantity], period) and figure.aggregation not in ("growth", "end")
+
+    def add(name: str, at: Period, sign: int) -> None:
+        q = BY_NAME.get(name)
+        if q is None:
+            raise ValueError(f"quantity {name!r} is not computed by the chain")
+        if q.yearly == "ratio":
+            add(q.numerator, at, sign)
+            add(q.denominator, at, -sign)
+            return
+        if q.yearly == "sum":
+            quarters, weights = flow_weights(at)
+        elif undated:
+            quarters, weights = mean_weights(at)
+        else:
+            quarters, weights = np.array([level_index(at)]), np.ones(1)
+        terms.append((sign, points.add(name, np.minimum(quarters, last_known), weights)))
+
+    add(figure.quantity, period, 1)
+    if figure.per_quantity:
+        add(figure.per_quantity, period, -1)
+    if figure.aggregation in ("growth", "sequential_growth"):
+        base = previous_period(period) if figure.aggregation == "growth" else preceding_period(period)
+        add(figure.quantity, base, -1)
+        if figure.per_quantity:
+            add(figure.per_quantity, base, 1)
+    if len(terms) > N_TERMS:
+        raise ValueError(f"a figure with {len(terms)} terms; at most {N_TERMS} are supported")
+    return terms

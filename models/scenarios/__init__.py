@@ -1,0 +1,1 @@
+"""What-if: the same draws with a shock."""

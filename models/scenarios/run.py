@@ -1,0 +1,150 @@
+"""Scenarios: the same chain on the same posterior draws with shocked drivers, paired draw by draw.
+
+A scenario is a statement about drivers, not a forecast: it carries no probability of its own, nothing is
+conditioned on it, and drivers that it doesn't name stay as they are (no second-round effects). How a row acts
+on a driver stands in `models.scenarios.shocks`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.draws.quantiles import exact_quantiles
+from models.draws.simulate import PERIODS, collect, simulate
+from models.draws.summary import PERIOD_KINDS
+from models.inference.pymc_model import Problem
+from models.scenarios.shocks import chain_shock, share_shock
+from models.systems.series import Series, usd_totals, yearly_values
+from models.systems.supply_chain import substitution
+from models.vocabulary.quantities import BY_NAME
+
+DIFFERENCE_LEVELS = (50, 500, 950)
+DIFFERENCE_COLUMNS = (
+    *("scenario", "quantity", "period", "period_kind", "unit"),
+    *("base_p05", "base_p50", "base_p95", "scenario_p05", "scenario_p50", "scenario_p95"),
+    *("difference_p05", "difference_p50", "difference_p95", "relative_p05", "relative_p50", "relative_p95"),
+    *("probability_lower", "n_draws"),
+)
+_SYSTEM_KEY = 12
+System = Callable[..., list[Series]]
+
+
+def run_scenario(
+    problem: Problem,
+    raw: Mapping[str, np.ndarray],
+    rows: pd.DataFrame,
+    n_draws: int,
+    seed: int,
+    systems: Sequence[System] = (),
+    evidence: dict[str, pd.DataFrame] | None = None,
+    quantities: tuple[str, ...] | None = None,
+    base: Mapping[str, np.ndarray] | None = None,
+    workers: int = 2,
+) -> pd.DataFrame:
+    """Run one scenario beside the base forecast, on the same draws.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its as-of day places windows that are counted from it.
+    raw : mapping of str to ndarray (posterior draw, ...)
+    rows : DataFrame
+        Rows of one scenario, as `models.evidence.checks.scenarios.read_scenarios` accepts them.
+    n_draws, seed : int
+        As in `simulate`; the same as the base run's, where `base` is given.
+    systems : sequence of callable
+        Systems to compare as well, ``(drawn, evidence, as_of, rng) -> list of Series``; each gets the same
+        random numbers in both runs. `models.systems.supply_chain.substitution` gets the scenario's shocks,
+        and the totals of the systems before it.
+    evidence : dict of DataFrame, optional
+        What the systems need.
+    quantities : tuple of str, optional
+        Quantities to compare; all otherwise.
+    base : mapping of str to ndarray (draw, period), optional
+        Draws of the base run with the same draws and seed; simulated otherwise.
+    workers : int
+
+    Returns
+    -------
+    DataFrame
+        `DIFFERENCE_COLUMNS`, one row per quantity and period; of a system by `Series.name`.
+
+    Raises
+    ------
+    ValueError
+        Rows of none or several scenarios, a window off the grid, or a base with another number of draws.
+    """
+    names = sorted(set(rows["scenario"]))
+    if len(names) != 1:
+        raise ValueError(
+            f"want the rows of one scenario, not of {len(names)}: {', '.join(names) or '(none)'}"
+        )
+    as_of = problem.as_of
+    shock = chain_shock(rows, as_of, seed)
+    plain = base if base is not None else collect(simulate(problem, raw, n_draws, seed, workers=workers))
+    if (found := len(next(iter(plain.values())))) != n_draws:
+        raise ValueError(f"the base has {found} draws, the scenario {n_draws}: they can't be paired")
+    other = collect(simulate(problem, raw, n_draws, seed, workers=workers, shock=shock))
+    kept = quantities or tuple(plain)
+    frames = [paired_differences(names[0], q, BY_NAME[q].unit, plain[q], other[q]) for q in kept]
+    totals: tuple[list[Series], list[Series]] = ([], [])
+    for i, system in enumerate(systems):
+        runs = []
+        for drawn, rows_of_run, known in zip((plain, other), (None, rows), totals, strict=True):
+            stream = np.random.default_rng([seed, _SYSTEM_KEY, i])
+            options: dict[str, Any] = {}
+            if system is substitution:
+                options["demand"] = known
+                if rows_of_run is not None:
+                    options["shock"] = share_shock(rows_of_run, as_of, seed)
+            runs.append(system(drawn, evidence or {}, as_of, stream, **options))
+            known += usd_totals(runs[-1])
+        frames += [_series_differences(names[0], a, b) for a, b in zip(*runs, strict=True)]
+    return pd.concat(frames, ignore_index=True)
+
+
+def paired_differences(
+    scenario: str, quantity: str, unit: str, base: np.ndarray, other: np.ndarray
+) -> pd.DataFrame:
+    """Compare two runs draw by draw: quantiles of both, of their difference and of their relative difference.
+
+    Parameters
+    ----------
+    scenario, quantity, unit : str
+    base, other : ndarray (draw, period)
+        Periods as `models.draws.simulate.PERIODS`.
+
+    Returns
+    -------
+    DataFrame
+        `DIFFERENCE_COLUMNS`, one row per period. A relative difference to nothing is not a number.
+    """
+    base, other = base.astype(float), other.astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        relative = other / base - 1
+    parts = {"base": base, "scenario": other, "difference": other - base, "relative": relative}
+    columns = {
+        f"{name}_p{level // 10:02d}": found
+        for name, values in parts.items()
+        for level, found in zip(DIFFERENCE_LEVELS, exact_quantiles(values, DIFFERENCE_LEVELS), strict=True)
+    }
+    frame = pd.DataFrame(
+        {
+            "scenario": scenario,
+            "quantity": quantity,
+            "period": PERIODS,
+            "period_kind": PERIOD_KINDS,
+            "unit": unit,
+            **columns,
+            "probability_lower": (other < base).mean(axis=0),
+            "n_draws": len(base),
+        }
+    )
+    return frame[list(DIFFERENCE_COLUMNS)]
+
+
+def _series_differences(scenario: str, base: Series, other: Series) -> pd.DataFrame:
+    draws = [np.concatenate([s.values, yearly_values(s)], axis=1) for s in (base, other)]  # noqa: PD011
+    return paired_differences(scenario, base.name, base.unit, *draws)

@@ -1,0 +1,1 @@
+"""How good the forecast is, and its rivals."""

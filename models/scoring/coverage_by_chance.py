@@ -1,0 +1,119 @@
+"""What coverage a forecast that is right would have shown on the same targets and dates.
+
+Forecasts of one target err together from vintage to vintage, and targets of one market err together: of
+two years of HBM revenue, 55 forecasts are either nearly all inside or nearly all outside. How far a share
+may lie from 80 % by chance is therefore simulated. For a calibrated forecast the posterior mean is a
+martingale, and the variance lost between two vintages is that of the mean's move (law of total variance):
+``outcome - mean of vintage v`` is the sum of the moves still to come and of what the last vintage left open.
+Logs are taken as normal, each move with the correlation of the targets in the draws of its vintage. Where a
+vintage is less sure than the one before, which a calibrated forecast may be now and then, the earlier
+variance is raised to the later one.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from models.scoring.scores import LEVELS
+
+SIMULATIONS = 2_000
+KEYS = ("as_of", "quantity", "period")
+
+
+class Spread(NamedTuple):
+    """How sure one vintage was of its targets.
+
+    Attributes
+    ----------
+    as_of : date
+    targets : DataFrame (target,)
+        With ``quantity, period, log_sd``, the last the outcome's own error.
+    log_sd : ndarray (target,)
+        Standard deviation of the log in the draws.
+    correlation : ndarray (target, target)
+        Of the logs.
+    """
+
+    as_of: date
+    targets: pd.DataFrame
+    log_sd: np.ndarray
+    correlation: np.ndarray
+
+
+def spread(as_of: date, targets: pd.DataFrame, log_draws: np.ndarray) -> Spread:
+    """Sum up draws of the targets' logs (draw, target)."""
+    sd = log_draws.std(axis=0)
+    standard = (log_draws - log_draws.mean(axis=0)) / np.where(sd > 0, sd, 1.0)
+    correlation = standard.T @ standard / len(log_draws)
+    np.fill_diagonal(correlation, 1.0)
+    return Spread(as_of, targets[["quantity", "period", "log_sd"]].reset_index(drop=True), sd, correlation)
+
+
+def calibrated_insides(
+    spreads: Sequence[Spread], seed: int, level: int = 80, simulations: int = SIMULATIONS
+) -> pd.DataFrame:
+    """Simulate which measured outcomes lie in the intervals of a calibrated forecast.
+
+    Parameters
+    ----------
+    spreads : sequence of Spread
+        Vintages by date; a target stands in those before its outcome was known.
+    seed : int
+    level : int
+        Per cent of the central interval, of `models.scoring.scores.LEVELS`.
+    simulations : int
+
+    Returns
+    -------
+    DataFrame (forecast, simulation)
+        True where the outcome with its own error is inside; index `KEYS`.
+
+    Raises
+    ------
+    ValueError
+        Unknown level, or vintages out of order.
+    """
+    from scipy.stats import norm
+
+    if level not in LEVELS:
+        raise ValueError(f"level {level}; known: {', '.join(map(str, LEVELS))}")
+    days = [s.as_of for s in spreads]
+    if days != sorted(set(days)):
+        raise ValueError("vintages must stand by date, each once")
+    keys = pd.MultiIndex.from_frame(
+        pd.concat([s.targets[["quantity", "period"]] for s in spreads]).drop_duplicates()
+    )
+    at = [keys.get_indexer(pd.MultiIndex.from_frame(s.targets[["quantity", "period"]])) for s in spreads]
+    own_error = np.zeros(len(keys))
+    for s, columns in zip(spreads, at, strict=True):
+        own_error[columns] = s.targets["log_sd"]
+    rng = np.random.default_rng(seed)
+    measured = rng.standard_normal((simulations, len(keys))) * own_error
+    half_width = norm.ppf(0.5 + level / 200.0)
+    # Backwards: what lies between a vintage and the outcome is what lies after it, and its own move.
+    error, variance = np.zeros((simulations, len(keys))), np.zeros(len(keys))
+    parts: list[np.ndarray] = []
+    for s, columns in zip(reversed(spreads), reversed(at), strict=True):
+        now = np.maximum(s.log_sd**2, variance[columns])
+        moves = _correlated(s.correlation, simulations, rng) * np.sqrt(now - variance[columns])
+        error[:, columns] += moves
+        variance[columns] = now
+        width = half_width * np.sqrt(now + own_error[columns] ** 2)
+        parts.append((np.abs(error[:, columns] + measured[:, columns]) <= width).T)
+    index = [(s.as_of, *pair) for s in reversed(spreads) for pair in _pairs(s.targets)]
+    return pd.DataFrame(
+        np.concatenate(parts), index=pd.MultiIndex.from_tuples(index, names=list(KEYS))
+    ).sort_index()
+
+
+def _correlated(correlation: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw standard normals with a correlation, (n, target)."""
+    values, vectors = np.linalg.eigh(correlation)
+    return rng.standard_normal((n, len(values))) @ (vectors * np.sqrt(np.clip(values, 0.0, None))).T
+
+
+def _pairs(targets: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(targets["quantity"].astype(str), targets["period"].astype(str), strict=True))

@@ -1,0 +1,327 @@
+"""Vintages of a backtest: their dates, what they rest on, and the target draws of their posterior."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.chain.drivers import block_shapes
+from models.draws.convergence import convergence
+from models.inference.fit import flattened
+from models.inference.observation import log_points, predicted
+from models.inference.operator import Operator, build_operator
+from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.inference.terms import N_TERMS
+from models.scoring.benchmarks import points_of
+from models.scoring.coverage_by_chance import Spread, spread
+from models.scoring.scores import SCORE_COLUMNS, vintage_scores
+from models.vocabulary.periods import PeriodError
+from models.vocabulary.quantities import BY_NAME, CLASS_NAMES, is_level
+
+FIRST_VINTAGE = date(2023, 7, 31)
+BLOCK_DRAWS = 500
+R_HAT_LIMIT = 1.05
+DIVERGENT_LIMIT = 0.01
+
+
+def month_ends(first: date, last: date) -> list[date]:
+    """Last days of the months from the month of `first` on, none after `last`."""
+    found: list[date] = []
+    year, month = first.year, first.month
+    while True:
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        day = date(year, month, 1) - timedelta(days=1)
+        if day > last:
+            return found
+        found.append(day)
+
+
+def fingerprint(problem: Problem, **settings: object) -> str:
+    """Hash what the posterior of a vintage depends on, and nothing that it can't see.
+
+    A figure published later changes nothing here, unless it changes what the hindsight list names (a
+    publisher that only now has enough figures for a bias of its own).
+
+    Parameters
+    ----------
+    problem : Problem
+    **settings : object
+        Seed, draws, version of the code, ...
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+    """
+    digest = hashlib.sha256(repr(sorted(settings.items())).encode())
+    operator = problem.operator
+    for line in sorted(_visible_rows(operator, problem.weight)):
+        digest.update(line.encode())
+    shared = ("definition_offset", "publisher_bias", "street_target", "street_time")
+    for name in sorted(problem.loc):
+        if name not in shared:
+            digest.update(name.encode() + problem.loc[name].tobytes() + problem.scale[name].tobytes())
+    for name in sorted(problem.fixed):
+        digest.update(name.encode() + np.ascontiguousarray(problem.fixed[name]).tobytes())
+    digest.update(repr(problem.switched_off).encode())
+    return digest.hexdigest()[:32]
+
+
+def _visible_rows(operator: Operator, weight: np.ndarray) -> list[str]:
+    """Visible figures in words that don't depend on what else the operator holds."""
+    a, lines = operator.arrays, []
+    # Each block's labels also carry their prior, so a changed assumption shows.
+    numbers = ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")
+    columns = (*numbers, "kind", "topic", "foresight")
+    for i in np.flatnonzero(weight > 0):
+        terms = []
+        for j in range(N_TERMS):
+            if a["term_sign"][i, j]:
+                at = a["term_point"][i, j], a["term_carried"][i, j]
+                parts = [a[p][point] for point in at for p in ("point_row", "point_quarter", "point_weight")]
+                terms.append((float(a["term_sign"][i, j]), *(np.asarray(p).tolist() for p in parts)))
+        labels = (
+            operator.definitions[a["definition"][i]],
+            operator.publishers[a["publisher"][i]],
+            operator.street_targets[a["street_target"][i]],
+            operator.street_times[a["street_time"][i]],
+        )
+        lines.append(
+            repr((float(weight[i]), [float(a[c][i]) for c in columns], labels, sorted(map(repr, terms))))
+        )
+    return lines
+
+
+def definition_priors(problem: Problem) -> list[tuple[str, float, float]]:
+    """Prior of the offset of every definition that a visible figure has."""
+    used = set(problem.operator.arrays["definition"][problem.weight > 0].tolist()) - {0}
+    loc, scale = problem.loc["definition_offset"], problem.scale["definition_offset"]
+    return [(problem.operator.definitions[i], float(loc[i]), float(scale[i])) for i in sorted(used)]
+
+
+def chain_blocks(raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Keep of a posterior what the chain needs, in single precision: enough to score it again later."""
+    return {name: np.asarray(raw[name], np.float32) for name in block_shapes()}
+
+
+def target_figures(targets: pd.DataFrame) -> pd.DataFrame:
+    """Targets written as figures, so that the likelihood's own operator computes them from draws.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        Columns ``quantity, start, end`` (months since January 2021).
+
+    Returns
+    -------
+    DataFrame
+        One figure per target, in order, as `models.inference.operator.build_operator` wants them, value 1.
+    """
+    rows = []
+    for position, row in enumerate(targets.itertuples(index=False)):
+        quantity = BY_NAME[str(row.quantity)]
+        period, month = _period_text(int(row.start), int(row.end), is_level(quantity))
+        aggregation = "end" if is_level(quantity) else ("sum" if quantity.yearly == "sum" else "mean")
+        rows.append(
+            {
+                **{"figure_id": f"target-{position}", "origin_id": f"target-{position}", "publisher": ""},
+                **{"quantity": quantity.name, "per_quantity": "", "aggregation": aggregation, "scale": "log"},
+                **{"definition": "", "period": period, "fiscal_year_end_month": month, "value": 1.0},
+                **{"low": math.nan, "high": math.nan, "kind": "actual", "published_on": "2021-01-01"},
+                "published_precision": "day",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _period_text(start: int, end: int, level: bool) -> tuple[str, float]:
+    """Period text (and fiscal end month) that covers the months; a level needs only its end."""
+    year, month = 2021 + end // 12, end % 12 + 1
+    if level or end == start:
+        return f"{year}-{month:02d}", math.nan
+    if end - start == 11:
+        return f"FY{year}", float(month)
+    if end - start == 5:
+        return f"FY{year}H2", float(month)
+    if end - start == 2:
+        return f"FY{year}Q4", float(month)
+    raise PeriodError(f"a target of {end - start + 1} months can't be written as a period")
+
+
+def target_log_draws(problem: Problem, raw: Mapping[str, np.ndarray], targets: pd.DataFrame) -> np.ndarray:
+    """Compute the logs of the targets in every posterior draw, by the lines of the likelihood.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of the vintage.
+    raw : mapping of str to ndarray (draw, ...)
+        At least the blocks of `chain_blocks`.
+    targets : DataFrame
+        Columns ``quantity, start, end``.
+
+    Returns
+    -------
+    ndarray (draw, target)
+    """
+    own = build_operator(target_figures(targets))
+    if len(own.unused):
+        raise ValueError(f"targets that can't be computed: {own.unused['reason'].tolist()}")
+    blocks = {name: np.asarray(raw[name], float) for name in block_shapes()}
+    n_draws, parts = len(blocks["driver_level"]), []
+    data = {f"loc_{k}": v for k, v in problem.loc.items()} | {
+        f"scale_{k}": v for k, v in problem.scale.items()
+    }
+    for first in range(0, n_draws, BLOCK_DRAWS):
+        theta = working_values({k: v[first : first + BLOCK_DRAWS] for k, v in blocks.items()}, data)
+        rows = quantity_rows(theta, problem)
+        parts.append(predicted(np, log_points(np, rows, own.arrays), own.arrays))
+    return np.concatenate(parts)
+
+
+def doubts(log_draws: np.ndarray, chains: int, targets: pd.DataFrame, diverging: np.ndarray) -> list[str]:
+    """Say what speaks against the draws of a vintage; nothing where they can be trusted.
+
+    Parameters
+    ----------
+    log_draws : ndarray (chain * draw, target)
+        From `target_log_draws`, chain by chain.
+    chains : int
+    targets : DataFrame
+        Columns ``quantity, period``.
+    diverging : ndarray
+        Which draws diverged.
+
+    Returns
+    -------
+    list of str
+    """
+    series = log_draws.reshape(chains, -1, log_draws.shape[1]).transpose(2, 0, 1)
+    rhat = convergence(series)["rhat"]
+    worst = int(np.nanargmax(rhat)) if np.isfinite(rhat).any() else 0
+    found = []
+    if rhat[worst] > R_HAT_LIMIT:
+        target = targets.iloc[worst]
+        n = int((rhat > R_HAT_LIMIT).sum())
+        found.append(
+            f"R-hat {rhat[worst]:.2f} for {target['quantity']} {target['period']} ({n} targets above)"
+        )
+    share = float(np.mean(diverging)) if np.size(diverging) else 0.0
+    if share > DIVERGENT_LIMIT:
+        found.append(f"{share:.1%} of the draws diverged")
+    return found
+
+
+def scored_vintage(
+    problem: Problem,
+    raw: Mapping[str, np.ndarray],
+    diverging: np.ndarray,
+    targets: pd.DataFrame,
+    points: pd.DataFrame,
+    seed: int,
+) -> tuple[pd.DataFrame, Spread, list[str]]:
+    """Score one vintage, ours and the opponents'.
+
+    Parameters
+    ----------
+    problem : Problem
+    raw : mapping of str to ndarray (chain, draw, ...)
+        At least the blocks of `chain_blocks`.
+    diverging : ndarray
+        Which draws diverged.
+    targets : DataFrame
+        From `models.scoring.scores.open_targets`.
+    points : DataFrame
+        From `models.scoring.benchmarks.opponent_points`.
+    seed : int
+
+    Returns
+    -------
+    scores : DataFrame
+        Columns `models.scoring.scores.SCORE_COLUMNS`.
+    spread : Spread
+        How sure it was of its targets.
+    doubts : list of str
+        With the date of the vintage.
+    """
+    chains = next(iter(raw.values())).shape[0]
+    log_draws = target_log_draws(problem, flattened(raw), targets)
+    rng = np.random.default_rng([seed, problem.as_of.toordinal()])
+    scores = vintage_scores(problem.as_of, targets, log_draws, points, rng)
+    found = [f"{problem.as_of}: {words}" for words in doubts(log_draws, chains, targets, diverging)]
+    return scores, spread(problem.as_of, targets, log_draws), found
+
+
+def scored_systems(
+    as_of: date, targets: pd.DataFrame, log_draws: np.ndarray, said: pd.DataFrame, seed: int
+) -> tuple[pd.DataFrame, Spread | None, list[str]]:
+    """Score what one vintage's systems foretold, ours and the opponents'.
+
+    Parameters
+    ----------
+    as_of : date
+    targets : DataFrame
+        From `models.scoring.scores.open_targets`, of quantities of the systems.
+    log_draws : ndarray (draw, target)
+        From `models.scoring.system_outcomes.system_log_draws`.
+    said : DataFrame
+        From `models.scoring.system_outcomes.system_statements`; those known later are not looked at.
+    seed : int
+
+    Returns
+    -------
+    scores : DataFrame
+        Columns `models.scoring.scores.SCORE_COLUMNS`, of the targets of which every draw has a value.
+    spread : Spread or None
+        How sure it was of them; None without any.
+    absent : list of str
+        The other targets, in words.
+    """
+    there = np.isfinite(log_draws).all(axis=0) & (len(log_draws) > 0)
+    absent = [f"{row.quantity} {row.period}" for row in targets[~there].itertuples()]
+    kept = targets[there].reset_index(drop=True)
+    if kept.empty:
+        return pd.DataFrame(columns=list(SCORE_COLUMNS)), None, absent
+    # A stream of its own: the chain's scores are the same with systems or without.
+    rng = np.random.default_rng([seed, as_of.toordinal(), *b"systems"])
+    points = points_of(said, as_of, kept)
+    drawn = log_draws[:, there].astype(float)
+    return vintage_scores(as_of, kept, drawn, points, rng), spread(as_of, kept, drawn), absent
+
+
+def hindsight(operator: Operator) -> list[str]:
+    """Say what every vintage still knows of its future.
+
+    Parameters
+    ----------
+    operator : Operator
+        Shared by all vintages.
+
+    Returns
+    -------
+    list of str
+    """
+    return [
+        f"The list of the {len(CLASS_NAMES)} product classes, and which family each belongs to: that a class "
+        "of that name would come is known, though before its announcement only as a wide extrapolation.",
+        "The structure of the chain and the rules of metrics.csv, which were written knowing what came "
+        "to matter.",
+        f"The names of {len(operator.definitions) - 1} definitions; before the figures that show one's sign "
+        "and size were published (known_since), its offset is wide and neutral.",
+        f"Which {len(operator.publishers) - 1} publishers have enough figures over all years for a bias of "
+        "their own; the bias itself is learned only from what was visible.",
+        "Which figures were collected at all, and corrections of misprints: they were gathered afterwards.",
+        "Priors marked as judgement were written down after the first outcomes were known, though not fitted "
+        "to them; they are dated 2021-01.",
+        "Exchange rates are yearly averages of the year a figure is about, also where that year was "
+        "not over.",
+    ]
+
+
+def content_hash(parts: list[Any]) -> str:
+    """Hash of a whole backtest from the hashes of its parts."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,188 @@
+"""What the process steps touch: wafers, dies, stacks, packages and chips, started or made per quarter.
+
+Two kinds. What is *made* follows shipped bits and used CoWoS wafers, and pulls materials. What could be
+started *at full use* of the TSV and CoWoS capacity at the end of a quarter pulls tools: lines are equipped
+for their capacity, not for what they happen to run. Equations: DESIGN.md section 3.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+
+from models.chain.equations import MONTHS_PER_QUARTER
+from models.evidence.assumptions import Prior, prior_named, read_priors
+from models.systems.series import quarters
+from models.vocabulary.periods import N_QUARTERS, QUARTERS
+from models.vocabulary.quantities import GENERATIONS
+
+HYBRID_START, HYBRID_END = QUARTERS.index("2025Q4"), QUARTERS.index("2027Q4")
+FULL_USE = ("hbm_wafer", "hbm_die", "hbm_stack", "cowos_wafer", "cowos_package", "cowos_chip")
+MADE = tuple(f"{unit}_made" for unit in FULL_USE)
+ROUTES = ("", "tc_ncf", "mr_muf", "hybrid", "cow_reflow", "cow_tcb")
+HBM_INPUTS = (
+    "hbm_tsv_capacity_wafers_per_month",
+    *(f"hbm_bits_{generation}_gb" for generation in GENERATIONS),
+)
+COWOS_INPUTS = (
+    "cowos_capacity_wafers_per_month",
+    "packages_per_cowos_wafer",
+    "hbm_stacks_per_accelerator",
+)
+MADE_INPUTS = {
+    "hbm": ("hbm_wafers", "hbm_bits_supply_gb", *HBM_INPUTS[1:]),
+    "cowos": ("cowos_wafers", "cowos_packages", "hbm_stacks_per_accelerator"),
+}
+
+
+@dataclass
+class Assumed:
+    """Fresh draws of assumptions: one set per name and key, whatever else is drawn.
+
+    Each name has a random stream of its own, so that a new process step or material leaves the draws of
+    all others as they were.
+
+    Attributes
+    ----------
+    priors : dict of Prior
+    n_draws : int
+    entropy : int
+        Root of all streams.
+    used : set of str
+        Assumptions asked for so far.
+    """
+
+    priors: dict[str, Prior]
+    n_draws: int
+    entropy: int
+    used: set[str] = field(default_factory=set)
+
+    def __call__(self, name: str, key: str = "") -> np.ndarray:
+        """Draw an assumption in natural units, (draw, 1); another `key` gives independent draws of it."""
+        self.used.add(name)
+        return self.between(prior_named(self.priors, name), f"{name}|{key}")
+
+    def between(self, prior: Prior, stream: str) -> np.ndarray:
+        """Draw from a prior on a named stream, (draw, 1)."""
+        rng = self.stream(stream)
+        return prior.natural(prior.loc + prior.scale * rng.standard_normal((self.n_draws, 1)))
+
+    def middle(self, name: str) -> float:
+        """Median of an assumption, for what must be one number over all draws (scales of errors)."""
+        self.used.add(name)
+        prior = prior_named(self.priors, name)
+        return float(prior.natural(np.array(prior.loc)))
+
+    def log_sd(self, name: str) -> float:
+        """Look up the standard deviation of the log of a lognormal assumption."""
+        self.used.add(name)
+        return prior_named(self.priors, name).scale
+
+    def stream(self, name: str) -> np.random.Generator:
+        """Random numbers that depend on the root and the name alone."""
+        return np.random.default_rng([self.entropy, crc32(name.encode())])
+
+
+def assume(assumptions: pd.DataFrame, as_of: date, n_draws: int, rng: np.random.Generator) -> Assumed:
+    """Make the draws of the assumptions known on a date; takes one number from `rng`."""
+    return Assumed(read_priors(assumptions, as_of), n_draws, int(rng.integers(2**62)))
+
+
+def stacks_and_dies(
+    drawn: dict[str, np.ndarray], assumed: Assumed
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Good stacks and the DRAM dies in them, by generation, from shipped bits.
+
+    ``dies = bits / GB per die`` and ``stacks = dies / layers``, so stacks x layers = dies in every draw.
+
+    Parameters
+    ----------
+    drawn : dict of ndarray (draw, period)
+    assumed : Assumed
+
+    Returns
+    -------
+    stacks, dies : dict of ndarray (draw, 28) by generation
+    """
+    stacks, dies = {}, {}
+    for generation in GENERATIONS:
+        bits = quarters(drawn, f"hbm_bits_{generation}_gb")
+        dies[generation] = bits / assumed(f"equipment.gb_per_die.{generation}")
+        stacks[generation] = dies[generation] / assumed(f"equipment.layers_per_stack.{generation}")
+    return stacks, dies
+
+
+def full_use(drawn: dict[str, np.ndarray], assumed: Assumed) -> dict[str, np.ndarray]:
+    """Count starts per quarter at full use of the capacity at each quarter's end.
+
+    Returns
+    -------
+    dict of ndarray (draw, 28)
+        By `FULL_USE`. Stacks have the generation mix of what is shipped.
+    """
+    stacks, dies = stacks_and_dies(drawn, assumed)
+    hbm_wafer = MONTHS_PER_QUARTER * quarters(drawn, "hbm_tsv_capacity_wafers_per_month")
+    hbm_die = hbm_wafer * assumed("equipment.good_dies_per_wafer")
+    hbm_stack = hbm_die * added(stacks.values()) / added(dies.values())
+    cowos_wafer = MONTHS_PER_QUARTER * quarters(drawn, "cowos_capacity_wafers_per_month")
+    cowos_package = cowos_wafer * quarters(drawn, "packages_per_cowos_wafer")
+    cowos_chip = cowos_package * _chips_per_package(drawn, assumed)
+    found = (hbm_wafer, hbm_die, hbm_stack, cowos_wafer, cowos_package, cowos_chip)
+    return dict(zip(FULL_USE, found, strict=True))
+
+
+def made(drawn: dict[str, np.ndarray], assumed: Assumed) -> dict[str, np.ndarray]:
+    """Count starts per quarter of what is really made.
+
+    Returns
+    -------
+    dict of ndarray (draw, 28)
+        By `MADE`. Dies and stacks are starts: what is shipped over the stack yield.
+    """
+    stacks, dies = stacks_and_dies(drawn, assumed)
+    scrap = 1 / assumed("equipment.stack_yield")
+    bits = added(quarters(drawn, f"hbm_bits_{g}_gb") for g in GENERATIONS)
+    hbm_wafer = quarters(drawn, "hbm_wafers") * bits / quarters(drawn, "hbm_bits_supply_gb")
+    package = quarters(drawn, "cowos_packages")
+    found = (
+        hbm_wafer,
+        added(dies.values()) * scrap,
+        added(stacks.values()) * scrap,
+        quarters(drawn, "cowos_wafers"),
+        package,
+        package * _chips_per_package(drawn, assumed),
+    )
+    return dict(zip(MADE, found, strict=True))
+
+
+def route_shares(assumed: Assumed) -> dict[str, np.ndarray]:
+    """Share of each way of joining chips, (draw, 28); the ways of one kind sum to one in every draw.
+
+    Dies of a stack: 'tc_ncf' (thermo-compression with film), 'mr_muf' (mass reflow with molded underfill),
+    'hybrid'. Chips on an interposer: 'cow_reflow', 'cow_tcb'. The empty route is everything.
+    """
+    ramp = np.clip((np.arange(N_QUARTERS) - HYBRID_START) / (HYBRID_END - HYBRID_START), 0, 1)
+    hybrid = assumed("equipment.hybrid_share_end_2027") * ramp
+    reflow = assumed("equipment.mr_muf_share") * (1 - hybrid)
+    cow_tcb = np.broadcast_to(assumed("equipment.cow_tcb_share"), hybrid.shape)
+    shares = (np.ones_like(hybrid), 1 - hybrid - reflow, reflow, hybrid, 1 - cow_tcb, cow_tcb)
+    return dict(zip(ROUTES, shares, strict=True))
+
+
+def _chips_per_package(drawn: dict[str, np.ndarray], assumed: Assumed) -> np.ndarray:
+    stacks = quarters(drawn, "hbm_stacks_per_accelerator")
+    return stacks + assumed("equipment.logic_chips_per_package")
+
+
+def added(values: Iterable[np.ndarray]) -> np.ndarray:
+    """Add arrays up, one after the other."""
+    return reduce(np.add, values)
+
+
+def filled(table: pd.DataFrame) -> pd.DataFrame:
+    """Put empty text where nothing stands, whatever the column holds."""
+    return table.astype(object).where(table.notna(), "")

@@ -1,0 +1,1 @@
+"""The report of January 2024, step by step."""

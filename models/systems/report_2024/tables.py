@@ -1,0 +1,151 @@
+"""The January 2024 report as tables of a run: its calculation, its conclusion, its findings computed anew."""
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.draws.simulate import PERIODS
+from models.systems.report_2024.findings import recompute_findings
+from models.systems.report_2024.replica import (
+    CONCLUSION_YEAR,
+    DERIVED,
+    MISSING,
+    REPORT_YEARS,
+    STATED,
+    STATED_FIGURES,
+    conclusion_probability,
+    report_inputs,
+)
+from models.vocabulary.quantities import BY_NAME
+
+QUANTITY: Mapping[str, str] = {
+    "servers": "server_shipments",
+    "share": "hbm_server_penetration",
+    "training_servers": "hbm_server_shipments",
+    "accelerators_per_server": "accelerators_per_server",
+    "accelerators": "accelerator_shipments",
+    "stacks_per_accelerator": "hbm_stacks_per_accelerator",
+    "hbm_stacks": "hbm_stacks",
+    "gb_per_accelerator": "hbm_gb_per_accelerator",
+    "hbm_gb": "hbm_bits_gb",
+    "price_usd_per_gb": "hbm_price_usd_per_gb",
+    "hbm_revenue_usd": "hbm_revenue_usd",
+}
+"""Item of the report to the chain's quantity of the same meaning, in the order of the calculation."""
+PRODUCTS: Mapping[str, tuple[str, ...]] = {
+    "training_servers": ("servers", "share"),
+    "accelerators": ("training_servers", "accelerators_per_server"),
+    "hbm_stacks": ("accelerators", "stacks_per_accelerator"),
+    "hbm_gb": ("accelerators", "gb_per_accelerator"),
+    "hbm_revenue_usd": ("hbm_gb", "price_usd_per_gb"),
+}
+"""Item to what it is the product of: ``R = S p g G P``, step by step."""
+POINT_COLUMNS = (
+    *("item", "period", "status", "stated_low", "stated_high", "derived_low", "derived_high", "unit"),
+    *("quantity", "input_figure_ids", "how"),
+)
+RECOMPUTED_COLUMNS = (
+    *("finding_id", "stated_low", "stated_high", "recomputed_low", "recomputed_high", "stands"),
+)
+NOTHING = (math.nan, math.nan)
+Span = tuple[float, float]
+
+
+def report_tables(
+    figures: pd.DataFrame, findings: pd.DataFrame, drawn: Mapping[str, np.ndarray], as_of: date
+) -> dict[str, pd.DataFrame]:
+    """Make the tables of a run about the report.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        Those visible by `as_of`, as printed.
+    findings : DataFrame
+        ``report_findings.csv``; a finding about a figure not yet visible is left out.
+    drawn : mapping of str to ndarray (draw, period)
+        Needs ``hbm_revenue_usd``.
+    as_of : date
+
+    Returns
+    -------
+    dict of DataFrame
+        ``report_points`` (`POINT_COLUMNS`), ``report_conclusions`` (one row) and ``report_recomputed``; none
+        before the report was published.
+
+    Raises
+    ------
+    KeyError
+        Some of the report's figures are there, and one that its calculation needs is not; named.
+    """
+    visible = set(figures["figure_id"])
+    if not visible & set(STATED_FIGURES):
+        return {}
+    revenue = drawn["hbm_revenue_usd"][:, PERIODS.index(CONCLUSION_YEAR)]
+    columns = ["input_figure_ids", "stated_figure_ids", "other_figure_ids"]
+    ids = findings[columns].fillna("").agg(";".join, axis=1).str.split(";")
+    named = [set(filter(None, each)) for each in ids]
+    found = figures[figures["figure_id"].isin(set().union(*named))]
+    return {
+        "report_points": report_points(figures),
+        "report_conclusions": pd.DataFrame([conclusion_probability(revenue, as_of, figures)]),
+        "report_recomputed": recompute_findings(findings[[visible >= each for each in named]], found)[
+            list(RECOMPUTED_COLUMNS)
+        ],
+    }
+
+
+def report_points(figures: pd.DataFrame | None = None) -> pd.DataFrame:
+    """List the report's calculation for 2022 to 2025, item by item: what it states and what its inputs give.
+
+    Parameters
+    ----------
+    figures : DataFrame, optional
+        As in `models.systems.report_2024.replica.stated_values`.
+
+    Returns
+    -------
+    DataFrame
+        `POINT_COLUMNS`, one row per item of `QUANTITY` and year. Ranges go through the product end by end.
+        ``status``: 'stated' by the report, 'derived' from what it states, 'missing' where an input is
+        neither: then the derived range carries the year before over, and ``how`` says so. ``stated_high`` is
+        not a number where the report says "above".
+    """
+    given = {(row["input"], row["period"]): row for row in report_inputs(figures).to_dict("records")}
+    spans: dict[tuple[str, str], Span] = {}
+    rows: list[tuple[Any, ...]] = []
+    for year in REPORT_YEARS:
+        for item, quantity in QUANTITY.items():
+            row = given.get((item, year), {"status": DERIVED, "figure_ids": "", "how": ""})
+            stated = (row["low"], row["high"]) if row["status"] == STATED else NOTHING
+            derived, status, ids, how = NOTHING, row["status"], row["figure_ids"], row["how"]
+            if item in PRODUCTS:
+                derived = reduce(_times, (spans[part, year] for part in PRODUCTS[item]))
+                above = [r for r in rows if r[1] == year and r[0] in PRODUCTS[item]]
+                ids = _joined([*(r[9] for r in above), ids])
+                missing = status != STATED and any(r[2] == MISSING for r in above)
+                status = MISSING if missing else status
+                how = "; ".join(filter(None, [" x ".join(PRODUCTS[item]), how]))
+                stated = (stated[0], math.nan)  # the one product it states, it states as "above"
+            elif status == DERIVED:
+                derived = (row["low"], row["high"])
+            elif status == MISSING:
+                before = next(r for r in reversed(rows) if r[0] == item)
+                derived, ids, how = spans[item, before[1]], before[9], f"{how}; here as in {before[1]}"
+            spans[item, year] = derived if status != STATED or item in PRODUCTS else stated
+            unit = BY_NAME[quantity].unit
+            rows.append((item, year, status, *stated, *derived, unit, quantity, ids, how))
+    return pd.DataFrame(rows, columns=list(POINT_COLUMNS))
+
+
+def _times(one: Span, other: Span) -> Span:
+    return one[0] * other[0], one[1] * other[1]
+
+
+def _joined(ids: list[str]) -> str:
+    """Ids of several cells in one, each once."""
+    return ";".join(dict.fromkeys(i for cell in ids for i in cell.split(";") if i))

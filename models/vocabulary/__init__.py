@@ -1,0 +1,1 @@
+"""Words that everything shares: quantities, periods, units, systems."""

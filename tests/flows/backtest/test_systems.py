@@ -1,0 +1,225 @@
+"""Systems in a backtest: scored beside the chain, kept, blind to the future, and never fatal."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pandas as pd
+import pytest
+
+import flows.backtest.systems
+import flows.night.systems
+from flows.backtest.run import Plan, run_backtest
+from flows.runtime.progress import Progress
+from flows.runtime.settings import prepare_state, resolve
+from tests.flows.small_state import DATA, FakeSampler, evidence
+from warehouse.ingest import ingest
+from warehouse.read import query
+from warehouse.scores import latest_backtest
+
+DATES = (date(2023, 8, 31), date(2024, 8, 31))
+TODAY = date(2026, 6, 30)
+SHARE, REVENUE = "supplier/sk_hynix/share/revenue", "supplier/sk_hynix/usd/total"
+# Metric, segment, period, how much, of which kind, published when.
+SAID = (
+    ("hbm_supplier_share", "revenue", "2022", 0.50, "estimate", "2023-04-20"),
+    ("hbm_supplier_share", "revenue", "2023", 0.55, "estimate", "2024-03-20"),
+    ("hbm_supplier_share", "revenue", "2024", 0.48, "forecast", "2023-08-20"),
+    ("hbm_supplier_share", "revenue", "2024", 0.57, "estimate", "2025-03-20"),
+    ("hbm_revenue", "", "2024", 8.0e9, "estimate", "2025-03-20"),
+)
+FUTURE = ("hbm_supplier_share", "revenue", "2026", 0.01, "forecast", "2025-06-01")
+
+
+def take_in(state, *more, systems=True):
+    tables = evidence()
+    rows = [
+        {
+            **tables["figures"].iloc[0].to_dict(),
+            **{"figure_id": f"m-{i:04d}", "origin_id": f"m-{i:04d}", "source_id": f"m{i}"},
+            **{"entity": "SK hynix", "segment": segment, "metric": metric, "period": period},
+            **{"value": value, "kind": kind, "unit": "fraction" if value < 1 else "USD"},
+        }
+        for i, (metric, segment, period, value, kind, _) in enumerate([*SAID, *more])
+    ]
+    sources = [
+        {
+            **tables["sources"].iloc[0].to_dict(),
+            "source_id": f"m{i}",
+            "publisher": "Counter",
+            "published_on": on,
+        }
+        for i, (*_, on) in enumerate([*SAID, *more])
+    ]
+    for name, added in (("figures", rows), ("sources", sources)):
+        tables[name] = pd.concat([tables[name], pd.DataFrame(added)], ignore_index=True)
+    if systems:
+        tables["suppliers"] = pd.read_csv(DATA / "suppliers.csv", dtype=str, keep_default_na=False)
+    ingest(state, tables, None, "test", datetime.now(UTC))
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    fake = FakeSampler()
+    monkeypatch.setattr("models.inference.fit.compile_model", fake.compile_model)
+    monkeypatch.setattr("models.inference.fit.sample", fake.sample)
+    settings = replace(resolve(state=tmp_path / "state"), today=TODAY)
+    prepare_state(settings.state)
+    return Plan(settings, DATES, draws=40)
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Days on which systems were run."""
+    days, real = [], flows.backtest.systems._series
+
+    def counted(plan, day, *rest):
+        days.append(day)
+        return real(plan, day, *rest)
+
+    monkeypatch.setattr(flows.backtest.systems, "_series", counted)
+    return days
+
+
+def done(plan):
+    return run_backtest(plan, Progress(shown=False))
+
+
+def scores_of(plan, run_id, of_systems):
+    rows = query(plan.settings.state, f"FROM scores WHERE run_id = '{run_id}' ORDER BY ALL").to_pandas()
+    rows = rows[rows["quantity"].str.contains("/") == of_systems]
+    return rows.drop(columns="run_id").reset_index(drop=True)
+
+
+def test_systems_are_scored_beside_the_chain_and_change_nothing_of_it(plan):
+    take_in(plan.settings.state, systems=False)
+    without = done(plan)
+    take_in(plan.settings.state)
+    found = done(plan)
+    assert found.refitted == 0
+    assert scores_of(plan, without.run_id, True).empty
+    pd.testing.assert_frame_equal(
+        scores_of(plan, without.run_id, False), scores_of(plan, found.run_id, False)
+    )
+    columns = ["quantity", "horizon_group", "opponent", "n", "crps", "coverage_80"]
+    boards = [board[columns].set_index(columns[:3]) for board in (without.board, found.board)]
+    pd.testing.assert_frame_equal(boards[0], boards[1].loc[boards[0].index])
+    scores = scores_of(plan, found.run_id, True)
+    assert set(scores["quantity"]) == {SHARE, REVENUE}
+    assert set(scores["as_of"]) == set(DATES)
+    assert {"hbmcast", "latest figure"} <= set(scores["opponent"])
+    board = found.board.set_index(columns[:3])
+    assert board.loc["all systems", "all", "none"]["n"] == board.loc["supplier", "all", "none"]["n"] == 5
+    outcomes = query(plan.settings.state, f"FROM outcomes WHERE run_id = '{found.run_id}'").to_pandas()
+    assert outcomes.set_index(["quantity", "period"]).loc[(SHARE, "2024"), "value"] == pytest.approx(0.57)
+    assert "share that system_evidence.csv assumes" in latest_backtest(plan.settings.state)["hindsight"]
+
+
+def test_a_target_is_scored_only_before_its_outcome_was_out(plan):
+    take_in(plan.settings.state)
+    scores = scores_of(plan, done(plan).run_id, True)
+    seen = scores[(scores["opponent"] == "hbmcast") & (scores["metric"] == "crps")]
+    assert sorted(zip(seen["as_of"], seen["quantity"], seen["period"], strict=True)) == [
+        (DATES[0], SHARE, "2023"),
+        (DATES[0], SHARE, "2024"),
+        (DATES[0], REVENUE, "2024"),
+        (DATES[1], SHARE, "2024"),
+        (DATES[1], REVENUE, "2024"),
+    ]
+
+
+def test_a_planted_future_figure_moves_no_series_and_nothing_is_run_again(plan, runs):
+    take_in(plan.settings.state)
+    first = done(plan)
+    assert sorted(runs) == list(DATES)
+    take_in(plan.settings.state, FUTURE)
+    again = done(plan)
+    assert again.published
+    assert sorted(runs) == list(DATES), "what the systems may see is the same"
+    # And were they run again, they would say the same.
+    for file in (plan.settings.state / "backtest" / "systems").glob("*.npz"):
+        file.unlink()
+    take_in(plan.settings.state, FUTURE, (*FUTURE[:3], 0.02, *FUTURE[4:]))
+    anew = done(plan)
+    assert len(runs) == 4
+    for other in (again, anew):
+        pd.testing.assert_frame_equal(
+            scores_of(plan, first.run_id, True), scores_of(plan, other.run_id, True)
+        )
+
+
+def test_a_figure_out_by_a_vintage_runs_its_systems_and_the_later_ones_again(plan, runs):
+    take_in(plan.settings.state)
+    done(plan)
+    runs.clear()
+    # About a maker alone: no posterior of the chain rests on it.
+    take_in(plan.settings.state, (*FUTURE[:2], "2024", 0.4, "forecast", "2024-06-01"))
+    assert done(plan).refitted == 0
+    assert runs == [DATES[1]]
+
+
+def test_nothing_new_nothing_run(plan, runs):
+    take_in(plan.settings.state)
+    done(plan)
+    runs.clear()
+    assert not done(plan).published
+    assert runs == []
+    assert done(replace(plan, force=True)).refitted == len(DATES)
+    assert sorted(runs) == list(DATES), "asked to make everything anew"
+
+
+def test_several_at_a_time_give_what_one_at_a_time_gives(plan, tmp_path):
+    take_in(plan.settings.state)
+    alone = done(replace(plan, cores=1))
+    other = replace(plan, settings=replace(plan.settings, state=tmp_path / "other"), cores=3)
+    prepare_state(other.settings.state)
+    take_in(other.settings.state)
+    pd.testing.assert_frame_equal(
+        scores_of(plan, alone.run_id, True), scores_of(other, done(other).run_id, True)
+    )
+
+
+def test_a_system_that_fails_is_told_and_harms_nothing_else(plan, monkeypatch):
+    real = flows.night.systems.system_function
+
+    def broken(module, function):
+        if module == "suppliers":
+            raise KeyError("the light went out")
+        return real(module, function)
+
+    take_in(plan.settings.state)
+    with monkeypatch.context() as patched:
+        patched.setattr(flows.night.systems, "system_function", broken)
+        found = done(plan)
+    assert found.published
+    assert scores_of(plan, found.run_id, True).empty
+    assert not scores_of(plan, found.run_id, False).empty
+    told = [words for words in found.doubts if "light went out" in words]
+    assert [words[:10] for words in told] == [day.isoformat() for day in DATES]
+    assert any(f"no forecast of {SHARE} 2023" in words for words in found.doubts)
+    assert not list((plan.settings.state / "backtest" / "systems").glob("*.npz")), "may work tomorrow"
+    mended = done(plan)
+    assert (mended.published, mended.refitted) == (True, 0)
+    assert not scores_of(plan, mended.run_id, True).empty
+    assert not done(plan).published
+
+
+def test_evidence_that_systems_cannot_read_is_told(plan, monkeypatch):
+    def broken(evidence, as_of):
+        raise ValueError("suppliers.csv is torn")
+
+    monkeypatch.setattr("models.scoring.system_outcomes.system_statements", broken)
+    take_in(plan.settings.state)
+    found = done(plan)
+    assert found.published
+    assert any("suppliers.csv is torn" in words for words in found.doubts)
+
+
+def test_a_series_that_cannot_be_read_is_told(plan, monkeypatch):
+    def torn(series, targets):
+        raise ValueError("a ratio needs its numerator")
+
+    monkeypatch.setattr("models.scoring.system_outcomes.system_log_draws", torn)
+    take_in(plan.settings.state)
+    found = done(plan)
+    assert found.published
+    assert len([words for words in found.doubts if "needs its numerator" in words]) == len(DATES)

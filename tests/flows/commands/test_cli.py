@@ -1,0 +1,233 @@
+"""The command line as an analyst uses it, on a small published warehouse."""
+
+import io
+import json
+import shlex
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import tests.warehouse.synthetic_warehouse as synthetic
+from flows.commands import cli, doctor
+from flows.runtime import journal
+from flows.runtime.settings import REPOSITORY, prepare_state, resolve
+
+QUERY = "select quantity, p05, p50 from hbm_forecast where period = '2026' order by quantity"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    state = tmp_path_factory.mktemp("published")
+    prepare_state(state)
+    synthetic.take_in(state)
+    synthetic.publish(state, "night-1", synthetic.joint_draws(1))
+    return state
+
+
+@pytest.fixture
+def hbmcast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+    """Run a command line in this process; gives exit code, standard output and standard error."""
+
+    def run(*words: object, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["hbmcast", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+def test_help_is_quick_and_names_every_command():
+    started = time.monotonic()
+    command = [sys.executable, "-m", "flows.commands.cli", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert time.monotonic() - started < 8  # importing PyMC alone takes about as long on a busy machine
+    for command_name in ("nightly", "schedule", "server", "show", "sql", "figures", "report", "doctor"):
+        assert command_name in done.stdout
+    heavy_ones = "{'prefect', 'pymc', 'duckdb', 'pandas'}"
+    code = f"import sys, flows.commands.cli; print(sorted({heavy_ones} & set(sys.modules)))"
+    heavy = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
+    )
+    assert heavy.stdout.strip() == "[]"
+
+
+def test_show_prints_the_headline_table(hbmcast, published: Path):
+    code, out, _ = hbmcast("show", "--state", published)
+    assert code == 0
+    assert "run night-1" in out
+    for words in (
+        "HBM revenue",
+        "CoWoS capacity",
+        "50 % interval",
+        "90 % interval",
+        "2027",
+        "P(CoWoS supply limits)",
+    ):
+        assert words in out
+    assert hbmcast("show", "--state", published, "--run", "night-1")[1] == out
+
+
+def test_show_says_when_the_forecast_is_stale(hbmcast, tmp_path: Path):
+    from warehouse.publish import record_failure
+
+    prepare_state(tmp_path)
+    synthetic.take_in(tmp_path)
+    synthetic.publish(tmp_path, "night-1", synthetic.joint_draws(1))
+    failed = {"run_id": "night-2", "as_of": date(2026, 1, 2), "reason": "check: R-hat is 1.2"}
+    record_failure(tmp_path, failed)
+    _, out, _ = hbmcast("show", "--state", tmp_path)
+    assert "run night-1" in out
+    assert "STALE" in out
+    assert "R-hat is 1.2" in out
+
+
+def test_a_rerun_of_history_is_said_to_be_one(hbmcast, tmp_path: Path):
+    from flows.server.run_now import what_is_served, where_to_look
+
+    prepare_state(tmp_path)
+    synthetic.take_in(tmp_path)
+    synthetic.publish(tmp_path, "night-1", synthetic.joint_draws(1))
+    settings = resolve(state=tmp_path, as_of="2024-12-31")
+    assert "night-1 as of 2026-01-02" in what_is_served(settings)
+    assert where_to_look(settings, "night-1") == [
+        'look      hbmcast show    or    hbmcast sql "from hbm_forecast"'
+    ]
+    synthetic.rerun_history(tmp_path, "rerun", as_of=settings.as_of)
+    lines = where_to_look(settings, "rerun")
+    assert "still night-1" in lines[0]
+    for line in lines[1:]:  # each is a command line that works
+        words = shlex.split(line.replace("look", "").strip())
+        code, out, err = hbmcast(*words[1:], "--state", tmp_path)
+        assert code == 0, err
+        assert out
+    _, out, _ = hbmcast("show", "--run", "rerun", "--state", tmp_path)
+    assert "Not the forecast served, which is night-1" in out
+    assert "STALE" not in out
+
+
+def test_sql_gives_the_same_rows_in_every_format(hbmcast, published: Path, tmp_path: Path):
+    def ask(*more: object) -> str:
+        code, out, err = hbmcast("sql", QUERY, "--state", published, *more)
+        assert code == 0, err
+        return out
+
+    rows = pd.read_csv(io.StringIO(ask("--format", "csv")))
+    assert len(rows) > 3
+    assert list(rows.columns) == ["quantity", "p05", "p50"]
+    assert pd.DataFrame(json.loads(ask("--format", "json"))).equals(rows)
+    assert all(quantity in ask() for quantity in rows["quantity"])
+    for name in ("csv", "json", "parquet"):
+        file = tmp_path / f"rows.{name}"
+        assert ask("--format", name, "--output", file) == ""
+        read = {"csv": pd.read_csv, "json": pd.read_json, "parquet": pd.read_parquet}[name]
+        pd.testing.assert_frame_equal(read(file), rows, check_dtype=False)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_sql_reads_standard_input(hbmcast, published: Path):
+    code, out, _ = hbmcast(
+        "sql", "-", "--state", published, "--format", "csv", stdin="select 40 + 2 as answer"
+    )
+    assert (code, out) == (0, "answer\n42\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sql", "selct 1"], "syntax error"),
+        (["sql", "create table x (a int)"], "read-only"),
+        (["sql", "select 1", "--format", "xml"], "table, csv, json, parquet"),
+        (["sql", "select 1", "--output", "/nowhere/rows.csv", "--format", "csv"], "can't be written"),
+        (["show", "--run", "none-such"], "none-such"),
+        (["report", "--run", "none-such"], "none-such"),
+        (["nightly", "--as-of", "2024-13-01"], "2024-12-31"),
+        (["nightly", "--draws", "3"], "too few"),
+        (["schedule", "--cron", "at noon"], "0 2 * * *"),
+        (["schedule", "--timezone", "Mars/Base"], "Europe/Berlin"),
+    ],
+)
+def test_errors_are_one_line_with_a_remedy(hbmcast, published: Path, words: list[str], said: str):
+    code, _, err = hbmcast(*words, "--state", published)
+    assert code == 1
+    assert err.startswith("hbmcast: ")
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_schedule_without_a_server_says_how_to_start_one(hbmcast, published: Path, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    code, _, err = hbmcast("schedule", "--state", published)
+    assert code == 1
+    assert "hbmcast server" in err
+
+
+@pytest.mark.parametrize("words", [["show"], ["sql", "select 1"], ["report"]])
+def test_nothing_published_and_newer_state(hbmcast, tmp_path: Path, words: list[str]):
+    code, _, err = hbmcast(*words, "--state", tmp_path / "empty")
+    assert code == 1
+    assert "hbmcast nightly" in err
+    assert not (tmp_path / "empty").exists()
+    (tmp_path / "VERSION").write_text("7\n")
+    code, _, err = hbmcast(*words, "--state", tmp_path)
+    assert (code, "layout 7" in err) == (1, True)
+
+
+def levels(state: Path) -> dict[str, str]:
+    return {finding.what: finding.level for finding in doctor.findings(state)}
+
+
+def test_doctor_finds_a_healthy_state_healthy(published: Path):
+    found = levels(published)
+    assert any("serves run night-1" in what for what in found)
+    bad = {what for what, level in found.items() if level == "error"}
+    # The synthetic night has no quantities of the real gate, so its own checks may warn, never fail.
+    assert not bad
+
+
+def test_doctor_names_each_fault_and_its_remedy(tmp_path: Path, hbmcast):
+    prepare_state(tmp_path)
+    synthetic.take_in(tmp_path)
+    synthetic.publish(tmp_path, "night-1", synthetic.joint_draws(1))
+    (tmp_path / "warehouse.duckdb.wal").write_bytes(b"x")
+    (tmp_path / "draws" / "run_id=night-1" / "draws.parquet").unlink()
+    journal.start(resolve(state=tmp_path), "night-2", "")
+    findings = {finding.what: finding for finding in doctor.findings(tmp_path)}
+    for words in ("warehouse.duckdb.wal lies beside", "joint draws of the served run are missing"):
+        (finding,) = [finding for what, finding in findings.items() if words in what]
+        assert finding.level == "error"
+        assert finding.remedy
+    assert any("night-2" in what and "without a word" in what for what in findings)
+    code, out, _ = hbmcast("doctor", "--state", tmp_path)
+    assert code == 1
+    assert "->" in out
+
+
+def test_doctor_survives_a_database_that_is_none(tmp_path: Path):
+    prepare_state(tmp_path)
+    (tmp_path / "warehouse.duckdb").write_bytes(b"no database at all" * 100)
+    (finding,) = [finding for finding in doctor.findings(tmp_path) if finding.level == "error"]
+    assert "can't be read" in finding.what
+
+
+def test_doctor_refuses_a_newer_state(tmp_path: Path):
+    (tmp_path / "VERSION").write_text("7\n")
+    assert "error" in levels(tmp_path).values()
+
+
+def test_figures_audit_counts(hbmcast, tmp_path: Path):
+    code, out, err = hbmcast("figures", "--audit", "--format", "json", "--state", tmp_path)
+    assert code == 0, err
+    counts = {row["item"]: row["n"] for row in json.loads(out)["counts"]}
+    assert counts["figures read"] == counts["figures rejected"] + counts["figures accepted"]
+    assert counts["figures accepted"] == counts["figures used"] + counts["figures accepted but not used"]
+    assert counts["figures used"] > 100
+    assert "What is in" in hbmcast("figures", "--state", tmp_path)[1]

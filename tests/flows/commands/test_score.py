@@ -1,0 +1,223 @@
+"""`hbmcast score`: both formats, nothing dropped, the keys promised, the day asked for."""
+
+import json
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from flows.commands.score import load_fit, read_csv, score, score_figures, sources_beside
+from flows.runtime.artifacts import posterior_file, save_arrays
+from flows.runtime.errors import HbmcastError
+from flows.runtime.fingerprint import run_hash
+from flows.runtime.settings import prepare_state, resolve
+from models.evidence.shared_header import SHARED_COLUMNS
+from models.inference.fit import problem_from_evidence
+from models.inference.pymc_model import parameter_shapes
+from tests.flows.small_state import take_in
+from warehouse.read import evidence
+
+AS_OF = date(2024, 6, 30)
+KEYS = {"scored", "unmapped", "coverage", "pit", "pit_uniform_p", "figures"}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """A state whose posterior of the day is the prior, put where a fit would leave it."""
+    found = resolve(state=tmp_path_factory.mktemp("score") / "state", as_of=AS_OF.isoformat())
+    prepare_state(found.state)
+    take_in(found.state)
+    known = evidence(found.state, AS_OF)
+    shapes = parameter_shapes(problem_from_evidence(known, AS_OF).operator)
+    rng = np.random.default_rng(3)
+    arrays = {f"posterior__{k}": rng.standard_normal((2, 300, *shape)) for k, shape in shapes.items()}
+    content = run_hash(known, seed=found.seed, chains=found.chains, posterior_draws=found.posterior_draws)
+    save_arrays(posterior_file(found.state, content), arrays)
+    return found
+
+
+@pytest.fixture(scope="module")
+def fitted(settings):
+    return load_fit(settings, of_a_day=True)
+
+
+def shared_row(**columns):
+    base = dict.fromkeys(SHARED_COLUMNS, "") | {
+        "metric": "hbm_revenue",
+        "entity": "industry",
+        "period": "2024",
+        "value": "16000000000",
+        "unit": "USD",
+        "kind": "forecast",
+        "source_org": "Somebody New",
+        "published_on": "2024-08-01",
+    }
+    return base | columns
+
+
+def scored(fitted, *rows, sources=None):
+    fit, known = fitted
+    frame = pd.DataFrame(list(rows), dtype=str).fillna("")
+    return score_figures(fit, known, frame, sources, seed=1)
+
+
+def test_every_row_comes_back_scored_or_with_its_reason(fitted):
+    result = scored(
+        fitted,
+        shared_row(),
+        shared_row(metric="no_such_metric"),
+        shared_row(period="2019"),
+        shared_row(value="plenty"),
+        shared_row(published_on=""),
+        shared_row(published_on="soon"),
+        shared_row(kind="rumour"),
+        shared_row(unit="furlongs"),
+        shared_row(value="", low="20000000000"),
+        shared_row(metric="accelerator_price", unit="USD"),
+        shared_row(value=""),
+    )
+    assert set(result) == KEYS
+    assert result["scored"] == len(result["figures"]) == 2
+    assert result["scored"] + len(result["unmapped"]) == 11
+    assert sorted(r["row"] for r in [*result["figures"], *result["unmapped"]]) == list(range(2, 13))
+    reasons = {row["row"]: row["reason"] for row in result["unmapped"]}
+    words = {
+        3: "no_such_metric",
+        4: "2019",
+        5: "plenty",
+        6: "publication date",
+        7: "soon",
+        8: "rumour",
+        9: "furlongs",
+    }
+    for row, word in words.items():
+        assert word in reasons[row]
+    assert "no number" in reasons[12]
+    json.dumps(result, allow_nan=False)
+
+
+def test_a_figure_says_where_it_falls_in_its_own_unit(fitted):
+    usd, krw = scored(
+        fitted, shared_row(), shared_row(unit="KRW", value="22000000000000")
+    )["figures"]  # fmt: skip
+    assert usd["value"] == 16e9
+    assert usd["unit"] == "USD"
+    assert usd["predicted_p05"] < usd["predicted_p25"] < usd["predicted_p50"] < usd["predicted_p95"]
+    assert 0 < usd["pit"] < 1
+    assert usd["inside_90"] == (usd["predicted_p05"] <= 16e9 <= usd["predicted_p95"])
+    assert usd["horizon_years"] == pytest.approx(152 / 365.25)
+    assert krw["value"] == 22e12
+    assert krw["predicted_p50"] > 1e12, "won, as printed"
+    fraction, percent = scored(
+        fitted,
+        shared_row(metric="hbm_revenue_growth", value="0.5", unit="fraction"),
+        shared_row(metric="hbm_revenue_growth", value="50", unit="percent"),
+    )["figures"]
+    assert percent["pit"] == pytest.approx(fraction["pit"], abs=0.05)
+    assert percent["predicted_p50"] == pytest.approx(100 * fraction["predicted_p50"], rel=0.2)
+
+
+def test_coverage_and_pit_count_the_two_sided_figures(fitted):
+    low, high = "1000000", "990000000000000"
+    result = scored(
+        fitted, shared_row(value=low), shared_row(value=high), shared_row(value="", low="1000000")
+    )
+    assert result["scored"] == 3
+    assert result["coverage"] == {"50": 0.0, "80": 0.0, "90": 0.0}
+    assert len(result["pit"]) == 2
+    assert result["pit"][0] < 0.01 < 0.99 < result["pit"][1]
+    over = result["figures"][2]
+    assert over["pit"] is None
+    assert over["probability"] > 0.99
+
+
+def test_a_figure_the_fit_has_seen_is_marked(fitted):
+    seen = shared_row(value="14000000000", source_org="Yolo", published_on="2024-02-20")
+    old, new = scored(fitted, seen, shared_row(value="14000000000"))["figures"]
+    assert old["in_fit"]
+    assert not new["in_fit"]
+
+
+def test_the_format_of_the_data_folder_with_known_and_own_sources(fitted, tmp_path):
+    row = {
+        "figure_id": "mine-1",
+        "source_id": "s4",
+        "origin_id": "mine-1",
+        "metric": "hbm_revenue",
+        "entity": "industry",
+        "segment": "",
+        "period": "2024",
+        "fiscal_year_end_month": "",
+        "value": "15e9",
+        "low": "",
+        "high": "",
+        "unit": "USD",
+        "kind": "forecast",
+        "definition": "",
+        "not_used_reason": "",
+        "note": "",
+    }
+    rows = [row, row | {"figure_id": "mine-2", "source_id": "elsewhere"}]
+    rows += [row | {"figure_id": "mine-3", "not_used_reason": "a slip"}]
+    result = scored(fitted, *rows)
+    assert [r["figure_id"] for r in result["figures"]] == ["mine-1"]
+    assert result["figures"][0]["publisher"] == "Yolo"
+    reasons = {r["figure_id"]: r["reason"] for r in result["unmapped"]}
+    assert "elsewhere" in reasons["mine-2"]
+    assert reasons["mine-3"] == "a slip"
+    (tmp_path / "figures").mkdir()
+    pd.DataFrame(
+        [
+            {
+                "source_id": "elsewhere",
+                "publisher": "New",
+                "published_on": "2024-05",
+                "published_precision": "month",
+            }
+        ]
+    ).to_csv(tmp_path / "sources.csv", index=False)
+    own = sources_beside(tmp_path / "figures" / "mine.csv")
+    assert scored(fitted, *rows, sources=own)["scored"] == 2
+
+
+def test_a_file_with_other_columns_is_refused_with_what_is_missing(fitted, tmp_path):
+    with pytest.raises(HbmcastError, match="published_on"):
+        scored(fitted, {"a": "1"})
+    with pytest.raises(HbmcastError, match="can't be read"):
+        read_csv(tmp_path / "none.csv")
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(HbmcastError, match="no CSV"):
+        read_csv(tmp_path / "empty.csv")
+
+
+def command():
+    app = typer.Typer()
+    app.command()(score)
+    return app
+
+
+def test_the_command_prints_json_with_the_promised_keys(settings, tmp_path):
+    file = tmp_path / "broker.csv"
+    pd.DataFrame([shared_row(), shared_row(metric="moon_cheese")]).to_csv(file, index=False)
+    args = [str(file), "--as-of", AS_OF.isoformat(), "--state", str(settings.state)]
+    done = CliRunner().invoke(command(), [*args, "--format", "json"])
+    assert done.exit_code == 0, done.output
+    result = json.loads(done.stdout)
+    assert set(result) == KEYS
+    assert set(result["coverage"]) == {"50", "80", "90"}
+    shown = CliRunner().invoke(command(), args)
+    assert "1 figures scored" in shown.stdout
+    assert "not scored: row 3 moon_cheese" in shown.stdout
+    wrong = CliRunner().invoke(command(), [*args, "--format", "xml"])
+    assert isinstance(wrong.exception, HbmcastError)
+
+
+def test_without_a_forecast_served_it_says_what_to_do(settings, tmp_path):
+    file = tmp_path / "broker.csv"
+    pd.DataFrame([shared_row()]).to_csv(file, index=False)
+    done = CliRunner().invoke(command(), [str(file), "--state", str(settings.state)])
+    assert isinstance(done.exception, HbmcastError)
+    assert "nightly" in str(done.exception)

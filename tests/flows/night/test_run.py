@@ -1,0 +1,128 @@
+"""The night as a Prefect flow, on small stages and a real embedded server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.states import Running
+from prefect.testing.utilities import prefect_test_harness
+
+from flows.night import run as night
+from flows.runtime import journal
+from flows.runtime.errors import CheckFailed
+from flows.runtime.settings import prepare_state, resolve
+from flows.server import run_now as run_once
+from tests.flows.fake_stages import nightly, trace_of
+
+STAGES = ["ingest", "fit", "simulate", "check", "publish"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server() -> Iterator[None]:
+    with prefect_test_harness(server_startup_timeout=90):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(night, "RETRY_DELAY_SECONDS", 0)
+    # The environment of the test stays what it was.
+    monkeypatch.setattr(night, "prepare_environment", lambda state: None)
+
+
+def artifact_text() -> str:
+    with get_client(sync_client=True) as client:
+        found = client.request("POST", "/artifacts/latest/filter", json={"limit": 5}).json()
+    return "".join(str(one["data"]) for one in found if one["key"] == night.ARTIFACT_KEY)
+
+
+def test_a_night_runs_its_stages_in_order(tmp_path: Path):
+    outcome = nightly(as_of="2024-12-31", seed=7, state=str(tmp_path))
+    assert outcome["status"] == "published"
+    assert trace_of(tmp_path) == [*STAGES, "report"]
+    assert "seed=7 as_of=2024-12-31" in (tmp_path / "trace.txt").read_text()
+    (entry,) = journal.entries(tmp_path)
+    assert (entry.run_id, entry.status, entry.as_of) == (outcome["run_id"], "published", "2024-12-31")
+    assert set(entry.seconds) == set(STAGES)
+    assert f"stages of {outcome['run_id']}" in artifact_text()
+
+
+def test_a_refusal_fails_the_night_at_once_and_is_noted(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("FAKE_FAULT", "refuse:publish")
+    with pytest.raises(CheckFailed, match=r"R-hat is 1\.2"):
+        nightly(state=str(tmp_path))
+    # Publishing is retried after a passing fault, but a refusal would be refused again.
+    assert trace_of(tmp_path) == [*STAGES, "failed"]
+    (entry,) = journal.entries(tmp_path)
+    assert (entry.status, entry.stage) == ("failed", "publish")
+    assert entry.reason == "publish: R-hat is 1.2. Look at hbmcast doctor"
+    assert not journal.is_locked(tmp_path)
+
+
+def test_a_passing_fault_is_retried(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("FAKE_FAULT", "once:publish")
+    assert nightly(state=str(tmp_path))["status"] == "published"
+    assert trace_of(tmp_path) == [*STAGES, "publish", "report"]
+
+
+def test_a_lasting_fault_fails_after_its_retries(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("FAKE_FAULT", "break:ingest")
+    with pytest.raises(OSError, match="no space left"):
+        nightly(state=str(tmp_path))
+    assert trace_of(tmp_path) == ["ingest", "ingest", "ingest", "failed"]
+
+
+def test_a_report_that_fails_does_not_take_the_forecast_back(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("FAKE_FAULT", "break:report")
+    assert nightly(state=str(tmp_path))["status"] == "published"
+    assert journal.entries(tmp_path)[0].status == "published"
+
+
+def test_a_second_start_at_the_same_moment_does_nothing(tmp_path: Path):
+    prepare_state(tmp_path)
+    with journal.one_run(resolve(state=tmp_path)):
+        outcome = nightly(state=str(tmp_path))
+    assert outcome["status"] == "skipped"
+    assert trace_of(tmp_path) == []
+    assert journal.entries(tmp_path) == []
+
+
+def test_a_schedule_that_fires_twice_makes_one_forecast(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(night, "_slot", lambda: "deployment@2024-12-31T02:00Z")
+    first = nightly(state=str(tmp_path))
+    second = nightly(state=str(tmp_path))
+    assert (first["status"], second["status"]) == ("published", "skipped")
+    assert first["run_id"] in second["reason"]
+
+
+def test_an_abandoned_run_is_noted_before_the_next(tmp_path: Path):
+    prepare_state(tmp_path)
+    with get_client(sync_client=True) as client:
+        killed = client.create_flow_run(nightly, state=Running())
+    dead = journal.start(resolve(state=tmp_path), "20240101T020000Z-dead", "", str(killed.id))
+    journal.at_stage(tmp_path, dead, "simulate")
+    assert nightly(state=str(tmp_path))["status"] == "published"
+    assert trace_of(tmp_path) == ["failed", *STAGES, "report"]
+    assert journal.entries(tmp_path)[0].status == "abandoned"
+    with get_client(sync_client=True) as client:
+        state = client.read_flow_run(killed.id).state
+    assert state is not None
+    assert (state.name, "during simulate" in state.message) == ("Crashed", True)
+
+
+def test_exit_codes_and_one_line_reasons(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.setattr("flows.night.flow.nightly", nightly)
+    monkeypatch.setattr(run_once, "prepare_environment", lambda state: None)
+    monkeypatch.setattr(run_once, "start_beside", lambda: lambda: None)  # the harness has one
+    asked = {"as_of": None, "force": False, "seed": None, "draws": None, "state": tmp_path}
+    assert run_once.run_once(**asked) == 0
+    assert "published 2" in capsys.readouterr().err
+    monkeypatch.setenv("FAKE_FAULT", "refuse:check")
+    assert run_once.run_once(**asked) == 1
+    said = capsys.readouterr().err
+    assert "the night failed at check: R-hat is 1.2. Look at hbmcast doctor\n" in said
+    assert "Nothing is published yet" in said
+    with journal.one_run(resolve(state=tmp_path)):
+        assert run_once.run_once(**asked) == 0
+    assert "nothing to do" in capsys.readouterr().err

@@ -1,0 +1,99 @@
+"""One run at a time, and what is left of a run that dies."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.runtime import journal
+from flows.runtime.journal import AlreadyRunning, one_run
+from flows.runtime.settings import REPOSITORY, prepare_state, resolve
+
+HOLD = """
+import sys, time
+from flows.runtime import journal
+from flows.runtime.settings import resolve
+settings = resolve(state=sys.argv[1])
+with journal.one_run(settings):
+    entry = journal.start(settings, "night-1", "slot")
+    journal.at_stage(settings.state, entry, "fit")
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path):
+    prepare_state(tmp_path)
+    return resolve(state=tmp_path)
+
+
+def test_the_lock_excludes_and_is_given_back(settings):
+    with one_run(settings):
+        assert journal.is_locked(settings.state)
+        with pytest.raises(AlreadyRunning), one_run(settings):
+            pass
+    assert not journal.is_locked(settings.state)
+    with pytest.raises(RuntimeError, match="oops"), one_run(settings):
+        raise RuntimeError("oops")
+    assert not journal.is_locked(settings.state)
+
+
+def test_a_killed_run_frees_the_lock_and_is_marked_abandoned(settings):
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(settings.state)], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "held\n"
+        said = f"night-1 is in progress.*process {process.pid}, at fit"
+        with pytest.raises(AlreadyRunning, match=said), one_run(settings):
+            pass
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    deadline = time.monotonic() + 5
+    while journal.is_locked(settings.state) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    with one_run(settings):
+        (abandoned,) = journal.mark_abandoned(settings.state)
+    assert (abandoned.run_id, abandoned.status) == ("night-1", "abandoned")
+    assert "during fit" in abandoned.reason
+    assert journal.mark_abandoned(settings.state) == []
+
+
+def test_a_slot_is_filled_by_a_published_run_only(settings):
+    entry = journal.start(settings, "night-1", "monday")
+    assert journal.slot_taken(settings.state, "monday") is None
+    journal.finish(settings.state, entry, "failed", "R-hat")
+    assert journal.slot_taken(settings.state, "monday") is None
+    journal.finish(settings.state, journal.start(settings, "night-2", "monday"), "published")
+    taken = journal.slot_taken(settings.state, "monday")
+    assert taken is not None
+    assert taken.run_id == "night-2"
+    assert journal.slot_taken(settings.state, "tuesday") is None
+
+
+def test_a_damaged_journal_is_passed_over(settings):
+    journal.start(settings, "night-1", "a")
+    (settings.state / "runs" / "night-0.json").write_text("{")
+    (settings.state / "runs" / "night-2.json").write_text('{"other": 1}')
+    assert [entry.run_id for entry in journal.entries(settings.state)] == ["night-1"]
+
+
+def test_old_journals_go(settings, monkeypatch):
+    monkeypatch.setattr(journal, "KEPT_JOURNALS", 3)
+    for number in range(6):
+        journal.start(settings, f"night-{number}", "")
+    assert [entry.run_id for entry in journal.entries(settings.state)] == [f"night-{n}" for n in (2, 3, 4, 5)]
+
+
+def test_run_ids_sort_by_time_and_differ(settings):
+    moment = journal.now()
+    assert journal.new_run_id(settings, moment) != journal.new_run_id(settings, moment)
+    assert journal.new_run_id(settings, moment)[:16] == f"{moment:%Y%m%dT%H%M%SZ}"

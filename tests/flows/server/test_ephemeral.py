@@ -1,0 +1,85 @@
+"""Prefect's server for one run: started beside, used, given up when silent, left to the user's own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.server import ephemeral as own_server
+from flows.server.ephemeral import API_VARIABLE, chosen_otherwise, start_beside
+from tests.places import ROOT
+
+# Starts the server, asks it something through Prefect, and says who was asked; then it must be gone.
+NIGHT = """
+import os, sys
+from pathlib import Path
+from flows.runtime.settings import prepare_environment, prepare_state
+state = Path(sys.argv[1])
+prepare_state(state)
+prepare_environment(state)
+from flows.server import ephemeral as own_server
+if sys.argv[2] == "broken":
+    own_server.EPHEMERAL["PREFECT_API_DATABASE_CONNECTION_URL"] = "nonsense"
+wait = own_server.start_beside()
+url = os.environ["PREFECT_API_URL"]
+wait()
+from prefect.client.orchestration import get_client
+from prefect.settings import get_current_settings
+print(url, get_current_settings().api.url)
+if sys.argv[2] == "whole":
+    with get_client(sync_client=True) as client:
+        assert client.api_healthcheck() is None
+        print(client.api_url)
+"""
+
+
+@pytest.fixture(autouse=True)
+def nobody_chose(monkeypatch, tmp_path):
+    for name in (API_VARIABLE, "PREFECT_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    monkeypatch.chdir(tmp_path)
+
+
+def run(state: Path, how: str) -> list[str]:
+    root = str(ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", NIGHT, str(state), how],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_the_server_answers_and_ends_with_its_process(tmp_path):
+    import httpx
+
+    started, used, asked = run(tmp_path, "whole")
+    assert started == used
+    assert asked.rstrip("/") == started
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{started}/health")
+
+
+def test_a_server_that_dies_is_given_up(tmp_path):
+    _, used = run(tmp_path, "broken")
+    assert used == "None"
+
+
+@pytest.mark.parametrize("how", ["address", "profile", "file"])
+def test_a_server_of_the_users_own_is_used(tmp_path, monkeypatch, how):
+    assert not chosen_otherwise()
+    if how == "address":
+        monkeypatch.setenv(API_VARIABLE, "http://127.0.0.1:1/api")
+    elif how == "profile":
+        (tmp_path / "prefect").mkdir()
+        (tmp_path / "prefect" / "profiles.toml").touch()
+    else:
+        (tmp_path / "prefect.toml").touch()
+    monkeypatch.setattr(own_server.subprocess, "Popen", lambda *_, **__: pytest.fail("a server was started"))
+    start_beside()()

@@ -1,0 +1,183 @@
+"""The product catalogue as arrays: what each class carries when, and what is guessed of the unannounced."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.chain.drivers import CLASS_ATTRIBUTES, prior_arrays
+from models.chain.product_classes import (
+    NO_SUCCESSOR_QUARTER,
+    build_catalogue,
+    gross_packages_per_wafer,
+)
+from models.evidence.assumptions import read_priors
+from models.evidence.known import known_products
+from models.vocabulary.periods import N_ALL, QUARTERS
+from models.vocabulary.quantities import CLASS_NAMES, CLASSES, GENERATIONS
+from tests.models.forecast_world import assumptions, products
+
+EARLY, LATE = date(2023, 7, 31), date(2026, 11, 22)
+
+
+def published(day, class_name, attribute) -> bool:
+    """Whether the attribute of the class rests on a figure, its own or the last one extrapolated."""
+    column = {"packages_per_wafer": "packages_per_cowos_wafer"}.get(attribute, attribute)
+    rows = rows_of(day, class_name)
+    known = pd.to_numeric(rows[column]).notna()
+    if attribute == "packages_per_wafer":
+        known |= pd.to_numeric(rows["interposer_area_mm2"]).notna()
+    before = CLASS_NAMES.index(class_name) - 1
+    return bool(known.any()) if len(rows) else published(day, CLASS_NAMES[before], attribute)
+
+
+def catalogue_at(day):
+    return build_catalogue(known_products(products(), day), read_priors(assumptions(), day))
+
+
+def rows_of(day, name):
+    table = known_products(products(), day)
+    return table[table["class"] == name]
+
+
+@given(st.floats(400, 10_000))
+def test_ferris_prabhu(area):
+    """Gross dies on a wafer after Ferris-Prabhu, exponential form, with the wafer in millimetres."""
+    diameter = 300.0
+    formula = np.pi * diameter**2 / (4 * area) * np.exp(-2 * np.sqrt(area) / diameter)
+    assert gross_packages_per_wafer(area) == pytest.approx(formula, rel=1e-12)
+    assert gross_packages_per_wafer(area) < np.pi * (diameter / 2) ** 2 / area
+    assert gross_packages_per_wafer(area) > gross_packages_per_wafer(area * 1.01)
+
+
+def test_ferris_prabhu_is_near_published_packages_per_wafer():
+    """H100 class: 28 to 29 packages from about 1700 mm2 (packaging-0092, packaging-0235)."""
+    assert 28 <= gross_packages_per_wafer(1700) <= 33
+
+
+@pytest.mark.parametrize("day", [EARLY, date(2024, 12, 31), LATE])
+def test_arrays_are_complete_and_positive(day):
+    found = catalogue_at(day)
+    for name in CLASS_ATTRIBUTES:
+        values = found.arrays[f"class_{name}"]
+        assert values.shape == (len(CLASSES), N_ALL)
+        assert np.isfinite(values).all()
+        assert (values > 0).all()
+    shares = found.arrays["generation_of_class"]
+    assert shares.shape == (len(GENERATIONS), len(CLASSES), N_ALL)
+    np.testing.assert_allclose(shares.sum(axis=0), 1.0, rtol=1e-12)
+    assert (shares >= 0).all()
+    assert (found.arrays["generation_age_years"] >= 0).all()
+
+
+@pytest.mark.parametrize("day", [EARLY, LATE])
+def test_a_class_carries_what_its_products_carry(day):
+    found = catalogue_at(day)
+    for i, name in enumerate(CLASS_NAMES):
+        gb = pd.to_numeric(rows_of(day, name)["hbm_gb"]).dropna()
+        if found.announced[i] and len(gb):
+            carried = found.arrays["class_hbm_gb"][i]
+            assert gb.min() - 1e-6 <= carried.min(), name
+            assert carried.max() <= gb.max() + 1e-6, name
+
+
+def test_a_class_moves_from_its_first_product_to_its_next():
+    """H100 carries 80 GB, H200 141 GB from 2024Q2 on: the Hopper class moves between them."""
+    hopper = catalogue_at(LATE).arrays["class_hbm_gb"][CLASS_NAMES.index("nvidia_hopper")]
+    at = [QUARTERS.index(q) for q in ("2022Q4", "2023Q4", "2025Q1", "2026Q4")]
+    assert hopper[at[0]] == pytest.approx(80, abs=8)
+    assert (np.diff(hopper[at]) >= 0).all()
+    assert hopper[at[-1]] > 120
+
+
+def test_unannounced_class_extrapolates_its_predecessor():
+    found, priors = catalogue_at(EARLY), read_priors(assumptions(), EARLY)
+    cadence = np.exp(priors["class.unannounced_cadence_quarters"].loc)
+    unannounced = [i for i in range(len(CLASSES)) if not found.announced[i]]
+    assert "nvidia_rubin" in [CLASS_NAMES[i] for i in unannounced]
+    for i in unannounced:
+        assert CLASSES[i].family == CLASSES[i - 1].family
+        launch = found.arrays["class_launch"]
+        assert launch[i] == pytest.approx(launch[i - 1] + cadence)
+        for name in CLASS_ATTRIBUTES:
+            values = found.arrays[f"class_{name}"]
+            if published(EARLY, CLASS_NAMES[i - 1], name):
+                growth = np.exp(priors[f"class.{name}.unannounced"].loc)
+                np.testing.assert_allclose(values[i], values[i - 1][-1] * growth)
+        before, now = found.arrays["generation_of_class"][:, i - 1], found.arrays["generation_of_class"][:, i]
+        rank = np.arange(len(GENERATIONS)) @ now, np.arange(len(GENERATIONS)) @ before
+        assert (rank[0] >= rank[1]).all(), "a successor has a later generation, or stays at the last"
+
+
+def test_unannounced_class_is_wide():
+    priors = read_priors(assumptions(), EARLY)
+    early, late = catalogue_at(EARLY), catalogue_at(LATE)
+    _, scale_early = prior_arrays(priors, early)
+    _, scale_late = prior_arrays(priors, late)
+    rubin = CLASS_NAMES.index("nvidia_rubin")
+    assert not early.announced[rubin]
+    assert late.announced[rubin]
+    for name in CLASS_ATTRIBUTES:
+        assert scale_early[f"class_{name}"][rubin] > 2 * scale_late[f"class_{name}"][rubin], name
+    assert scale_early["class_launch_delay"][rubin] > 1.2 * scale_late["class_launch_delay"][rubin]
+    same = np.flatnonzero(early.announced & late.announced)
+    for name in CLASS_ATTRIBUTES:
+        np.testing.assert_array_equal(scale_early[f"class_{name}"][same], scale_late[f"class_{name}"][same])
+
+
+def test_tomorrows_products_change_nothing():
+    """A vintage that knows tomorrow's GPU is no vintage."""
+    table = products()
+    planted = {"announced_on": "2025-01-01", "hbm_gb": 9999, "product": "Planted", "launch_quarter": "2024Q3"}
+    tomorrow = table.iloc[[-1]].assign(**planted)
+    priors = read_priors(assumptions(), EARLY)
+    before = build_catalogue(known_products(table, date(2024, 12, 31)), priors)
+    after = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2024, 12, 31)), priors)
+    for name, values in before.arrays.items():
+        np.testing.assert_array_equal(after.arrays[name], values, err_msg=name)
+    known = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2025, 1, 1)), priors)
+    assert not np.array_equal(known.arrays["class_hbm_gb"], before.arrays["class_hbm_gb"])
+
+
+def test_successors_launch_after():
+    arrays = catalogue_at(LATE).arrays
+    for i, cls in enumerate(CLASSES):
+        last = i + 1 == len(CLASSES) or CLASSES[i + 1].family != cls.family
+        expected = NO_SUCCESSOR_QUARTER if last else arrays["class_launch"][i + 1]
+        assert arrays["class_successor_launch"][i] == expected
+        assert last or arrays["class_successor_launch"][i] > arrays["class_launch"][i]
+
+
+def product(**columns) -> pd.DataFrame:
+    return products().copy().assign(**{k: [v, *products()[k].iloc[1:]] for k, v in columns.items()})
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (
+            lambda: product(launch_quarter="soon"),
+            r"products\.csv, launch_quarter: period 'soon' can't be read",
+        ),
+        (
+            lambda: product(hbm_generation="HBM9"),
+            r"products\.csv: hbm_generation 'HBM9' of .* is not one of HBM2,",
+        ),
+        (
+            lambda: products()[products()["class"] != "nvidia_ampere"],
+            r"products\.csv: class nvidia_ampere has no announced product and no predecessor",
+        ),
+        (
+            lambda: products().assign(
+                hbm_generation=products()["hbm_generation"].mask(products()["class"] == "china", "")
+            ),
+            r"products\.csv: no product of class china has an hbm_generation",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_named(table, says):
+    with pytest.raises(ValueError, match=says):
+        build_catalogue(table(), read_priors(assumptions(), EARLY))

@@ -1,0 +1,161 @@
+"""The engine: the same whatever the chunks and workers, equal to the chain, exact in its identities."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from models.chain.drivers import block_shapes
+from models.draws.gate import THRESHOLDS, identity_residuals
+from models.draws.simulate import PERIODS, STREAM_DRAWS, binding_counts, binding_stages, collect, simulate
+from models.inference.pymc_model import predict
+from models.vocabulary.periods import N_QUARTERS
+from models.vocabulary.quantities import BY_NAME, QUANTITIES, STAGES
+from tests.benchmarks.world import world
+
+N_POSTERIOR = 300
+
+
+@pytest.fixture(scope="module")
+def problem():
+    return world()
+
+
+@pytest.fixture(scope="module")
+def raw(problem):
+    generator = np.random.default_rng(1)
+    # Narrower than the prior, as a posterior is.
+    return {k: 0.4 * generator.standard_normal((N_POSTERIOR, *s)) for k, s in block_shapes().items()}
+
+
+def same(one, other):
+    assert list(one) == list(other)
+    for name in one:
+        np.testing.assert_array_equal(one[name], other[name], err_msg=name)
+
+
+@pytest.mark.parametrize(("block_draws", "workers"), [(97, 1), (512, 2), (2048, 3), (1, 2)])
+def test_chunks_and_workers_do_not_change_the_draws(problem, raw, block_draws, workers):
+    n = 40 if block_draws == 1 else 700
+    fresh = ("driver_level", "constant")
+    expected = collect(simulate(problem, raw, n, 7, fresh_blocks=fresh))
+    same(collect(simulate(problem, raw, n, 7, block_draws, workers, fresh_blocks=fresh)), expected)
+
+
+def test_more_draws_begin_with_the_same_ones(problem, raw):
+    few, many = (collect(simulate(problem, raw, n, 7, fresh_blocks=("constant",))) for n in (400, 700))
+    same(few, {name: values[:400] for name, values in many.items()})
+
+
+def test_seed_changes_fresh_draws_only(problem, raw):
+    one, other = (collect(simulate(problem, raw, N_POSTERIOR, seed)) for seed in (1, 2))
+    same(one, other)
+    fresh = [collect(simulate(problem, raw, 50, seed, fresh_blocks=("driver_level",))) for seed in (1, 2)]
+    assert (fresh[0]["server_shipments"] != fresh[1]["server_shipments"]).all()
+
+
+def test_draws_are_those_of_the_chain(problem, raw):
+    full = raw | error_blocks(problem)
+    expected = predict(full, problem)
+    found = collect(simulate(problem, raw, N_POSTERIOR, 1, dtype=np.float64))
+    single = collect(simulate(problem, raw, N_POSTERIOR, 1))
+    for quantity in QUANTITIES:
+        if quantity.yearly == "ratio":
+            wanted = expected[quantity.numerator] / expected[quantity.denominator]
+        else:
+            wanted = expected[quantity.name]
+        wanted = wanted[:, :N_QUARTERS]
+        # A class long before its launch is below what float32 can hold.
+        np.testing.assert_allclose(found[quantity.name][:, :N_QUARTERS], wanted, rtol=1e-6, atol=1e-30)
+        np.testing.assert_allclose(single[quantity.name][:, :N_QUARTERS], wanted, rtol=2e-4, atol=1e-9)
+
+
+def error_blocks(problem):
+    from models.inference.observation import error_shapes
+
+    return {k: np.zeros((N_POSTERIOR, *s)) for k, s in error_shapes(problem.operator).items()}
+
+
+def test_blocks_have_every_quantity_and_period(problem, raw):
+    blocks = list(simulate(problem, raw, 600, 1, block_draws=250))
+    assert [len(b["hbm_revenue_usd"]) for b in blocks] == [250, 250, 100]
+    assert list(blocks[0]) == [q.name for q in QUANTITIES]
+    assert PERIODS[0] == "2021Q1"
+    assert PERIODS[N_QUARTERS - 1 :] == ("2027Q4", "2021", "2022", "2023", "2024", "2025", "2026", "2027")
+    assert all(v.shape == (250, len(PERIODS)) and v.dtype == np.float32 for v in blocks[0].values())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_identities_hold_in_every_draw(problem, raw, dtype):
+    values = collect(simulate(problem, raw, N_POSTERIOR, 1, dtype=dtype))
+    found = identity_residuals(values)
+    assert found["not finite or negative"] == 0
+    assert found["annual is the sum of quarters"] <= THRESHOLDS.identity
+    assert found["revenue is bits times price"] <= THRESHOLDS.identity
+    assert found["shipped beyond a limit"] <= THRESHOLDS.share_sum
+    assert (
+        max(found["accelerator mix sum to one"], found["HBM generations sum to one"]) <= THRESHOLDS.share_sum
+    )
+    for quantity in QUANTITIES:
+        if quantity.yearly == "end":
+            np.testing.assert_array_equal(
+                values[quantity.name][:, N_QUARTERS:], values[quantity.name][:, 3:N_QUARTERS:4]
+            )
+    assert BY_NAME["hbm_price_usd_per_gb"].yearly == "ratio"
+
+
+def test_posterior_is_used_evenly(problem, raw):
+    marked = {name: values.copy() for name, values in raw.items()}
+    marked["driver_level"][:] = 0.0
+    marked["driver_level"][:, 0] = np.linspace(-1, 1, N_POSTERIOR)
+    marked["driver_drift"][:] = 0.0
+    marked["shock_smooth"][:] = 0.0
+
+    def used(n):
+        found = collect(simulate(problem, marked, n, 3))["server_shipments"][:, 7]
+        return np.searchsorted(np.sort(whole), found * (1 - 1e-5))
+
+    whole = collect(simulate(problem, marked, N_POSTERIOR, 3))["server_shipments"][:, 7]
+    np.testing.assert_array_equal(used(N_POSTERIOR), np.arange(N_POSTERIOR))
+    np.testing.assert_array_equal(used(100), np.arange(0, N_POSTERIOR, 3))
+    np.testing.assert_array_equal(np.bincount(used(2 * N_POSTERIOR)), 2)
+    assert (used(2 * N_POSTERIOR)[N_POSTERIOR:] != np.arange(N_POSTERIOR)).any()
+
+
+def test_binding_stage_is_the_least_limit():
+    limits = [
+        (2.0, 3.0, "demand"),
+        (0.5, 0.8, "hbm"),
+        (0.9, 0.8, "cowos"),
+        (1.5, 0.99, "cowos"),
+        (1.0, 1.0, "demand"),
+    ]
+    ones = np.ones((1, len(PERIODS)))
+    for hbm, cowos, stage in limits:
+        block = {
+            "hbm_bits_supply_gb": 7 * hbm * ones,
+            "hbm_bits_demand_gb": 7 * ones,
+            "cowos_wafers_supply": 3 * cowos * ones,
+            "cowos_wafers_demand": 3 * ones,
+        }
+        assert (binding_stages(block) == STAGES.index(stage)).all()
+        assert (binding_counts(block).sum(axis=0) == 1).all()
+
+
+def test_only_a_few_blocks_are_computed_ahead(problem, raw):
+    endless = simulate(problem, raw, 10**9, 1, block_draws=STREAM_DRAWS)
+    assert len(list(itertools.islice(endless, 3))) == 3
+    endless.close()
+
+
+def test_wrong_requests_are_errors(problem, raw):
+    with pytest.raises(ValueError, match="n_draws must be at least 1"):
+        simulate(problem, raw, 0, 1)
+    with pytest.raises(ValueError, match=r"unknown fresh blocks \['nothing'\]"):
+        simulate(problem, raw, 1, 1, fresh_blocks=("nothing",))
+    with pytest.raises(ValueError, match="'constant' is missing"):
+        simulate(problem, {k: v for k, v in raw.items() if k != "constant"}, 1, 1)
+    with pytest.raises(ValueError, match="block_draws and workers"):
+        simulate(problem, raw, 1, 1, workers=0)
+    with pytest.raises(ValueError, match=r"have \[299, 300\] draws"):
+        simulate(problem, raw | {"constant": raw["constant"][1:]}, 1, 1)

@@ -1,0 +1,93 @@
+"""The catalogue: no vintage knows tomorrow's product, and every number in it says where it comes from."""
+
+import csv
+import re
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from models.chain.product_classes import build_catalogue
+from models.evidence.assumptions import read_priors
+from models.evidence.checks.reference import PRODUCT_NUMBERS
+from models.evidence.known import known_products
+from tests.places import DATA
+
+
+@pytest.fixture(scope="module")
+def products():
+    return pd.read_csv(DATA / "products.csv", dtype=str, keep_default_na=False)
+
+
+def row_of(products, product, as_of):
+    found = known_products(products, as_of)
+    return found[found["product"] == product].to_dict("records")
+
+
+def test_a_product_is_unknown_before_it_is_announced(products):
+    assert row_of(products, "B200", date(2024, 3, 17)) == []
+    assert len(row_of(products, "B200", date(2024, 3, 18))) == 1
+
+
+def test_each_date_sees_one_row_as_last_described_by_then(products):
+    (early,) = row_of(products, "Rubin Ultra", date(2025, 3, 17))
+    (late,) = row_of(products, "Rubin Ultra", date(2025, 3, 18))
+    assert (early["hbm_stacks"], early["hbm_gb"]) == ("12", "")
+    assert (late["hbm_stacks"], late["hbm_gb"]) == ("16", "1000")
+
+
+def test_month_and_year_dates_count_from_their_end():
+    table = pd.DataFrame(
+        {"vendor": "v", "product": ["a", "b"], "announced_on": ["2024-05", "2024"]}, index=pd.Index([5, 2])
+    )
+    assert known_products(table, date(2024, 5, 30)).empty
+    assert known_products(table, date(2024, 5, 31))["product"].tolist() == ["a"]
+    assert known_products(table, date(2024, 12, 31)).index.tolist() == [2, 5]
+
+
+@pytest.mark.parametrize("as_of", pd.date_range("2022-06-30", "2026-11-30", freq="QE").date)
+def test_every_vintage_makes_a_catalogue(products, as_of):
+    assumptions = pd.read_csv(DATA / "assumptions.csv", dtype={"known_since": str})
+    arrays = build_catalogue(known_products(products, as_of), read_priors(assumptions, as_of)).arrays
+    assert (arrays["class_hbm_gb"] > 0).all()
+    assert arrays["generation_of_class"].sum(axis=0) == pytest.approx(1)
+
+
+def test_every_number_says_where_it_comes_from(products):
+    """The note names the column, then a figure, or says derived or assumption."""
+    ids = {
+        row["figure_id"]
+        for name in ("accelerators", "packaging", "hbm", "report_2024_01")
+        for row in csv.DictReader((DATA / "figures" / f"{name}.csv").open(encoding="utf-8"))
+    }
+    for row in products.to_dict("records"):
+        parts = row["note"].split("; ")
+        for column in (*PRODUCT_NUMBERS, "launch_quarter"):
+            about = [part for part in parts if re.match(rf"[^:]*\b{column}\b[^:]*:", part)]
+            assert about, f"{row['product']}: note says nothing about {column}"
+            cited = re.findall(r"\b(?:accelerators|packaging|hbm|report)-\d{4}\b", " ".join(about))
+            assert set(cited) <= ids, f"{row['product']}: {set(cited) - ids} is no figure"
+            if row[column] == "":
+                assert re.search("not in the embedded figures|not yet published|empty", about[0])
+            elif column != "launch_quarter":
+                words = r"\b(?:accelerators|packaging|hbm|report)-\d{4}\b|assumption|\bas [A-Z]|same"
+                assert re.search(words, " ".join(about)), f"{row['product']}: {column} has no source"
+
+
+def test_every_product_points_to_a_source(products):
+    sources = pd.read_csv(DATA / "sources.csv", dtype=str, keep_default_na=False)
+    assert set(products["source_id"]) <= set(sources["source_id"])
+
+
+def test_exchange_rates_cover_every_currency_and_year():
+    rates = pd.read_csv(DATA / "exchange_rates.csv")
+    assert len(rates) == 6 * 8
+    assert (
+        rates.groupby("currency")["year"]
+        .apply(list)
+        .map(lambda years: years == list(range(2019, 2027)))
+        .all()
+    )
+    # Year to year no rate moves by a fifth: a slipped decimal or an inverted rate would.
+    change = rates.groupby("currency")["usd_per_unit"].pct_change().dropna().abs()
+    assert change.max() < 0.2

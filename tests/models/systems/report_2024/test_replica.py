@@ -1,0 +1,168 @@
+# ruff: noqa: E501 - rows are easier to read uncut
+"""The report's own calculation: from its figures, case by case, and judged by draws of its time."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.draws.simulate import PERIODS
+from models.scoring.benchmarks import report_january_2024 as opponent
+from models.systems.report_2024.replica import (
+    DERIVED,
+    MISSING,
+    REPORT_YEARS,
+    STATED,
+    STATED_FIGURES,
+    break_even_price_usd_per_gb,
+    conclusion_probability,
+    report_cases,
+    report_inputs,
+    report_january_2024,
+    stated_values,
+)
+from models.systems.report_2024.tables import QUANTITY, report_points, report_tables
+from models.vocabulary.quantities import BY_NAME
+from tests.places import DATA
+
+FIGURES = DATA / "figures" / "report_2024_01.csv"
+# Table of cases of the reconstruction: training servers (k), stacks (m), HBM (m GB), revenue (bn USD).
+RECONSTRUCTION = [
+    (143, 6.9, 92, 1.37), (143, 6.9, 92, 1.83), (138, 6.6, 89, 1.33), (277, 13.3, 177, 3.54),
+    (613, 29.4, 393, 5.89), (613, 29.4, 393, 7.85), (613, 29.4, 491, 9.82), (613, 29.4, 491, 12.27),
+    (613, 29.4, 393, 9.82), (680, 32.6, 435, 8.70), (680, 32.6, 544, 10.88),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def figures():
+    return pd.read_csv(FIGURES)
+
+
+def test_the_copy_of_the_stated_numbers_is_what_the_figures_say(figures):
+    assert stated_values(figures) == stated_values()
+    resolved = figures.assign(unit_factor=1000.0)
+    for column in ("value", "low", "high"):
+        resolved[column] *= 1000.0
+    found = stated_values(resolved)
+    assert all(np.allclose(found[k], v) for k, v in stated_values().items())
+
+
+def test_cases_are_those_of_the_reconstruction(figures):
+    found = report_cases(figures)
+    shown = found[["training_servers", "hbm_stacks", "hbm_gb", "hbm_revenue_usd"]] / [1e3, 1e6, 1e6, 1e9]
+    assert len(found) == len(RECONSTRUCTION)
+    for row, expected in zip(shown.to_numpy(), RECONSTRUCTION, strict=True):
+        assert [round(row[0]), round(row[1], 1), round(row[2]), round(row[3], 2)] == list(expected)
+    low = found[found["case"].str.startswith("2024") & ~found["case"].str.contains("above|2025")]
+    assert low["hbm_revenue_usd"].max() < 10e9
+
+
+def test_conclusion_needs_a_price_above_the_stated_range(figures):
+    prices = [break_even_price_usd_per_gb(gb, figures) for gb in (80, 96, 100, 141)]
+    np.testing.assert_allclose(prices, [25.5, 21.2, 20.4, 14.5], atol=0.05)
+
+
+def test_every_input_says_whether_it_is_stated_derived_or_missing(figures):
+    inputs = report_inputs(figures)
+    assert set(inputs["status"]) == {STATED, DERIVED, MISSING}
+    per_year = inputs.groupby("period")["input"].nunique()
+    assert (per_year.loc[["2022", "2023", "2024", "2025"]] >= 6).all()
+    missing = inputs[inputs["status"] == MISSING]
+    assert set(zip(missing["input"], missing["period"], strict=True)) == {
+        *(("share", "2025"), ("gb_per_accelerator", "2025"), ("price_usd_per_gb", "2025")),
+    }
+    assert missing["low"].isna().all()
+    assert (missing["figure_ids"] == "").all()
+    have = inputs[inputs["status"] != MISSING]
+    assert (have["low"] <= have["high"]).all()
+    named = {i for ids in have["figure_ids"] for i in ids.split(";")}
+    assert named == set(STATED_FIGURES)
+    stated = inputs[(inputs["status"] == STATED) & (inputs["input"] == "hbm_revenue_usd")]
+    assert stated["low"].tolist() == [10e9]
+
+
+def test_the_calculation_stands_once(figures):
+    assert opponent is report_january_2024
+    assert report_january_2024(figures) == report_january_2024()
+    changed = figures.copy()
+    changed.loc[changed["figure_id"] == "report-0010", "value"] = 0.08
+    assert report_january_2024(changed)["accelerator_shipments", "2024"] == pytest.approx(
+        2 * report_january_2024()["accelerator_shipments", "2024"]
+    )
+
+
+def test_conclusion_as_a_probability_with_and_without_hindsight():
+    draws = np.array([8e9, 9e9, 11e9, 12e9])
+    found = conclusion_probability(draws, date(2024, 1, 31))
+    expected = {"period": "2024", "threshold_usd": 10e9, "probability": 0.5, "mcse": 0.25, "n_draws": 4}
+    assert found == expected | {"hindsight": False}
+    assert conclusion_probability(draws, date(2024, 2, 1))["hindsight"]
+    with pytest.raises(ValueError, match="finite draws"):
+        conclusion_probability(np.array([np.nan]), date(2024, 1, 31))
+
+
+def test_a_missing_figure_is_named(figures):
+    with pytest.raises(KeyError, match="report-0086"):
+        report_cases(figures[figures["figure_id"] != "report-0086"])
+
+
+def test_the_calculation_as_a_table_is_the_cases_end_by_end(figures):
+    points = report_points(figures).set_index(["item", "period"])
+    assert set(points.index) == {(item, year) for item in QUANTITY for year in REPORT_YEARS}
+    assert set(points["quantity"]) <= set(BY_NAME)
+    for item, quantity in QUANTITY.items():
+        assert (points.loc[item, "unit"] == BY_NAME[quantity].unit).all(), item
+    cases = report_cases(figures).set_index("case")
+    ends = {"2022": ("2022, price low", "2022, price high"), "2024": ("2024, low", "2024, GB high, price high"),
+            "2023": ("2023, share of 2022, price low", "2023, stated ceiling of the share, price high")}  # fmt: skip
+    for year, names in ends.items():
+        for item in ("training_servers", "accelerators", "hbm_stacks", "hbm_gb", "hbm_revenue_usd"):
+            found = points.loc[(item, year), ["derived_low", "derived_high"]].astype(float)
+            np.testing.assert_allclose(found, [cases.loc[name, item] for name in names], rtol=1e-12)
+    # Its one stated product is a bound from below, and lies above all that its inputs give.
+    conclusion = points.loc["hbm_revenue_usd", "2024"]
+    assert (conclusion["status"], conclusion["stated_low"]) == (STATED, 10e9)
+    assert np.isnan(conclusion["stated_high"])
+    assert conclusion["derived_high"] < 10e9
+
+
+def test_what_is_missing_is_carried_over_and_says_so(figures):
+    points = report_points(figures).set_index(["item", "period"])
+    missing = points[points["status"] == MISSING]
+    assert set(missing.index.get_level_values("period")) == {"2025"}
+    assert {"share", "gb_per_accelerator", "price_usd_per_gb", "hbm_revenue_usd", "hbm_gb"} <= set(
+        missing.index.get_level_values("item")
+    )
+    assert points.loc[("servers", "2025"), "status"] == STATED
+    assert "as in 2024" in points.loc[("share", "2025"), "how"]
+    assert points.loc[("share", "2025"), "input_figure_ids"] == "report-0010"
+    ids = {i for cell in points["input_figure_ids"] for i in cell.split(";")}
+    assert ids == set(STATED_FIGURES)
+    stated = points["status"] == STATED
+    assert points.loc[stated, "stated_low"].notna().all()
+    assert points.loc[~stated, ["derived_low", "derived_high"]].notna().all(axis=None)
+
+
+def test_tables_of_a_run_know_what_the_day_knows(figures):
+    findings = pd.read_csv(FIGURES.parents[1] / "report_findings.csv", dtype=str, keep_default_na=False)
+    every = pd.concat([pd.read_csv(path) for path in sorted(FIGURES.parent.glob("*.csv"))], ignore_index=True)
+    drawn = {"hbm_revenue_usd": np.full((8, len(PERIODS)), 12e9)}
+    found = report_tables(every, findings, drawn, date(2024, 1, 31))
+    assert {name: len(frame) for name, frame in found.items()} == {
+        "report_points": 44, "report_conclusions": 1, "report_recomputed": 60,
+    }  # fmt: skip
+    assert found["report_recomputed"]["stands"].all()
+    assert found["report_conclusions"]["probability"].tolist() == [1.0]
+    # Before the report there is nothing to say; without another's figure, all but the finding about it.
+    assert (
+        report_tables(every[~every["figure_id"].str.startswith("report")], findings, drawn, date(2023, 1, 1))
+        == {}
+    )
+    without = report_tables(every[every["figure_id"] != "servers-0075"], findings, drawn, date(2024, 1, 31))
+    assert set(found["report_recomputed"]["finding_id"]) - set(
+        without["report_recomputed"]["finding_id"]
+    ) == {"finding-02"}
+    with pytest.raises(KeyError, match="report-0086"):
+        report_tables(every[every["figure_id"] != "report-0086"], findings, drawn, date(2024, 1, 31))
