@@ -26,7 +26,7 @@ from models.evidence.checks.systems import CATALOGUES, check_catalogue
 from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
 from models.vocabulary.units import rate_table
 
-__all__ = ["REJECTED_COLUMNS", "TABLES", "Validated", "message", "validate"]
+__all__ = ["REJECTED_COLUMNS", "TABLES", "Validated", "checked_figures", "message", "validate"]
 
 TABLES: Final[dict[str, tuple[str, ...]]] = {
     "sources": SOURCE_COLUMNS,
@@ -128,6 +128,47 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
         rows = _table(raw, "scenarios", SCENARIO_COLUMNS, collector)
         accepted["scenarios"] = _frame(check_scenarios(rows, collector), SCENARIO_COLUMNS)
     return Validated(accepted, collector.frame(), tuple(fatal + stale))
+
+
+def checked_figures(
+    figures: pd.DataFrame,
+    source_ids: set[str],
+    metrics: pd.DataFrame,
+    definitions: set[str],
+    exchange_rates: pd.DataFrame,
+    today: date,
+    file: str = "figures",
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Check figures that stand outside the evidence folder, as `validate` checks those within.
+
+    Parameters
+    ----------
+    figures : DataFrame of str
+        Columns `FIGURE_COLUMNS`; others are kept in `raw` of a rejected row only. Rows count from 2, as in
+        a file with a header, whatever the index.
+    source_ids : set of str
+        Publications that count as known.
+    metrics : DataFrame
+        Accepted mapping rules, bounds as floats.
+    definitions : set of str
+        Names of the definition offsets (`models.evidence.checks.reference.definition_keys`).
+    exchange_rates : DataFrame
+        Accepted exchange rates.
+    today : datetime.date
+        Nothing may be published after it.
+    file : str
+        Name of the file, for messages.
+
+    Returns
+    -------
+    accepted, rejected : DataFrame
+        `FIGURE_COLUMNS` with corrected ('' here), file and row, numbers as floats (nan where empty);
+        `REJECTED_COLUMNS`, one row per problem.
+    """
+    collector = Collector(today)
+    rows = [{**row, "corrected": ""} for row in records(file, figures, FIGURE_COLUMNS, collector)]
+    kept = check_figures(rows, source_ids, metrics, definitions, rate_table(exchange_rates), collector)
+    return figure_frame(kept), collector.frame()
 
 
 def message(rejected: dict | pd.Series) -> str:

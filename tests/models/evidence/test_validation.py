@@ -8,7 +8,7 @@ import pytest
 
 from models.evidence.mapping import resolve
 from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
-from models.evidence.validation import TABLES, message, validate
+from models.evidence.validation import TABLES, checked_figures, message, validate
 
 TODAY = date(2026, 7, 1)
 
@@ -276,3 +276,21 @@ def test_every_row_is_either_accepted_or_rejected():
     assert accepted | rejected == set(range(2, 7))
     assert not accepted & rejected
     assert SOURCE_COLUMNS[0] in out.accepted["sources"].columns
+
+
+def test_figures_from_outside_pass_the_checks_of_those_within():
+    bad = {**FIGURE, "figure_id": "hbm-0002", "origin_id": "hbm-0002", "value": "17"}
+    frame = table(FIGURE_COLUMNS, FIGURE, bad)
+    within = validate(evidence() | {"figures/hbm.csv": frame}, TODAY)
+    accepted, rejected = checked_figures(
+        frame,
+        {"s1"},
+        within.accepted["metrics"],
+        {"demand"},
+        within.accepted["exchange_rates"],
+        TODAY,
+        "figures/hbm.csv",
+    )
+    assert rejected["field"].tolist() == ["value"]
+    pd.testing.assert_frame_equal(rejected, within.rejected)
+    pd.testing.assert_frame_equal(accepted, within.accepted["figures"])
