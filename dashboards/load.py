@@ -1,11 +1,8 @@
 """Reads everything a report shows from the state folder, read-only."""
 
-import zipfile
 from functools import partial
 from pathlib import Path
 
-import arviz_base as azb
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -51,7 +48,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
     known = read.evidence(state, as_of)
     evidence = gather(known["figures"], known["metrics"], known["exchange_rates"], tables["figure_fit"])
     kinds = tables["forecast"]["interval_kind"]
-    posterior = state / "posterior" / f"{run['content_hash']}.npz"
+    posterior = state / "posterior" / f"{run['content_hash']}.nc"
     scoreboard, pits = scores.shown_scores(state)
     return ReportFrames(
         provenance=Provenance(run_id, as_of, str(kinds.iloc[0]) if len(kinds) else "equal_tailed"),
@@ -101,7 +98,7 @@ def load_posterior(path: Path) -> xr.DataTree | None:
     Parameters
     ----------
     path : Path
-        npz file with arrays ``posterior__<name>`` and ``sample_stats__<name>``, each (chain, draw, ...).
+        netCDF file with groups ``posterior`` and ``sample_stats``, each (chain, draw, ...).
 
     Returns
     -------
@@ -110,13 +107,9 @@ def load_posterior(path: Path) -> xr.DataTree | None:
     """
     if not path.is_file():
         return None
-    groups: dict[str, dict[str, np.ndarray]] = {"posterior": {}, "sample_stats": {}}
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            for key in arrays.files:
-                group, _, name = key.partition("__")
-                if group in groups and name:
-                    groups[group][name] = arrays[key]
-    except (OSError, ValueError, zipfile.BadZipFile):
+        with xr.open_datatree(path, engine="h5netcdf") as kept:
+            tree = kept.load()
+    except (OSError, ValueError, KeyError):
         return None
-    return azb.from_dict(groups) if groups["posterior"] else None
+    return tree if "posterior" in tree.children else None

@@ -218,12 +218,11 @@ def test_the_same_night_again_reuses_the_posterior_and_gives_the_same_draws(nigh
 
 @pytest.mark.parametrize(("block_draws", "workers"), [(97, 1), (5000, 3)])
 def test_the_published_draws_do_not_depend_on_chunks_or_workers(night, draws, block_draws, workers):
-    from flows.runtime.artifacts import group_of, load_arrays
+    from flows.runtime.artifacts import load_posterior, posterior_file
     from warehouse.read import evidence
 
     state, _ = night
-    file = state / "posterior" / f"{row_of_runs(night)['content_hash']}.npz"
-    raw = {k: v.reshape(-1, *v.shape[2:]) for k, v in group_of(load_arrays(file), "posterior").items()}
+    raw = load_posterior(posterior_file(state, row_of_runs(night)["content_hash"])).flat()
     problem = problem_from_evidence(evidence(state, AS_OF), AS_OF)
     found = collect(simulate(problem, raw, DRAWS, SEED, block_draws, workers))
     for quantity, values in found.items():

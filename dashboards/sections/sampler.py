@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from dashboards import style
 from models.draws.convergence import FIELDS, convergence
+from models.inference.posterior import label
 
 N_SLOWEST = 8
 MIN_ESS = 400
@@ -53,11 +54,11 @@ def mixing_table(posterior: xr.DataTree) -> pd.DataFrame:
 
 def _label(array: xr.DataArray, position: tuple[int, ...]) -> str:
     dims = [d for d in array.dims if d not in ("chain", "draw")]
-    parts = [
+    elements = [
         str(array[d].to_numpy()[i]) if d in array.coords else str(i)
         for d, i in zip(dims, position, strict=True)
     ]
-    return str(array.name) + (f"[{', '.join(parts)}]" if parts else "")
+    return label(array.attrs.get("long_name", str(array.name)), elements)
 
 
 def slowest(posterior: xr.DataTree, table: pd.DataFrame, n: int = N_SLOWEST) -> xr.DataTree:

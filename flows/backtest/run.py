@@ -18,6 +18,7 @@ import typer
 
 from flows.backtest.systems import FOLDER, scored_vintages, system_outcomes
 from flows.commands.options import StateOption
+from flows.runtime.artifacts import POSTERIOR_SUFFIX, kept_posterior, load_posterior, save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
 
@@ -161,7 +162,9 @@ def run_backtest(plan: Plan, progress: Any) -> Done:
     operator = shared_operator(known, today)
     with progress.stage("plan", "Planning vintages"):
         vintages = {day: _planned(plan, known, operator, day) for day in plan.dates}
-    missing = {day: v for day, v in vintages.items() if plan.force or not v[1].is_file()}
+    missing = {
+        day: v for day, v in vintages.items() if plan.force or kept_posterior(v[1], progress.say) is None
+    }
     fit_missing(plan, missing, progress)
     came = outcomes(figures, known["assumptions"], today)
     of_systems, unread = system_outcomes(known, resolved, today)
@@ -220,7 +223,7 @@ def _planned(plan: Plan, known: dict[str, Any], operator: Any, day: date) -> "tu
         chains=CHAINS,
         code=code_hash(*POSTERIOR_CODE),
     )
-    return problem, plan.settings.state / "backtest" / f"{name}.npz"
+    return problem, plan.settings.state / "backtest" / f"{name}{POSTERIOR_SUFFIX}"
 
 
 def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progress: Any) -> None:
@@ -234,14 +237,13 @@ def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progres
         compiled = compile_model(problems[0][0])
 
     def fitted(problem: "Problem", file: Path) -> None:
-        from flows.runtime.artifacts import save_arrays
+        from models.inference.posterior import named
         from models.scoring.vintages import chain_blocks
 
         each = -(-plan.draws // CHAINS)
         found = sample(compiled, problem, plan.settings.seed, each, CHAINS, cores=1)
-        kept = {f"posterior__{k}": v for k, v in chain_blocks(found.raw).items()}
-        kept |= {f"sample_stats__{k}": v for k, v in found.statistics.items()}
-        save_arrays(file, kept)
+        kept = named(chain_blocks(found.raw), found.statistics)
+        save_posterior(file, kept, as_of=problem.as_of.isoformat(), seed=plan.settings.seed)
 
     with progress.stage("fit", f"Fitting {len(missing)} vintages") as report:
         workers = ThreadPoolExecutor(max_workers=min(plan.cores, len(missing)))
@@ -267,7 +269,6 @@ def _scored(
     report: Any,
 ) -> tuple[list[Any], list[Any], list[str]]:
     """Scores of the chain in all vintages, how sure they were, and what speaks against their draws."""
-    from flows.runtime.artifacts import group_of, load_arrays
     from models.scoring.benchmarks import opponent_points
     from models.scoring.scores import open_targets
     from models.scoring.vintages import scored_vintage
@@ -280,8 +281,8 @@ def _scored(
         targets = open_targets(came, day)
         if targets.empty:
             continue
-        arrays = load_arrays(file)
-        raw, diverging = group_of(arrays, "posterior"), group_of(arrays, "sample_stats")["diverging"]
+        kept = load_posterior(file)
+        raw, diverging = kept.raw, kept.statistics["diverging"]
         points = opponent_points(figures, assumptions, day, targets)
         scores, spread, doubts = scored_vintage(problem, raw, diverging, targets, points, plan.settings.seed)
         parts.append(scores)
@@ -320,7 +321,8 @@ def _content(
 
 def _tidy(folder: Path, used: set[Path]) -> None:
     """Remove the oldest vintages that this backtest didn't use."""
-    files = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    found = (path for path in folder.glob("*") if path.is_file())
+    files = sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
     for path in files[KEPT_VINTAGES:]:
         if path not in used:
             path.unlink(missing_ok=True)

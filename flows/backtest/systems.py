@@ -115,7 +115,7 @@ def _target_draws(
     plan: "Plan", day: date, problem: "Problem", file: Path, visible: dict[str, Any], targets: Any
 ) -> tuple[Any, list[str]]:
     """Load or make the logs of the targets in the vintage's draws (draw, target); say what failed."""
-    from flows.runtime.artifacts import load_arrays, save_arrays
+    from flows.runtime.artifacts import kept_arrays, save_arrays
     from flows.runtime.fingerprint import code_hash, frames_hash, system_modules
     from models.scoring.system_outcomes import system_log_draws
     from models.scoring.vintages import content_hash
@@ -124,8 +124,8 @@ def _target_draws(
     asked = targets[["quantity", "start", "end"]].to_numpy().tolist()
     name = content_hash([file.stem, day, frames_hash(visible), code, plan.settings.seed, plan.draws, asked])
     kept = file.parent / FOLDER / f"{name}.npz"
-    if kept.is_file() and not plan.force:
-        return load_arrays(kept)["log_draws"], []
+    if not plan.force and (arrays := kept_arrays(kept)) is not None:
+        return arrays["log_draws"], []
     series, failed = _series(plan, day, problem, file, visible, {row[0].split("/")[0] for row in asked})
     log_draws = system_log_draws(series, targets)
     if not failed:
@@ -137,11 +137,10 @@ def _series(
     plan: "Plan", day: date, problem: "Problem", file: Path, visible: dict[str, Any], wanted: set[str]
 ) -> tuple[list[Any], list[str]]:
     """Series of the wanted systems on the vintage's draws, and the systems that failed."""
-    from flows.runtime.artifacts import group_of, load_arrays
+    from flows.runtime.artifacts import load_posterior
     from models.draws.simulate import collect, simulate
-    from models.inference.fit import flattened
 
-    flat = flattened(group_of(load_arrays(file), "posterior"))
+    flat = load_posterior(file).flat()
     drawn = collect(simulate(problem, flat, plan.draws, plan.settings.seed, workers=1))
     series: list[Any] = []
     failed = []

@@ -94,7 +94,7 @@ def load_fit(settings: Settings, of_a_day: bool) -> "tuple[Fit, dict[str, Any]]"
     """
     from dataclasses import replace
 
-    from flows.runtime.artifacts import group_of, load_arrays, posterior_file
+    from flows.runtime.artifacts import kept_posterior, load_posterior, posterior_file
     from models.inference.fit import Fit, problem_from_evidence
     from models.inference.pymc_model import parameter_shapes
     from warehouse.read import evidence, latest_run
@@ -109,14 +109,18 @@ def load_fit(settings: Settings, of_a_day: bool) -> "tuple[Fit, dict[str, Any]]"
     problem = problem_from_evidence(known, settings.as_of)
     path = posterior_file(settings.state, str(run["content_hash"])) if run is not None else None
     for candidate in (path, None):
-        at = candidate if candidate is not None and candidate.is_file() else _fitted(settings)
-        raw = group_of(load_arrays(at), "posterior")
+        kept = kept_posterior(candidate, _say) if candidate is not None else None
+        raw = (kept or load_posterior(_fitted(settings))).raw
         shapes = parameter_shapes(problem.operator)
         if all(name in raw and raw[name].shape[2:] == shape for name, shape in shapes.items()):
             return Fit(problem, raw, {}), known
         # Evidence was added for the run's own day since: its posterior no longer fits it.
-        print("the evidence of that day has changed since the run; fitting again", file=sys.stderr)
+        _say("the evidence of that day has changed since the run; fitting again")
     raise HbmcastError("the posterior doesn't fit the evidence", "Run `hbmcast nightly --force`")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _fitted(settings: Settings) -> Path:

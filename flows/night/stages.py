@@ -8,20 +8,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flows.night.systems import tables_of_systems, with_system_rows
 from flows.runtime.artifacts import (
     DRAWS,
     SYSTEM_DRAWS,
     drawn_folder,
-    group_of,
     keep_drawn,
-    load_arrays,
+    kept_posterior,
     load_frames,
+    load_posterior,
     posterior_file,
-    save_arrays,
     save_frames,
+    save_posterior,
     take_drawn,
     tidy,
     work_folder,
@@ -30,6 +30,13 @@ from flows.runtime.errors import CheckFailed, SourceError
 from flows.runtime.fingerprint import run_hash, tables_hash
 from flows.runtime.progress import Report
 from flows.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from models.inference.posterior import Posterior
+    from models.inference.pymc_model import Problem
 
 # What `runs` has a column of seconds for, besides publishing.
 TIMED = ("ingest", "import", "compile", "sample", "simulate")
@@ -139,24 +146,26 @@ def fit(settings: Settings, night: Night, report: Report) -> Night:
     file = posterior_file(settings.state, content_hash)
     tables = tables_hash(known, f"{settings.as_of:%Y-%m}")
     night = replace(night, content_hash=content_hash, tables_hash=tables, posterior=file)
-    if file.is_file() and not settings.force:
+    said: list[str] = []
+    # Read in full: what the next stage can't read is fitted again here.
+    if not settings.force and kept_posterior(file, said.append) is not None:
         return replace(night, reused_posterior=True)
     from models.inference.fit import fit as fit_posterior
+    from models.inference.posterior import named
 
     found = fit_posterior(
         known, settings.as_of, settings.seed, settings.posterior_draws, settings.chains, progress=report
     )
-    arrays = {f"posterior__{name}": values for name, values in found.raw.items()}
-    arrays |= {f"sample_stats__{name}": values for name, values in found.statistics.items()}
-    save_arrays(file, arrays)
-    return replace(night, seconds={**night.seconds, **found.seconds})
+    posterior = named(found.raw, found.statistics, found.problem.operator)
+    save_posterior(file, posterior, as_of=settings.as_of.isoformat(), seed=settings.seed)
+    return replace(night, seconds={**night.seconds, **found.seconds}, notes=(*night.notes, *said))
 
 
 def simulate(settings: Settings, night: Night, report: Report) -> Night:
     """Draw the joint futures, keep them as Parquet, and make the tables that rest on them and on the fit."""
     from models.draws.simulate import PERIODS, collect
     from models.draws.simulate import simulate as draw_futures
-    from models.inference.fit import flattened, problem_from_evidence, resolved_figures
+    from models.inference.fit import problem_from_evidence, resolved_figures
     from models.vocabulary.periods import YEARS
     from warehouse.draws import write_draws, write_system_draws
     from warehouse.read import evidence
@@ -171,9 +180,8 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
         return replace(night, tables=folder, draws_file=draws_file)
     known = evidence(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
-    kept = load_arrays(night.posterior)
-    raw, statistics = group_of(kept, "posterior"), group_of(kept, "sample_stats")
-    flat = flattened(raw)
+    posterior = load_posterior(night.posterior)
+    flat = posterior.flat()
     blocks: list[dict[str, Any]] = []
 
     def watched() -> Iterator[dict[str, Any]]:
@@ -189,7 +197,7 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     drawn = collect(iter(blocks))
     blocks.clear()
     resolved = resolved_figures(known)
-    frames = tables_of_run(settings, night.run_id, problem, raw, flat, statistics, drawn, resolved)
+    frames = tables_of_run(settings, night.run_id, problem, posterior, drawn, resolved)
     report(0.7, "systems")
     systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
     frames["diagnostics"] = with_system_rows(frames["diagnostics"], systems.diagnostics)
@@ -204,13 +212,11 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
 def tables_of_run(
     settings: Settings,
     run_id: str,
-    problem: Any,
-    raw: Any,
-    flat: Any,
-    statistics: Any,
-    drawn: Any,
-    resolved: Any,
-) -> dict[str, Any]:
+    problem: "Problem",
+    posterior: "Posterior",
+    drawn: "dict[str, np.ndarray]",
+    resolved: "pd.DataFrame",
+) -> "dict[str, pd.DataFrame]":
     """Make every table that a run publishes.
 
     Parameters
@@ -218,10 +224,7 @@ def tables_of_run(
     settings : Settings
     run_id : str
     problem : models.inference.pymc_model.Problem
-    raw, flat : dict of ndarray
-        The posterior, (chain, draw, ...) and (chain * draw, ...).
-    statistics : dict of ndarray
-        Sampler statistics (chain, draw).
+    posterior : models.inference.posterior.Posterior
     drawn : dict of ndarray
         Joint draws (draw, period) of every quantity.
     resolved : DataFrame
@@ -239,17 +242,16 @@ def tables_of_run(
     )
     from models.vocabulary.quantities import QUANTITIES
 
-    n_chains, per_chain = next(iter(raw.values())).shape[:2]
-    posterior = (n_chains, n_chains * per_chain)
-    forecast, mixing = forecast_frames(drawn, *posterior, run_id, settings.as_of)
+    flat, lengths = posterior.flat(), (posterior.n_chains, posterior.n_draws)
+    forecast, mixing = forecast_frames(drawn, *lengths, run_id, settings.as_of)
     fitted = figure_fit(problem, flat, run_id, settings.seed, resolved)
     residuals = identity_residuals(drawn)
     vocabulary = [asdict(quantity) for quantity in QUANTITIES]
     return {
         "quantities": pd.DataFrame(vocabulary).rename(columns={"name": "quantity"}),
         "forecast": forecast,
-        "binding": binding_frame(drawn, *posterior, run_id),
-        "diagnostics": diagnose(run_id, raw, statistics, mixing, forecast, fitted, residuals),
+        "binding": binding_frame(drawn, *lengths, run_id),
+        "diagnostics": diagnose(run_id, posterior, mixing, forecast, fitted, residuals),
         "posterior_drivers": posterior_drivers(problem, flat, run_id, settings.seed),
         "publisher_bias": publisher_bias(problem, flat, run_id),
         "figure_fit": fitted,

@@ -13,19 +13,12 @@ import pandas as pd
 
 from models.inference.observation import log_likelihood, log_points
 from models.inference.operator import TOPICS
+from models.inference.posterior import BLOCKS
 from models.inference.pymc_model import Problem, quantity_rows, working_values
 
 PRIOR_PARTS: Mapping[str, tuple[str, ...]] = {
-    "levels and drifts": ("driver_level", "driver_drift"),
-    "volatilities": ("driver_log_volatility",),
-    "product classes": (
-        *("class_size", "class_launch_delay", "class_hbm_gb", "class_hbm_stacks", "class_packages_per_wafer"),
-    ),
-    "constants": ("constant",),
-    "definitions": ("definition_offset",),
-    "errors of figures": (
-        *("logit_unforeseen", "log_street_scale", "log_noise_kind", "log_noise_topic", "log_noise_other"),
-    ),
+    part: tuple(name for name, block in BLOCKS.items() if block.part == part)
+    for part in dict.fromkeys(block.part for block in BLOCKS.values() if block.part)
 }
 """Blocks that hold assumptions. Shocks, publisher biases and street errors are what the volatilities and
 error scales are about: scaling them as well would scale the model's structure, not an assumption."""

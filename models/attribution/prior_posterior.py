@@ -6,13 +6,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.chain.drivers import CLASS_ATTRIBUTES, CONSTANTS, DRIVERS, block_shapes, drivers
+from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS, block_shapes, drivers
 from models.evidence.assumptions import read_priors
-from models.inference.observation import OTHER_NOISE
-from models.inference.operator import FORESIGHT, KINDS, TOPICS
+from models.inference.posterior import BLOCKS, assumption_names, axis_names
 from models.inference.pymc_model import Problem, working_values
 from models.vocabulary.periods import N_QUARTERS, YEARS
-from models.vocabulary.quantities import CLASS_NAMES
 
 LEARNED, PARTLY, ASSUMED = "learned", "partly learned", "assumed"
 LEARNED_RATIO, PARTLY_RATIO, PARTLY_SHIFT = 0.5, 0.9, 0.5
@@ -39,27 +37,9 @@ def state_of(sd_ratio: float, shift: float) -> str:
 
 
 def parameter_names(problem: Problem) -> dict[str, list[str]]:
-    """Assumption behind each element of each parameter block.
-
-    Where one assumption serves several elements (a delay of each class), the element stands in brackets.
-    Shocks, publisher biases and street errors are no assumptions and are left out.
-    """
-    offsets = [f"definition_offset.{name}" for name in problem.operator.definitions]
-    return {
-        "driver_level": [f"driver.{name}.level" for name in DRIVERS],
-        "driver_drift": [f"driver.{name}.drift" for name in DRIVERS],
-        "driver_log_volatility": [f"driver.{name}.volatility" for name in DRIVERS],
-        "class_size": [f"class.{name}.size" for name in CLASS_NAMES],
-        "class_launch_delay": [f"class.launch_delay_quarters[{name}]" for name in CLASS_NAMES],
-        **{f"class_{a}": [f"class.{a}[{name}]" for name in CLASS_NAMES] for a in CLASS_ATTRIBUTES},
-        "constant": list(CONSTANTS),
-        "definition_offset": offsets,
-        "logit_unforeseen": [f"unforeseen_share.{of}" for of in FORESIGHT],
-        "log_street_scale": [f"street.{topic}" for topic in TOPICS],
-        "log_noise_kind": [f"noise.{kind}" for kind in KINDS],
-        "log_noise_topic": [f"noise.topic_factor[{topic}]" for topic in TOPICS],
-        "log_noise_other": list(OTHER_NOISE),
-    }
+    """Assumption behind each element of each parameter block that holds assumptions."""
+    names = axis_names(problem.operator)
+    return {block: found for block in BLOCKS if (found := assumption_names(block, names))}
 
 
 def assumptions_learned(problem: Problem, raw: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -81,7 +61,7 @@ def assumptions_learned(problem: Problem, raw: Mapping[str, np.ndarray]) -> pd.D
     for block, names in parameter_names(problem).items():
         values, scale = np.asarray(raw[block], float), np.broadcast_to(problem.scale[block], len(names))
         for i, name in enumerate(names):
-            if scale[i] > 0 and name != "definition_offset.":
+            if scale[i] > 0:
                 rows.append(_row(name, "assumption", "", values[:, i].std(), values[:, i].mean()))
     return pd.DataFrame(rows, columns=list(LEARNED_COLUMNS))
 

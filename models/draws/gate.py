@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.draws.convergence import MINIMUM_DRAWS, convergence
+from models.inference.posterior import Posterior
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS, HEADLINES, QUANTITIES
 
@@ -77,8 +78,7 @@ _SHARES = {
 
 def diagnose(
     run_id: str,
-    raw: Mapping[str, np.ndarray],
-    statistics: Mapping[str, np.ndarray],
+    posterior: Posterior,
     mixing: pd.DataFrame,
     forecast: pd.DataFrame,
     figure_fit: pd.DataFrame,
@@ -90,9 +90,8 @@ def diagnose(
     Parameters
     ----------
     run_id : str
-    raw : mapping of str to ndarray (chain, draw, ...)
-    statistics : mapping of str to ndarray (chain, draw)
-        At least ``diverging`` and ``energy``.
+    posterior : Posterior
+        With at least the statistics ``diverging`` and ``energy``.
     mixing, forecast : DataFrame
         Of `models.draws.summary.forecast_frames`.
     figure_fit : DataFrame
@@ -108,7 +107,7 @@ def diagnose(
     """
     t = thresholds
     rows = [
-        *_sampler_rows(raw, statistics, t),
+        *_sampler_rows(posterior, t),
         *_mixing_rows(mixing, t),
         *_coverage_rows(figure_fit, t),
         *_identity_rows(identities, t),
@@ -182,9 +181,8 @@ def _relative(found: np.ndarray, wanted: np.ndarray) -> float:
     return float(np.max(np.where(found == wanted, 0.0, off)))
 
 
-def _sampler_rows(
-    raw: Mapping[str, np.ndarray], statistics: Mapping[str, np.ndarray], t: Thresholds
-) -> list[tuple]:
+def _sampler_rows(posterior: Posterior, t: Thresholds) -> list[tuple]:
+    statistics = posterior.statistics
     diverging = np.asarray(statistics["diverging"], bool)
     share = float(diverging.mean())
     words = f"{int(diverging.sum())} of {diverging.size} draws"
@@ -195,7 +193,7 @@ def _sampler_rows(
         ("e_bfmi", bfmi, t.bfmi, bfmi >= t.bfmi, "least of the chains"),
     ]
     worst, where, above = 0.0, "", 0
-    for name, values in raw.items():
+    for name, values in posterior.raw.items():
         n_chains, n_draws = values.shape[:2]
         if n_chains < 2 or n_draws < MINIMUM_DRAWS or values.size == 0:
             continue
@@ -203,7 +201,8 @@ def _sampler_rows(
         above += int((found > t.rhat).sum())
         largest = float(np.max(found))
         if not largest <= worst:
-            worst, where = largest, f"{name}[{int(np.argmax(found))}]"
+            worst = largest
+            where = posterior.label(name, np.unravel_index(int(np.argmax(found)), values.shape[2:]))
     rows.append(("rhat_parameters", worst, t.parameter_rhat, bool(0 < worst <= t.parameter_rhat), where))
     rows.append(
         ("parameters_above_rhat", float(above), t.rhat, None, "parameters above the quantities' threshold")

@@ -1,80 +1,255 @@
-"""Posterior and sampler statistics as an ArviZ data tree with readable parameter names."""
+"""The posterior by name: every parameter under words a reader knows, and its form as an ArviZ data tree.
 
-from collections.abc import Mapping
-from typing import Any
+The one home of the words for parameters: titles of blocks, what their axes count, the assumption behind each
+element, and the kind of assumption. The sampler's diagnostics, the report and the attribution say these.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models.chain.drivers import CLASS_ATTRIBUTES, CONSTANTS, DRIVERS, FINE_DRIVERS
+from models.inference.fit import flattened
 from models.inference.observation import OTHER_NOISE
 from models.inference.operator import FORESIGHT, KINDS, TOPICS, Operator
 from models.vocabulary.quantities import CLASS_NAMES
 
+if TYPE_CHECKING:
+    import xarray as xr
+
+CHAIN_AXES = ("chain", "draw")
+NO_ERROR_TERM = "none"
+"""The first place of an error block: it stands for the figures without such an error."""
 # ArviZ's names for what the sampler calls otherwise.
 _STATISTIC_NAMES = {"depth": "tree_depth", "logp": "lp"}
 
 
-def parameter_dims() -> dict[str, list[str]]:
-    """Dimension names of every parameter block."""
-    return {
-        **{f"driver_{part}": ["driver"] for part in ("level", "drift", "log_volatility")},
-        "shock_smooth": ["driver_or_class", "shock"],
-        "shock_fine": ["fine_driver", "fine_shock"],
-        **{f"class_{part}": ["class"] for part in ("size", "launch_delay", *CLASS_ATTRIBUTES)},
-        "constant": ["constant_name"],
-        "definition_offset": ["definition"],
-        "publisher_bias": ["publisher"],
-        "street_target": ["target"],
-        "street_time": ["half_year"],
-        "logit_unforeseen": ["foresight"],
-        "log_street_scale": ["topic"],
-        "log_noise_kind": ["kind"],
-        "log_noise_topic": ["topic"],
-        "log_noise_other": ["other_noise"],
-    }
+@dataclass(frozen=True)
+class Block:
+    """What a block of parameters is called.
+
+    Attributes
+    ----------
+    title : str
+        In words, before the names of an element: 'launch delay'.
+    dims : tuple of str
+        What its axes count, after chain and draw.
+    assumption : str
+        Assumption behind an element, its name in place of the braces. Empty for what is no assumption:
+        shocks, publisher biases and street errors.
+    part : str
+        Kind of assumption.
+    """
+
+    title: str
+    dims: tuple[str, ...]
+    assumption: str = ""
+    part: str = ""
 
 
-def to_datatree(
-    raw: Mapping[str, np.ndarray], statistics: Mapping[str, np.ndarray], operator: Operator | None = None
-) -> Any:
-    """Bring a posterior into ArviZ's form.
+_CLASS_TITLES = {
+    "hbm_gb": "HBM content",
+    "hbm_stacks": "HBM stacks",
+    "packages_per_wafer": "packages a wafer",
+}
+BLOCKS: Mapping[str, Block] = {
+    "driver_level": Block("level", ("driver",), "driver.{}.level", "levels and drifts"),
+    "driver_drift": Block("drift", ("driver",), "driver.{}.drift", "levels and drifts"),
+    "driver_log_volatility": Block("volatility", ("driver",), "driver.{}.volatility", "volatilities"),
+    "shock_smooth": Block("path shock", ("driver_or_class", "shock")),
+    "shock_fine": Block("quarterly shock", ("fine_driver", "fine_shock")),
+    "class_size": Block("class size", ("class",), "class.{}.size", "product classes"),
+    "class_launch_delay": Block(
+        "launch delay", ("class",), "class.launch_delay_quarters[{}]", "product classes"
+    ),
+    **{
+        f"class_{name}": Block(_CLASS_TITLES[name], ("class",), f"class.{name}[{{}}]", "product classes")
+        for name in CLASS_ATTRIBUTES
+    },
+    "constant": Block("constant", ("constant_name",), "{}", "constants"),
+    "definition_offset": Block("definition offset", ("definition",), "definition_offset.{}", "definitions"),
+    "publisher_bias": Block("publisher bias", ("publisher",)),
+    "street_target": Block("street error of a target", ("target",)),
+    "street_time": Block("street error of a half-year", ("half_year",)),
+    "logit_unforeseen": Block("unforeseen share", ("foresight",), "unforeseen_share.{}", "errors of figures"),
+    "log_street_scale": Block("street error's scale", ("topic",), "street.{}", "errors of figures"),
+    "log_noise_kind": Block("noise of a kind", ("kind",), "noise.{}", "errors of figures"),
+    "log_noise_topic": Block(
+        "noise factor of a topic", ("topic",), "noise.topic_factor[{}]", "errors of figures"
+    ),
+    "log_noise_other": Block("noise", ("other_noise",), "{}", "errors of figures"),
+}
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Posterior draws with the names of their parameters.
+
+    Attributes
+    ----------
+    raw : dict of ndarray (chain, draw, ...)
+        Parameters on their standard-normal scale.
+    statistics : dict of ndarray (chain, draw)
+        Sampler statistics, of `models.inference.fit.STATISTICS`.
+    names : dict of tuple of str
+        What stands along each of the axes of `BLOCKS`.
+    """
+
+    raw: dict[str, np.ndarray]
+    statistics: dict[str, np.ndarray] = field(default_factory=dict)
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def n_chains(self) -> int:
+        """Number of chains."""
+        return next(iter(self.raw.values())).shape[0]
+
+    @property
+    def n_draws(self) -> int:
+        """Number of draws of all chains."""
+        n_chains, n_draws = next(iter(self.raw.values())).shape[:2]
+        return n_chains * n_draws
+
+    def flat(self) -> dict[str, np.ndarray]:
+        """Parameters with chain and draw in one axis, (chain * draw, ...), chain by chain."""
+        return flattened(self.raw)
+
+    def label(self, block: str, position: Sequence[np.integer | int]) -> str:
+        """Say which parameter stands at a position of a block: 'launch delay, nvidia_rubin'."""
+        found = BLOCKS.get(block)
+        dims = found.dims if found else ("",) * len(position)
+        elements = [
+            self.names[dim][i] if dim in self.names else str(i) for dim, i in zip(dims, position, strict=True)
+        ]
+        return label(found.title if found else block, elements)
+
+
+def label(title: str, elements: Sequence[str]) -> str:
+    """Write a parameter as a block's title and the names of its element: 'launch delay, nvidia_rubin'."""
+    return ", ".join([title, *elements])
+
+
+def axis_names(operator: Operator | None = None) -> dict[str, tuple[str, ...]]:
+    """Names along the axes of the blocks.
 
     Parameters
     ----------
-    raw : mapping of str to ndarray (chain, draw, ...)
-        Parameters on their standard-normal scale.
-    statistics : mapping of str to ndarray (chain, draw)
     operator : Operator, optional
-        Gives the names of definitions, publishers, targets and half-years; numbers otherwise.
+        Gives the names of definitions, publishers, targets and half-years, which are left out otherwise.
 
     Returns
     -------
-    xarray.DataTree
-        Groups ``posterior`` and ``sample_stats``.
+    dict of str to tuple of str
+        By dimension, as in `BLOCKS`. Shocks have numbers and no names.
     """
-    import arviz_base
-
-    coords: dict[str, list[str]] = {
-        "driver": list(DRIVERS),
-        "fine_driver": list(FINE_DRIVERS),
-        "class": list(CLASS_NAMES),
-        "driver_or_class": [*DRIVERS, *CLASS_NAMES],
-        "constant_name": list(CONSTANTS),
-        "topic": list(TOPICS),
-        "foresight": list(FORESIGHT),
-        "kind": list(KINDS),
-        "other_noise": list(OTHER_NOISE),
+    names: dict[str, Sequence[str]] = {
+        "driver": DRIVERS,
+        "fine_driver": FINE_DRIVERS,
+        "class": CLASS_NAMES,
+        "driver_or_class": (*DRIVERS, *CLASS_NAMES),
+        "constant_name": CONSTANTS,
+        "topic": TOPICS,
+        "foresight": FORESIGHT,
+        "kind": KINDS,
+        "other_noise": OTHER_NOISE,
     }
     if operator is not None:
-        labels = {
+        found = {
             "definition": operator.definitions,
             "publisher": operator.publishers,
             "target": operator.street_targets,
             "half_year": operator.street_times,
         }
-        # The first place means none: it holds the figures without such an error.
-        coords |= {name: [label or "none" for label in found] for name, found in labels.items()}
-    dims = {name: found for name, found in parameter_dims().items() if name in raw}
-    named = {_STATISTIC_NAMES.get(name, name): np.asarray(values) for name, values in statistics.items()}
-    groups = {"posterior": {name: np.asarray(values) for name, values in raw.items()}, "sample_stats": named}
-    return arviz_base.from_dict(groups, coords=coords, dims=dims)
+        names |= {dim: [name or NO_ERROR_TERM for name in labels] for dim, labels in found.items()}
+    return {dim: tuple(labels) for dim, labels in names.items()}
+
+
+def named(
+    raw: Mapping[str, np.ndarray], statistics: Mapping[str, np.ndarray], operator: Operator | None = None
+) -> Posterior:
+    """Give the parameters of a posterior their names; arguments as in `Posterior` and `axis_names`."""
+    return Posterior(dict(raw), dict(statistics), axis_names(operator))
+
+
+def assumption_names(block: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    """Assumption behind each element of a block; none for a block of no assumptions.
+
+    Where one assumption serves several elements (a delay of each class), the element stands in brackets.
+    """
+    found = BLOCKS[block]
+    return [found.assumption.format(name) for name in names[found.dims[0]]] if found.assumption else []
+
+
+def to_datatree(posterior: Posterior, attributes: Mapping[str, str | int] | None = None) -> "xr.DataTree":
+    """Bring a posterior into ArviZ's form.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    attributes : mapping of str to str or int, optional
+        What the tree says of itself: version, content hash, as-of day, seed.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups ``posterior`` (each variable with its title as ``long_name``) and ``sample_stats``, with the
+        names as coordinates.
+
+    Raises
+    ------
+    ValueError
+        A block has another length than there are names.
+    """
+    import xarray as xr
+
+    blocks, dims_used = {}, set(CHAIN_AXES)
+    for name, values in posterior.raw.items():
+        of_name = BLOCKS.get(name)
+        dims = of_name.dims if of_name else tuple(f"{name}_dim_{i}" for i in range(values.ndim - 2))
+        dims_used |= set(dims)
+        blocks[name] = ((*CHAIN_AXES, *dims), values, {"long_name": of_name.title if of_name else name})
+    coordinates: dict[str, object] = {
+        # As objects: netCDF has no text of a fixed number of letters.
+        dim: (dim, np.array(names, dtype=object))
+        for dim, names in posterior.names.items()
+        if dim in dims_used
+    }
+    draws = xr.Dataset(blocks, coords=coordinates | _counted(posterior.raw))
+    stats = xr.Dataset(
+        {_STATISTIC_NAMES.get(name, name): (CHAIN_AXES, v) for name, v in posterior.statistics.items()},
+        coords=_counted(posterior.statistics),
+    )
+    about = xr.Dataset(attrs=dict(attributes or {}))
+    return xr.DataTree.from_dict({"/": about, "posterior": draws, "sample_stats": stats})
+
+
+def _counted(arrays: Mapping[str, np.ndarray]) -> dict[str, object]:
+    """Numbers of chains and draws as coordinates."""
+    if not arrays:
+        return {}
+    lengths = next(iter(arrays.values())).shape
+    return {dim: np.arange(n) for dim, n in zip(CHAIN_AXES, lengths, strict=False)}
+
+
+def from_datatree(tree: "xr.DataTree") -> Posterior:
+    """Take a posterior back from what `to_datatree` made.
+
+    Raises
+    ------
+    KeyError
+        A group is missing.
+    """
+    draws, stats = tree["posterior"], tree["sample_stats"]
+    sampler_names = {stored: name for name, stored in _STATISTIC_NAMES.items()}
+    names = {
+        str(dim): tuple(str(name) for name in draws[dim].to_numpy())
+        for dim in draws.coords
+        if dim not in CHAIN_AXES
+    }
+    return Posterior(
+        {str(name): draws[name].to_numpy() for name in draws.data_vars},
+        {sampler_names.get(str(name), str(name)): stats[name].to_numpy() for name in stats.data_vars},
+        names,
+    )

@@ -279,8 +279,8 @@ def diagnostics() -> pd.DataFrame:
     rows = [
         ("divergences", 0, 0, True, "of 4,000 draws"),
         ("max_r_hat", 1.006, 1.01, True, "street_sd"),
-        ("min_ess_bulk", 612, 400, True, "volatility[4]"),
-        ("min_ess_tail", 588, 400, True, "volatility[4]"),
+        ("min_ess_bulk", 612, 400, True, "volatility, 4"),
+        ("min_ess_tail", 588, 400, True, "volatility, 4"),
         ("min_bfmi", 0.81, 0.3, True, ""),
         ("max_mcse_share", 0.006, 0.01, True, "hbm_revenue_usd 2027 p95"),
         ("identity_residual", 2e-7, 1e-4, True, "revenue = bits x price"),

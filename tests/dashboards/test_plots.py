@@ -200,8 +200,8 @@ def test_mixing_table_puts_the_worst_first_and_skips_constants(frames):
     table = mixing_table(frames.posterior())
     assert not table["variable"].eq("cholesky_corner").any()
     assert table["ess_bulk"].is_monotonic_increasing
-    assert table["parameter"].iloc[0] == "volatility[4]"
-    assert "level[driver_3]" in set(table["parameter"])
+    assert table["parameter"].iloc[0] == "volatility, 4"
+    assert "level, driver_3" in set(table["parameter"])
 
 
 def test_slowest_keeps_the_very_draws(frames):
@@ -222,7 +222,7 @@ def test_sampler_charts(frames):
         assert f"as of {AS_OF}" in text
         if key != "energy":
             assert "the 8 slowest-mixing (lowest bulk ESS) of 18 parameters" in text
-            assert "volatility[4]" in text
+            assert "volatility, 4" in text
     assert "marginal" in style.text_of(charts["energy"])
 
 

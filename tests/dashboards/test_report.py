@@ -9,7 +9,10 @@ import pytest
 import tests.dashboards.synthetic_run as synthetic
 from dashboards.load import load, load_posterior
 from dashboards.report import write_report
-from models.vocabulary.quantities import QUANTITIES
+from dashboards.sections.sampler import mixing_table
+from flows.runtime.artifacts import posterior_file, save_posterior
+from models.inference.posterior import named
+from models.vocabulary.quantities import CLASS_NAMES, QUANTITIES
 from warehouse.builds import swap_in, table_columns
 from warehouse.errors import WarehouseError
 from warehouse.frames import insert
@@ -178,14 +181,9 @@ def state(tmp_path_factory, frames):
 
     swap_in(state, apply, scopes=())
     rng = np.random.default_rng(1)
-    stored = {
-        "posterior__level": rng.normal(size=(4, 100, 3)),
-        "posterior__street_sd": rng.gamma(2, size=(4, 100)),
-        "sample_stats__energy": rng.normal(size=(4, 100)),
-        "sample_stats__diverging": np.zeros((4, 100), dtype=bool),
-    }
-    (state / "posterior").mkdir()
-    np.savez(state / "posterior" / "cafe01.npz", **stored)
+    delays = rng.normal(size=(4, 100, len(CLASS_NAMES)))
+    statistics = {"energy": rng.normal(size=(4, 100)), "diverging": np.zeros((4, 100), dtype=bool)}
+    save_posterior(posterior_file(state, "cafe01"), named({"class_launch_delay": delays}, statistics))
     return state
 
 
@@ -195,7 +193,9 @@ def test_load_reads_the_run_served(state):
     assert str(loaded.provenance.as_of) == synthetic.AS_OF
     assert set(loaded.forecast["run_id"]) == {synthetic.RUN_ID}
     assert len(loaded.runs) == 3
-    assert loaded.posterior()["posterior"].sizes["draw"] == 100
+    posterior = loaded.posterior()
+    assert posterior["posterior"].sizes["draw"] == 100
+    assert "launch delay, nvidia_rubin" in set(mixing_table(posterior)["parameter"])
     units = loaded.drivers.drop_duplicates("driver").set_index("driver")["unit"]
     assert units["server_shipments"] == "units/quarter"
     assert units["hbm_server_penetration"] == ""
@@ -248,7 +248,7 @@ def test_nothing_published_yet(tmp_path):
 
 
 def test_a_damaged_posterior_is_as_good_as_none(tmp_path):
-    path = tmp_path / "x.npz"
+    path = tmp_path / "x.nc"
     path.write_bytes(b"PK\x03\x04 cut off")
     assert load_posterior(path) is None
-    assert load_posterior(tmp_path / "absent.npz") is None
+    assert load_posterior(tmp_path / "absent.nc") is None

@@ -182,12 +182,22 @@ def test_a_stopped_backtest_goes_on_where_it_was(plan, sampler):
     with pytest.raises(RuntimeError, match="light went out"):
         run_backtest(one_at_a_time, Progress(shown=False))
     kept = len(sampler.sampled)
-    assert kept == len(list((plan.settings.state / "backtest").glob("*.npz"))) == 2
+    assert kept == len(list((plan.settings.state / "backtest").glob("*.nc"))) == 2
     assert latest_backtest(plan.settings.state) is None
     sampler.fails_after = 10**6
     done = run_backtest(one_at_a_time, Progress(shown=False))
     assert done.refitted == len(DATES) - kept
     assert sorted(sampler.sampled) == list(DATES)
+
+
+def test_a_damaged_vintage_is_fitted_again(plan, sampler):
+    run_backtest(plan, Progress(shown=False))
+    file = min((plan.settings.state / "backtest").glob("*.nc"))
+    file.write_bytes(file.read_bytes()[:-100])
+    sampler.sampled.clear()
+    lines: list[str] = []
+    assert run_backtest(plan, Progress(lines.append, shown=False)).refitted == len(sampler.sampled) == 1
+    assert len([line for line in lines if file.name in line]) == 1
 
 
 def test_several_at_a_time_give_the_scores_of_one_at_a_time(plan, sampler, tmp_path):

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from flows.commands.leave_out import leave_out, left_out_rows
-from flows.runtime.artifacts import posterior_file, save_arrays
+from flows.runtime.artifacts import posterior_file, save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.progress import Progress
 from models.inference.fit import problem_from_evidence
+from models.inference.posterior import named
 from models.inference.pymc_model import parameter_shapes
 from tests.flows.small_state import FakeSampler, take_in
 from warehouse.left_out import publish_left_out
@@ -28,8 +29,8 @@ def state(tmp_path, monkeypatch):
     problem = problem_from_evidence(evidence(tmp_path, AS_OF), AS_OF)
     rng = np.random.default_rng(3)
     shapes = parameter_shapes(problem.operator)
-    arrays = {f"posterior__{k}": rng.standard_normal((2, 200, *shape)) for k, shape in shapes.items()}
-    save_arrays(posterior_file(tmp_path, "abc"), arrays)
+    raw = {k: rng.standard_normal((2, 200, *shape)) for k, shape in shapes.items()}
+    save_posterior(posterior_file(tmp_path, "abc"), named(raw, {}, problem.operator))
     run = {"run_id": "night-1", "content_hash": "abc", "as_of": AS_OF.isoformat(), "seed": 1}
     monkeypatch.setattr("warehouse.read.latest_run", lambda _state: run)
     return tmp_path

@@ -10,12 +10,13 @@ import typer
 from typer.testing import CliRunner
 
 from flows.commands.score import load_fit, read_csv, score, score_figures, sources_beside
-from flows.runtime.artifacts import posterior_file, save_arrays
+from flows.runtime.artifacts import posterior_file, save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.fingerprint import run_hash
 from flows.runtime.settings import prepare_state, resolve
 from models.evidence.shared_header import SHARED_COLUMNS
 from models.inference.fit import problem_from_evidence
+from models.inference.posterior import named
 from models.inference.pymc_model import parameter_shapes
 from tests.flows.small_state import take_in
 from warehouse.read import evidence
@@ -31,11 +32,11 @@ def settings(tmp_path_factory):
     prepare_state(found.state)
     take_in(found.state)
     known = evidence(found.state, AS_OF)
-    shapes = parameter_shapes(problem_from_evidence(known, AS_OF).operator)
+    operator = problem_from_evidence(known, AS_OF).operator
     rng = np.random.default_rng(3)
-    arrays = {f"posterior__{k}": rng.standard_normal((2, 300, *shape)) for k, shape in shapes.items()}
+    raw = {k: rng.standard_normal((2, 300, *shape)) for k, shape in parameter_shapes(operator).items()}
     content = run_hash(known, seed=found.seed, chains=found.chains, posterior_draws=found.posterior_draws)
-    save_arrays(posterior_file(found.state, content), arrays)
+    save_posterior(posterior_file(found.state, content), named(raw, {}, operator))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,8 +31,8 @@ def fitted(monkeypatch) -> list[date]:
 
     def fake(known, as_of, seed, draws, chains, progress=None) -> Fit:
         days.append(as_of)
-        ones = np.ones((chains, 2))
-        return Fit(None, {"level": ones}, {"energy": ones}, {"import": 1.0, "compile": 2.0, "sample": 3.0})
+        ones, seconds = np.ones((chains, 2)), {"import": 1.0, "compile": 2.0, "sample": 3.0}
+        return Fit(SimpleNamespace(operator=None), {"level": ones}, {"energy": ones}, seconds)
 
     monkeypatch.setattr(models.inference.fit, "fit", fake)
     return days
@@ -69,6 +71,27 @@ def test_force_fits_again(settings, fitted):
     fit(settings)
     assert not fit(replace(settings, force=True)).reused_posterior
     assert len(fitted) == 2
+
+
+def cut_off(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def from_elsewhere(file: Path) -> None:
+    file.write_bytes(b"PK\x03\x04 cut off")
+
+
+@pytest.mark.parametrize("damage", [cut_off, from_elsewhere])
+def test_a_damaged_posterior_is_fitted_again_and_one_line_says_so(settings, fitted, damage):
+    first = fit(settings)
+    damage(first.posterior)
+    again = fit(settings)
+    assert (again.posterior, again.reused_posterior, len(fitted)) == (first.posterior, False, 2)
+    (line,) = again.notes
+    assert first.posterior.name in line
+    assert line.endswith("it is fitted again")
+    assert "\n" not in line
+    assert fit(settings).reused_posterior
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.chain.drivers import CONSTANTS, DRIVERS
 from models.draws.gate import (
     COLUMNS,
     THRESHOLDS,
@@ -17,6 +18,7 @@ from models.draws.gate import (
     larger_residuals,
 )
 from models.draws.simulate import PERIODS
+from models.inference.posterior import named
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS, HEADLINES, QUANTITIES
 
@@ -34,15 +36,17 @@ def good_run() -> dict:
     forecast["period_kind"] = ["quarter" if "Q" in p else "year" for p in forecast["period"]]
     return {
         "run_id": "run",
-        "raw": {
-            "driver_level": generator.standard_normal((*SHAPE, 3)),
-            "constant": generator.standard_normal((*SHAPE, 2)),
-        },
-        "statistics": {
-            "diverging": np.zeros(SHAPE, bool),
-            "energy": generator.standard_normal(SHAPE),
-            "depth": np.full(SHAPE, 5),
-        },
+        "posterior": named(
+            {
+                "driver_level": generator.standard_normal((*SHAPE, len(DRIVERS))),
+                "constant": generator.standard_normal((*SHAPE, len(CONSTANTS))),
+            },
+            {
+                "diverging": np.zeros(SHAPE, bool),
+                "energy": generator.standard_normal(SHAPE),
+                "depth": np.full(SHAPE, 5),
+            },
+        ),
         "mixing": mixing,
         "forecast": forecast,
         "figure_fit": pd.DataFrame({"used": True, "pit": np.linspace(0.01, 0.99, 100)}),
@@ -80,11 +84,12 @@ def test_a_good_run_passes():
 
 def spoil(run: dict, what: str) -> None:
     if what == "divergences":
-        run["statistics"]["diverging"][0, :2] = True
+        run["posterior"].statistics["diverging"][0, :2] = True
     elif what == "e_bfmi":
-        run["statistics"]["energy"] = np.cumsum(run["statistics"]["energy"], axis=1)
+        statistics = run["posterior"].statistics
+        statistics["energy"] = np.cumsum(statistics["energy"], axis=1)
     elif what == "rhat_parameters":
-        run["raw"]["constant"][0] += 3
+        run["posterior"].raw["constant"][0] += 3
     elif what in ("rhat", "ess_bulk", "ess_tail"):
         run["mixing"].loc[17, what] = {"rhat": 1.02, "ess_bulk": 399.0, "ess_tail": np.nan}[what]
     elif what == "coverage_50":
@@ -122,6 +127,13 @@ def test_each_threshold_holds_a_run_back(what):
     reason = gate_reason(found)
     assert what in reason
     assert "\n" not in reason
+
+
+def test_the_parameter_that_mixes_worst_is_named():
+    run = good_run()
+    run["posterior"].raw["driver_level"][0, :, DRIVERS.index("hbm_gb_per_wafer")] += 3
+    found = diagnose(**run).set_index("name")
+    assert found.loc["rhat_parameters", "detail"] == "level, hbm_gb_per_wafer"
 
 
 def broken(what: str) -> dict[str, np.ndarray]:

@@ -11,7 +11,6 @@ from models.chain.drivers import DRIVERS
 from models.draws.convergence import FIELDS, convergence
 from models.draws.simulate import PERIODS, binding_stages, collect, simulate
 from models.draws.summary import binding_frame, figure_fit, forecast_frames, posterior_drivers, publisher_bias
-from models.inference.posterior import parameter_dims, to_datatree
 from models.inference.pymc_model import parameter_shapes
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import QUANTITIES, STAGES
@@ -179,18 +178,3 @@ def test_figures_are_compared_in_printed_units(problem, raw):
     # The same draws say both: pit inside 5 to 95 % is inside the printed interval.
     agree = pit.between(0.05, 0.95) == inside
     assert agree[two_sided].mean() > 0.99
-
-
-def test_datatree_has_readable_names(problem, raw):
-    chains = {k: v.reshape(N_CHAINS, N_DRAWS, *v.shape[1:]) for k, v in raw.items()}
-    statistics = {
-        "diverging": np.zeros((N_CHAINS, N_DRAWS), bool),
-        "depth": np.ones((N_CHAINS, N_DRAWS), int),
-    }
-    tree = to_datatree(chains, statistics, problem.operator)
-    assert set(parameter_dims()) == set(raw)
-    level = tree["posterior"]["driver_level"].sel(driver="hbm_gb_per_wafer")
-    np.testing.assert_array_equal(level, chains["driver_level"][:, :, DRIVERS.index("hbm_gb_per_wafer")])
-    assert problem.operator.publishers[1] in tree["posterior"]["publisher_bias"].get_index("publisher")
-    assert set(tree["sample_stats"].data_vars) == {"diverging", "tree_depth"}
-    assert tree["posterior"]["shock_smooth"].dims[2:] == ("driver_or_class", "shock")
