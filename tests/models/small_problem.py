@@ -16,6 +16,12 @@ AS_OF = date(2025, 6, 30)
 STEP = 1e-4
 # Fisher information of Student's t with four degrees of freedom times scale^2: (nu + 1) / (nu + 3).
 STUDENT_INFORMATION = 5.0 / 7.0
+ROUNDING_OF_LOGS = 2e-12
+"""By how much a predicted log, or a log-likelihood, may differ when its sums are taken in another order or
+with another library's exp and log. Both pass through zero, where no relative tolerance holds: a growth is the
+difference of two logs of up to 28, which lie 4e-15 apart; a figure over or under its bound has the log of a
+probability near one, and those lie 1e-16 apart; the density of a figure with the smallest error here (0.0025)
+divides the rounding of its log by that error, 1.5e-12."""
 
 
 def every_kind_of_figure() -> list[dict]:

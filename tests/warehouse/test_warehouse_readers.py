@@ -18,7 +18,7 @@ N_RUNS = 3
 
 # Opens the file again and again, and once for good; every answer must be of one run, with its draws.
 READER = """
-import json, sys, time
+import json, sys
 from pathlib import Path
 from warehouse.connect import connect
 state, stop = Path(sys.argv[1]), Path(sys.argv[1]) / "stop"
@@ -29,21 +29,19 @@ SELECT (SELECT run_id FROM latest_run),
     (SELECT count(*) FROM draws), (SELECT round(p50 / 1e6) FROM hbm_forecast WHERE quantity = 'hbm_revenue_usd' AND period = '2026'),
     round(quantile_of('hbm_revenue_usd', '2026', 500) / 1e6)
 '''
-seen, slowest = [], 0.0
+seen = []
 held = connect(state)
 first = held.execute(SQL).fetchall()
 while True:
     last = stop.exists()
-    began = time.perf_counter()
     with connect(state) as connection:
         seen.append(connection.execute(SQL).fetchone())
-    slowest = max(slowest, time.perf_counter() - began)
     if len(seen) == 1:
         print("ready", flush=True)
     assert held.execute(SQL).fetchall() == first
     if last:
         break
-print(json.dumps({"seen": sorted(set(map(repr, seen))), "n": len(seen), "slowest": slowest, "held": first[0][0]}))
+print(json.dumps({"seen": sorted(set(map(repr, seen))), "n": len(seen), "held": first[0][0]}))
 """
 
 
@@ -59,11 +57,11 @@ def test_reader_in_another_process_sees_whole_runs_only(tmp_path):
         text=True,
         env=environment,
     )
-    assert reader.stdout.readline() == "ready\n", reader.communicate(timeout=60)
+    assert reader.stdout.readline() == "ready\n", reader.communicate()
     for name in list(draws)[1:]:
         publish_small(tmp_path, name, draws[name])
     (tmp_path / "stop").touch()
-    out, errors = reader.communicate(timeout=60)
+    out, errors = reader.communicate()
     assert reader.returncode == 0, errors
     result = json.loads(out)
     expected = {}
@@ -90,8 +88,7 @@ def test_reader_in_another_process_sees_whole_runs_only(tmp_path):
     assert len(result["seen"]) >= 2
     assert expected[f"night-{N_RUNS - 1}"] in result["seen"]
     assert result["n"] >= 3
-    # A lock would show as an error or a wait of many seconds; a read takes a fraction of one.
-    assert result["slowest"] < 10
+    # That no reader waits for a publisher is tested where one stands still (test_warehouse_killed.py).
     assert result["held"] == "night-0"
 
 

@@ -27,7 +27,7 @@ def main() -> None:
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        prefect_test_harness(server_startup_timeout=90),
+        prefect_test_harness(server_startup_timeout=300),
         pytest.MonkeyPatch.context() as patch,
     ):
         state = Path(folder)

@@ -20,7 +20,7 @@ STAGES = ["ingest", "fit", "simulate", "check", "publish"]
 
 @pytest.fixture(scope="module", autouse=True)
 def server() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=90):
+    with prefect_test_harness(server_startup_timeout=300):
         yield
 
 

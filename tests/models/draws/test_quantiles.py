@@ -22,14 +22,16 @@ def stream(series: np.ndarray, chunk: int) -> tuple[np.ndarray, np.ndarray]:
     return quantiles(histograms, NINE_LEVELS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SERIES)
 def test_exact_quantiles_are_numpys(values):
     expected = np.quantile(values.astype(float), SHARES)
-    assert exact_quantiles(values, NINE_LEVELS) == pytest.approx(expected, rel=1e-12, abs=1e-30)
+    # Between two values of opposite sign a quantile may be near zero: it is as exact as they are large.
+    largest = float(np.abs(values).max())
+    assert exact_quantiles(values, NINE_LEVELS) == pytest.approx(expected, rel=1e-12, abs=2e-15 * largest)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(SERIES, st.integers(1, 150))
 def test_streamed_quantiles_stay_within_their_bound(values, chunk):
     found, bound = stream(values[None, :], chunk)
@@ -37,7 +39,7 @@ def test_streamed_quantiles_stay_within_their_bound(values, chunk):
     assert (np.diff(found[:, 0]) >= 0).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SERIES, st.integers(1, 60), st.randoms(use_true_random=False))
 def test_streamed_quantiles_do_not_depend_on_order_or_chunks(values, chunk, random):
     shuffled = values.copy()

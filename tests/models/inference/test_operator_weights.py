@@ -115,7 +115,7 @@ def test_withheld_publishers_weigh_nothing_and_hide_nothing():
     assert weights(*rows, withhold=frozenset({"House A"})) == {"a": 0.0, "b": 1.0}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(
