@@ -8,8 +8,8 @@ import pytest
 
 from models.evidence.assumptions import read_priors
 from models.systems.figure_rows import visible_rows
-from models.systems.series import yearly_values
-from models.systems.suppliers import known_suppliers, supplier_layers, suppliers
+from models.systems.series import quarters, yearly_values
+from models.systems.suppliers import known_suppliers, supplier_layers, supplier_observations, suppliers
 from tests.models.systems.shares_world import AS_OF, DATA, drawn, evidence, figures, values
 
 DRAWN = drawn()
@@ -101,6 +101,30 @@ def test_a_small_maker_moves_by_more_and_none_without_limit():
     assert largest < samsung < micron
     assert others == pytest.approx(
         largest * (0.03 * 0.3) ** (-0.5 * np.exp(priors["supplier.size_exponent"].loc))
+    )
+
+
+def test_shares_that_add_up_to_one_say_one_thing_less():
+    """A publication's three shares are two facts: together they weigh as two, three times two thirds."""
+
+    def errors(*rows):
+        found = evidence(*rows)
+        table, priors = known_suppliers(found["suppliers"], AS_OF), read_priors(found["assumptions"], AS_OF)
+        totals = {name: quarters(DRAWN, name) for name in ("hbm_bits_gb", "hbm_revenue_usd")}
+        return supplier_observations(found["figures"], table, priors, totals, AS_OF).sd
+
+    three = [
+        {"value": 0.6},
+        {"entity": "Samsung", "value": 0.3},
+        {"entity": "Micron", "value": 0.1},
+    ]
+    (alone,) = errors(three[0])
+    np.testing.assert_allclose(errors(*three[:2]), alone)
+    complete = errors(*three)
+    np.testing.assert_allclose((1 / complete**2).sum(), 2 / alone**2)
+    # Shares of three publications do not add up by construction.
+    np.testing.assert_allclose(
+        errors(*(r | {"publisher": p} for r, p in zip(three, "ABC", strict=True))), alone
     )
 
 

@@ -1,0 +1,55 @@
+"""What `sample` makes of the sampler's draws, with a sampler that draws nothing."""
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from models.inference import fit
+from models.inference.pymc_model import padded_shapes
+from models.inference.whitening import no_whitening
+from tests.models.small_problem import problem
+
+CHAINS, DRAWS, THIN = 2, 5, 3
+
+
+class Labelled:
+    """An array as the sampler hands it over."""
+
+    def __init__(self, values):
+        self.values = values
+
+
+@pytest.fixture
+def sampled(monkeypatch):
+    """Run `sample` on given divergences of all draws, (chain, draws x thin)."""
+    of = problem()
+    size = sum(int(np.prod(shape)) for shape in padded_shapes(of.operator).values())
+    compiled = SimpleNamespace(n_dim=size, with_data=lambda **_: compiled)
+    white = np.random.default_rng(1).standard_normal((CHAINS, DRAWS * THIN, size))
+    monkeypatch.setattr(fit, "find_whitening", lambda *_: no_whitening(size))
+
+    def run(diverging):
+        statistics = {"diverging": diverging, "energy": np.arange(CHAINS * DRAWS * THIN).reshape(CHAINS, -1)}
+        trace = SimpleNamespace(
+            posterior={"white": Labelled(white)},
+            sample_stats={name: Labelled(values) for name, values in statistics.items()},
+        )
+        nutpie = SimpleNamespace(sample=lambda *_, **__: trace)
+        monkeypatch.setitem(sys.modules, "nutpie", nutpie)
+        return fit.sample(compiled, of, seed=1, draws=DRAWS, chains=CHAINS, thin=THIN)
+
+    return run
+
+
+@pytest.mark.parametrize("at", range(THIN))
+def test_a_divergence_between_kept_draws_counts(sampled, at):
+    """Thinning drops draws, not what the sampler said of them: one of three marks the kept draw."""
+    diverging = np.zeros((CHAINS, DRAWS * THIN), bool)
+    diverging[1, 2 * THIN + at] = True
+    found = sampled(diverging).statistics
+    wanted = np.zeros((CHAINS, DRAWS), bool)
+    wanted[1, 2] = True
+    np.testing.assert_array_equal(found["diverging"], wanted)
+    np.testing.assert_array_equal(found["energy"][0], np.arange(0, DRAWS * THIN, THIN))
