@@ -6,35 +6,75 @@ in one operation where single rows cost one each, forwards and backwards; NumPy 
 a product.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from pytensor.tensor import TensorVariable
 
-def matmul(xp: Any, a: Any, b: Any) -> Any:
+type Array = np.ndarray | TensorVariable
+"""What a line of the chain takes and gives: numbers, or an expression that is compiled."""
+type Arrays = Mapping[str, Array]
+"""Blocks of parameters, inputs or data by name."""
+
+
+class ArrayNamespace(Protocol):
+    """The functions that the chain and the likelihood ask of ``numpy`` and of ``pytensor.tensor``."""
+
+    @property
+    def exp(self) -> Callable[[Array], Array]:
+        """Exponential."""
+
+    @property
+    def log(self) -> Callable[[Array], Array]:
+        """Natural logarithm."""
+
+    @property
+    def log1p(self) -> Callable[[Array], Array]:
+        """Natural logarithm of one and a number."""
+
+    @property
+    def sqrt(self) -> Callable[[Array], Array]:
+        """Square root."""
+
+    @property
+    def minimum(self) -> Callable[[Array, Array | float], Array]:
+        """Smaller of two, element by element."""
+
+    @property
+    def concatenate(self) -> Callable[..., Array]:
+        """Arrays one after the other along an axis."""
+
+    @property
+    def split(self) -> Callable[..., Sequence[Array]]:
+        """Pieces of an array along an axis."""
+
+
+def matmul(xp: ArrayNamespace, a: Array, b: Array) -> Array:
     """Matrix product ``a @ b`` of (..., i, j) and (j, k), to (..., i, k)."""
     return a @ b if xp is np else (a[..., :, :, None] * b).sum(axis=-2)
 
 
-def matmul_transposed(xp: Any, a: Any, b: Any) -> Any:
+def matmul_transposed(xp: ArrayNamespace, a: Array, b: Array) -> Array:
     """Matrix product ``a @ b.T`` of (..., i, j) and (k, j), to (..., i, k); both run along their rows."""
     return a @ b.T if xp is np else (a[..., :, None, :] * b).sum(axis=-1)
 
 
-def length(values: Any, axis: int = -1) -> int:
+def length(values: Array, axis: int = -1) -> int:
     """Length of an axis, as a number in PyTensor too."""
     return int(getattr(values, "type", values).shape[axis])
 
 
-def rows(xp: Any, values: Any) -> list[Any]:
+def rows(xp: ArrayNamespace, values: Array) -> list[Array]:
     """Take (..., row, quarter) apart into one array (..., quarter) a row."""
     if xp is np:
         return [values[..., i, :] for i in range(values.shape[-2])]
     return [piece.squeeze(-2) for piece in xp.split(values, [1] * length(values, -2), axis=-2)]
 
 
-def group_sums(xp: Any, values: Any, starts: Sequence[int]) -> Any:
+def group_sums(xp: ArrayNamespace, values: Array, starts: Sequence[int]) -> Array:
     """Add up groups of neighbouring rows, (..., row, quarter) to (..., group, quarter).
 
     Parameters

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from models.chain.array_api import matmul_transposed, rows
+from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul_transposed, rows
 from models.chain.paths import path_basis, years_from_reference
 from models.chain.product_classes import Catalogue
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
@@ -146,7 +146,7 @@ def prior_arrays(
     return loc, scale
 
 
-def drivers(xp: Any, theta: dict[str, Any], fixed: dict[str, Any]) -> dict[str, Any]:
+def drivers(xp: ArrayNamespace, theta: Arrays, fixed: Arrays) -> dict[str, Any]:
     """Turn parameters into the inputs of the chain.
 
     Parameters
@@ -161,7 +161,7 @@ def drivers(xp: Any, theta: dict[str, Any], fixed: dict[str, Any]) -> dict[str, 
     Returns
     -------
     dict
-        As `models.chain.equations.chain` wants it.
+        As `models.chain.equations.chain` wants it: arrays, and tuples of weights.
     """
     constant = dict(zip(CONSTANTS, rows(xp, theta["constant"][..., :, None]), strict=True))
     path = matmul_transposed(xp, theta["shock_smooth"], fixed["basis_smooth"])
@@ -183,7 +183,7 @@ def drivers(xp: Any, theta: dict[str, Any], fixed: dict[str, Any]) -> dict[str, 
     return out
 
 
-def _driver_paths(xp: Any, theta: dict[str, Any], fixed: dict[str, Any], path: Any) -> Any:
+def _driver_paths(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, path: Array) -> Array:
     """Make the unit paths of all drivers (..., driver, quarter).
 
     HBM's price and the capacities share shocks with the penetration (`COUPLED_BY`), each path
@@ -198,15 +198,13 @@ def _driver_paths(xp: Any, theta: dict[str, Any], fixed: dict[str, Any], path: A
     return shared * own[..., PENETRATION, :] + xp.sqrt(1 - shared**2) * own
 
 
-def correlations(xp: Any, constants: Any) -> Any:
+def correlations(xp: ArrayNamespace, constants: Array) -> Array:
     """Correlation of each driver's shocks with the penetration's, (..., driver); zero where not coupled."""
     raw = constants[..., _COUPLING] * _IS_COUPLED
     return (xp.exp(2 * raw) - 1) / (xp.exp(2 * raw) + 1)
 
 
-def _mix_log_weight(
-    xp: Any, theta: dict[str, Any], fixed: dict[str, Any], constant: dict[str, Any], path: Any
-) -> Any:
+def _mix_log_weight(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, constant: Arrays, path: Array) -> Array:
     """Log weight of each class: size, life cycle (launch, ramp, retirement) and a random walk."""
     launch = fixed["class_launch"][:, None] + theta["class_launch_delay"][..., :, None]
     overlap = xp.exp(constant["class.overlap_quarters"])[..., None, :]
@@ -218,7 +216,7 @@ def _mix_log_weight(
     return theta["class_size"][..., :, None] + life + walk
 
 
-def _generation_premium(xp: Any, constants: Any, fixed: dict[str, Any]) -> Any:
+def _generation_premium(xp: ArrayNamespace, constants: Array, fixed: Arrays) -> Array:
     """Price each generation to HBM3 (..., generation, quarter), losing its premium after its first year."""
     at = [CONSTANTS.index(f"premium.{g}" if g != "hbm3" else "premium.hbm2e") for g in GENERATIONS]
     decay = constants[..., CONSTANTS.index("premium.decay_per_year"), None, None]
@@ -229,7 +227,7 @@ def _generation_premium(xp: Any, constants: Any, fixed: dict[str, Any]) -> Any:
     return xp.exp(stands * constants[..., at][..., :, None] - decay * (decays * age))
 
 
-def _lead_weights(xp: Any, *later: Any) -> tuple[Any, ...]:
+def _lead_weights(xp: ArrayNamespace, *later: Array) -> tuple[Array, ...]:
     """Weights of this and later quarters that sum to one, each (..., 1)."""
     weights = [xp.exp(0.0 * later[0]), *(xp.exp(w) for w in later)]
     return tuple(weight / sum(weights) for weight in weights)

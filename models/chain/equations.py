@@ -5,11 +5,12 @@ same lines run inside the PyMC graph (``pytensor.tensor``) and on NumPy draws wi
 Equations: DESIGN.md section 3.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from models.chain.array_api import group_sums, length
+from models.chain.array_api import Array, ArrayNamespace, Arrays, group_sums, length
 from models.vocabulary.quantities import CLASS_NAMES, CLASSES, CUSTOMERS, GENERATIONS
 
 MONTHS_PER_QUARTER = 3.0
@@ -56,7 +57,7 @@ ROW_NAMES = SINGLES + tuple(block.format(member) for block, members in MEMBERS.i
 """Names of the stacked rows, in the order of `stacked`."""
 
 
-def shifted(values: Any, by: int) -> Any:
+def shifted(values: Array, by: int) -> Array:
     """Move a path along the quarter axis, repeating the end value.
 
     Parameters
@@ -69,7 +70,7 @@ def shifted(values: Any, by: int) -> Any:
     return values[..., np.clip(np.arange(quarters) + by, 0, quarters - 1)] if by else values
 
 
-def smooth_minimum_ratio(xp: Any, *ratios: Any) -> Any:
+def smooth_minimum_ratio(xp: ArrayNamespace, *ratios: Array) -> Array:
     """Smooth minimum of one and the given ratios, never above any of them.
 
     With ``r = (1 + sum x^-b)^(-1/b)`` it holds ``r <= 1`` and ``r <= x`` for every ratio x, exactly, so
@@ -86,7 +87,7 @@ def smooth_minimum_ratio(xp: Any, *ratios: Any) -> Any:
     return xp.exp(least - xp.log(total) / SMOOTH_MINIMUM_SHARPNESS)
 
 
-def class_mix(xp: Any, log_weight: Any) -> Any:
+def class_mix(xp: ArrayNamespace, log_weight: Array) -> Array:
     """Shares of the product classes: softmax over the class axis.
 
     Parameters
@@ -101,12 +102,12 @@ def class_mix(xp: Any, log_weight: Any) -> Any:
     return weight / weight.sum(axis=-2, keepdims=True)
 
 
-def supply(capacity_wafers_per_month: Any) -> Any:
+def supply(capacity_wafers_per_month: Array) -> Array:
     """Wafers a capacity can process in a quarter: three months of the mean of last and this quarter's end."""
     return MONTHS_PER_QUARTER * 0.5 * (capacity_wafers_per_month + shifted(capacity_wafers_per_month, -1))
 
 
-def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
+def chain(xp: ArrayNamespace, d: Mapping[str, Any]) -> dict[str, Array]:
     """Carry drivers to every quantity of `models.vocabulary.quantities` that is not a ratio.
 
     Parameters
@@ -201,18 +202,18 @@ def chain(xp: Any, d: dict[str, Any]) -> dict[str, Any]:
     return rows | blocks
 
 
-def stacked(xp: Any, quantities: dict[str, Any]) -> Any:
+def stacked(xp: ArrayNamespace, quantities: Arrays) -> Array:
     """Stack the output of `chain` in the order of `ROW_NAMES`, (..., row, quarter)."""
     single = [quantities[name][..., None, :] for name in SINGLES]
     return xp.concatenate(single + [quantities[block] for block in MEMBERS], axis=-2)
 
 
-def _by_customer(xp: Any, by_class: Any) -> Any:
+def _by_customer(xp: ArrayNamespace, by_class: Array) -> Array:
     """Add up the classes of each customer; classes of one customer stand side by side in `CLASSES`."""
     customers = [c.customer for c in CLASSES]
     return group_sums(xp, by_class, [customers.index(name) for name in CUSTOMERS])
 
 
-def _lead(weights: tuple[Any, ...], values: Any) -> Any:
+def _lead(weights: tuple[Array, ...], values: Array) -> Array:
     """Weighted sum of a path over this and later quarters: parts are bought before the product ships."""
     return sum(weight * shifted(values, j) for j, weight in enumerate(weights))

@@ -1,10 +1,14 @@
 """The accelerator catalogue as it was known on a date."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
 
 from models.vocabulary.periods import date_precision, effective_date
+
+type Evidence = Mapping[str, pd.DataFrame]
+"""Tables of evidence by name, with the rows that were known on a day."""
 
 
 def known_products(products: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from models.evidence.known import Evidence
 from models.evidence.mapping import resolve
 from models.inference.operator import Operator, build_operator
 from models.inference.pymc_model import (
@@ -25,6 +26,9 @@ from models.inference.pymc_model import (
 )
 from models.inference.whitening import average_curvature, colour, no_whitening, whitening_from_curvature
 from models.vocabulary.units import to_metric_units
+
+if TYPE_CHECKING:
+    from nutpie.compile_pymc import CompiledPyMCModel
 
 CHAINS = 4
 PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS = 300, 60, 10
@@ -74,12 +78,12 @@ class Fit:
         return predict(self.flat(), self.problem)
 
 
-def resolved_figures(evidence: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def resolved_figures(evidence: Evidence) -> pd.DataFrame:
     """Map all figures and convert them to base units.
 
     Parameters
     ----------
-    evidence : dict of DataFrame
+    evidence : mapping of str to DataFrame
         'figures' (with the columns of their source), 'metrics' and 'exchange_rates'; 'sources' where the
         figures lack the source's columns.
 
@@ -102,14 +106,19 @@ def usable_figures(resolved: pd.DataFrame) -> pd.DataFrame:
 
 
 def problem_from_evidence(
-    evidence: dict[str, pd.DataFrame], as_of: date, operator: Operator | None = None, **options: Any
+    evidence: Evidence,
+    as_of: date,
+    operator: Operator | None = None,
+    switch_off: tuple[str, ...] = (),
+    withhold: frozenset[str] = frozenset(),
 ) -> Problem:
-    """Build the problem of one vintage from evidence frames; `options` as in `build_problem`."""
+    """Build the problem of one vintage from evidence; the other arguments as in `build_problem`."""
     figures = usable_figures(resolved_figures(evidence)) if operator is None else pd.DataFrame()
-    return build_problem(figures, evidence["products"], evidence["assumptions"], as_of, operator, **options)
+    products, assumptions = evidence["products"], evidence["assumptions"]
+    return build_problem(figures, products, assumptions, as_of, operator, switch_off, withhold)
 
 
-def shared_operator(evidence: dict[str, pd.DataFrame], as_of: date) -> Operator:
+def shared_operator(evidence: Evidence, as_of: date) -> Operator:
     """Operator of all figures published by a date, to share between earlier vintages."""
     return build_operator(usable_figures(resolved_figures(evidence)), as_of)
 
@@ -120,7 +129,7 @@ def import_compilers() -> None:
         import_module(name)
 
 
-def compile_model(problem: Problem) -> Any:
+def compile_model(problem: Problem) -> "CompiledPyMCModel":
     """Compile the model once; `sample` swaps in the data of other vintages with the same operator.
 
     Returns
@@ -133,7 +142,7 @@ def compile_model(problem: Problem) -> Any:
 
 
 def sample(
-    compiled: Any,
+    compiled: "CompiledPyMCModel",
     problem: Problem,
     seed: int,
     draws: int,
@@ -200,7 +209,9 @@ def sample(
     return Fit(problem, raw, statistics, {"sample": time.perf_counter() - started})
 
 
-def find_whitening(compiled: Any, problem: Problem, seed: int, cores: int) -> dict[str, np.ndarray]:
+def find_whitening(
+    compiled: "CompiledPyMCModel", problem: Problem, seed: int, cores: int
+) -> dict[str, np.ndarray]:
     """Whitening of a problem's posterior from the curvature at a few draws of a short pilot run."""
     import nutpie
 
@@ -215,7 +226,7 @@ def find_whitening(compiled: Any, problem: Problem, seed: int, cores: int) -> di
     return whitening_from_curvature(hessian, draws.mean(axis=0))
 
 
-def gradient_function(compiled: Any) -> Callable[[np.ndarray], np.ndarray]:
+def gradient_function(compiled: "CompiledPyMCModel") -> Callable[[np.ndarray], np.ndarray]:
     """Gradient of the compiled log density, by the very function the sampler calls."""
     function, user_data, size = compiled.compiled_logp_func.ctypes, compiled.user_data, compiled.n_dim
     doubles = ctypes.POINTER(ctypes.c_double)
@@ -238,19 +249,20 @@ def gradient_function(compiled: Any) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def fit(
-    evidence: dict[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     seed: int,
     draws: int,
     chains: int = CHAINS,
     progress: Callable[..., None] | None = None,
-    **options: Any,
+    switch_off: tuple[str, ...] = (),
+    withhold: frozenset[str] = frozenset(),
 ) -> Fit:
     """Fit one vintage from evidence.
 
     Parameters
     ----------
-    evidence : dict of DataFrame
+    evidence : mapping of str to DataFrame
         'figures', 'sources', 'metrics', 'products', 'assumptions', 'exchange_rates'.
     as_of : date
     seed : int
@@ -258,14 +270,14 @@ def fit(
         Posterior draws in all; divided among `chains`.
     chains : int
     progress : callable, optional
-    **options
+    switch_off, withhold
         As in `models.inference.pymc_model.build_problem`.
 
     Returns
     -------
     Fit
     """
-    problem = problem_from_evidence(evidence, as_of, **options)
+    problem = problem_from_evidence(evidence, as_of, switch_off=switch_off, withhold=withhold)
     if progress:
         progress(0.0, "compiling")
     started = time.perf_counter()

@@ -9,10 +9,9 @@ definition: their offset is one constant, but moves from period to period. A rep
 bias: it is what the quantity means (`models.inference.operator`).
 """
 
-from typing import Any
-
 import numpy as np
 
+from models.chain.array_api import Array, ArrayNamespace, Arrays
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
 from models.inference.operator import FORESIGHT, KINDS, TOPICS, Operator
 
@@ -82,7 +81,7 @@ def error_priors(
     return loc, scale
 
 
-def log_points(xp: Any, quantities: Any, obs: dict[str, Any]) -> Any:
+def log_points(xp: ArrayNamespace, quantities: Array, obs: Arrays) -> Array:
     """Take logs of the distinct points the figures refer to.
 
     Parameters
@@ -100,19 +99,19 @@ def log_points(xp: Any, quantities: Any, obs: dict[str, Any]) -> Any:
     return xp.log((picked * obs["point_weight"]).sum(axis=-1))
 
 
-def predicted(xp: Any, points: Any, obs: dict[str, Any]) -> Any:
+def predicted(xp: ArrayNamespace, points: Array, obs: Arrays) -> Array:
     """Give the expected figures on their working scale, before offsets and errors, (..., figure)."""
     return _on_working_scale(xp, points, obs["term_point"], obs)
 
 
-def _on_working_scale(xp: Any, points: Any, term: Any, obs: dict[str, Any]) -> Any:
+def _on_working_scale(xp: ArrayNamespace, points: Array, term: Array, obs: Arrays) -> Array:
     value = (points[..., term] * obs["term_sign"]).sum(axis=-1)
     share = xp.minimum(value, -1e-4)
     logit = share - xp.log(1.0 - xp.exp(share))
     return value * (1.0 - obs["is_logit"]) + logit * obs["is_logit"]
 
 
-def unforeseen(xp: Any, expected: Any, points: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+def unforeseen(xp: ArrayNamespace, expected: Array, points: Array, theta: Arrays, obs: Arrays) -> Array:
     """Give what figures miss of the news between their publication and what they are about, (..., figure).
 
     A forecast that is right on average moves less than what it forecasts: what its author could not know is
@@ -132,19 +131,19 @@ def unforeseen(xp: Any, expected: Any, points: Any, theta: dict[str, Any], obs: 
     return share * (expected - _on_working_scale(xp, points, obs["term_carried"], obs))
 
 
-def published(xp: Any, points: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+def published(xp: ArrayNamespace, points: Array, theta: Arrays, obs: Arrays) -> Array:
     """Give what is printed before each figure's own error, (..., figure)."""
     expected = predicted(xp, points, obs)
     return expected - unforeseen(xp, expected, points, theta, obs) + systematic_error(xp, theta, obs)
 
 
-def other_noise(xp: Any, theta: dict[str, Any], name: str) -> Any:
+def other_noise(xp: ArrayNamespace, theta: Arrays, name: str) -> Array:
     """Look up the scale of one of `OTHER_NOISE`, (..., 1)."""
     at = OTHER_NOISE.index(name)
     return xp.exp(theta["log_noise_other"][..., at : at + 1])
 
 
-def systematic_error(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+def systematic_error(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     """Errors that figures share: definition offset, publisher bias and street error, (..., figure).
 
     Half of the street error's variance belongs to the market (or share) and year, half to the half-year of
@@ -159,7 +158,7 @@ def systematic_error(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any
     return offset + bias + street
 
 
-def noise_scale(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+def noise_scale(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     """Scale of each figure's own error, (..., figure)."""
     own = xp.exp(theta["log_noise_kind"][..., obs["kind"]] + theta["log_noise_topic"][..., obs["topic"]])
     horizon = other_noise(xp, theta, "noise.horizon_per_year") * obs["horizon"]
@@ -169,19 +168,19 @@ def noise_scale(xp: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
     return xp.sqrt(own**2 + horizon**2 + undated**2 + other**2 + obs["half_width"] ** 2)
 
 
-def printed(points: Any, theta: dict[str, Any], obs: dict[str, Any], rng: np.random.Generator) -> Any:
+def printed(points: Array, theta: Arrays, obs: Arrays, rng: np.random.Generator) -> Array:
     """Draw what publications of these kinds would print, offsets and errors included, (draw, figure)."""
     expected = published(np, points, theta, obs)
     return expected + noise_scale(np, theta, obs) * rng.standard_t(STUDENT_DEGREES, expected.shape)
 
 
-def student4_cdf(xp: Any, z: Any) -> Any:
+def student4_cdf(xp: ArrayNamespace, z: Array) -> Array:
     """Distribution function of Student's t with four degrees of freedom, in closed form."""
     u = z**2 / 4.0
     return 0.5 + 0.375 * z / xp.sqrt(1.0 + u) * (1.0 - u / (3.0 * (1.0 + u)))
 
 
-def log_likelihood(xp: Any, points: Any, theta: dict[str, Any], obs: dict[str, Any]) -> Any:
+def log_likelihood(xp: ArrayNamespace, points: Array, theta: Arrays, obs: Arrays) -> Array:
     """Log-likelihood of each figure, unweighted, (..., figure).
 
     One-sided figures ("over 100 bn") are censored: the probability that the figure lies beyond its bound.

@@ -5,9 +5,9 @@ new figure, publisher or street cell reuse it, and packing all data into one vec
 integers keeps the sampler's compiled wrapper small (with ninety separate arrays its compile took minutes).
 """
 
-from typing import Any
-
 import numpy as np
+
+from models.chain.array_api import Array
 
 CAPACITY_STEP = {
     "figure": 64,
@@ -79,7 +79,7 @@ def pack(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     }
 
 
-def unpack(floats: Any, ints: Any, layout: Layout) -> dict[str, Any]:
+def unpack(floats: Array, ints: Array, layout: Layout) -> dict[str, Array]:
     """View the packed vectors by name; works on NumPy and PyTensor vectors."""
     position = {"float": 0, "int": 0}
     source = {"float": floats, "int": ints}

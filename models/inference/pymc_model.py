@@ -6,11 +6,12 @@ figures, priors known by then, the catalogue of products announced by then.
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from models.chain.array_api import Array, ArrayNamespace, Arrays
 from models.chain.drivers import (
     CONSTANTS,
     DRIVERS,
@@ -38,6 +39,9 @@ from models.inference.operator import Operator, build_operator, vintage_weights
 from models.inference.packing import layout_of, pack, padded, padded_shape, unpack
 from models.inference.whitening import colour, no_whitening
 from models.vocabulary.quantities import CLASS_NAMES
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 # How far the shocks of a path are sampled in fixed units (1) or in units of their own volatility (0). Tried
 # on all figures of 2026 (effective draws of the slowest quantity, 2 x 1000): drivers and classes at 1: 33,
@@ -209,17 +213,17 @@ def parameter_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
     return block_shapes() | error_shapes(operator)
 
 
-def working_values(raw: dict[str, Any], problem_data: dict[str, Any]) -> dict[str, Any]:
+def working_values(raw: Arrays, problem_data: Arrays) -> dict[str, Array]:
     """Parameter blocks on their working scales: ``loc + scale * raw``."""
     return {k: problem_data[f"loc_{k}"] + problem_data[f"scale_{k}"] * v for k, v in raw.items()}
 
 
-def part(data: dict[str, Any], prefix: str) -> dict[str, Any]:
+def part(data: Arrays, prefix: str) -> dict[str, Array]:
     """Entries of a flat data dictionary under one prefix, without it."""
     return {k.removeprefix(prefix): v for k, v in data.items() if k.startswith(prefix)}
 
 
-def build_pymc_model(problem: Problem) -> Any:
+def build_pymc_model(problem: Problem) -> "pm.Model":
     """Build the PyMC model of a problem.
 
     The one free variable is a whitened vector (`models.inference.whitening`): the sampler sees a posterior
@@ -255,7 +259,7 @@ def build_pymc_model(problem: Problem) -> Any:
     return model
 
 
-def standardised(xp: Any, sampled: dict[str, Any], data: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+def standardised(xp: ArrayNamespace, sampled: Arrays, data: Arrays) -> tuple[dict[str, Array], Array]:
     """Turn sampled blocks into standard-normal ones: shocks are sampled in units of a fixed volatility.
 
     Where figures pin a path down, its shocks must shrink as its volatility grows; sampled as standard normals
@@ -301,7 +305,7 @@ def padded_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
     return {k: padded_shape(k, s) for k, s in parameter_shapes(operator).items()}
 
 
-def split(vector: Any, operator: Operator) -> dict[str, Any]:
+def split(vector: Array, operator: Operator) -> dict[str, Array]:
     """Cut the last axis of a vector of all parameters into its blocks."""
     out, position = {}, 0
     for name, shape in padded_shapes(operator).items():
@@ -331,7 +335,7 @@ def packed_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None
     return pack(model_data(problem, whitening))
 
 
-def quantity_rows(theta: dict[str, Any], problem: Problem) -> np.ndarray:
+def quantity_rows(theta: Arrays, problem: Problem) -> np.ndarray:
     """Run the chain on NumPy draws of the parameters on their working scales, (draw, row, quarter)."""
     # A class long before its launch has exp(-large): a weight of zero is meant.
     with np.errstate(over="ignore", under="ignore"):

@@ -9,11 +9,10 @@ moves (measured: 31 leapfrog steps a draw instead of 180, at half the cost again
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from models.chain.array_api import matmul, matmul_transposed
+from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul, matmul_transposed
 
 RANK = 160
 STEP = 1e-4
@@ -26,7 +25,7 @@ def no_whitening(size: int) -> dict[str, np.ndarray]:
     return {"center": np.zeros(size), "direction": np.zeros((RANK, size)), "shrink": np.zeros(RANK)}
 
 
-def colour(xp: Any, white: Any, whitening: dict[str, Any]) -> Any:
+def colour(xp: ArrayNamespace, white: Array, whitening: Arrays) -> Array:
     """Map whitened vectors to parameters.
 
     Parameters
