@@ -1,6 +1,6 @@
 # hbmcast: `make help` says what there is. Needs make and Python 3.12 or later; everything else is set up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock forecast report test test-slow bench lint format clean
+.PHONY: help setup lock forecast report test test-slow bench lint format schema clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -48,6 +48,9 @@ lint: $(READY) ## Check style, public documentation and types
 format: $(READY) ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix --exit-zero --quiet .
 	@$(BIN)/ruff format --quiet .
+
+schema: $(READY) ## Write the warehouse's SQL anew from the descriptions of the tables
+	@$(BIN)/python -m flows.commands.schema
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)
 	@$(BIN)/python -m piptools compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras \

@@ -17,7 +17,6 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from warehouse import layout
-from warehouse.catalogues import catalogue_views
 from warehouse.checker import SCOPES, CheckResult, run_checks
 from warehouse.connect import CATALOG, attach_read_only, scratch_connection
 from warehouse.errors import CheckFailed, PublishError, WarehouseLocked, WarehouseTooNew
@@ -142,9 +141,7 @@ def _build(
         connection.execute(statement("sql/use", catalog=CATALOG))
         # In one transaction: otherwise each of some 300 statements waits for the disk.
         connection.execute(statement("sql/begin"))
-        connection.execute(statement("schema"))
-        connection.execute(statement("schema_runs"))
-        connection.execute(statement("schema_systems"))
+        connection.execute(statement("generated/schema"))
         connection.execute(statement("sql/commit"))
         if exists:
             attach_read_only(connection, published, "previous")
@@ -153,7 +150,7 @@ def _build(
         connection.execute(statement("sql/begin"))
         connection.execute(statement("sql/serve_latest"))
         connection.execute(statement("views"))
-        connection.execute(catalogue_views())
+        connection.execute(statement("generated/evidence_views"))
         connection.execute(statement("views_systems"))
         create_draws_views(connection, state)
         connection.execute(statement("macros", state=literal(state.resolve())))

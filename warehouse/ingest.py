@@ -11,26 +11,13 @@ import duckdb
 import pandas as pd
 
 from warehouse.builds import UNCHANGED, swap_in, table_columns
-from warehouse.catalogues import CATALOGUES, name_of, table_of
 from warehouse.errors import IngestError
 from warehouse.frames import insert, matched
 from warehouse.statements import identifier, identifiers, statement
+from warehouse.tables import EVIDENCE, REJECTED, name_of, table_of
 
 log = logging.getLogger(__name__)
 
-# What names a row of each table of evidence.
-KEYS: dict[str, list[str]] = {
-    "sources": ["source_id"],
-    "figures": ["figure_id"],
-    "metrics": ["metric", "entity", "segment", "unit"],
-    "products": ["vendor", "product", "announced_on"],
-    "assumptions": ["assumption", "known_since"],
-    "corrections": ["figure_id", "field"],
-    "exchange_rates": ["currency", "year"],
-    "rejected_figures": ["file", "row_number", "field", "reason"],
-    **{name: list(catalogue.keys) for name, catalogue in CATALOGUES.items()},
-}
-REJECTED = "rejected_figures"
 # Columns that readers add and that say where a row stood, or follow from others: not content, so no new
 # version.
 DERIVED = ["file", "row", "known_on", "corrected"]
@@ -96,8 +83,8 @@ def ingest(
         State folder.
     accepted : mapping of str to DataFrame
         ``sources``, ``figures``, ``metrics``, ``products``, ``assumptions``, ``corrections``,
-        ``exchange_rates`` and the systems' catalogues (`warehouse.catalogues`), each with the columns of its
-        CSV; any of them may be left out. Empty text counts as missing.
+        ``exchange_rates`` and the systems' catalogues (`warehouse.tables.EVIDENCE`), each with the columns of
+        its CSV; any of them may be left out. Empty text counts as missing.
     rejected : DataFrame or None
         All rows that were refused: ``file``, ``row_number`` (or ``row``), ``figure_id``, ``field``,
         ``value``, ``reason``, ``remedy``, ``content``; ``file`` and ``reason`` are needed.
@@ -123,7 +110,7 @@ def ingest(
         When the evidence as a whole fails a check, say a figure without its source. Nothing is taken in then.
     """
     tables = {table_of(name): frame for name, frame in accepted.items()}
-    if unknown := sorted(set(tables) - (set(KEYS) - {REJECTED})):
+    if unknown := sorted(set(tables) - (set(EVIDENCE) - {REJECTED})):
         raise IngestError(f"table(s) of evidence not known: {', '.join(unknown)}")
     at = ingested_at.astimezone(UTC).replace(tzinfo=None) if ingested_at.tzinfo else ingested_at
     stamp = {"run_id": run_id, "ingested_at": at}
@@ -162,7 +149,7 @@ def _take_in(
     withdraw: bool,
 ) -> Counts:
     """Add new versions to one table of the file being built."""
-    keys = KEYS[table]
+    keys = EVIDENCE[table].keys
     if table == REJECTED:
         ready = matched(table, _with_figure_id(frame), columns, ["file", "reason"])
     else:

@@ -17,18 +17,13 @@ from warehouse.errors import PublishError
 from warehouse.frames import insert, insert_row
 from warehouse.layout import draws_file, published_file, system_draws_file
 from warehouse.statements import statement
+from warehouse.tables import RESULTS, brought_by
 
 __all__ = ["publish_run", "record_failure", "swap_in"]
 
 # Frames a run brings, and those it may bring; their columns are those of the tables.
-NEEDED = ("quantities", "forecast", "binding", "diagnostics")
-OPTIONAL = (
-    *("posterior_drivers", "publisher_bias", "figure_fit"),
-    *("system_forecast", "system_lineage", "scenarios", "sensitivities"),
-    *("learning", "power_scalings", "report_points", "report_conclusions"),
-    "report_recomputed",
-)
-OPTIONAL_COLUMNS = {"quantities": ["numerator", "denominator"]}
+NEEDED = brought_by("runs", "needed")
+OPTIONAL = brought_by("runs", "optional")
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -50,10 +45,8 @@ def publish_run(
         Columns of the table ``runs``; at least ``run_id`` and ``as_of``. ``status``, ``run_number`` and
         ``draws_file`` are set here; ``finished_at`` (UTC) and ``seconds_publish`` when not given.
     frames : mapping of str to DataFrame
-        ``quantities`` (the vocabulary), ``forecast``, ``binding``, ``diagnostics``, and where there are any
-        ``posterior_drivers``, ``publisher_bias``, ``figure_fit``, ``system_forecast``, ``system_lineage``,
-        ``scenarios``, ``sensitivities``, ``learning``, ``power_scalings``, ``report_points``,
-        ``report_conclusions``, ``report_recomputed``.
+        All of `NEEDED`, ``quantities`` (the vocabulary) among them, and where there are any those of
+        `OPTIONAL`.
     draws_parquet : Path, optional
         Joint draws, as `warehouse.draws.write_draws` writes them; moved to its place in the state folder once
         the run is published, and left where it is when not.
@@ -206,7 +199,7 @@ def _utc(row: Mapping[str, object]) -> dict[str, object]:
 
 
 def _required(table: str, columns: list[str]) -> list[str]:
-    return [name for name in columns if name not in OPTIONAL_COLUMNS.get(table, [])]
+    return [name for name in columns if name not in RESULTS[table].optional_columns]
 
 
 def _valid_run_id(run: Mapping[str, object]) -> str:

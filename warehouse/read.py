@@ -8,17 +8,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from warehouse.catalogues import CATALOGUES, name_of
 from warehouse.connect import connect
 from warehouse.errors import WarehouseError
 from warehouse.statements import identifier, identifiers, statement
+from warehouse.tables import EVIDENCE, REJECTED, RESULTS
 
-EVIDENCE = ("figures", "sources", "metrics", "products", "assumptions", "corrections", "exchange_rates")
-OF_A_RUN = (
-    *("forecast", "binding", "diagnostics", "posterior_drivers", "publisher_bias", "figure_fit"),
-    *("system_forecast", "system_lineage", "scenarios", "sensitivities"),
-    *("learning", "power_scalings"),
-)
+OF_A_RUN = tuple(name for name, table in RESULTS.items() if table.of_a_run)
 
 
 def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
@@ -36,25 +31,27 @@ def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame
-        The tables of `EVIDENCE` and the systems' catalogues with the columns of their CSVs, sorted by key.
+        The tables of `warehouse.tables.EVIDENCE` by the names of their CSVs, with their columns, sorted by
+        key.
         ``figures`` also has the columns of its source, and ``effective_published_on``. Missing text is '', a
         missing number NaN.
     """
     with connect(state) as connection:
-        known = {
-            name: read_frame(
-                connection,
-                statement(f"sql/evidence_{name}"),
-                {"as_of": as_of} if _has_date(name) else None,
-            )
-            for name in EVIDENCE
-        }
-        for table, catalogue in CATALOGUES.items():
-            names = {"view": identifier(f"{table}_current"), "keys": identifiers(list(catalogue.keys))}
+        known = {}
+        for table, described in EVIDENCE.items():
+            if table == REJECTED:
+                continue
+            if not described.viewed:
+                sql = statement(f"sql/evidence_{table}")
+                known[described.name] = read_frame(
+                    connection, sql, {"as_of": as_of} if "$as_of" in sql else None
+                )
+                continue
+            names = {"view": identifier(f"{table}_current"), "keys": identifiers(described.keys)}
             sql = statement("sql/evidence_catalogue", **names)
-            # A warehouse of before the systems: the next ingestion makes the table.
+            # A warehouse of before this table: the next ingestion makes it.
             with suppress(duckdb.CatalogException):
-                known[name_of(table)] = read_frame(connection, sql, {"as_of": as_of})
+                known[described.name] = read_frame(connection, sql, {"as_of": as_of})
         return known
 
 
@@ -155,10 +152,6 @@ def data_dictionary(state: Path) -> pd.DataFrame:
     """Every table, column, view and macro with its comment."""
     with connect(state) as connection:
         return read_frame(connection, statement("sql/data_dictionary"), None)
-
-
-def _has_date(name: str) -> bool:
-    return "$as_of" in statement(f"sql/evidence_{name}")
 
 
 def read_frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None) -> pd.DataFrame:

@@ -14,9 +14,9 @@ from warehouse.frames import insert, insert_row
 from warehouse.layout import published_file
 from warehouse.publish import RUN_ID
 from warehouse.statements import statement
+from warehouse.tables import RESULTS, brought_by
 
-FRAMES = ("scores", "outcomes", "skill")
-OPTIONAL_COLUMNS = {"backtests": ["code_version", "first_as_of", "last_as_of", "seconds", "finished_at"]}
+FRAMES = brought_by("backtests", "needed")
 
 
 def publish_scores(
@@ -60,7 +60,8 @@ def publish_scores(
         if found and found[0]:
             raise PublishError(f"backtest {run_id} is already recorded; give it another run_id")
         columns = table_columns(connection)
-        needed = [name for name in columns["backtests"] if name not in OPTIONAL_COLUMNS["backtests"]]
+        optional = RESULTS["backtests"].optional_columns
+        needed = [name for name in columns["backtests"] if name not in optional]
         insert_row(connection, "backtests", row, columns["backtests"], needed)
         for name in FRAMES:
             frame = frames[name].assign(run_id=run_id)

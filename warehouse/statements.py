@@ -1,6 +1,7 @@
 """Reads the .sql files: SQL stands nowhere else."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def text(name: str) -> str:
     return (HERE / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def statement(name: str, **parts: str) -> str:
+def statement(name: str, /, **parts: str) -> str:
     """Content of a .sql file with its ``{{placeholders}}`` filled in.
 
     Parameters
@@ -43,6 +44,6 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def identifiers(names: list[str], prefix: str = "") -> str:
+def identifiers(names: Iterable[str], prefix: str = "") -> str:
     """Comma-separated quoted identifiers, each with an optional table prefix such as ``s.``."""
     return ", ".join(prefix + identifier(name) for name in names)

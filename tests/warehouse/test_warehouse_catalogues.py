@@ -8,10 +8,11 @@ import tests.warehouse.synthetic_systems as systems
 import tests.warehouse.synthetic_warehouse as synthetic
 from models.evidence.checks.scenarios import SCENARIO_COLUMNS
 from models.evidence.checks.systems import CATALOGUES as DESCRIBED
-from warehouse.catalogues import CATALOGUES, name_of, table_of
 from warehouse.ingest import BOOKKEEPING, Counts, ingest
 from warehouse.read import evidence, query
+from warehouse.tables import EVIDENCE, name_of, table_of
 
+CATALOGUES = {table: described for table, described in EVIDENCE.items() if described.viewed}
 LATER = datetime(2026, 2, 1, tzinfo=UTC)
 
 

@@ -121,9 +121,9 @@ def test_catalogues_change_the_tables_but_not_the_posterior():
 
 def test_all_evidence_of_systems_is_known_to_the_fingerprint():
     from flows.runtime.fingerprint import SYSTEM_EVIDENCE
-    from warehouse.catalogues import CATALOGUES, name_of
+    from models.evidence.tables.described import SYSTEM_EVIDENCE as DESCRIBED
 
-    assert set(SYSTEM_EVIDENCE) == {name_of(table) for table in CATALOGUES}
+    assert set(SYSTEM_EVIDENCE) == set(DESCRIBED)
 
 
 def rows(**changes):

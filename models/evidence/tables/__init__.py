@@ -1,0 +1,1 @@
+"""Descriptions of the tables of evidence, a table once."""

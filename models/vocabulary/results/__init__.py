@@ -1,0 +1,1 @@
+"""Descriptions of the tables that runs, backtests and builds fill, a table once."""

@@ -1,0 +1,1 @@
+UNION SELECT {{name}}, run_id FROM {{table}} ANTI JOIN {{recorded}} USING (run_id)

@@ -1,0 +1,1 @@
+UNION ALL SELECT {{name}}, {{keys}}::VARCHAR, list(version ORDER BY version) FROM {{table}} GROUP BY {{keys}}
