@@ -1,6 +1,6 @@
 """Puts pandas frames into tables: by name, nothing dropped silently, through Arrow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import pandas as pd
@@ -62,7 +62,7 @@ def insert(
     connection.unregister("incoming")
 
 
-def matched(table: str, frame: pd.DataFrame, columns: list[str], required: list[str]) -> pd.DataFrame:
+def matched(table: str, frame: pd.DataFrame, columns: list[str], required: Sequence[str]) -> pd.DataFrame:
     """Rename aliases and hold the columns of a frame against those of its table; see `insert`."""
     ready = frame.rename(
         columns={k: v for k, v in ALIASES.get(table, {}).items() if k in frame and v not in frame}
