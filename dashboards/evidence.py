@@ -105,9 +105,8 @@ def _place(row: dict) -> tuple[dict | None, str]:
     other_unit = quantity is not None and str(row["unit"]).casefold() != quantity.unit.casefold()
     if other_unit or all(v is None for v in values.values()):
         return None, NOT_DRAWN_VALUE
-    month = _number(row.get("fiscal_year_end_month"))
     try:
-        period = parse_period(str(row["period"]), None if month is None else int(month))
+        period = parse_period(str(row["period"]), row.get("fiscal_year_end_month"))
     except PeriodError:
         return None, NOT_DRAWN_PERIOD
     start = FIRST_YEAR + period.start / 12

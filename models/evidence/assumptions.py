@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from models.vocabulary.periods import effective_date
+from models.evidence.known import known_by, newest_of_each
 
 Z95 = float(norm.ppf(0.95))
 SHAPES = ("normal", "lognormal", "logitnormal")
@@ -79,17 +79,11 @@ def read_priors(assumptions: pd.DataFrame, as_of: date) -> dict[str, Prior]:
         A row that can't be read, named by its assumption.
     """
     priors: dict[str, Prior] = {}
-    known_since: dict[str, date] = {}
-    for row in assumptions.itertuples(index=False):
-        text = str(row.known_since)
-        known = effective_date(text, {4: "year", 7: "month"}.get(len(text), "day"))
-        if known > as_of or known < known_since.get(row.assumption, date.min):
-            continue
+    for row in newest_of_each(known_by(assumptions, as_of), ["assumption"]).itertuples(index=False):
         try:
             priors[row.assumption] = prior_from_quantiles(float(row.p05), float(row.p95), str(row.shape))
         except ValueError as error:
             raise ValueError(f"assumptions.csv, assumption {row.assumption}: {error}") from None
-        known_since[row.assumption] = known
     return priors
 
 

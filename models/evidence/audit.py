@@ -149,8 +149,7 @@ def growth_conflicts(resolved: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFr
     levels: dict[tuple, list[tuple[str, float]]] = {}
     rates = []
     for row in resolved.itertuples():
-        month = row.fiscal_year_end_month
-        period = parse_period(row.period, None if pd.isna(month) else int(month))
+        period = parse_period(row.period, row.fiscal_year_end_month)
         key = tuple(getattr(row, column) for column in _ENDPOINT_KEY)
         if row.aggregation in GROWTH or row.metric.endswith("_growth"):
             rates.append((row, key, period))

@@ -1,7 +1,12 @@
-"""The accelerator catalogue as it was known on a date."""
+"""What was known on a date: rows published by then, and of rows about one thing the newest.
 
-from collections.abc import Mapping
-from datetime import date
+Printed dates are a day, a month or a year; the last two count from their end, so that no vintage sees
+anything early.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -9,6 +14,84 @@ from models.vocabulary.periods import date_precision, effective_date
 
 type Evidence = Mapping[str, pd.DataFrame]
 """Tables of evidence by name, with the rows that were known on a day."""
+
+KNOWN_SINCE = "known_since"
+_DAYS_BACK_TO_MIDDLE = {"day": 0, "month": 15, "year": 183}
+
+
+class PublicationDates(NamedTuple):
+    """First, middle and last day on which a publication may have appeared.
+
+    It counts as known from the last, and as written (horizons) in the middle.
+    """
+
+    first_on: date
+    middle_on: date
+    known_on: date
+
+
+def publication_dates(published_on: Any, precision: str = "") -> PublicationDates:
+    """Read a printed date.
+
+    Parameters
+    ----------
+    published_on : str or date
+        YYYY-MM-DD, YYYY-MM or YYYY.
+    precision : {'day', 'month', 'year'}, optional
+        What the date must be; without it the text's length tells.
+
+    Raises
+    ------
+    PeriodError
+        The text is no date of that precision.
+    """
+    text = str(published_on)
+    precision = precision or date_precision(text)
+    last = effective_date(text, precision)
+    first = {"day": last, "month": last.replace(day=1), "year": date(last.year, 1, 1)}[precision]
+    return PublicationDates(first, last - timedelta(days=_DAYS_BACK_TO_MIDDLE[precision]), last)
+
+
+def known_by(rows: pd.DataFrame, day: date, column: str = KNOWN_SINCE) -> pd.DataFrame:
+    """Rows known by a day, in their order.
+
+    Parameters
+    ----------
+    rows : DataFrame
+    day : datetime.date
+    column : str
+        Column of the day from which a row is known: dates, or text as printed.
+
+    Raises
+    ------
+    PeriodError
+        A date that can't be read.
+    """
+    return rows[_known_on(rows[column]) <= day]
+
+
+def newest_of_each(rows: pd.DataFrame, key: Sequence[str], column: str = KNOWN_SINCE) -> pd.DataFrame:
+    """Of rows with the same key, keep the one that became known last; of several on one day, the last.
+
+    Parameters
+    ----------
+    rows : DataFrame
+    key : sequence of str
+        Columns that name what a row is about.
+    column : str
+        As in `known_by`.
+
+    Returns
+    -------
+    DataFrame
+        In the order of the index.
+    """
+    return _one_of_each(rows, key, column, "last")
+
+
+def first_of_each(rows: pd.DataFrame, key: Sequence[str], column: str = KNOWN_SINCE) -> pd.DataFrame:
+    """Of rows with the same key, keep the one that became known first; otherwise as `newest_of_each`."""
+    return _one_of_each(rows, key, column, "first")
 
 
 def known_products(products: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -20,8 +103,7 @@ def known_products(products: pd.DataFrame, as_of: date) -> pd.DataFrame:
     Parameters
     ----------
     products : DataFrame
-        Rows of data/products.csv; `announced_on` as YYYY-MM-DD, YYYY-MM or YYYY (the last two count
-        from their end).
+        Rows of data/products.csv.
     as_of : datetime.date
 
     Returns
@@ -29,10 +111,15 @@ def known_products(products: pd.DataFrame, as_of: date) -> pd.DataFrame:
     DataFrame
         One row per vendor and product, in the catalogue's order.
     """
-    texts = products["announced_on"].astype(str)
-    announced = pd.Series(
-        [effective_date(t, date_precision(t)) for t in texts], index=products.index, dtype=object
-    )
-    order = announced[announced <= as_of].sort_values(kind="stable").index
-    newest_last = products.loc[order]
-    return newest_last.drop_duplicates(["vendor", "product"], keep="last").sort_index()
+    announced = known_by(products, as_of, "announced_on")
+    return newest_of_each(announced, ["vendor", "product"], "announced_on")
+
+
+def _known_on(cells: pd.Series) -> pd.Series:
+    days = [cell if isinstance(cell, date) else publication_dates(cell).known_on for cell in cells]
+    return pd.Series(days, index=cells.index, dtype=object)
+
+
+def _one_of_each(rows: pd.DataFrame, key: Sequence[str], column: str, keep: Any) -> pd.DataFrame:
+    order = _known_on(rows[column]).sort_values(kind="stable").index
+    return rows.loc[order].drop_duplicates(list(key), keep=keep).sort_index()

@@ -126,8 +126,7 @@ def _reason(figure: dict, rule: dict) -> str:
     if _text(rule["scale"]) == "logit" and aggregation not in GROWTH and not all(0 < n < 1 for n in numbers):
         return "a share outside 0..1 (exclusive) has no place on a logit scale"
     try:
-        month = _number(figure["fiscal_year_end_month"])
-        period = parse_period(_text(figure["period"]), int(month) if month == month else None)
+        period = parse_period(_text(figure["period"]), figure["fiscal_year_end_month"])
     except PeriodError as error:
         return str(error)
     return period_reason(period, aggregation)

@@ -1,12 +1,14 @@
-"""What a published figure says about a quantity: one line per figure, corrected for its definition.
+"""How a published figure is read, by everybody alike, and what it says about a quantity of the chain.
 
-Outcomes, opponents and the systems' outcomes are all read by these lines, so that nobody is judged by a
-reading of his own.
+`read_figure` is the one reader: likelihood, outcomes, opponents and systems all take a figure's period, dates
+and numbers from it, so that nobody is judged by a reading of his own. `statements` adds what the assumptions
+say of it: one line per figure, corrected for its definition.
 """
 
 import math
 from collections.abc import Hashable, Mapping
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,10 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from models.evidence.assumptions import Prior, prior_named
-from models.inference.terms import is_undated
-from models.vocabulary.periods import Period, effective_date, horizon_years, parse_period
-from models.vocabulary.quantities import BY_NAME, Quantity, is_level
+from models.evidence.known import publication_dates
+from models.evidence.mapping import GROWTH
+from models.vocabulary.periods import Period, horizon_years, parse_period
+from models.vocabulary.quantities import BY_NAME, Quantity, is_level, is_undated
 
 SCORED = (
     "hbm_revenue_usd",
@@ -53,6 +56,131 @@ STATEMENT_COLUMNS = (
     *("quantity", "period", "start", "end", "figure_id", "origin_id", "publisher", "kind", "definition"),
     *("known_on", "first_on", "middle_on", "horizon", "log_value", "log_sd", "is_growth"),
 )
+
+
+class FigureError(ValueError):
+    """A figure's numbers can't be taken to its scale, or it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A published figure as everybody reads it.
+
+    Attributes
+    ----------
+    period : Period
+    first_on, middle_on, known_on : datetime.date
+        First, middle and last day on which it may have appeared; it counts as known from the last.
+    horizon : float
+        Years from the middle day to the period's end; 0 for actuals and for periods that were over.
+    y, half_width : float
+        Number and half its printed range on the working scale: logit of a share, log of anything else, and of
+        1 + growth. The middle of a range counts where no value is printed, the bound where that is all.
+    censored : int
+        1 for "over", -1 for "under", 0 otherwise.
+    log_value, log_half_width : float
+        The same on the log scale, shares too; NaN for a bound.
+    is_logit, is_growth : bool
+    is_undated : bool
+        A level of the chain, printed for a span without a date (`models.vocabulary.quantities.is_undated`).
+    """
+
+    period: Period
+    first_on: date
+    middle_on: date
+    known_on: date
+    horizon: float
+    y: float
+    half_width: float
+    censored: int
+    log_value: float
+    log_half_width: float
+    is_logit: bool
+    is_growth: bool
+    is_undated: bool
+
+
+def read_figure(figure: Mapping[Hashable, Any]) -> Reading:
+    """Read a resolved figure.
+
+    Parameters
+    ----------
+    figure : mapping
+        ``period, value, low, high`` (base units), ``kind, published_on, published_precision``, and where it
+        has them ``fiscal_year_end_month, scale, aggregation, quantity``.
+
+    Returns
+    -------
+    Reading
+
+    Raises
+    ------
+    PeriodError
+        Its period or date can't be read.
+    FigureError
+        It has no number, or one that has no place on its scale.
+    """
+    period = parse_period(str(figure["period"]), figure.get("fiscal_year_end_month"))
+    first_on, middle_on, known_on = publication_dates(
+        figure["published_on"], str(figure["published_precision"])
+    )
+    is_logit, is_growth = figure.get("scale") == "logit", figure.get("aggregation") in GROWTH
+    value, low, high = (_number(figure.get(name), is_growth) for name in ("value", "low", "high"))
+    y, half_width, censored = _on_scale(value, low, high, is_logit, is_growth)
+    log_value, log_half_width = _on_log_scale(value, low, high)
+    quantity = BY_NAME.get(str(figure.get("quantity")))
+    return Reading(
+        period,
+        first_on,
+        middle_on,
+        known_on,
+        horizon_years(middle_on, period) if figure["kind"] != "actual" else 0.0,
+        y,
+        half_width,
+        censored,
+        log_value,
+        log_half_width,
+        is_logit,
+        is_growth,
+        quantity is not None and is_undated(quantity, period),
+    )
+
+
+def _number(cell: Any, is_growth: bool) -> float | None:
+    """Read the number of a cell, 1 + growth of a growth rate; None where nothing is printed."""
+    return None if cell is None or pd.isna(cell) else float(cell) + (1.0 if is_growth else 0.0)
+
+
+def _on_scale(
+    value: float | None, low: float | None, high: float | None, is_logit: bool, is_growth: bool
+) -> tuple[float, float, int]:
+    """Put numbers on the working scale: number, half-width and side."""
+
+    def working(x: float) -> float:
+        if x <= 0 or (is_logit and x >= 1):
+            scale = "logit" if is_logit else "log"
+            raise FigureError(f"value {x - is_growth:g} can't be taken to the {scale} scale")
+        return float(np.log(x / (1 - x))) if is_logit else float(np.log(x))
+
+    if low is not None and high is not None:
+        below, above = working(low), working(high)
+        return (below + above) / 2 if value is None else working(value), (above - below) / 2, 0
+    if value is not None:
+        return working(value), 0.0, 0
+    if low is not None:
+        return working(low), 0.0, 1
+    if high is not None:
+        return working(high), 0.0, -1
+    raise FigureError("neither value, low nor high is given")
+
+
+def _on_log_scale(value: float | None, low: float | None, high: float | None) -> tuple[float, float]:
+    """Take the log of numbers found positive by `_on_scale`, and half the log range; NaN for a bound."""
+    half_width = 0.0
+    if low is not None and high is not None:
+        half_width = (math.log(high) - math.log(low)) / 2.0
+        value = math.sqrt(low * high) if value is None else value
+    return (math.nan, 0.0) if value is None else (math.log(value), half_width)
 
 
 def target_period(quantity: Quantity, period: Period) -> str:
@@ -99,61 +227,45 @@ def statements(
 
 
 def _statement(figure: Mapping[Hashable, Any], priors: Mapping[str, Prior]) -> dict[str, Any] | None:
-    if figure["aggregation"] == "sequential_growth":
-        return None
-    month = figure["fiscal_year_end_month"]
-    period = parse_period(str(figure["period"]), None if pd.isna(month) or month == "" else int(month))
-    growth = figure["aggregation"] == "growth"
-    read = read_log_value(figure, 1.0 if growth else 0.0)
     definition = str(figure["definition"] or "")
     name = f"definition_offset.{definition}"
-    if read is None or (definition and name not in priors):
+    if figure["aggregation"] == "sequential_growth" or (definition and name not in priors):
         return None
-    log_value, half_width = read
-    definition_sd = 0.0
+    try:
+        reading = read_figure(figure)
+    except FigureError:
+        return None
+    if reading.censored:
+        return None
+    log_value, definition_sd = reading.log_value, 0.0
     if definition:
         log_value, definition_sd = _corrected(log_value, priors[name])
-    quantity = BY_NAME[str(figure["quantity"])]
-    first, middle, last = publication_dates(str(figure["published_on"]), str(figure["published_precision"]))
-    horizon = 0.0 if figure["kind"] == "actual" else horizon_years(middle, period)
+    quantity, period = BY_NAME[str(figure["quantity"])], reading.period
     rate = math.hypot(_median(priors, f"street.{quantity.topic}"), _median(priors, "noise.horizon_per_year"))
-    undated = is_undated(quantity, period) and not growth
     parts = (
         _median(priors, f"noise.{figure['kind']}"),
-        rate * horizon,
-        half_width,
+        rate * reading.horizon,
+        reading.log_half_width,
         definition_sd,
-        _median(priors, "noise.undated_level") if undated else 0.0,
+        _median(priors, "noise.undated_level") if reading.is_undated and not reading.is_growth else 0.0,
     )
     return {
         "quantity": quantity.name,
         "period": target_period(quantity, period),
-        # A level belongs to the quarter it ends, whatever span the print names.
-        "start": period.end - 2 if is_level(quantity) and period.end % 3 == 2 else period.start,
-        "end": period.end,
+        **first_and_last_month(period, is_level(quantity)),
         **{column: figure[column] for column in ("figure_id", "origin_id", "publisher", "kind")},
         "definition": definition,
-        "known_on": last,
-        "first_on": first,
-        "middle_on": middle,
-        "horizon": horizon,
+        **{name: getattr(reading, name) for name in ("known_on", "first_on", "middle_on", "horizon")},
         "log_value": log_value,
         "log_sd": math.hypot(*parts),
-        "is_growth": growth,
+        "is_growth": reading.is_growth,
     }
 
 
-def read_log_value(figure: Mapping[Hashable, Any], shift: float) -> tuple[float, float] | None:
-    """Read the log of a figure (plus `shift`, 1 for growth) and half the log-width of its range.
-
-    None for a bound.
-    """
-    value, low, high = (float(figure[name]) + shift for name in ("value", "low", "high"))
-    half_width = 0.0
-    if low > 0 and high > 0:
-        half_width = (math.log(high) - math.log(low)) / 2.0
-        value = value if value > 0 else math.sqrt(low * high)
-    return (math.log(value), half_width) if value > 0 else None
+def first_and_last_month(period: Period, level: bool) -> dict[str, int]:
+    """``start`` and ``end`` of a target: a level belongs to the quarter it ends, whatever span is printed."""
+    start = period.end - 2 if level and period.end % 3 == 2 else period.start
+    return {"start": start, "end": period.end}
 
 
 def _corrected(log_value: float, offset: Prior) -> tuple[float, float]:
@@ -167,11 +279,3 @@ def _corrected(log_value: float, offset: Prior) -> tuple[float, float]:
 def _median(priors: Mapping[str, Prior], name: str) -> float:
     prior = prior_named(dict(priors), name)
     return float(prior.natural(np.array(prior.loc)))
-
-
-def publication_dates(published_on: str, precision: str) -> tuple[date, date, date]:
-    """First, middle and last day on which a publication may have appeared."""
-    last = effective_date(published_on, precision)
-    first = {"day": last, "month": last.replace(day=1), "year": date(last.year, 1, 1)}[precision]
-    # The middle as the likelihood counts it (models.inference.operator).
-    return first, last - timedelta(days={"day": 0, "month": 15, "year": 183}[precision]), last

@@ -5,21 +5,24 @@ quantity over quarters. Points are shared between figures, so the operator is tw
 matrix. What depends on the date of the vintage is only a weight per figure (`vintage_weights`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models.inference.terms import N_TERMS, Points, is_undated, last_quarter_over, terms_of
-from models.vocabulary.periods import PeriodError, effective_date, horizon_years, parse_period
+from models.evidence.known import known_by
+from models.evidence.readings import read_figure
+from models.inference.terms import N_TERMS, Points, last_quarter_over, terms_of
 from models.vocabulary.quantities import BY_NAME, Quantity, is_level
 
 KINDS = ("actual", "estimate", "forecast", "guidance", "assumption", "spec")
 TOPICS = ("server", "ai_server", "accelerator", "hbm", "dram", "cowos")
 FORESIGHT = ("memory", "market", "planned")
+READ = ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")
+"""Columns that `models.evidence.readings.read_figure` gives."""
 OBSERVATION_COLUMNS = (
     "figure_id",
     "origin_id",
@@ -37,12 +40,7 @@ OBSERVATION_COLUMNS = (
     "foresight",
     "terms",
     "carried",
-    "y",
-    "half_width",
-    "censored",
-    "horizon",
-    "is_logit",
-    "is_undated",
+    *READ,
     "street_target",
     "street_time",
     "biased_by",
@@ -99,59 +97,47 @@ def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator
     """
     points = Points()
     rows, unused = [], []
-    for figure in figures.itertuples(index=False):
-        known = effective_date(str(figure.published_on), str(figure.published_precision))
-        if as_of is not None and known > as_of:
-            continue
+    visible = figures if as_of is None else known_by(figures, as_of, "published_on")
+    for figure in visible.to_dict("records"):
         try:
-            rows.append(_observation(figure, known, points))
-        except (PeriodError, ValueError) as error:
-            unused.append({"figure_id": figure.figure_id, "reason": str(error)})
+            rows.append(_observation(figure, points))
+        except ValueError as error:
+            unused.append({"figure_id": figure["figure_id"], "reason": str(error)})
     table = pd.DataFrame(rows, columns=list(rows[0]) if rows else OBSERVATION_COLUMNS)
     return _stacked(table, pd.DataFrame(unused, columns=["figure_id", "reason"]), points)
 
 
-def _observation(figure: Any, known: date, points: Points) -> dict:
+def _observation(figure: Mapping[Hashable, Any], points: Points) -> dict:
     """Read one figure: its terms, its value on the working scale and the keys of its error terms."""
-    end_month = None if pd.isna(figure.fiscal_year_end_month) else int(figure.fiscal_year_end_month)
-    period = parse_period(str(figure.period), end_month)
-    quantity = BY_NAME.get(figure.quantity)
+    quantity = BY_NAME.get(figure["quantity"])
     if quantity is None:
-        raise ValueError(f"quantity {figure.quantity!r} is not computed by the chain")
+        raise ValueError(f"quantity {figure['quantity']!r} is not computed by the chain")
+    reading = read_figure(figure)
+    period, middle = reading.period, reading.middle_on
     terms = terms_of(figure, period, points)
-    y, half_width, censored = _working_value(figure)
-    middle = _middle_date(str(figure.published_on), str(figure.published_precision))
     carried = terms_of(figure, period, points, last_quarter_over(middle))
-    horizon = horizon_years(middle, period) if figure.kind != "actual" else 0.0
+    is_ahead = reading.horizon > 0
     # Prices, bits and revenues of one market and year are misjudged together; a share errs on its own.
-    market = figure.quantity if quantity.unit == "fraction" else quantity.topic
+    market = quantity.name if quantity.unit == "fraction" else quantity.topic
     return {
-        "figure_id": figure.figure_id,
-        "origin_id": figure.origin_id,
-        "publisher": figure.publisher,
-        "quantity": figure.quantity,
-        "per_quantity": figure.per_quantity or "",
-        "aggregation": figure.aggregation,
-        "period": str(figure.period),
+        **{column: figure[column] for column in ("figure_id", "origin_id", "publisher", "quantity")},
+        "per_quantity": figure["per_quantity"] or "",
+        "aggregation": figure["aggregation"],
+        "period": str(figure["period"]),
         "end": period.end,
         "start": period.start,
-        "kind": figure.kind,
-        "definition": figure.definition or "",
-        "known_on": known,
+        "kind": figure["kind"],
+        "definition": figure["definition"] or "",
+        "known_on": reading.known_on,
         "topic": quantity.topic,
         "foresight": _foresight(quantity),
         "terms": terms,
         "carried": [point for _, point in carried],
-        "y": y,
-        "half_width": half_width,
-        "censored": censored,
-        "horizon": horizon,
-        "is_logit": figure.scale == "logit",
-        "is_undated": is_undated(quantity, period),
-        "street_target": f"{market}:{period.end_date.year}" if horizon > 0 else "",
+        **{name: getattr(reading, name) for name in READ},
+        "street_target": f"{market}:{period.end_date.year}" if is_ahead else "",
         # What is reported of a quarter that is over defines the quantity: nobody's habit stands in between.
-        "biased_by": "" if figure.kind == "actual" else figure.publisher,
-        "street_time": f"{quantity.topic}:{middle.year}H{1 + (middle.month > 6)}" if horizon > 0 else "",
+        "biased_by": "" if figure["kind"] == "actual" else figure["publisher"],
+        "street_time": f"{quantity.topic}:{middle.year}H{1 + (middle.month > 6)}" if is_ahead else "",
     }
 
 
@@ -160,41 +146,6 @@ def _foresight(quantity: Quantity) -> str:
     if is_level(quantity) or quantity.topic == "cowos":
         return "planned"
     return "memory" if quantity.topic in ("hbm", "dram") else "market"
-
-
-def _working_value(figure: Any) -> tuple[float, float, int]:
-    """Value, half-width and censoring of a figure on its working scale.
-
-    A growth rate g becomes log(1 + g).
-    """
-    shift = 1.0 if figure.aggregation in ("growth", "sequential_growth") else 0.0
-
-    def working(x: float) -> float:
-        x = float(x) + shift
-        if x <= 0 or (figure.scale == "logit" and x >= 1):
-            raise ValueError(f"value {x - shift:g} can't be taken to the {figure.scale} scale")
-        return float(np.log(x / (1 - x))) if figure.scale == "logit" else float(np.log(x))
-
-    has_value, has_low, has_high = (not pd.isna(v) for v in (figure.value, figure.low, figure.high))
-    if has_low and has_high:
-        low, high = working(figure.low), working(figure.high)
-        return (working(figure.value) if has_value else (low + high) / 2), (high - low) / 2, 0
-    if has_value:
-        return working(figure.value), 0.0, 0
-    if has_low:
-        return working(figure.low), 0.0, 1
-    if has_high:
-        return working(figure.high), 0.0, -1
-    raise ValueError("neither value, low nor high is given")
-
-
-def _middle_date(published_on: str, precision: str) -> date:
-    """Middle of the span in which a publication may have appeared: its horizon counts from there.
-
-    Visibility counts from the end of the span, so that nothing is seen early.
-    """
-    end = effective_date(published_on, precision)
-    return end - timedelta(days={"day": 0, "month": 15, "year": 183}[precision])
 
 
 def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: Points) -> Operator:
@@ -221,10 +172,7 @@ def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: Points) -> Opera
         "term_point": term_point,
         "term_carried": term_carried,
         "term_sign": term_sign,
-        **{
-            name: table[name].to_numpy(float)
-            for name in ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")
-        },
+        **{name: table[name].to_numpy(float) for name in READ},
         "kind": index(list(KINDS), table["kind"]),
         "topic": index(list(TOPICS), table["topic"]),
         "foresight": index(list(FORESIGHT), table["foresight"]),
@@ -265,7 +213,7 @@ def vintage_weights(figures: pd.DataFrame, as_of: date, withhold: frozenset[str]
     ndarray (figure,)
     """
     weight = np.zeros(len(figures))
-    seen = figures[(figures["known_on"] <= as_of) & ~figures["publisher"].isin(withhold)].copy()
+    seen = known_by(figures[~figures["publisher"].isin(withhold)], as_of, "known_on")
     if seen.empty:
         return weight
     target = ["quantity", "per_quantity", "aggregation", "start", "end", "definition"]

@@ -6,12 +6,14 @@ by then. Between the two lies what was new since: a forecast foresees a part of 
 (`models.inference.observation`).
 """
 
+from collections.abc import Hashable, Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
 
 from models.chain.equations import ROW_NAMES
+from models.evidence.mapping import GROWTH
 from models.vocabulary.periods import (
     N_ALL,
     Period,
@@ -22,7 +24,7 @@ from models.vocabulary.periods import (
     previous_period,
     quarter_of_day,
 )
-from models.vocabulary.quantities import BY_NAME, Quantity, is_level
+from models.vocabulary.quantities import BY_NAME, is_undated
 
 N_TERMS = 4
 N_QUARTERS_PER_POINT = 5
@@ -61,17 +63,14 @@ def last_quarter_over(day: date) -> int:
     return max(0, quarter_of_day(day) - 1)
 
 
-def is_undated(quantity: Quantity, period: Period) -> bool:
-    """Say whether a level is given for a span without a date ("capacity in 2025")."""
-    return is_level(quantity) and period.kind not in ("month", "quarter", "fiscal_quarter")
-
-
-def terms_of(figure: Any, period: Period, points: Points, last_known: int = NEVER) -> list[tuple[int, int]]:
+def terms_of(
+    figure: Mapping[Hashable, Any], period: Period, points: Points, last_known: int = NEVER
+) -> list[tuple[int, int]]:
     """Signed points whose logs add up to the figure: (sign, position of the point).
 
     Parameters
     ----------
-    figure : named tuple
+    figure : mapping
         Columns ``quantity`` (one of `models.vocabulary.quantities.BY_NAME`), ``per_quantity, aggregation``.
     period : Period
     points : Points
@@ -85,7 +84,8 @@ def terms_of(figure: Any, period: Period, points: Points, last_known: int = NEVE
         A quantity that the chain does not compute, or more terms than the operator has room for.
     """
     terms: list[tuple[int, int]] = []
-    undated = is_undated(BY_NAME[figure.quantity], period) and figure.aggregation not in ("growth", "end")
+    per, aggregation = figure["per_quantity"], figure["aggregation"]
+    undated = is_undated(BY_NAME[figure["quantity"]], period) and aggregation not in ("growth", "end")
 
     def add(name: str, at: Period, sign: int) -> None:
         q = BY_NAME.get(name)
@@ -103,14 +103,14 @@ def terms_of(figure: Any, period: Period, points: Points, last_known: int = NEVE
             quarters, weights = np.array([level_index(at)]), np.ones(1)
         terms.append((sign, points.add(name, np.minimum(quarters, last_known), weights)))
 
-    add(figure.quantity, period, 1)
-    if figure.per_quantity:
-        add(figure.per_quantity, period, -1)
-    if figure.aggregation in ("growth", "sequential_growth"):
-        base = previous_period(period) if figure.aggregation == "growth" else preceding_period(period)
-        add(figure.quantity, base, -1)
-        if figure.per_quantity:
-            add(figure.per_quantity, base, 1)
+    add(figure["quantity"], period, 1)
+    if per:
+        add(per, period, -1)
+    if aggregation in GROWTH:
+        base = previous_period(period) if aggregation == "growth" else preceding_period(period)
+        add(figure["quantity"], base, -1)
+        if per:
+            add(per, base, 1)
     if len(terms) > N_TERMS:
         raise ValueError(f"a figure with {len(terms)} terms; at most {N_TERMS} are supported")
     return terms

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import read_priors
+from models.evidence.known import known_by
 from models.evidence.readings import statements
 from models.scoring.outcomes import outcomes_of
 from models.systems.report_2024.replica import REPORT_PUBLISHED, report_january_2024
@@ -69,7 +70,7 @@ def points_of(said: pd.DataFrame, as_of: date, targets: pd.DataFrame) -> pd.Data
     DataFrame
         Columns `POINT_COLUMNS`.
     """
-    said = said[np.array([known <= as_of for known in said["known_on"]], bool)]
+    said = known_by(said, as_of, "known_on")
     views, past = _levels(said), outcomes_of(said, as_of)
     rows: list[dict[str, Any]] = []
     for target in targets.itertuples(index=False):

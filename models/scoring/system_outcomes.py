@@ -30,8 +30,9 @@ import pandas as pd
 from models.evidence.assumptions import Z95, Prior, prior_named, read_priors
 from models.evidence.readings import (
     STATEMENT_COLUMNS,
-    publication_dates,
-    read_log_value,
+    FigureError,
+    first_and_last_month,
+    read_figure,
     statements,
     target_period,
 )
@@ -40,13 +41,12 @@ from models.systems.logistic_normal import ANCHOR
 from models.systems.reconcile import SHARE_YEAR, share_covariance
 from models.systems.series import Series
 from models.vocabulary.periods import (
+    DATED_KINDS,
     FIRST_YEAR,
     Period,
     PeriodError,
     flow_weights,
-    horizon_years,
     level_index,
-    parse_period,
 )
 from models.vocabulary.quantities import CUSTOMERS, Quantity
 
@@ -66,7 +66,7 @@ AMOUNTS = {
 
 
 @dataclass(frozen=True)
-class Reading:
+class Rule:
     """How figures of one kind speak of a quantity.
 
     Attributes
@@ -119,10 +119,10 @@ def system_statements(evidence: Mapping[str, pd.DataFrame], as_of: date) -> pd.D
     figures = figures[figures["not_used_reason"].fillna("").astype(str).str.strip() == ""]
     segment = figures["segment"].fillna("").astype(str).str.strip()
     by_key = dict(list(figures.groupby([figures["metric"], figures["entity"], segment])))
-    readings = [*_of_suppliers(evidence, priors, as_of), *_of_links(evidence, priors)]
+    rules = [*_of_suppliers(evidence, priors, as_of), *_of_links(evidence, priors)]
     said = [
-        _statement(figure, reading)
-        for key, reading in readings
+        _statement(figure, rule)
+        for key, rule in rules
         for figure in (by_key[key].to_dict("records") if key in by_key else ())
     ]
     rows = pd.DataFrame([row for row in said if row is not None], columns=list(STATEMENT_COLUMNS))
@@ -172,7 +172,7 @@ def over_period(series: Series, period: Period) -> np.ndarray:
 
 def _of_suppliers(
     evidence: Mapping[str, pd.DataFrame], priors: dict[str, Prior], as_of: date
-) -> Iterator[tuple[tuple[str, str, str], Reading]]:
+) -> Iterator[tuple[tuple[str, str, str], Rule]]:
     table = suppliers.known_suppliers(evidence["suppliers"], as_of)
     if table.empty:
         return
@@ -189,14 +189,14 @@ def _of_suppliers(
         return 0.5 * math.hypot(premium, premium_walk * math.sqrt(years))
 
     share = partial(
-        Reading,
+        Rule,
         own=lambda _kind: share_error,
         per_year=middle("supplier.share_error_per_year"),
         is_logit=True,
     )
-    amount = partial(Reading, own=lambda _kind: amount_error, per_year=ahead)
+    amount = partial(Rule, own=lambda _kind: amount_error, per_year=ahead)
     level = partial(
-        Reading,
+        Rule,
         own=lambda _kind: capacity_error,
         per_year=ahead,
         is_level=True,
@@ -219,7 +219,7 @@ def _of_suppliers(
 
 def _of_links(
     evidence: Mapping[str, pd.DataFrame], priors: dict[str, Prior]
-) -> Iterator[tuple[tuple[str, str, str], Reading]]:
+) -> Iterator[tuple[tuple[str, str, str], Rule]]:
     """Rows 'observes' of system_evidence.csv: figure times share is the item."""
     links = evidence["system_evidence"]
     for link in links[links["relation"] == "observes"].to_dict("records"):
@@ -229,7 +229,7 @@ def _of_links(
         key = (str(link["metric"]), str(link["entity"]), str(link["segment"] or "").strip())
         yield (
             key,
-            Reading(
+            Rule(
                 f"{system}/{link['item']}/{measure}/{part or 'total'}",
                 partial(_packaging_error if system == packaging.SYSTEM else _vendor_error, priors, system),
                 _middle(priors, f"{system}.noise_per_year"),
@@ -268,42 +268,31 @@ def _of_customers(figures: pd.DataFrame, priors: dict[str, Prior]) -> pd.DataFra
     return said.assign(quantity=said["quantity"].map(names))
 
 
-def _statement(figure: Mapping[Any, Any], reading: Reading) -> dict[str, Any] | None:
+def _statement(figure: Mapping[Any, Any], rule: Rule) -> dict[str, Any] | None:
     """Read one figure; None for a bound, growth, a share where an amount is meant, no period."""
-    month = figure["fiscal_year_end_month"]
-    read = read_log_value(figure, 0.0)
-    same_scale = (figure["scale"] == "logit") == reading.is_logit
-    if read is None or not same_scale or figure["aggregation"] in ("growth", "sequential_growth"):
-        return None
     try:
-        period = parse_period(str(figure["period"]), None if pd.isna(month) or month == "" else int(month))
-    except PeriodError:
+        reading = read_figure(figure)
+    except (PeriodError, FigureError):
         return None
-    log_value, half_width = read
-    first, middle, last = publication_dates(str(figure["published_on"]), str(figure["published_precision"]))
-    horizon = 0.0 if figure["kind"] == "actual" else horizon_years(middle, period)
-    undated = reading.undated if period.kind in ("year", "fiscal_year", "half", "fiscal_half") else 0.0
+    if reading.censored or reading.is_growth or reading.is_logit != rule.is_logit:
+        return None
+    period = reading.period
     parts = (
-        reading.own(str(figure["kind"])),
-        reading.per_year * horizon,
-        reading.spread(period.end),
-        undated,
+        rule.own(str(figure["kind"])),
+        rule.per_year * reading.horizon,
+        rule.spread(period.end),
+        rule.undated if period.kind not in DATED_KINDS else 0.0,
     )
-    scale = 1.0 - math.exp(log_value) if reading.is_logit else 1.0
-    quarter_end = reading.is_level and period.end % 3 == 2
+    scale = 1.0 - math.exp(reading.log_value) if rule.is_logit else 1.0
     return {
-        "quantity": reading.quantity,
-        "period": _label(period, reading.is_level),
-        "start": period.end - 2 if quarter_end else period.start,
-        "end": period.end,
+        "quantity": rule.quantity,
+        "period": _label(period, rule.is_level),
+        **first_and_last_month(period, rule.is_level),
         **{column: figure[column] for column in ("figure_id", "origin_id", "publisher", "kind")},
-        "definition": reading.definition,
-        "known_on": last,
-        "first_on": first,
-        "middle_on": middle,
-        "horizon": horizon,
-        "log_value": log_value + reading.shift,
-        "log_sd": math.hypot(scale * math.hypot(*parts), half_width),
+        "definition": rule.definition,
+        **{name: getattr(reading, name) for name in ("known_on", "first_on", "middle_on", "horizon")},
+        "log_value": reading.log_value + rule.shift,
+        "log_sd": math.hypot(scale * math.hypot(*parts), reading.log_half_width),
         "is_growth": False,
     }
 

@@ -13,7 +13,7 @@ from models.chain.drivers import block_shapes
 from models.draws.convergence import convergence
 from models.inference.fit import flattened
 from models.inference.observation import log_points, predicted
-from models.inference.operator import Operator, build_operator
+from models.inference.operator import READ, Operator, build_operator
 from models.inference.pymc_model import Problem, quantity_rows, working_values
 from models.inference.terms import N_TERMS
 from models.scoring.benchmarks import points_of
@@ -75,8 +75,7 @@ def _visible_rows(operator: Operator, weight: np.ndarray) -> list[str]:
     """Visible figures in words that don't depend on what else the operator holds."""
     a, lines = operator.arrays, []
     # Each block's labels also carry their prior, so a changed assumption shows.
-    numbers = ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")
-    columns = (*numbers, "kind", "topic", "foresight")
+    columns = (*READ, "kind", "topic", "foresight")
     for i in np.flatnonzero(weight > 0):
         terms = []
         for j in range(N_TERMS):

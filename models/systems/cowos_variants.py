@@ -14,8 +14,8 @@ import pandas as pd
 
 from models.chain.product_classes import build_catalogue, gross_packages_per_wafer
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.evidence.known import known_products
-from models.systems.figure_rows import codes, known_rows, visible_rows
+from models.evidence.known import known_by, known_products, newest_of_each
+from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, quarters, series_of
 from models.vocabulary.periods import N_QUARTERS
@@ -109,7 +109,7 @@ def variant_shares(
     ValueError
         A class of accelerators has no row in cowos_variants.csv, or its shares don't add up to one.
     """
-    table = known_rows(evidence["cowos_variants"], ["class"], as_of).set_index("class")
+    table = newest_of_each(known_by(evidence["cowos_variants"], as_of), ["class"]).set_index("class")
     if missing := [c for c in CLASS_NAMES if c not in table.index]:
         raise ValueError(f"cowos_variants.csv: class {missing[0]} has no row; add one")
     of_class = table.loc[list(CLASS_NAMES), list(VARIANTS)].to_numpy(float)

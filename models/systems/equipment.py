@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.evidence.known import known_by, newest_of_each
 from models.systems.activity import Assumed, added, assume, filled, full_use, route_shares
-from models.systems.figure_rows import known_rows
 from models.systems.reconcile import PARTS, Observed, correct, observed
 from models.systems.series import Series
 from models.systems.tools import REASONS, Category, bottom_up
@@ -80,7 +80,7 @@ def equipment(
     """
     n_draws = len(next(iter(drawn.values())))
     assumed = assume(evidence["assumptions"], as_of, n_draws, rng)
-    process = known_rows(evidence["process"], ["step"], as_of)
+    process = newest_of_each(known_by(evidence["process"], as_of), ["step"])
     routes = route_shares(assumed)
     found = bottom_up(process, full_use(drawn, assumed), routes, assumed)
     series: list[Series] = []

@@ -8,7 +8,8 @@ import pandas as pd
 
 from models.chain.product_classes import GENERATION_OF
 from models.evidence.assumptions import Prior, prior_named
-from models.systems.figure_rows import known_rows, visible_rows
+from models.evidence.known import known_by, newest_of_each
+from models.systems.figure_rows import visible_rows
 from models.systems.series import Series, quarters
 from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, Period, parse_period
 from models.vocabulary.quantities import GENERATIONS
@@ -103,7 +104,7 @@ def launch_series(
         Item ``<supplier>_<generation>``: ``launch_year`` (a date as a decimal year, the same in every
         quarter) and ``launched`` (1 from the quarter of the launch on: its mean is the probability).
     """
-    makers = known_rows(suppliers_table, ["supplier"], as_of)
+    makers = newest_of_each(known_by(suppliers_table, as_of), ["supplier"])
     rows = milestones(figures, as_of)
     slip, lead, lag, cadence = (prior_named(priors, name) for name in ASSUMPTIONS)
     out = []

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.evidence.known import known_by, newest_of_each
 from models.systems.activity import (
     MADE,
     MADE_INPUTS,
@@ -24,7 +25,6 @@ from models.systems.activity import (
     route_shares,
     stacks_and_dies,
 )
-from models.systems.figure_rows import known_rows
 from models.systems.reconcile import PARTS, correct, observed
 from models.systems.series import Series
 
@@ -66,7 +66,7 @@ def materials(
     """
     n_draws = len(next(iter(drawn.values())))
     assumed = assume(evidence["assumptions"], as_of, n_draws, rng)
-    rows = known_rows(evidence["materials"], _KEY, as_of)
+    rows = newest_of_each(known_by(evidence["materials"], as_of), _KEY)
     before, amounts, inputs = bottom_up(rows, made(drawn, assumed), route_shares(assumed), assumed)
     units = evidence["assumptions"].set_index("assumption")["unit"].groupby(level=0).last()
     series: list[Series] = []

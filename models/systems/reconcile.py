@@ -15,16 +15,16 @@ a series of twenty quarters says little more about the share than one figure, an
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import Z95
+from models.evidence.known import newest_of_each
 from models.systems.activity import Assumed, added, filled
 from models.systems.figure_rows import visible_rows
 from models.systems.gaussian_update import Learned, error_covariance, learn, path_prior
-from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, flow_weights, parse_period
+from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, flow_weights
 
 PARTS = ("hbm", "cowos")
 RELATIONS = ("observes", "upper_bound", "vendor_share")
@@ -239,12 +239,11 @@ def _newest(found: pd.DataFrame) -> list[dict]:
     """Keep one actual a period, the last known; where there is none yet, the last of each publisher."""
     if found.empty:
         return []
-    ranked = found.sort_values("known_on", kind="stable")
     period = ["end", "kind_of_period"]
-    actual = ranked[ranked["kind"] == "actual"].drop_duplicates(period, keep="last")
+    actual = newest_of_each(found[found["kind"] == "actual"], period, "known_on")
     settled = set(actual[period].itertuples(index=False, name=None))
-    is_open = [key not in settled for key in ranked[period].itertuples(index=False, name=None)]
-    return pd.concat([ranked[is_open], actual]).sort_index().to_dict("records")
+    is_open = [key not in settled for key in found[period].itertuples(index=False, name=None)]
+    return pd.concat([found[is_open], actual]).sort_index().to_dict("records")
 
 
 def _side(relation: str, censored: int) -> int | None:
@@ -261,9 +260,7 @@ def _stack(kept: list[dict], system: str, assumed: Assumed) -> Observed:
     flow, own = np.zeros((n, N_QUARTERS)), np.zeros(n)
     per_year = assumed.middle(f"{system}.noise_per_year")
     for i, figure in enumerate(kept):
-        month: Any = figure.get("fiscal_year_end_month")
-        month = None if pd.isna(month) or month == "" else int(month)
-        at, share = flow_weights(parse_period(str(figure["period"]), month))
+        at, share = flow_weights(figure["span"])
         flow[i, at] = share
         if figure["relation"] == "vendor_share" and flow[i].sum() < CONTRACT_QUARTERS:
             flow[i] = 0.0

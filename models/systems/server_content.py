@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.systems.figure_rows import known_rows
+from models.evidence.known import known_by, newest_of_each
 from models.systems.logistic_normal import YEARS_FROM_ANCHOR, path_covariance
 from models.systems.report_2024.server_content import report_series
 from models.systems.series import Series, quarters, series_of
-from models.vocabulary.periods import N_QUARTERS, effective_date
+from models.vocabulary.periods import N_QUARTERS
 
 SYSTEM = "server_content"
 MEMORY = ("dram", "nand", "hbm")
@@ -62,7 +62,7 @@ def content(
         A row of server_content.csv that can't be read.
     """
     priors = read_priors(evidence["assumptions"], as_of)
-    table = known_rows(evidence["server_content"], ["server", "component"], as_of)
+    table = newest_of_each(known_by(evidence["server_content"], as_of), ["server", "component"])
     published = _published_by(evidence["figures"], as_of)
     prices = memory_prices(drawn, priors, rng)
     gb, usd, ids = server_contents(drawn, table, prices, rng)
@@ -242,14 +242,8 @@ def _inputs(server: str, components: Iterable[str]) -> tuple[str, ...]:
 
 def _published_by(figures: pd.DataFrame, as_of: date) -> set[str]:
     """Figures that were published by a date and not put aside."""
-    unused = figures["not_used_reason"].map(_text)
-    return {
-        str(figure)
-        for figure, on, precision, reason in zip(
-            figures["figure_id"], figures["published_on"], figures["published_precision"], unused, strict=True
-        )
-        if not reason and effective_date(str(on), str(precision)) <= as_of
-    }
+    published = known_by(figures, as_of, "published_on")
+    return set(published.loc[published["not_used_reason"].map(_text) == "", "figure_id"].astype(str))
 
 
 def _text(value: object) -> str:

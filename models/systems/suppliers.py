@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.systems.figure_rows import codes, known_rows, visible_rows
+from models.evidence.known import known_by, newest_of_each
+from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, quarters, series_of
 from models.vocabulary.periods import N_QUARTERS
@@ -109,7 +110,7 @@ def suppliers(
 
 def known_suppliers(suppliers_table: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Suppliers known on a date, each with its newest row, in the order of the file."""
-    return known_rows(suppliers_table, ["supplier"], as_of).reset_index(drop=True)
+    return newest_of_each(known_by(suppliers_table, as_of), ["supplier"]).reset_index(drop=True)
 
 
 def supplier_layers(table: pd.DataFrame, priors: Mapping[str, Prior]) -> list[Layer]:

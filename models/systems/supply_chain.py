@@ -21,8 +21,9 @@ import pandas as pd
 from scipy.special import expit
 
 from models.evidence.assumptions import Prior, prior_named, read_priors
+from models.evidence.known import known_by
 from models.systems.series import Series, quarters, series_of
-from models.vocabulary.periods import N_QUARTERS, QUARTERS, effective_date
+from models.vocabulary.periods import N_QUARTERS, QUARTERS
 from models.vocabulary.quantities import BY_NAME
 
 SUPPLY_CHAIN_COLUMNS = (
@@ -111,7 +112,7 @@ def substitution(
     if not demand:
         return out
     part = expit(_drawn(prior_named(priors, CHINA_PART), n, rng))
-    rows = visible(evidence["supply_chain"], as_of)
+    rows = known_by(evidence["supply_chain"], as_of)
     # What no Chinese company makes may be bought in China, but from nobody there.
     rows = rows[rows["country"] == HOME]
     return out + _in_usd({one.item: one for one in out}, part, _demand(drawn, demand), rows)
@@ -171,16 +172,6 @@ def system_items(cell: str) -> list[tuple[str, str]]:
             raise ValueError(f"system_item entry {entry!r} is not of the form system/item")
         found.append((system, item))
     return found
-
-
-def visible(supply_chain: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Rows known by a date."""
-    precision = {4: "year", 7: "month"}
-    known = [
-        effective_date(str(day), precision.get(len(str(day)), "day")) <= as_of
-        for day in supply_chain["known_since"]
-    ]
-    return supply_chain[np.array(known, bool)]
 
 
 def unknown_items(supply_chain: pd.DataFrame, known: Sequence[tuple[str, str]]) -> pd.DataFrame:

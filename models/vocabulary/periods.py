@@ -9,9 +9,10 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 FIRST_YEAR: Final = 2021
 N_QUARTERS: Final = 28
@@ -22,6 +23,8 @@ QUARTERS: Final[tuple[str, ...]] = tuple(f"{FIRST_YEAR + i // 4}Q{i % 4 + 1}" fo
 YEARS: Final[tuple[str, ...]] = tuple(str(FIRST_YEAR + i) for i in range(N_QUARTERS // 4))
 
 KINDS: Final = ("year", "half", "quarter", "month", "fiscal_year", "fiscal_half", "fiscal_quarter")
+DATED_KINDS: Final = ("month", "quarter", "fiscal_quarter")
+"""Kinds short enough to date a level: "capacity in 2025" names no day, "in 2025Q3" does."""
 LAST_FISCAL_END_MONTH: Final = 24
 PRECISIONS: Final = ("day", "month", "year")
 ACCEPTED: Final = (
@@ -77,17 +80,34 @@ def _last_day(month_index: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def parse_period(text: str, fiscal_year_end_month: int | None = None) -> Period:
+def end_month_of(cell: Any) -> int | None:
+    """Read the cell of a fiscal year's last month, as number or text; None where it is empty.
+
+    Raises
+    ------
+    PeriodError
+        The cell holds no number.
+    """
+    if cell is None or pd.isna(cell) or str(cell).strip() == "":
+        return None
+    try:
+        return int(float(cell))
+    except (ValueError, OverflowError):
+        problem = f"fiscal_year_end_month {cell!r} is no month; give 1-24, or leave it empty"
+        raise PeriodError(problem) from None
+
+
+def parse_period(text: str, fiscal_year_end_month: Any = None) -> Period:
     """Read a period as printed.
 
     Parameters
     ----------
     text : str
         ``2024``, ``2024H1``, ``2024Q3``, ``2024-12``, ``FY2024``, ``FY2024H1`` or ``FY2025Q2``.
-    fiscal_year_end_month : int, optional
-        Month in which the fiscal year ends; needed for, and only looked at with, ``FY`` periods. 1-12:
-        ``FY2025`` ends in that month of 2025 (NVIDIA 1, Micron 8). 13-24: in that month of the *next* year,
-        as Japanese companies label theirs (FY2024 that ends in March 2025: 15).
+    fiscal_year_end_month : int, float or str, optional
+        Cell as `end_month_of` reads it: month in which the fiscal year ends; needed for, and only looked at
+        with, ``FY`` periods. 1-12: ``FY2025`` ends in that month of 2025 (NVIDIA 1, Micron 8). 13-24: in that
+        month of the *next* year, as Japanese companies label theirs (FY2024 that ends in March 2025: 15).
 
     Returns
     -------
@@ -107,12 +127,13 @@ def parse_period(text: str, fiscal_year_end_month: int | None = None) -> Period:
             raise PeriodError(
                 f"period {text!r} is a fiscal month, which isn't supported; accepted forms: {ACCEPTED}"
             )
-        if fiscal_year_end_month is None or not 1 <= fiscal_year_end_month <= LAST_FISCAL_END_MONTH:
+        end_month = end_month_of(fiscal_year_end_month)
+        if end_month is None or not 1 <= end_month <= LAST_FISCAL_END_MONTH:
             raise PeriodError(
-                f"period {text!r} is fiscal but fiscal_year_end_month is {fiscal_year_end_month!r}; give the "
+                f"period {text!r} is fiscal but fiscal_year_end_month is {end_month!r}; give the "
                 "month (1-12) in which it ends, plus 12 where that is in the year after the label (March: 15)"
             )
-        year_end = _month_index(year, 1) + int(fiscal_year_end_month) - 1
+        year_end = _month_index(year, 1) + end_month - 1
         if match["quarter"]:
             end = year_end - 3 * (4 - int(match["quarter"]))
             return Period(match[0], "fiscal_quarter", end - 2, end)
@@ -223,11 +244,6 @@ def preceding_period(period: Period) -> Period:
 def _shifted(period: Period, months: int) -> Period:
     # The text says what it was derived from: a fiscal label can't be rebuilt without its end month.
     return Period(f"{period.text}-{months}m", period.kind, period.start - months, period.end - months)
-
-
-def quarter_period(index: int) -> Period:
-    """Return the period of the grid quarter at position ``index`` of ``QUARTERS``."""
-    return parse_period(QUARTERS[index])
 
 
 def effective_date(published_on: str, precision: str) -> date:

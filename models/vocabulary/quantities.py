@@ -6,6 +6,8 @@ the same name everywhere.
 
 from dataclasses import dataclass
 
+from models.vocabulary.periods import DATED_KINDS, Period
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -321,3 +323,8 @@ def is_level(quantity: Quantity) -> bool:
     return quantity.yearly == "end" or (
         quantity.yearly == "ratio" and BY_NAME[quantity.numerator].yearly == "end"
     )
+
+
+def is_undated(quantity: Quantity, period: Period) -> bool:
+    """Say whether a level is given for a span without a date ("capacity in 2025")."""
+    return is_level(quantity) and period.kind not in DATED_KINDS

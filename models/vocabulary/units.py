@@ -4,7 +4,7 @@ A unit is a name, or `X_per_Y`. Names of one dimension convert by a constant (gi
 converts by the yearly average exchange rate of the period that the figure is about.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -143,8 +143,8 @@ def is_convertible(unit: str, target: str) -> bool:
     return True
 
 
-def period_year(period: str, fiscal_year_end_month: int | None) -> int:
-    """Calendar year that holds the middle of the period."""
+def period_year(period: str, fiscal_year_end_month: Any) -> int:
+    """Calendar year that holds the middle of the period (cells as `parse_period` reads them)."""
     parsed = parse_period(period, fiscal_year_end_month)
     return FIRST_YEAR + (parsed.start + parsed.end) // 2 // 12
 
@@ -177,8 +177,7 @@ def to_metric_units(figures: pd.DataFrame, exchange_rates: pd.DataFrame) -> pd.D
         if not row.metric_unit or row.unit == row.metric_unit:
             factors.append(1.0)
             continue
-        month = row.fiscal_year_end_month
-        year = period_year(row.period, None if pd.isna(month) or month == "" else int(month))
+        year = period_year(row.period, row.fiscal_year_end_month)
         try:
             factors.append(factor(row.unit, row.metric_unit, year, rates))
         except UnitError as error:

@@ -212,9 +212,7 @@ def _terms(ids: str, known: Mapping[str, Any]) -> list[Term]:
         if name not in known:
             raise KeyError(f"figure {name!r} is not in the collection")
         row = known[name]
-        month = row.get("fiscal_year_end_month")
-        missing = month is None or month == "" or (isinstance(month, float) and math.isnan(month))
-        period = parse_period(str(row["period"]), None if missing else int(float(month)))
+        period = parse_period(str(row["period"]), row.get("fiscal_year_end_month"))
         out.append(Term(*figure_range(pd.Series(row)), period.start, period.end))
     return out
 

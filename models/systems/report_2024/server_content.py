@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import Prior, prior_named
+from models.evidence.known import known_by
 from models.systems.series import Series
-from models.vocabulary.periods import N_QUARTERS, effective_date
+from models.vocabulary.periods import N_QUARTERS
 
 SYSTEM = "server_content"
 ROUNDING = "content.report_rounding"
@@ -88,21 +89,16 @@ def report_series(
         range is uniform between its ends; two statements of one thing are taken in equal parts; every input
         carries the rounding of its last digit.
     """
-    known = {str(row["figure_id"]): row for row in figures.to_dict("records")}
+    visible = known_by(figures, as_of, "published_on").to_dict("records")
+    known = {str(row["figure_id"]): row for row in visible}
     rounding = prior_named(dict(priors), ROUNDING)
-
-    def visible(number: int) -> bool:
-        row = known.get(_id(number))
-        return row is not None and (
-            effective_date(str(row["published_on"]), str(row["published_precision"])) <= as_of
-        )
 
     out = []
     for (item, measure, part), (stated, inputs, rule) in REPORT.items():
         # Numbers are taken whether the figures are there or not: other series don't depend on it.
         uniform = rng.random((n_draws, len(stated) + len(inputs) + 1))
         normal = rng.standard_normal((n_draws, len(inputs)))
-        if not all(visible(n) for n in (*stated, *inputs)):
+        if not all(_id(n) in known for n in (*stated, *inputs)):
             continue
 
         def value(number: int, uniform: np.ndarray = uniform, order: tuple[int, ...] = inputs) -> np.ndarray:

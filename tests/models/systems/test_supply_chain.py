@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.evidence.known import known_by
 from models.systems.series import Series, yearly_values
 from models.systems.supply_chain import (
     ALL_SEGMENTS,
@@ -18,7 +19,6 @@ from models.systems.supply_chain import (
     substitution,
     system_items,
     unknown_items,
-    visible,
 )
 from models.vocabulary.periods import QUARTERS
 from tests.places import DATA
@@ -82,8 +82,8 @@ def test_an_item_is_a_system_and_an_item():
 
 
 def test_rows_are_known_from_the_report_s_day_on(rows):
-    assert visible(rows, date(2024, 1, 22)).empty
-    assert len(visible(rows, date(2024, 1, 23))) == len(rows)
+    assert known_by(rows, date(2024, 1, 22)).empty
+    assert len(known_by(rows, date(2024, 1, 23))) == len(rows)
 
 
 def test_shares_have_their_assumptions_quantiles_at_the_reference_and_widen_from_it():
