@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 import models
 from dashboards.blocks import figure_block
 from dashboards.style import Provenance, data_uri
+from warehouse.atomic import written_whole
 
 RUN_ID, AS_OF = "@run-id@", "@as-of@"
 # What differs between runs that say the same; no chart sees them.
@@ -158,7 +159,6 @@ def _write(file: Path | None, text: str) -> str:
     """Keep a text whole or not at all, and return it."""
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f"{file.stem}.{os.getpid()}.part")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(file)
+        with written_whole(file) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
     return text

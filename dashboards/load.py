@@ -9,7 +9,7 @@ import xarray as xr
 from dashboards.evidence import gather
 from dashboards.frames import FIT_COLUMNS, ReportFrames
 from dashboards.style import Provenance
-from warehouse import read, scores
+from warehouse import layout, read, scores
 from warehouse.errors import WarehouseError
 
 
@@ -48,7 +48,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
     known = read.evidence(state, as_of)
     evidence = gather(known["figures"], known["metrics"], known["exchange_rates"], tables["figure_fit"])
     kinds = tables["forecast"]["interval_kind"]
-    posterior = state / "posterior" / f"{run['content_hash']}.nc"
+    posterior = layout.posterior_file(state, str(run["content_hash"]))
     scoreboard, pits = scores.shown_scores(state)
     return ReportFrames(
         provenance=Provenance(run_id, as_of, str(kinds.iloc[0]) if len(kinds) else "equal_tailed"),

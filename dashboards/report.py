@@ -1,10 +1,11 @@
 """Writes the nightly report: one HTML file per run that needs no network; its charts are kept."""
 
-import os
 from pathlib import Path
 
 from dashboards.load import load
 from dashboards.page import render
+from warehouse import layout
+from warehouse.atomic import written_whole
 
 
 def write_report(state: Path, run_id: str | None = None) -> Path:
@@ -28,10 +29,9 @@ def write_report(state: Path, run_id: str | None = None) -> Path:
         When nothing is published yet, or no run has that id.
     """
     frames = load(Path(state), run_id)
-    folder = Path(state) / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{frames.provenance.run_id}.html"
-    partial = target.with_suffix(".part")
-    partial.write_text(render(frames, Path(state) / "cache" / "charts"), encoding="utf-8")
-    os.replace(partial, target)
+    target = layout.report_file(state, frames.provenance.run_id)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    page = render(frames, layout.charts_folder(state))
+    with written_whole(target) as unfinished:
+        unfinished.write_text(page, encoding="utf-8")
     return target

@@ -218,7 +218,8 @@ def test_the_same_night_again_reuses_the_posterior_and_gives_the_same_draws(nigh
 
 @pytest.mark.parametrize(("block_draws", "workers"), [(97, 1), (5000, 3)])
 def test_the_published_draws_do_not_depend_on_chunks_or_workers(night, draws, block_draws, workers):
-    from flows.runtime.artifacts import load_posterior, posterior_file
+    from flows.runtime.artifacts import load_posterior
+    from warehouse.layout import posterior_file
     from warehouse.read import evidence
 
     state, _ = night

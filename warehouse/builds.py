@@ -17,6 +17,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from warehouse import layout
+from warehouse.atomic import link_or_copy, written_whole
 from warehouse.checker import SCOPES, CheckResult, run_checks
 from warehouse.connect import CATALOG, attach_read_only, scratch_connection
 from warehouse.errors import CheckFailed, PublishError, WarehouseLocked, WarehouseTooNew
@@ -86,7 +87,7 @@ def swap_in(
     published, builds = layout.published_file(state), layout.builds_folder(state)
     try:
         builds.mkdir(parents=True, exist_ok=True)
-        with FileLock(builds / "publish.lock", timeout=LOCK_TIMEOUT_SECONDS):
+        with FileLock(layout.publish_lock(state), timeout=LOCK_TIMEOUT_SECONDS):
             layout.write_version(state)
             remove_leftovers(builds)
             try:
@@ -153,7 +154,7 @@ def _build(
         connection.execute(statement("generated/evidence_views"))
         connection.execute(statement("views_systems"))
         create_draws_views(connection, state)
-        connection.execute(statement("macros", state=literal(state.resolve())))
+        connection.execute(macros(state))
         connection.execute(statement("sql/commit"))
         connection.execute(statement("sql/begin"))
         if apply(connection) is UNCHANGED and exists:
@@ -223,6 +224,12 @@ def create_draws_views(connection: duckdb.DuckDBPyConnection, state: Path) -> No
             connection.execute(statement(view, **where))
 
 
+def macros(state: Path) -> str:
+    """Return the SQL of the macros; one of them looks for the draws of earlier runs where the map says."""
+    folder = literal(f"/{layout.DRAWS_FOLDER}/{layout.RUN_FOLDER}")
+    return statement("macros", state=literal(state.resolve()), run_folder=folder)
+
+
 def count_rows(connection: duckdb.DuckDBPyConnection) -> None:
     """Note how many rows each table has in this build."""
     built_at = datetime.now(UTC).replace(tzinfo=None)
@@ -249,17 +256,9 @@ def flush(path: Path) -> None:
 
 def _replace_by_link(source: Path, target: Path) -> None:
     """Let `target` be `source` under a second name, in one step; a copy where the disk knows no links."""
-    new = target.with_name(f"{target.name}.{os.getpid()}.building")
-    new.unlink(missing_ok=True)
-    try:
-        os.link(source, new)
-    except OSError:
-        shutil.copy2(source, new)
+    with written_whole(target) as new:
+        link_or_copy(source, new)
         flush(new)
-    try:
-        os.replace(new, target)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _number(path: Path) -> int:

@@ -4,7 +4,6 @@ Two files a run, of one form: the chain's draws, and years of the systems on som
 same draw numbers. So any query across the two is a query to the joint distribution.
 """
 
-import os
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse import layout
+from warehouse.atomic import link_or_copy, written_whole
 from warehouse.errors import PublishError
 
 # Published runs whose draws are kept (about 220 MB each): the one place for this rule.
@@ -141,15 +141,8 @@ def place_draws(state: Path, relative: str, parquet: Path) -> None:
     target = Path(state) / relative
     if parquet.resolve() != target.resolve():
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(target.name + ".partial")
-        partial.unlink(missing_ok=True)
-        try:
-            os.link(parquet, partial)
-        except OSError:
-            shutil.copyfile(parquet, partial)
-        os.replace(partial, target)
-        # Two names of one file are not renamed into each other: a publication tried again meets its own.
-        partial.unlink(missing_ok=True)
+        with written_whole(target) as unfinished:
+            link_or_copy(parquet, unfinished)
 
 
 def remove_draws(state: Path, run_id: str) -> None:
@@ -175,8 +168,8 @@ def tidy_draws(state: Path, published_run_ids: list[str], keep: int = KEPT_DRAWS
     """
     kept, old = set(published_run_ids[:keep]), set(published_run_ids[keep:])
     removed = []
-    for folder in sorted((Path(state) / layout.DRAWS_FOLDER).glob("run_id=*")):
-        run_id = folder.name.removeprefix("run_id=")
+    for folder in sorted(layout.draws_folder(state).glob(f"{layout.RUN_FOLDER}*")):
+        run_id = folder.name.removeprefix(layout.RUN_FOLDER)
         leftover = run_id not in kept and time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS
         if run_id in old or leftover:
             shutil.rmtree(folder, ignore_errors=True)

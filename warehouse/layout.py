@@ -1,11 +1,47 @@
-"""Where things lie in the state folder, and its version."""
+"""The one map of the state folder: where everything lies, who fills it, and the number of this layout.
+
+=====================  ========================================================================
+VERSION                number of the layout
+lock                   held by the run in progress
+warehouse.duckdb       the published warehouse, a second name of the newest build
+builds/                the last builds of it, and the lock of who publishes
+draws/run_id=<run>/    joint draws of the last runs, the chain's and the systems'
+posterior/             posteriors by content hash
+backtest/              posteriors of vintages; in systems/ the draws of their systems' targets
+drawn/                 tables and draws of the last night, for a night that would draw the same
+work/<run>/            tables and draws that wait to be published
+reports/               one HTML file a run
+runs/                  the journal, one file a run
+raw/feeds/             raw answers of feeds
+prefect/               Prefect's database and logs
+cache/                 compiled code, fonts, charts
+=====================  ========================================================================
+"""
 
 from pathlib import Path
 
+from warehouse.atomic import written_whole
 from warehouse.errors import WarehouseTooNew
 
 LAYOUT_VERSION = 1
 DRAWS_FOLDER = "draws"
+# The folders that a new state folder starts with.
+FOLDERS = ("builds", DRAWS_FOLDER, "posterior", "reports", "prefect", "cache", "runs", "raw", "work")
+# Start of the name of the folder of a run's draws; the macro `draws_of_run` puts its path together in SQL.
+RUN_FOLDER = "run_id="
+# Files of draws, in the folder of a run's draws and among the tables that wait to be published.
+DRAWS_NAME, SYSTEM_DRAWS_NAME = "draws.parquet", "system_draws.parquet"
+POSTERIOR_SUFFIX = ".nc"
+
+
+def version_file(state: Path) -> Path:
+    """Path of the file that holds the layout number of the state folder."""
+    return Path(state) / "VERSION"
+
+
+def lock_file(state: Path) -> Path:
+    """Path of the file locked by the run in progress."""
+    return Path(state) / "lock"
 
 
 def published_file(state: Path) -> Path:
@@ -18,19 +54,100 @@ def builds_folder(state: Path) -> Path:
     return Path(state) / "builds"
 
 
+def publish_lock(state: Path) -> Path:
+    """Path of the file locked by who builds and publishes."""
+    return builds_folder(state) / "publish.lock"
+
+
+def draws_folder(state: Path) -> Path:
+    """Folder of the joint draws, a folder in it for each run."""
+    return Path(state) / DRAWS_FOLDER
+
+
 def draws_file(run_id: str) -> str:
     """Path of a run's joint draws, relative to the state folder."""
-    return f"{DRAWS_FOLDER}/run_id={run_id}/draws.parquet"
+    return f"{DRAWS_FOLDER}/{RUN_FOLDER}{run_id}/{DRAWS_NAME}"
 
 
 def system_draws_file(run_id: str) -> str:
     """Path of the systems' draws of a run, beside the chain's, relative to the state folder."""
-    return f"{DRAWS_FOLDER}/run_id={run_id}/system_draws.parquet"
+    return f"{DRAWS_FOLDER}/{RUN_FOLDER}{run_id}/{SYSTEM_DRAWS_NAME}"
 
 
-def version_file(state: Path) -> Path:
-    """Path of the file that holds the layout number of the state folder."""
-    return Path(state) / "VERSION"
+def posterior_folder(state: Path) -> Path:
+    """Folder of the posteriors."""
+    return Path(state) / "posterior"
+
+
+def posterior_file(state: Path, content_hash: str) -> Path:
+    """Path of the posterior with a content hash."""
+    return posterior_folder(state) / f"{content_hash}{POSTERIOR_SUFFIX}"
+
+
+def vintages_folder(state: Path) -> Path:
+    """Folder of the posteriors of a backtest's vintages."""
+    return Path(state) / "backtest"
+
+
+def vintage_file(state: Path, content_hash: str) -> Path:
+    """Path of the posterior of a vintage with a content hash."""
+    return vintages_folder(state) / f"{content_hash}{POSTERIOR_SUFFIX}"
+
+
+def vintage_systems_folder(state: Path) -> Path:
+    """Folder of the draws of the vintages' systems."""
+    return vintages_folder(state) / "systems"
+
+
+def drawn_folder(state: Path, name: str) -> Path:
+    """Folder of tables and draws kept for a night that would make the same; `name` says what they rest on."""
+    return Path(state) / "drawn" / name
+
+
+def work_folder(state: Path, run_id: str | None = None) -> Path:
+    """Folder where a run's tables and draws wait to be published; without a run the folder of all those."""
+    return Path(state) / "work" / (run_id or "")
+
+
+def journal_folder(state: Path) -> Path:
+    """Folder of the journal."""
+    return Path(state) / "runs"
+
+
+def journal_file(state: Path, run_id: str) -> Path:
+    """Path of a run's page of the journal."""
+    return journal_folder(state) / f"{run_id}.json"
+
+
+def report_file(state: Path, run_id: str) -> Path:
+    """Path of a run's HTML report."""
+    return Path(state) / "reports" / f"{run_id}.html"
+
+
+def feeds_folder(state: Path) -> Path:
+    """Folder of the raw answers of feeds."""
+    return Path(state) / "raw" / "feeds"
+
+
+def prefect_folder(state: Path) -> Path:
+    """Folder that Prefect calls its home."""
+    return Path(state) / "prefect"
+
+
+def cache_folder(state: Path, part: str = "") -> Path:
+    """Folder of what can be made again at any time; `part` is one of ``charts``, ``numba``, ..."""
+    return Path(state) / "cache" / part
+
+
+def charts_folder(state: Path) -> Path:
+    """Folder of the charts kept for the next report."""
+    return cache_folder(state, "charts")
+
+
+def version_text(state: Path) -> str | None:
+    """Return what the state folder says its layout is; None where it says nothing."""
+    path = version_file(state)
+    return path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else None
 
 
 def check_version(state: Path) -> None:
@@ -41,14 +158,11 @@ def check_version(state: Path) -> None:
     WarehouseTooNew
         When ``VERSION`` holds another number than this version understands.
     """
-    path = version_file(state)
-    if not path.exists():
-        return
-    found = path.read_text(encoding="utf-8").strip()
-    if not found.isdigit() or int(found) > LAYOUT_VERSION:
+    found = version_text(state)
+    if found is not None and (not found.isdigit() or int(found) > LAYOUT_VERSION):
         raise WarehouseTooNew(
-            f"{path}: state layout {found!r} is not known to this version (it knows up to {LAYOUT_VERSION}); "
-            "update hbmcast, or use another state folder"
+            f"{version_file(state)}: state layout {found!r} is not known to this version (it knows up to "
+            f"{LAYOUT_VERSION}); update hbmcast, or use another state folder"
         )
 
 
@@ -56,4 +170,5 @@ def write_version(state: Path) -> None:
     """Write the layout number into a state folder that has none."""
     path = version_file(state)
     if not path.exists():
-        path.write_text(f"{LAYOUT_VERSION}\n", encoding="utf-8")
+        with written_whole(path) as unfinished:
+            unfinished.write_text(f"{LAYOUT_VERSION}\n", encoding="utf-8")

@@ -13,7 +13,7 @@ COMMENT ON MACRO TABLE draws_of IS 'draws_of(of_quantity, in_period): draw and v
 
 CREATE MACRO draws_of_run(of_run_id, of_quantity, in_period) AS TABLE
     SELECT d.draw, d.value::DOUBLE AS value
-    FROM read_parquet(coalesce(getvariable('hbmcast_state'), {{state}}) || '/draws/run_id=' || of_run_id || '/*draws.parquet', hive_partitioning = false) d
+    FROM read_parquet(coalesce(getvariable('hbmcast_state'), {{state}}) || {{run_folder}} || of_run_id || '/*draws.parquet', hive_partitioning = false) d
     WHERE d.quantity = of_quantity AND d.period = in_period;
 COMMENT ON MACRO TABLE draws_of_run IS 'draws_of_run(of_run_id, of_quantity, in_period): draw and value of an earlier run whose draws are still kept';
 

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.backtest.systems import FOLDER, scored_vintages, system_outcomes
+from flows.backtest.systems import scored_vintages, system_outcomes
 from flows.commands.options import StateOption
-from flows.runtime.artifacts import POSTERIOR_SUFFIX, kept_posterior, load_posterior, save_posterior
+from flows.runtime.artifacts import kept_posterior, load_posterior, save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
+from warehouse.layout import vintage_file, vintage_systems_folder, vintages_folder
 
 if TYPE_CHECKING:
     from models.inference.pymc_model import Problem
@@ -201,8 +202,8 @@ def run_backtest(plan: Plan, progress: Any) -> Done:
     kept = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on"]
     with progress.stage("publish", "Keeping the scores"):
         publish_scores(state, row, {"scores": scores, "outcomes": every[kept], "skill": board})
-    _tidy(state / "backtest", {file for _, file in vintages.values()})
-    _tidy(state / "backtest" / FOLDER, set())
+    _tidy(vintages_folder(state), {file for _, file in vintages.values()})
+    _tidy(vintage_systems_folder(state), set())
     seconds = perf_counter() - started
     return Done(scoreboard(state), run_id, len(missing), len(vintages), seconds, True, listed, doubts)
 
@@ -223,7 +224,7 @@ def _planned(plan: Plan, known: dict[str, Any], operator: Any, day: date) -> "tu
         chains=CHAINS,
         code=code_hash(*POSTERIOR_CODE),
     )
-    return problem, plan.settings.state / "backtest" / f"{name}{POSTERIOR_SUFFIX}"
+    return problem, vintage_file(plan.settings.state, name)
 
 
 def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progress: Any) -> None:

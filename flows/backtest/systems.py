@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from flows.night.systems import SYSTEMS, series_of, system_evidence
 from flows.runtime.errors import one_line
+from warehouse.layout import vintage_systems_folder
 
 if TYPE_CHECKING:
     from flows.backtest.run import Plan
     from models.inference.pymc_model import Problem
-
-FOLDER = "systems"
 
 
 def system_outcomes(known: dict[str, Any], resolved: Any, today: date) -> tuple[Any, list[str]]:
@@ -123,7 +122,7 @@ def _target_draws(
     code = code_hash("models.draws.simulate", "models.scoring.system_outcomes", *system_modules())
     asked = targets[["quantity", "start", "end"]].to_numpy().tolist()
     name = content_hash([file.stem, day, frames_hash(visible), code, plan.settings.seed, plan.draws, asked])
-    kept = file.parent / FOLDER / f"{name}.npz"
+    kept = vintage_systems_folder(plan.settings.state) / f"{name}.npz"
     if not plan.force and (arrays := kept_arrays(kept)) is not None:
         return arrays["log_draws"], []
     series, failed = _series(plan, day, problem, file, visible, {row[0].split("/")[0] for row in asked})

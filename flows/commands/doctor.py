@@ -20,6 +20,8 @@ from flows.runtime.settings import (
     prepare_environment,
     state_folder,
 )
+from warehouse import layout
+from warehouse.atomic import UNFINISHED
 
 TESTED_PYTHON = ((3, 13),)
 LEAST_FREE_BYTES = 1 * 2**30
@@ -139,7 +141,7 @@ def _state(folder: Path) -> Iterator[Finding]:
         )
         return
     yield Finding("ok", f"state folder {folder} ({STATE_VARIABLE}) can be written")
-    leftovers = [path for path in folder.rglob("*.part") if not journal.is_locked(folder)]
+    leftovers = [path for path in folder.rglob(f"*{UNFINISHED}") if not journal.is_locked(folder)]
     if leftovers:
         yield Finding(
             "note", f"{len(leftovers)} half-written files, first {leftovers[0]}", "They may be deleted"
@@ -179,7 +181,7 @@ def _runs(folder: Path) -> Iterator[Finding]:
 
 
 def _database(folder: Path) -> Iterator[Finding]:
-    file = folder / "warehouse.duckdb"
+    file = layout.published_file(folder)
     if not file.exists():
         yield Finding("note", "nothing is published yet", "hbmcast nightly")
         return
@@ -191,7 +193,6 @@ def _database(folder: Path) -> Iterator[Finding]:
             "Close that program; if none is open, delete the .wal file and run hbmcast nightly",
         )
     from warehouse.checker import check_state as check_database
-    from warehouse.layout import draws_file
     from warehouse.read import freshness, latest_run
 
     served = latest_run(folder)
@@ -206,7 +207,7 @@ def _database(folder: Path) -> Iterator[Finding]:
             f"stale: attempt {fresh['last_attempt_run_id']} failed: {fresh['last_attempt_reason']}",
             "Mend what it names, then run hbmcast nightly",
         )
-    if not (folder / draws_file(str(served["run_id"]))).exists():
+    if not (folder / layout.draws_file(str(served["run_id"]))).exists():
         yield Finding(
             "error",
             "the joint draws of the served run are missing",
@@ -219,7 +220,7 @@ def _database(folder: Path) -> Iterator[Finding]:
 
 def _prefect(folder: Path) -> Iterator[Finding]:
     home = Path(os.environ["PREFECT_HOME"])
-    if home != folder / "prefect":
+    if home != layout.prefect_folder(folder):
         yield Finding(
             "note", f"PREFECT_HOME is {home}, outside the state folder", "Unset it to keep all state together"
         )
@@ -241,7 +242,7 @@ def _prefect(folder: Path) -> Iterator[Finding]:
 
 
 def _caches(folder: Path) -> Iterator[Finding]:
-    cache = folder / "cache"
+    cache = layout.cache_folder(folder)
     size = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file()) if cache.exists() else 0
     if size == 0:
         yield Finding("note", "compile cache is empty: the next fit compiles for a minute")

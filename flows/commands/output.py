@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import check_state, prepare_environment, state_folder
+from warehouse.atomic import written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,18 +63,16 @@ def write_rows(answer: Any, format: str, output: Path | None) -> None:
     if output is None:
         _write(answer, format, sys.stdout)
         return
-    partial = output.with_name(output.name + ".part")
     try:
-        if format == "parquet":
-            import pyarrow.parquet as pq
+        with written_whole(output) as unfinished:
+            if format == "parquet":
+                import pyarrow.parquet as pq
 
-            pq.write_table(answer, partial, compression="zstd")
-        else:
-            with partial.open("w", encoding="utf-8", newline="") as file:
-                _write(answer, format, file)
-        partial.replace(output)
+                pq.write_table(answer, unfinished, compression="zstd")
+            else:
+                with unfinished.open("w", encoding="utf-8", newline="") as file:
+                    _write(answer, format, file)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise HbmcastError(f"{output} can't be written: {error.strerror or error}") from error
     print(f"{answer.num_rows} rows in {output}", file=sys.stderr)
 

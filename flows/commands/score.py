@@ -94,9 +94,10 @@ def load_fit(settings: Settings, of_a_day: bool) -> "tuple[Fit, dict[str, Any]]"
     """
     from dataclasses import replace
 
-    from flows.runtime.artifacts import kept_posterior, load_posterior, posterior_file
+    from flows.runtime.artifacts import kept_posterior, load_posterior
     from models.inference.fit import Fit, problem_from_evidence
     from models.inference.pymc_model import parameter_shapes
+    from warehouse.layout import posterior_file
     from warehouse.read import evidence, latest_run
 
     run = None if of_a_day else latest_run(settings.state)

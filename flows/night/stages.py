@@ -12,24 +12,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flows.night.systems import tables_of_systems, with_system_rows
 from flows.runtime.artifacts import (
-    DRAWS,
-    SYSTEM_DRAWS,
-    drawn_folder,
+    drawn_like,
     keep_drawn,
     kept_posterior,
     load_frames,
     load_posterior,
-    posterior_file,
+    reuse_cached_run,
     save_frames,
     save_posterior,
-    take_drawn,
     tidy,
-    work_folder,
 )
 from flows.runtime.errors import CheckFailed, SourceError
 from flows.runtime.fingerprint import run_hash, tables_hash
 from flows.runtime.progress import Report
 from flows.runtime.settings import Settings
+from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, posterior_file, work_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,10 +170,10 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     if night.posterior is None or not night.tables_hash:
         raise ValueError("simulate needs the posterior of the fit, and what its tables rest on")
     folder = work_folder(settings.state, night.run_id)
-    draws_file = folder / DRAWS
-    same = drawn_folder(settings.state, night.posterior, settings.seed, settings.draws, night.tables_hash)
+    draws_file = folder / DRAWS_NAME
+    same = drawn_like(settings.state, night.posterior, settings.seed, settings.draws, night.tables_hash)
     if same.is_dir() and not settings.force:
-        take_drawn(same, folder, night.run_id, settings.as_of)
+        reuse_cached_run(same, folder, night.run_id, settings.as_of)
         return replace(night, tables=folder, draws_file=draws_file)
     known = evidence(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
@@ -202,7 +199,7 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
     frames["diagnostics"] = with_system_rows(frames["diagnostics"], systems.diagnostics)
     save_frames(folder, frames | systems.frames)
-    write_system_draws(folder / SYSTEM_DRAWS, YEARS, systems.kept, systems.step)
+    write_system_draws(folder / SYSTEM_DRAWS_NAME, YEARS, systems.kept, systems.step)
     if not systems.failed:
         # What was left out tonight may work tomorrow: only a whole run is kept for it.
         keep_drawn(folder, same)
@@ -277,7 +274,7 @@ def publish(settings: Settings, night: Night, report: Report) -> Night:
 
     folder = work_folder(settings.state, night.run_id)
     frames = load_frames(folder)
-    system_draws = folder / SYSTEM_DRAWS
+    system_draws = folder / SYSTEM_DRAWS_NAME
     publish_run(
         settings.state,
         run_row(settings, night),

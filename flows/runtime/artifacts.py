@@ -1,6 +1,5 @@
 """What a stage leaves for the next on disk: posteriors as netCDF, tables as Parquet, whole or not at all."""
 
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -8,27 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
+from warehouse import layout
+from warehouse.atomic import link_or_copy, written_whole
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from models.inference.posterior import Posterior
 
 KEPT_POSTERIORS = 40
-POSTERIOR_SUFFIX = ".nc"
-# Files of draws that lie among a run's tables: the chain's, and the systems' where there are any.
-DRAWS, SYSTEM_DRAWS = "draws.parquet", "system_draws.parquet"
+# They lie among a run's tables: the chain's draws, and the systems' where there are any.
+DRAWS_NAMES = (layout.DRAWS_NAME, layout.SYSTEM_DRAWS_NAME)
 # Digits of draws are noise: shuffled by byte and compressed they take 5 % less, whatever the effort.
 COMPRESSION = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
-
-
-def posterior_file(state: Path, content_hash: str) -> Path:
-    """Return where the posterior with a content hash is kept."""
-    return state / "posterior" / f"{content_hash}{POSTERIOR_SUFFIX}"
-
-
-def work_folder(state: Path, run_id: str) -> Path:
-    """Return the folder where a run's tables and draws wait to be published."""
-    return state / "work" / run_id
 
 
 def save_posterior(path: Path, posterior: "Posterior", **attributes: str | int) -> Path:
@@ -49,10 +40,9 @@ def save_posterior(path: Path, posterior: "Posterior", **attributes: str | int) 
         posterior, {"hbmcast_version": code_version(), "content_hash": path.stem, **attributes}
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
     encoding = {f"/{name}": dict.fromkeys(group.data_vars, COMPRESSION) for name, group in tree.items()}
-    tree.to_netcdf(partial, engine="h5netcdf", encoding=encoding)
-    partial.replace(path)
+    with written_whole(path) as unfinished:
+        tree.to_netcdf(unfinished, engine="h5netcdf", encoding=encoding)
     return path
 
 
@@ -103,10 +93,8 @@ def save_arrays(path: Path, arrays: Mapping[str, Any]) -> Path:
     import numpy as np
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    with partial.open("wb") as file:
+    with written_whole(path) as unfinished, unfinished.open("wb") as file:
         np.savez(file, **arrays)
-    partial.replace(path)
     return path
 
 
@@ -132,9 +120,8 @@ def save_frames(folder: Path, frames: "Mapping[str, pd.DataFrame]") -> Path:
     """Write tables as Parquet files of their names."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in frames.items():
-        partial = folder / f"{name}.part"
-        frame.to_parquet(partial, index=False)
-        partial.replace(folder / f"{name}.parquet")
+        with written_whole(folder / f"{name}.parquet") as unfinished:
+            frame.to_parquet(unfinished, index=False)
     return folder
 
 
@@ -142,30 +129,31 @@ def load_frames(folder: Path) -> "dict[str, pd.DataFrame]":
     """Read what `save_frames` wrote; the joint draws in the same folder are none of these tables."""
     import pandas as pd
 
-    tables = (path for path in sorted(folder.glob("*.parquet")) if path.name not in (DRAWS, SYSTEM_DRAWS))
+    tables = (path for path in sorted(folder.glob("*.parquet")) if path.name not in DRAWS_NAMES)
     return {path.stem: pd.read_parquet(path) for path in tables}
 
 
-def drawn_folder(state: Path, posterior: Path, seed: int, draws: int, tables: str = "") -> Path:
+def drawn_like(state: Path, posterior: Path, seed: int, draws: int, tables: str = "") -> Path:
     """Return where tables and draws of one posterior, seed and number of draws wait for the next night.
 
     `tables` is the hash of what the tables rest on besides: `flows.runtime.fingerprint.tables_hash`.
     """
-    return state / "drawn" / "-".join([posterior.stem, str(seed), str(draws), *([tables] if tables else [])])
+    rests_on = [posterior.stem, str(seed), str(draws), *([tables] if tables else [])]
+    return layout.drawn_folder(state, "-".join(rests_on))
 
 
 def keep_drawn(folder: Path, kept: Path) -> None:
     """Keep a run's tables and draws, by hard links; what was kept before goes."""
     shutil.rmtree(kept.parent, ignore_errors=True)
-    partial = kept.with_name(f"{kept.name}.part")
-    partial.mkdir(parents=True)
-    for path in folder.glob("*.parquet"):
-        _link(path, partial / path.name)
-    partial.replace(kept)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(kept) as unfinished:
+        unfinished.mkdir()
+        for path in folder.glob("*.parquet"):
+            link_or_copy(path, unfinished / path.name)
 
 
-def take_drawn(kept: Path, folder: Path, run_id: str, as_of: date) -> None:
-    """Hand kept tables and draws to another run: only the id and the as-of day differ."""
+def reuse_cached_run(kept: Path, folder: Path, run_id: str, as_of: date) -> None:
+    """Copy cached tables and draws into a new run, replacing run_id and as_of."""
     frames = load_frames(kept)
     for frame in frames.values():
         if "run_id" in frame.columns:
@@ -173,27 +161,17 @@ def take_drawn(kept: Path, folder: Path, run_id: str, as_of: date) -> None:
         if "as_of" in frame.columns:
             frame["as_of"] = as_of
     save_frames(folder, frames)
-    for name in (DRAWS, SYSTEM_DRAWS):
+    for name in DRAWS_NAMES:
         if (kept / name).exists():
-            _link(kept / name, folder / name)
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a file a second name; a copy where the disk knows no links."""
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        shutil.copy2(source, target)
+            link_or_copy(kept / name, folder / name)
 
 
 def tidy(state: Path, run_id: str) -> None:
     """Remove the work of other runs, and old posteriors. Call only while holding the lock."""
-    for folder in (state / "work").glob("*"):
+    for folder in layout.work_folder(state).glob("*"):
         if folder.name != run_id:
             shutil.rmtree(folder, ignore_errors=True)
-    files = (path for path in (state / "posterior").glob("*") if path.is_file())
+    files = (path for path in layout.posterior_folder(state).glob("*") if path.is_file())
     newest_first = sorted(files, key=lambda path: path.stat().st_mtime, reverse=True)
     for path in newest_first[KEPT_POSTERIORS:]:
         path.unlink(missing_ok=True)

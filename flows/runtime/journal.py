@@ -15,6 +15,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.runtime.settings import Settings
+from warehouse import layout
+from warehouse.atomic import written_whole
 
 # Journals are small; a year of nights is kept.
 KEPT_JOURNALS = 400
@@ -81,7 +83,7 @@ def one_run(settings: Settings) -> Iterator[None]:
 
 def is_locked(state: Path) -> bool:
     """Say whether a run is in progress in this state folder."""
-    path = state / "lock"
+    path = layout.lock_file(state)
     if not path.exists():
         return False
     probe = FileLock(path, timeout=0)
@@ -107,7 +109,7 @@ def running_line(state: Path) -> str:
 def entries(state: Path) -> list[Entry]:
     """Return all journal entries, oldest first; a file that can't be read is passed over."""
     found = []
-    for path in sorted((state / "runs").glob("*.json")):
+    for path in sorted(layout.journal_folder(state).glob("*.json")):
         try:
             found.append(Entry(**json.loads(path.read_text(encoding="utf-8"))))
         except (ValueError, TypeError, OSError):
@@ -117,17 +119,16 @@ def entries(state: Path) -> list[Entry]:
 
 def write(state: Path, entry: Entry) -> Entry:
     """Write an entry whole or not at all, and return it."""
-    folder = state / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f".{entry.run_id}.part"
-    partial.write_text(json.dumps(asdict(entry), indent=1), encoding="utf-8")
-    partial.replace(folder / f"{entry.run_id}.json")
+    page = layout.journal_file(state, entry.run_id)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(page) as unfinished:
+        unfinished.write_text(json.dumps(asdict(entry), indent=1), encoding="utf-8")
     return entry
 
 
 def start(settings: Settings, run_id: str, key: str, flow_run_id: str = "") -> Entry:
     """Open the journal of a run; forget the oldest ones."""
-    for path in sorted((settings.state / "runs").glob("*.json"))[:-KEPT_JOURNALS]:
+    for path in sorted(layout.journal_folder(settings.state).glob("*.json"))[:-KEPT_JOURNALS]:
         path.unlink(missing_ok=True)
     started = stamp(now())
     entry = Entry(

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.runtime.errors import HbmcastError, StateError
+from warehouse import layout
 from warehouse.layout import LAYOUT_VERSION as STATE_VERSION
 
 STATE_VARIABLE = "HBMCAST_STATE"
@@ -64,12 +65,12 @@ class Settings:
     @property
     def database(self) -> Path:
         """The published warehouse file."""
-        return self.state / "warehouse.duckdb"
+        return layout.published_file(self.state)
 
     @property
     def lock(self) -> Path:
         """The file locked by the run in progress."""
-        return self.state / "lock"
+        return layout.lock_file(self.state)
 
 
 def state_folder(state: str | Path | None = None) -> Path:
@@ -145,13 +146,13 @@ def check_state(state: Path) -> None:
     StateError
         With the remedy.
     """
-    version_file = state / "VERSION"
-    if not version_file.exists():
+    text = layout.version_text(state)
+    if text is None:
         return
-    text = version_file.read_text(encoding="utf-8", errors="replace").strip()
     if not text.isdigit():
         raise StateError(
-            f"{version_file} should hold the number of the state layout but holds {text[:40]!r}",
+            f"{layout.version_file(state)} should hold the number of the state layout "
+            f"but holds {text[:40]!r}",
             f"Write {STATE_VERSION} into it if the folder was made by this version, or use another folder",
         )
     if int(text) > STATE_VERSION:
@@ -171,13 +172,9 @@ def prepare_state(state: Path) -> None:
     """
     check_state(state)
     try:
-        for part in ("builds", "draws", "posterior", "reports", "prefect", "cache", "runs", "raw", "work"):
+        for part in layout.FOLDERS:
             (state / part).mkdir(parents=True, exist_ok=True)
-        version_file = state / "VERSION"
-        if not version_file.exists():
-            partial = version_file.with_suffix(".part")
-            partial.write_text(f"{STATE_VERSION}\n", encoding="utf-8")
-            partial.replace(version_file)
+        layout.write_version(state)
     except OSError as error:
         raise StateError(
             f"The state folder {state} can't be written ({error.strerror or error})",
@@ -190,10 +187,9 @@ def prepare_environment(state: Path) -> None:
 
     What the user has set himself stays, except telemetry.
     """
-    cache = state / "cache"
     wanted = {
         STATE_VARIABLE: str(state),
-        "PREFECT_HOME": str(state / "prefect"),
+        "PREFECT_HOME": str(layout.prefect_folder(state)),
         # The embedded server: allowed, patient (its first start migrates a database), local.
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
@@ -201,8 +197,8 @@ def prepare_environment(state: Path) -> None:
         "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
         # A third less compiling than at 3, for the same speed of the sampler (at 0 it is forty times slower).
         "NUMBA_OPT": "1",
-        "NUMBA_CACHE_DIR": str(cache / "numba"),
-        "MPLCONFIGDIR": str(cache / "matplotlib"),
+        "NUMBA_CACHE_DIR": str(layout.cache_folder(state, "numba")),
+        "MPLCONFIGDIR": str(layout.cache_folder(state, "matplotlib")),
         "MPLBACKEND": "Agg",
     }
     for name, value in wanted.items():
@@ -216,7 +212,7 @@ def prepare_environment(state: Path) -> None:
     )
     flags = os.environ.get("PYTENSOR_FLAGS", "")
     if "base_compiledir" not in flags:
-        place = f"base_compiledir={cache / 'pytensor'}"
+        place = f"base_compiledir={layout.cache_folder(state, 'pytensor')}"
         os.environ["PYTENSOR_FLAGS"] = f"{flags},{place}" if flags else place
     # A proxy for the outside world must not swallow the server on this machine.
     for name in ("NO_PROXY", "no_proxy"):

@@ -10,6 +10,7 @@ from flows.runtime import journal
 from flows.runtime.errors import one_line
 from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
 from flows.server.ephemeral import start_beside
+from warehouse.layout import report_file
 
 IMPORTED_AHEAD = ("warehouse.publish", "models.evidence.validation", "flows.sources", "dashboards.report")
 
@@ -50,7 +51,7 @@ def run_once(
         seconds = ", ".join(f"{name} {value:.0f} s" for name, value in outcome["seconds"].items())
         _say(f"published {outcome['run_id']} ({seconds})")
         _say(f"database  {settings.database}")
-        report = settings.state / "reports" / f"{outcome['run_id']}.html"
+        report = report_file(settings.state, outcome["run_id"])
         _say(f"report    {report if report.is_file() else 'could not be drawn; try `hbmcast report`'}")
         for line in where_to_look(settings, outcome["run_id"]):
             _say(line)

@@ -2,6 +2,7 @@
 
 from flows.runtime.settings import Settings
 from flows.sources.raw import RawEvidence
+from warehouse.layout import feeds_folder
 
 
 def read_all(settings: Settings) -> RawEvidence:
@@ -28,5 +29,5 @@ def read_all(settings: Settings) -> RawEvidence:
     if settings.feeds:
         from flows.sources.feeds import read_feeds
 
-        evidence = evidence.joined_with(read_feeds(settings.feeds, settings.state / "raw" / "feeds"))
+        evidence = evidence.joined_with(read_feeds(settings.feeds, feeds_folder(settings.state)))
     return evidence

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from flows.sources.raw import Problem, RawEvidence, parse_csv
+from warehouse.atomic import written_whole
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 ATTEMPTS = 3
@@ -184,16 +185,14 @@ def _load(place: Path, url: str) -> FeedState:
 
 
 def _store(place: Path, state: FeedState) -> None:
-    partial = place / "feed.json.part"
-    partial.write_text(json.dumps(asdict(state), indent=1), encoding="utf-8")
-    partial.replace(place / "feed.json")
+    with written_whole(place / "feed.json") as unfinished:
+        unfinished.write_text(json.dumps(asdict(state), indent=1), encoding="utf-8")
 
 
 def _save(place: Path, content: bytes) -> Path:
     path = place / f"{_stamp()}-{hashlib.sha256(content).hexdigest()[:12]}.csv"
-    partial = path.with_suffix(".part")
-    partial.write_bytes(content)
-    partial.replace(path)
+    with written_whole(path) as unfinished:
+        unfinished.write_bytes(content)
     return path
 
 

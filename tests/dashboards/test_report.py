@@ -10,13 +10,14 @@ import tests.dashboards.synthetic_run as synthetic
 from dashboards.load import load, load_posterior
 from dashboards.report import write_report
 from dashboards.sections.sampler import mixing_table
-from flows.runtime.artifacts import posterior_file, save_posterior
+from flows.runtime.artifacts import save_posterior
 from models.inference.posterior import named
 from models.vocabulary.quantities import CLASS_NAMES, QUANTITIES
 from warehouse.builds import swap_in, table_columns
 from warehouse.errors import WarehouseError
 from warehouse.frames import insert
 from warehouse.ingest import ingest
+from warehouse.layout import posterior_file
 
 EARLIER = "2025-05-05T0200-000000"
 FAILED = "2026-11-21T0200-aaaa00"

@@ -223,8 +223,8 @@ def test_disk_full_while_the_draws_are_placed(state, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("warehouse.draws.os.link", full)
-    monkeypatch.setattr("warehouse.draws.shutil.copyfile", full)
+    monkeypatch.setattr("warehouse.atomic.os.link", full)
+    monkeypatch.setattr("warehouse.atomic.shutil.copy2", full)
     with pytest.raises(PublishError, match="No space left"):
         synthetic.publish(state, "night-3")
     assert served(state) == before

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 from flows.commands.leave_out import leave_out, left_out_rows
-from flows.runtime.artifacts import posterior_file, save_posterior
+from flows.runtime.artifacts import save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.progress import Progress
 from models.inference.fit import problem_from_evidence
 from models.inference.posterior import named
 from models.inference.pymc_model import parameter_shapes
 from tests.flows.small_state import FakeSampler, take_in
+from warehouse.layout import posterior_file
 from warehouse.left_out import publish_left_out
 from warehouse.read import evidence, query
 

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from flows.commands.score import load_fit, read_csv, score, score_figures, sources_beside
-from flows.runtime.artifacts import posterior_file, save_posterior
+from flows.runtime.artifacts import save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.fingerprint import run_hash
 from flows.runtime.settings import prepare_state, resolve
@@ -19,6 +19,7 @@ from models.inference.fit import problem_from_evidence
 from models.inference.posterior import named
 from models.inference.pymc_model import parameter_shapes
 from tests.flows.small_state import take_in
+from warehouse.layout import posterior_file
 from warehouse.read import evidence
 
 AS_OF = date(2024, 6, 30)

@@ -11,7 +11,7 @@ import pytest
 import models.inference.fit
 from flows.night import stages
 from flows.night.stages import Night
-from flows.runtime.artifacts import drawn_folder, save_frames
+from flows.runtime.artifacts import drawn_like, save_frames
 from flows.runtime.settings import Settings
 from models.inference.fit import Fit
 from tests.flows import small_state
@@ -59,7 +59,7 @@ def test_an_unchanged_night_takes_the_posterior_and_its_tables(settings, fitted,
     assert (again.reused_posterior, fitted) == (True, [date(2026, 4, 2)])
     assert (again.content_hash, again.tables_hash) == (first.content_hash, first.tables_hash)
 
-    kept = drawn_folder(settings.state, again.posterior, settings.seed, settings.draws, again.tables_hash)
+    kept = drawn_like(settings.state, again.posterior, settings.seed, settings.draws, again.tables_hash)
     save_frames(kept, {"forecast": small_state.pd.DataFrame({"run_id": ["old"], "p50": [1.0]})})
     (kept / "draws.parquet").write_bytes(b"draws")
     monkeypatch.setattr("warehouse.read.evidence", lambda *_: pytest.fail("the evidence was read again"))

@@ -6,16 +6,8 @@ from datetime import date
 import pandas as pd
 
 from flows.runtime import artifacts
-from flows.runtime.artifacts import (
-    drawn_folder,
-    keep_drawn,
-    load_frames,
-    posterior_file,
-    save_frames,
-    take_drawn,
-    tidy,
-    work_folder,
-)
+from flows.runtime.artifacts import drawn_like, keep_drawn, load_frames, reuse_cached_run, save_frames, tidy
+from warehouse.layout import posterior_file, work_folder
 
 
 def test_kept_tables_come_back_under_the_new_run(tmp_path):
@@ -23,22 +15,22 @@ def test_kept_tables_come_back_under_the_new_run(tmp_path):
     vocabulary = pd.DataFrame({"quantity": ["q"]})
     work = save_frames(tmp_path / "work", {"forecast": frame, "quantities": vocabulary})
     (work / "draws.parquet").write_bytes(b"draws")
-    kept = drawn_folder(tmp_path, tmp_path / "posterior" / "abc.npz", seed=1, draws=500)
+    kept = drawn_like(tmp_path, tmp_path / "posterior" / "abc.npz", seed=1, draws=500)
     keep_drawn(work, kept)
-    take_drawn(kept, tmp_path / "next", "new", date(2025, 1, 2))
+    reuse_cached_run(kept, tmp_path / "next", "new", date(2025, 1, 2))
 
     again = load_frames(tmp_path / "next")
     assert again["forecast"].to_dict("records") == [{"run_id": "new", "as_of": date(2025, 1, 2), "p50": 1.5}]
     assert (tmp_path / "next" / "draws.parquet").read_bytes() == b"draws"
     # What was kept is untouched, and only one night is kept.
     assert load_frames(kept)["forecast"]["run_id"].tolist() == ["old"]
-    keep_drawn(work, drawn_folder(tmp_path, tmp_path / "abc.npz", seed=2, draws=500))
+    keep_drawn(work, drawn_like(tmp_path, tmp_path / "abc.npz", seed=2, draws=500))
     assert not kept.exists()
 
 
 def test_tables_of_other_evidence_have_another_place(tmp_path):
     places = {
-        drawn_folder(tmp_path, tmp_path / "abc.npz", seed=1, draws=500, tables=tables)
+        drawn_like(tmp_path, tmp_path / "abc.npz", seed=1, draws=500, tables=tables)
         for tables in ("", "one", "two")
     }
     assert len(places) == 3

@@ -1,0 +1,55 @@
+"""Files and folders that appear whole or not at all."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Ending of what is not whole yet; a process that is killed leaves such a file, and `hbmcast doctor` names it.
+UNFINISHED = ".part"
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a place to write to, beside `path`; it takes the place of `path` when the block ends well.
+
+    Parameters
+    ----------
+    path : Path
+        File to write or replace, or a folder that does not exist yet. Its parent must exist.
+
+    Yields
+    ------
+    Path
+        Where to write the file, or make the folder. When the block raises it is removed, and `path` is as
+        it was before.
+    """
+    # Two processes, or two threads, that write the same file do not write into each other's.
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}{UNFINISHED}")
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    finally:
+        # There still after an error; and two names of one file are not renamed into each other.
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished, ignore_errors=True)
+        else:
+            unfinished.unlink(missing_ok=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file a second name; a copy where the disk knows no links.
+
+    Raises
+    ------
+    FileExistsError
+        The second name is taken.
+    """
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        shutil.copy2(source, target)
