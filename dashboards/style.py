@@ -201,11 +201,6 @@ def tick_text(value: float, _position: int | None = None) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
 
 
-def text_of(figure: Figure) -> str:
-    """All text that stands on a figure, joined by line breaks (alternative text, and for tests)."""
-    return "\n".join(t.get_text() for t in figure.findobj(mpl.text.Text) if t.get_text())
-
-
 def svg_text(figure: Figure) -> str:
     """Render a figure as SVG.
 

@@ -73,9 +73,12 @@ def ingest(
     rejected: pd.DataFrame | None,
     run_id: str,
     ingested_at: datetime,
-    withdraw_missing: bool = True,
 ) -> IngestReport:
     """Take the evidence files in.
+
+    Each frame is the whole of its table: a row in force that it lacks is withdrawn by a new version (its
+    history stays). A figure whose row is refused stays in force as it was. Nothing is withdrawn from a table
+    whose frame is empty, or of which a file, a feed or an unnamed row is refused.
 
     Parameters
     ----------
@@ -92,10 +95,6 @@ def ingest(
         Run that takes them in.
     ingested_at : datetime
         When; stored as UTC.
-    withdraw_missing : bool
-        Whether each frame is the whole of its table: a row in force that it lacks is then withdrawn by a new
-        version (its history stays). A figure whose row is refused stays in force as it was. Nothing is
-        withdrawn from a table whose frame is empty, or of which a file, a feed or an unnamed row is refused.
 
     Returns
     -------
@@ -127,7 +126,7 @@ def ingest(
         refused_counts = _take_in(connection, REJECTED, columns[REJECTED], refused, stamp, withdraw=True)
         counts = {}
         for name, frame in tables.items():
-            withdraw = withdraw_missing and len(frame) > 0 and not _something_unread(connection, name)
+            withdraw = len(frame) > 0 and not _something_unread(connection, name)
             counts[name] = _take_in(connection, name, columns[name], frame, stamp, withdraw)
         refused_new = refused_counts.new + refused_counts.changed
         report = IngestReport(counts, refused_new + refused_counts.unchanged, refused_new)

@@ -148,12 +148,6 @@ def query(state: Path, sql: str) -> pa.Table:
             raise WarehouseError(str(error)) from error
 
 
-def data_dictionary(state: Path) -> pd.DataFrame:
-    """Every table, column, view and macro with its comment."""
-    with connect(state) as connection:
-        return read_frame(connection, statement("sql/data_dictionary"), None)
-
-
 def read_frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None) -> pd.DataFrame:
     """Run a query; missing text is '', a missing number NaN."""
     relation = connection.sql(sql, params=parameters)

@@ -1,13 +1,11 @@
 """Prior against posterior: which assumptions the figures have taught, and which are merely assumed."""
 
 from collections.abc import Mapping
-from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS, block_shapes, drivers
-from models.evidence.assumptions import read_priors
+from models.chain.drivers import DRIVERS, block_shapes, drivers
 from models.inference.posterior import BLOCKS, assumption_names, axis_names
 from models.inference.pymc_model import Problem, working_values
 from models.vocabulary.periods import N_QUARTERS, YEARS
@@ -93,25 +91,6 @@ def drivers_learned(problem: Problem, raw: Mapping[str, np.ndarray], seed: int =
             shift = (new.mean() - old.mean()) / old.std()
             rows.append(_row(name, "driver", year, new.std() / old.std(), shift))
     return pd.DataFrame(rows, columns=list(LEARNED_COLUMNS))
-
-
-def never_learned(assumptions: pd.DataFrame, learned: pd.DataFrame, as_of: date) -> list[str]:
-    """Names of assumptions with no parameter in the posterior: a system may learn some, the chain doesn't.
-
-    Parameters
-    ----------
-    assumptions : DataFrame
-        Columns of data/assumptions.csv.
-    learned : DataFrame
-        `assumptions_learned`.
-    as_of : date
-    """
-    known = {str(name).partition("[")[0] for name in learned["name"]}
-    # The contents of a class have one assumption where it is announced and one where it isn't.
-    split = tuple(f"class.{a}." for a in CLASS_ATTRIBUTES)
-    return sorted(
-        name for name in read_priors(assumptions, as_of) if name not in known and not name.startswith(split)
-    )
 
 
 def _row(name: str, kind: str, period: str, sd_ratio: float, shift: float) -> tuple:

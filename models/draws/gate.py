@@ -140,8 +140,6 @@ def gate_reason(diagnostics: pd.DataFrame) -> str:
 def identity_residuals(values: Mapping[str, np.ndarray]) -> dict[str, float]:
     """Largest residual of each accounting identity over draws and periods.
 
-    Call it per block and keep the larger of each (`larger_residuals`) where the draws don't fit in memory.
-
     Parameters
     ----------
     values : mapping of str to ndarray (draw, period)
@@ -168,11 +166,6 @@ def identity_residuals(values: Mapping[str, np.ndarray]) -> dict[str, float]:
     beyond = [np.max(values[shipped] / values[limit].astype(float) - 1.0) for shipped, limit in _LIMITS]
     out["shipped beyond a limit"] = max(0.0, float(np.max(beyond)))
     return out
-
-
-def larger_residuals(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    """Put the residuals of two blocks together."""
-    return {name: float(np.fmax(value, other.get(name, value))) for name, value in one.items()}
 
 
 def _relative(found: np.ndarray, wanted: np.ndarray) -> float:

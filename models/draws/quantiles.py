@@ -1,15 +1,11 @@
-"""Quantiles of many series in one pass: exact where they fit in memory, streamed where they don't."""
+"""Exact quantiles of many series in one pass."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from models.draws.histogram import add, new_histograms
-from models.draws.histogram import quantiles as histogram_quantiles
-
 # Levels are whole per mille: as floats they break joins.
 LEVELS: tuple[int, ...] = (50, 100, 250, 500, 750, 900, 950)
-NINE_LEVELS: tuple[int, ...] = (25, *LEVELS, 975)
 
 
 def exact_quantiles(values: np.ndarray, levels: Sequence[int] = LEVELS) -> np.ndarray:
@@ -46,45 +42,3 @@ def exact_quantiles(values: np.ndarray, levels: Sequence[int] = LEVELS) -> np.nd
         between = np.where(left == right, left, left + (place - below) * (right - left))
     between[np.isnan(part[..., -1])] = np.nan
     return np.moveaxis(between, -1, 0)
-
-
-def stream_quantiles(
-    blocks: Iterable[Mapping[str, np.ndarray]],
-    levels: Sequence[int] = NINE_LEVELS,
-    periods: slice = slice(None),
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Quantiles of every quantity and period from blocks of draws, in memory that does not grow with them.
-
-    Parameters
-    ----------
-    blocks : iterable of mapping of str to ndarray (draw, period)
-        As `models.draws.simulate.simulate` yields them.
-    levels : sequence of int
-        Per mille.
-    periods : slice
-        Part of the period axis to summarise.
-
-    Returns
-    -------
-    values, bound : dict of str to ndarray (level, period)
-        Quantiles and the largest possible absolute error of each (see `models.draws.histogram.quantiles`).
-
-    Raises
-    ------
-    ValueError
-        No blocks.
-    """
-    histograms, names, width = None, [], 0
-    for block in blocks:
-        if histograms is None:
-            names = list(block)
-            width = block[names[0]][:, periods].shape[1]
-            histograms = new_histograms(len(names) * width)
-        for i, name in enumerate(names):
-            add(histograms, i * width, block[name][:, periods].T)
-    if histograms is None:
-        raise ValueError("quantiles of no blocks")
-    values, bound = histogram_quantiles(histograms, tuple(levels))
-    parts = (np.split(found, len(names), axis=1) for found in (values, bound))
-    quantiles, bounds = (dict(zip(names, part, strict=True)) for part in parts)
-    return quantiles, bounds

@@ -133,12 +133,6 @@ def binding_stages(block: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.where((hbm >= 1) & (cowos >= 1), STAGES.index("demand"), supply).astype(np.int8)
 
 
-def binding_counts(block: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Count the draws in which each stage binds, (stage, quarter); add up over blocks."""
-    stages = binding_stages(block)
-    return np.array([(stages == i).sum(axis=0) for i in range(len(STAGES))])
-
-
 def _plan(
     problem: Problem,
     raw: Any,

@@ -210,31 +210,3 @@ def _half_unit(value: float) -> float:
     digits = Decimal(repr(float(value))).normalize()
     last = min(int(digits.as_tuple().exponent), digits.adjusted() - _LEAST_DIGITS + 1)
     return 0.5 * 10.0**last
-
-
-def as_text(result: Audit) -> str:
-    """Write the audit for a terminal.
-
-    Parameters
-    ----------
-    result : Audit
-
-    Returns
-    -------
-    str
-        Headed sections; an empty table says so.
-    """
-    sections = [
-        ("Counts", result.counts),
-        ("By file", result.by_file),
-        ("Accepted but not used, and why", result.not_used),
-        ("Rejected, by field", result.rejections),
-        ("Echoes of one origin", result.echoes),
-        ("Stated growth that its own end points don't give", result.growth_conflicts),
-        ("Outside the plausible bounds", result.out_of_bounds),
-    ]
-    parts = []
-    for title, table in sections:
-        body = table.to_string(index=False, float_format=lambda x: f"{x:.4g}") if len(table) else "(none)"
-        parts.append(f"{title} ({len(table)})\n{'-' * len(title)}\n{body}")
-    return "\n\n".join(parts) + "\n"

@@ -3,9 +3,7 @@
 The primary score is the continuous ranked probability score (CRPS) of the *logarithm*: the quantities grow
 by factors, an error of a factor counts the same up and down and at 3 or at 30 billion, and scores of
 different quantities may be averaged. The CRPS of a point is its absolute error, |log point - log outcome|, on
-the same scale. Beside it stands the CRPS on the natural scale, in units of the outcome. Where a forecast has
-only quantiles, `quantile_scores` gives the weighted interval score under a name of its own, `wis`; it is
-never put beside a CRPS.
+the same scale. Beside it stands the CRPS on the natural scale, in units of the outcome.
 
 An outcome is itself uncertain: an estimate with an error of its own (`log_sd`). An interval for the truth
 that is held against a noisy measurement covers it too rarely even where the forecast is perfect, so coverage
@@ -82,38 +80,6 @@ def point_scores(log_point: np.ndarray, log_outcome: np.ndarray) -> dict[str, np
     error = np.abs(log_point - log_outcome)
     relative = np.abs(np.expm1(np.clip(log_point - log_outcome, -50.0, 50.0)))
     return {"crps": error, "crps_relative": relative, "absolute_error": error}
-
-
-def quantile_scores(
-    quantiles: np.ndarray, levels: np.ndarray, log_outcome: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Weighted interval score where only quantiles exist.
-
-    Parameters
-    ----------
-    quantiles : ndarray (target, level)
-        Quantiles of the log.
-    levels : ndarray (level,)
-        Symmetric around 0.5 and holding it, increasing.
-    log_outcome : ndarray (target,)
-
-    Returns
-    -------
-    dict of ndarray (target,)
-        ``wis``; close to the CRPS for many levels, but not the same number.
-    """
-    half = len(levels) // 2
-    if (
-        len(levels) % 2 == 0
-        or not np.allclose(levels + levels[::-1], 1.0)
-        or not np.isclose(levels[half], 0.5)
-    ):
-        raise ValueError(f"levels {levels.tolist()} are not symmetric around a median")
-    lower, upper = quantiles[:, :half], quantiles[:, :half:-1]
-    alpha = 2.0 * levels[:half]
-    return {
-        "wis": np.asarray(sr.weighted_interval_score(log_outcome, quantiles[:, half], lower, upper, alpha))
-    }
 
 
 def pit_values(draws: np.ndarray, outcome: np.ndarray) -> np.ndarray:

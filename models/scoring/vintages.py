@@ -22,7 +22,6 @@ from models.scoring.scores import SCORE_COLUMNS, vintage_scores
 from models.vocabulary.periods import PeriodError
 from models.vocabulary.quantities import BY_NAME, CLASS_NAMES, is_level
 
-FIRST_VINTAGE = date(2023, 7, 31)
 BLOCK_DRAWS = 500
 R_HAT_LIMIT = 1.05
 DIVERGENT_LIMIT = 0.01

@@ -22,24 +22,6 @@ from models.systems.series import Series
 from models.systems.tools import REASONS, Category, bottom_up
 
 SYSTEM = "equipment"
-CATEGORIES = (
-    "inspection_metrology",
-    "tester",
-    "handler",
-    "prober",
-    "thinning",
-    "dicing",
-    "temporary_bonding",
-    "debonding",
-    "tcb",
-    "mass_reflow",
-    "hybrid_bonding",
-    "molding",
-    "plating",
-    "etch_deposition_lithography",
-    "die_attach",
-)
-"""Categories of the report; a row of process.csv may name a further one."""
 ALL = "all_categories"
 
 

@@ -145,36 +145,6 @@ def error_covariance(
     return out
 
 
-def learn_level(
-    misfit: np.ndarray,
-    noise_sd: np.ndarray,
-    prior_mean: float,
-    prior_sd: float,
-    rng: np.random.Generator,
-    side: np.ndarray | None = None,
-) -> Learned:
-    """Sample one correction that doesn't change with time: `learn` with one state and independent errors.
-
-    Parameters
-    ----------
-    misfit : ndarray (draw, figure)
-    noise_sd : ndarray (figure,) or (figure, figure)
-        Standard deviations, or a covariance from `error_covariance`.
-    prior_mean, prior_sd : float
-    rng : numpy Generator
-    side : ndarray of int (figure,), optional
-
-    Returns
-    -------
-    Learned
-        `paths` is (draw, 1).
-    """
-    noise = np.asarray(noise_sd, float)
-    covariance = np.diag(noise**2) if noise.ndim == 1 else noise
-    weights = np.ones((misfit.shape[1], 1))
-    return learn(misfit, weights, covariance, np.array([prior_mean]), np.array([[prior_sd**2]]), rng, side)
-
-
 def path_prior(n_times: int, level_sd: float, wander_sd: float, correlation: float) -> np.ndarray:
     """Covariance of a path: one unknown level plus a stationary autoregression around it.
 

@@ -24,7 +24,6 @@ from models.evidence.assumptions import Prior, prior_named, read_priors
 from models.evidence.known import known_by
 from models.systems.series import Series, quarters, series_of
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
-from models.vocabulary.quantities import BY_NAME
 
 SUPPLY_CHAIN_COLUMNS = (
     *("company_en", "company", "country", "segment", "process_step", "product", "status", "as_of"),
@@ -172,30 +171,6 @@ def system_items(cell: str) -> list[tuple[str, str]]:
             raise ValueError(f"system_item entry {entry!r} is not of the form system/item")
         found.append((system, item))
     return found
-
-
-def unknown_items(supply_chain: pd.DataFrame, known: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """Rows that name an item nobody forecasts.
-
-    Parameters
-    ----------
-    supply_chain : DataFrame
-    known : sequence of (system, item)
-        Items of the systems; the chain's quantities are known anyway.
-
-    Returns
-    -------
-    DataFrame
-        ``company_en, process_step, system, item``; empty when all is well.
-    """
-    names = {*known, *((CHAIN, name) for name in BY_NAME)}
-    rows = [
-        {"company_en": row["company_en"], "process_step": row["process_step"], "system": system, "item": item}
-        for row in supply_chain.to_dict("records")
-        for system, item in system_items(row["system_item"])
-        if (system, item) not in names
-    ]
-    return pd.DataFrame(rows, columns=["company_en", "process_step", "system", "item"])
 
 
 def _drawn(prior: Prior, n: int, rng: np.random.Generator) -> np.ndarray:

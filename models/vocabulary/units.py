@@ -45,11 +45,6 @@ def is_known(unit: str) -> bool:
     return all(part in KNOWN for part in str(unit).split("_per_")) and str(unit).count("_per_") <= 1
 
 
-def needs_rate(unit: str) -> bool:
-    """Say whether the unit is, or is a rate of, money other than US dollars."""
-    return str(unit).split("_per_")[0] in CURRENCIES[1:]
-
-
 def rate_table(exchange_rates: pd.DataFrame) -> dict[tuple[str, int], float]:
     """Exchange rates as a dictionary.
 

@@ -14,11 +14,12 @@ from dashboards.sections.predictive import fit_summary, pit_chart, predictive_ch
 from dashboards.sections.publishers import publisher_bias_chart
 from dashboards.sections.sampler import mixing_table, sampler_charts, slowest
 from models.vocabulary.quantities import HEADLINES
+from tests.dashboards.figure_text import text_of
 from tests.dashboards.synthetic_run import AS_OF, RUN_ID
 
 
 def assert_stamped(figure, unit: str, interval: str = "") -> str:
-    text = style.text_of(figure)
+    text = text_of(figure)
     assert f"as of {AS_OF}" in text
     assert f"run {RUN_ID}" in text
     assert f"Unit: {unit}" in text
@@ -87,7 +88,7 @@ def test_published_figure_is_drawn_at_its_value(frames):
     assert len(drawn) == 1
     assert drawn[0].get_ydata()[0] == pytest.approx(14.0)
     assert 2025 < drawn[0].get_xdata()[0] < 2026
-    assert "1 published figures drawn" in style.text_of(figure)
+    assert "1 published figures drawn" in text_of(figure)
 
 
 def test_unused_figures_are_faint_and_other_definitions_hollow(frames):
@@ -127,7 +128,7 @@ def test_what_a_fan_chart_leaves_out_is_counted(frames):
             one_figure(figure_id="e", value=900e6),
         ]
     )
-    text = style.text_of(fan_chart(frames.forecast, evidence, "server_shipments", frames.provenance))
+    text = text_of(fan_chart(frames.forecast, evidence, "server_shipments", frames.provenance))
     for reason in (
         "1 (a growth rate)",
         "1 (a ratio to",
@@ -217,13 +218,13 @@ def test_sampler_charts(frames):
     charts = sampler_charts(frames.posterior(), None, frames.provenance)
     assert list(charts) == ["rank", "trace", "energy", "ess_local", "ess_evolution"]
     for key, figure in charts.items():
-        text = style.text_of(figure)
+        text = text_of(figure)
         assert f"run {RUN_ID}" in text
         assert f"as of {AS_OF}" in text
         if key != "energy":
             assert "the 8 slowest-mixing (lowest bulk ESS) of 18 parameters" in text
             assert "volatility, 4" in text
-    assert "marginal" in style.text_of(charts["energy"])
+    assert "marginal" in text_of(charts["energy"])
 
 
 def test_every_plot_says_when_it_has_nothing(frames):
@@ -237,7 +238,7 @@ def test_every_plot_says_when_it_has_nothing(frames):
         **sampler_charts(None, None, frames.provenance),
     }
     for figure in nothing.values():
-        text = style.text_of(figure)
+        text = text_of(figure)
         assert "no " in text
         assert f"run {RUN_ID}" in text
 

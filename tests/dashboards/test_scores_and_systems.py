@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards import style
 from dashboards.chart_cache import Gallery
 from dashboards.labels import display_unit, system_title
 from dashboards.page import render
 from dashboards.sections.scores import NOT_SCORED, coverage_chart, pit_chart, scores_section, skill_chart
 from dashboards.sections.systems import panels_chart, scenario_chart, systems_section, variance_chart
+from tests.dashboards.figure_text import text_of
 from tests.dashboards.synthetic_around import AS_OF, BACKTEST, RUN_ID
 
 
 def assert_stamped(figure, unit: str, interval: str = "") -> str:
-    text = style.text_of(figure)
+    text = text_of(figure)
     assert f"as of {AS_OF}" in text
     assert f"run {RUN_ID}" in text
     assert f"Unit: {unit}" in text
@@ -43,7 +43,7 @@ def test_pit_counts_forecasts_and_targets_and_keeps_chain_and_systems_apart(fram
 
 def test_pit_of_a_backtest_without_outcome_error(frames):
     bare = frames.pits[frames.pits["metric"] == "pit"]
-    assert "against the bare outcome" in style.text_of(pit_chart(bare, BACKTEST, frames.provenance))
+    assert "against the bare outcome" in text_of(pit_chart(bare, BACKTEST, frames.provenance))
 
 
 def test_coverage_is_drawn_per_horizon_at_its_value(frames):
@@ -62,7 +62,7 @@ def test_coverage_is_drawn_per_horizon_at_its_value(frames):
     bare = coverage_chart(older, BACKTEST, frames.provenance)
     assert not any(hasattr(c, "get_segments") for c in bare.axes[1].collections)
     told = frames.scoreboard.assign(coverage_80_of_value=0.7)
-    assert "outcome with its own error" in style.text_of(coverage_chart(told, BACKTEST, frames.provenance))
+    assert "outcome with its own error" in text_of(coverage_chart(told, BACKTEST, frames.provenance))
 
 
 def test_skill_has_intervals_where_there_are_any_and_counts_what_is_off_the_axis(frames):

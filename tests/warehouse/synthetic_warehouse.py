@@ -287,4 +287,5 @@ def take_in_more(state: Path, n: int = 4) -> object:
     figures = figures.assign(
         figure_id=ids, origin_id=ids, note=[notes[32 * i : 32 * i + 32] for i in range(n)]
     )
-    return ingest(state, {"figures": figures}, rejected(), "night-3", INGESTED_AT, withdraw_missing=False)
+    whole = pd.concat([more["figures"], figures], ignore_index=True)
+    return ingest(state, {"figures": whole}, rejected(), "night-3", INGESTED_AT)

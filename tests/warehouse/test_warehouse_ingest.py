@@ -111,12 +111,6 @@ def test_missing_row_is_withdrawn_and_can_come_back(taken):
     assert "cowos-0001" in set(evidence(taken, date(2026, 6, 1))["figures"]["figure_id"])
 
 
-def test_missing_row_stays_when_asked(taken):
-    less = synthetic.evidence()
-    less["figures"] = less["figures"].iloc[:3]
-    assert ingest(taken, less, synthetic.rejected(), "night-1", LATER, withdraw_missing=False).withdrawn == 0
-
-
 @pytest.mark.parametrize(
     ("file", "raw"),
     [

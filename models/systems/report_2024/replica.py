@@ -37,14 +37,7 @@ STATED_FIGURES: Mapping[str, float | tuple[float, float]] = {
 """What the page states, by figure_id: a copy of data/figures/report_2024_01.csv that a test holds to it, so
 that the report can be scored where its figures are not at hand. A range is (low, high).
 """
-PRICE_ABOVE_RANGE_USD_PER_GB = 25.0
-"""Price of the two cases above the stated range: the reconstruction's round number between the break-even
-prices at 100 GB (20.4) and 80 GB (25.5), not the report's."""
 INPUT_COLUMNS = ("input", "period", "low", "high", "unit", "status", "figure_ids", "how")
-CASE_COLUMNS = (
-    *("case", "period", "servers", "share", "training_servers", "accelerators_per_server", "accelerators"),
-    *("hbm_stacks", "gb_per_accelerator", "hbm_gb", "price_usd_per_gb", "hbm_revenue_usd", "figure_ids"),
-)
 Stated = Mapping[str, tuple[float, float]]
 
 
@@ -165,63 +158,6 @@ def report_inputs(figures: pd.DataFrame | None = None) -> pd.DataFrame:
 def servers_between(stated: Stated) -> float:
     """Servers of 2024 at constant growth between 2023 and 2025."""
     return math.sqrt(stated["report-0002"][0] * stated["report-0004"][0])
-
-
-def report_cases(figures: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Run the report's equation over its stated ranges, as the reconstruction does.
-
-    Parameters
-    ----------
-    figures : DataFrame, optional
-        As in `stated_values`.
-
-    Returns
-    -------
-    DataFrame
-        `CASE_COLUMNS`, eleven cases; units, fractions, GB and USD.
-    """
-    s = stated_values(figures)
-    servers = {"2022": s["report-0001"][0], "2023": s["report-0002"][0], "2024": servers_between(s)}
-    later = s["report-0004"][0]
-    share, ceiling, share_2024 = s["report-0007"][0], s["report-0008"][1], s["report-0010"][0]
-    per_server, stacks = s["report-0013"][0], s["report-0098"][0]
-    gb, (gb_low, gb_high) = s["report-0102"][0], s["report-0100"]
-    cheap, dear = s["report-0086"]
-    above = PRICE_ABOVE_RANGE_USD_PER_GB
-    cases = [
-        ("2022, price low", "2022", servers["2022"], share, gb, cheap),
-        ("2022, price high", "2022", servers["2022"], share, gb, dear),
-        ("2023, share of 2022, price low", "2023", servers["2023"], share, gb, cheap),
-        ("2023, stated ceiling of the share, price high", "2023", servers["2023"], ceiling, gb, dear),
-        ("2024, low", "2024", servers["2024"], share_2024, gb_low, cheap),
-        ("2024, GB low, price high", "2024", servers["2024"], share_2024, gb_low, dear),
-        ("2024, GB high, price high", "2024", servers["2024"], share_2024, gb_high, dear),
-        ("2024, GB high, price above the range", "2024", servers["2024"], share_2024, gb_high, above),
-        ("2024, GB low, price above the range", "2024", servers["2024"], share_2024, gb_low, above),
-        ("2024 with the servers of 2025, GB low, price high", "2024", later, share_2024, gb_low, dear),
-        ("2024 with the servers of 2025, GB high, price high", "2024", later, share_2024, gb_high, dear),
-    ]
-    of_year = {
-        "2022": "report-0001;report-0007;report-0102",
-        "2023": "report-0002;report-0007;report-0008;report-0102",
-        "2024": "report-0002;report-0004;report-0010;report-0100",
-    }
-    rows = []
-    for name, year, count, part, content, price in cases:
-        link = Link(count, part, per_server, content, price)
-        ids = f"{of_year[year]};report-0013;report-0086;report-0098"
-        rows.append(
-            (name, year, count, part, link.training_servers, per_server, link.accelerators,
-             link.accelerators * stacks, content, link.hbm_gb, price, link.hbm_revenue_usd, ids)
-        )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(CASE_COLUMNS))
-
-
-def break_even_price_usd_per_gb(gb_per_accelerator: float, figures: pd.DataFrame | None = None) -> float:
-    """Price at which the report's inputs give its conclusion for 2024, USD/GB."""
-    s = stated_values(figures)
-    one_dollar = Link(servers_between(s), s["report-0010"][0], s["report-0013"][0], gb_per_accelerator, 1.0)
-    return s["report-0153"][0] / one_dollar.hbm_revenue_usd
 
 
 def report_january_2024(figures: pd.DataFrame | None = None) -> dict[tuple[str, str], float]:

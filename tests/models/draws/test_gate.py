@@ -15,7 +15,6 @@ from models.draws.gate import (
     gate_passed,
     gate_reason,
     identity_residuals,
-    larger_residuals,
 )
 from models.draws.simulate import PERIODS
 from models.inference.posterior import named
@@ -168,16 +167,6 @@ def test_each_identity_holds_a_run_back(what):
     # A limit is a sum over the year as well: bending one number may break both.
     assert what in found.loc[[p is False for p in found["passed"]], "name"].tolist()
     assert what in gate_reason(found)
-
-
-def test_residuals_of_blocks_are_put_together():
-    good, bad = (
-        identity_residuals(chain_values()),
-        identity_residuals(broken("identity_shipped_beyond_a_limit")),
-    )
-    both = larger_residuals(good, bad)
-    assert both == larger_residuals(bad, good)
-    assert both["shipped beyond a limit"] == bad["shipped beyond a limit"] > THRESHOLDS.share_sum
 
 
 def test_a_residual_that_is_not_a_number_never_passes():

@@ -16,7 +16,6 @@ from models.scoring.scores import (
     open_targets,
     pit_values,
     point_scores,
-    quantile_scores,
     vintage_scores,
 )
 from models.scoring.vintages import doubts
@@ -61,26 +60,6 @@ def test_a_point_s_crps_is_its_absolute_error_and_equals_that_of_equal_draws():
     ours = draw_scores(draws, log_outcome, np.zeros(2), RNG)
     assert ours["crps"] == pytest.approx(points["crps"], abs=1e-9)
     assert ours["crps_relative"] == pytest.approx(points["crps_relative"], abs=1e-9)
-
-
-def test_wis_is_the_mean_pinball_loss_and_comes_under_its_own_name():
-    levels = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
-    quantiles = norm.ppf(levels)[None, :]
-    y = 1.7
-    pinball = 2 * np.mean(
-        [(y - q) * (t if y >= q else t - 1) for q, t in zip(quantiles[0], levels, strict=True)]
-    )
-    found = quantile_scores(quantiles, levels, np.array([y]))
-    assert set(found) == {"wis"}
-    assert found["wis"][0] == pytest.approx(pinball, rel=1e-9)
-
-
-def test_wis_nears_the_crps_with_many_quantiles_and_wants_symmetric_levels():
-    levels = (np.arange(999) + 1) / 1000
-    found = quantile_scores(norm.ppf(levels)[None, :], levels, np.array([0.8]))["wis"][0]
-    assert found == pytest.approx(crps_normal(0, 1, 0.8), rel=5e-3)
-    with pytest.raises(ValueError, match="symmetric"):
-        quantile_scores(np.zeros((1, 3)), np.array([0.1, 0.5, 0.8]), np.zeros(1))
 
 
 def test_pit_is_uniform_and_intervals_cover_as_they_say_where_the_forecast_is_true():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, truncnorm
 
-from models.systems.gaussian_update import error_covariance, kept_share, learn, learn_level, path_prior
+from models.systems.gaussian_update import error_covariance, kept_share, learn, path_prior
 
 DRAWS = 40_000
 
@@ -10,6 +10,13 @@ DRAWS = 40_000
 @pytest.fixture
 def rng():
     return np.random.default_rng(7)
+
+
+def learn_level(misfit, noise_sd, prior_mean, prior_sd, rng, side=None):
+    """One correction that doesn't change with time, from figures with errors or a covariance of errors."""
+    covariance = np.diag(noise_sd**2) if noise_sd.ndim == 1 else noise_sd
+    weights = np.ones((misfit.shape[1], 1))
+    return learn(misfit, weights, covariance, np.array([prior_mean]), np.array([[prior_sd**2]]), rng, side)
 
 
 def test_one_level_is_the_conjugate_answer(rng):

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - rows are easier to read uncut
 """The report's own calculation: from its figures, case by case, and judged by draws of its time."""
 
 from datetime import date
@@ -15,9 +14,7 @@ from models.systems.report_2024.replica import (
     REPORT_YEARS,
     STATED,
     STATED_FIGURES,
-    break_even_price_usd_per_gb,
     conclusion_probability,
-    report_cases,
     report_inputs,
     report_january_2024,
     stated_values,
@@ -27,12 +24,12 @@ from models.vocabulary.quantities import BY_NAME
 from tests.places import DATA
 
 FIGURES = DATA / "figures" / "report_2024_01.csv"
-# Table of cases of the reconstruction: training servers (k), stacks (m), HBM (m GB), revenue (bn USD).
-RECONSTRUCTION = [
-    (143, 6.9, 92, 1.37), (143, 6.9, 92, 1.83), (138, 6.6, 89, 1.33), (277, 13.3, 177, 3.54),
-    (613, 29.4, 393, 5.89), (613, 29.4, 393, 7.85), (613, 29.4, 491, 9.82), (613, 29.4, 491, 12.27),
-    (613, 29.4, 393, 9.82), (680, 32.6, 435, 8.70), (680, 32.6, 544, 10.88),
-]  # fmt: skip
+# The reconstruction's two ends of each year: training servers (k), stacks (m), HBM (m GB), revenue (bn USD).
+RECONSTRUCTION = {
+    "2022": [(143, 6.9, 92, 1.37), (143, 6.9, 92, 1.83)],
+    "2023": [(138, 6.6, 89, 1.33), (277, 13.3, 177, 3.54)],
+    "2024": [(613, 29.4, 393, 5.89), (613, 29.4, 491, 9.82)],
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,21 +44,6 @@ def test_the_copy_of_the_stated_numbers_is_what_the_figures_say(figures):
         resolved[column] *= 1000.0
     found = stated_values(resolved)
     assert all(np.allclose(found[k], v) for k, v in stated_values().items())
-
-
-def test_cases_are_those_of_the_reconstruction(figures):
-    found = report_cases(figures)
-    shown = found[["training_servers", "hbm_stacks", "hbm_gb", "hbm_revenue_usd"]] / [1e3, 1e6, 1e6, 1e9]
-    assert len(found) == len(RECONSTRUCTION)
-    for row, expected in zip(shown.to_numpy(), RECONSTRUCTION, strict=True):
-        assert [round(row[0]), round(row[1], 1), round(row[2]), round(row[3], 2)] == list(expected)
-    low = found[found["case"].str.startswith("2024") & ~found["case"].str.contains("above|2025")]
-    assert low["hbm_revenue_usd"].max() < 10e9
-
-
-def test_conclusion_needs_a_price_above_the_stated_range(figures):
-    prices = [break_even_price_usd_per_gb(gb, figures) for gb in (80, 96, 100, 141)]
-    np.testing.assert_allclose(prices, [25.5, 21.2, 20.4, 14.5], atol=0.05)
 
 
 def test_every_input_says_whether_it_is_stated_derived_or_missing(figures):
@@ -105,22 +87,23 @@ def test_conclusion_as_a_probability_with_and_without_hindsight():
 
 def test_a_missing_figure_is_named(figures):
     with pytest.raises(KeyError, match="report-0086"):
-        report_cases(figures[figures["figure_id"] != "report-0086"])
+        report_inputs(figures[figures["figure_id"] != "report-0086"])
 
 
-def test_the_calculation_as_a_table_is_the_cases_end_by_end(figures):
+def test_the_calculation_as_a_table_is_the_reconstruction_s_end_by_end(figures):
     points = report_points(figures).set_index(["item", "period"])
     assert set(points.index) == {(item, year) for item in QUANTITY for year in REPORT_YEARS}
     assert set(points["quantity"]) <= set(BY_NAME)
     for item, quantity in QUANTITY.items():
         assert (points.loc[item, "unit"] == BY_NAME[quantity].unit).all(), item
-    cases = report_cases(figures).set_index("case")
-    ends = {"2022": ("2022, price low", "2022, price high"), "2024": ("2024, low", "2024, GB high, price high"),
-            "2023": ("2023, share of 2022, price low", "2023, stated ceiling of the share, price high")}  # fmt: skip
-    for year, names in ends.items():
-        for item in ("training_servers", "accelerators", "hbm_stacks", "hbm_gb", "hbm_revenue_usd"):
-            found = points.loc[(item, year), ["derived_low", "derived_high"]].astype(float)
-            np.testing.assert_allclose(found, [cases.loc[name, item] for name in names], rtol=1e-12)
+    for year, ends in RECONSTRUCTION.items():
+        for end, (servers, stacks, gb, usd) in zip(("derived_low", "derived_high"), ends, strict=True):
+            found = points.xs(year, level="period")[end].astype(float)
+            assert round(found["training_servers"] / 1e3) == servers
+            assert round(found["hbm_stacks"] / 1e6, 1) == stacks
+            assert round(found["hbm_gb"] / 1e6) == gb
+            assert round(found["hbm_revenue_usd"] / 1e9, 2) == usd
+            assert found["accelerators"] == pytest.approx(8 * found["training_servers"], rel=1e-12)
     # Its one stated product is a bound from below, and lies above all that its inputs give.
     conclusion = points.loc["hbm_revenue_usd", "2024"]
     assert (conclusion["status"], conclusion["stated_low"]) == (STATED, 10e9)

@@ -1,4 +1,6 @@
-"""Streaming histograms of many series in bounded memory, binned on the bits of the numbers.
+"""Quantiles of many series from blocks of draws in bounded memory, by histograms on the bits of the numbers.
+
+The night holds its draws and takes exact quantiles; the benchmark draws millions.
 
 The bits of a float32, read as an integer, grow with the number, evenly within each power of two: shifting
 them right gives bins of nearly equal relative width without a logarithm. Each series has a window of
@@ -6,12 +8,16 @@ them right gives bins of nearly equal relative width without a logarithm. Each s
 value is ever lost, and the final bins depend only on what was counted, not on its order or chunks.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from models.draws.quantiles import LEVELS
+
+NINE_LEVELS: tuple[int, ...] = (25, *LEVELS, 975)
 # A series over a factor of eight then has bins at most 0.2 % wide; 8 KB a series stay in cache.
 BINS = 2048
 FINEST_SHIFT = 4
@@ -106,6 +112,48 @@ def quantiles(histograms: Histograms, levels: tuple[int, ...]) -> tuple[np.ndarr
         if histograms.nans[i] == 0:
             values[:, i], bound[:, i] = _quantiles(histograms, i, levels)
     return values, bound
+
+
+def stream_quantiles(
+    blocks: Iterable[Mapping[str, np.ndarray]],
+    levels: Sequence[int] = NINE_LEVELS,
+    periods: slice = slice(None),
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Quantiles of every quantity and period from blocks of draws, in memory that does not grow with them.
+
+    Parameters
+    ----------
+    blocks : iterable of mapping of str to ndarray (draw, period)
+        As `models.draws.simulate.simulate` yields them.
+    levels : sequence of int
+        Per mille.
+    periods : slice
+        Part of the period axis to summarise.
+
+    Returns
+    -------
+    values, bound : dict of str to ndarray (level, period)
+        Quantiles and the largest possible absolute error of each (see `quantiles`).
+
+    Raises
+    ------
+    ValueError
+        No blocks.
+    """
+    histograms, names, width = None, [], 0
+    for block in blocks:
+        if histograms is None:
+            names = list(block)
+            width = block[names[0]][:, periods].shape[1]
+            histograms = new_histograms(len(names) * width)
+        for i, name in enumerate(names):
+            add(histograms, i * width, block[name][:, periods].T)
+    if histograms is None:
+        raise ValueError("quantiles of no blocks")
+    values, bound = quantiles(histograms, tuple(levels))
+    parts = (np.split(array, len(names), axis=1) for array in (values, bound))
+    found, bounds = (dict(zip(names, part, strict=True)) for part in parts)
+    return found, bounds
 
 
 def _quantiles(h: Histograms, i: int, levels: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
