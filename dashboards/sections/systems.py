@@ -19,7 +19,6 @@ from models.vocabulary.periods import YEARS
 COLUMNS = 4
 # The shade says how far to trust an item, as the table system_forecast does.
 TRUST: Final = {"measured": style.BLUE, "few figures": style.ORANGE, "assumed": style.GREY}
-TOTALS: Final = ("equipment", "materials", "packaging", "supplier")
 TARGETS: Final = (
     *("hbm_revenue_usd", "hbm_bits_gb", "hbm_price_usd_per_gb", "accelerator_shipments", "cowos_wafers"),
     *("cowos_capacity_wafers_per_month", "equipment/all_categories/usd", "materials/all_materials/usd"),
@@ -50,8 +49,7 @@ def systems_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
     if forecast.empty:
         return section_block("systems", title, [], NOTHING)
     yearly = forecast[forecast["period_kind"] == "year"].reset_index(drop=True)
-    in_usd = yearly[(yearly["measure"] == "usd") & (yearly["part"] == "total")]
-    totals = in_usd[in_usd["system"].isin(TOTALS)]
+    totals = yearly[(yearly["measure"] == "usd") & (yearly["part"] == "total")]
     shares = yearly[(yearly["system"] == "supplier") & yearly["part"].isin(["revenue", "bits"])]
     blocks = [
         gallery.chart(panels_chart, totals[totals["system"] == "equipment"], "Equipment demand"),

@@ -1,33 +1,25 @@
-"""`hbmcast backtest`: refit the past month by month, score it, keep the scores.
+"""Running a backtest: refit the past month by month, score it, keep the scores.
 
 A vintage is kept under the hash of what it rests on, so a backtest that was stopped goes on where it was, and
 one with nothing new is done in seconds. The model is compiled once; several vintages are sampled at a time,
 each in a thread of its own.
 """
 
-import os
-import sys
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from flows.backtest.plan import CHAINS, Done, Plan
 from flows.backtest.systems import scored_vintages, system_outcomes
-from flows.commands.options import StateOption
 from flows.runtime.artifacts import kept_posterior, load_posterior, save_posterior
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
 from warehouse.layout import vintage_file, vintage_systems_folder, vintages_folder
 
 if TYPE_CHECKING:
     from models.inference.pymc_model import Problem
 
-CHAINS = 2
-DRAWS = 1_000
 KEPT_VINTAGES = 400
 FAR = date(9999, 12, 31)
 # The rest of what scores is imported from these.
@@ -37,94 +29,6 @@ SCORING_CODE = (
     "models.draws.simulate",
     "models.scoring.system_outcomes",
 )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a backtest was asked for."""
-
-    settings: Settings
-    dates: tuple[date, ...]
-    draws: int = DRAWS
-    cores: int = 2
-    force: bool = False
-
-
-@dataclass
-class Done:
-    """What a backtest made."""
-
-    board: Any
-    run_id: str
-    refitted: int
-    vintages: int
-    seconds: float
-    published: bool
-    hindsight: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
-
-
-def backtest(
-    first: Annotated[str, typer.Option("--from", help="First month, as 2023-07.")] = "2023-07",
-    last: Annotated[
-        str | None, typer.Option("--to", help="Last month, as 2026-05; default: last month.")
-    ] = None,
-    draws: Annotated[int, typer.Option(help="Posterior draws a vintage.")] = DRAWS,
-    cores: Annotated[int | None, typer.Option(help="Vintages fitted at a time; default: all cores.")] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Refit every vintage although nothing changed.")
-    ] = False,
-    seed: Annotated[int | None, typer.Option(help="Root of every random stream.")] = None,
-    format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-    state: StateOption = None,
-) -> None:
-    """Refit every month since 2023-07 on what was published by then, and score it against what came."""
-    from flows.commands.output import known_format, write_rows
-    from flows.runtime.progress import Progress
-
-    known_format(format)
-    settings = resolve(state=state, seed=seed)
-    prepare_environment(settings.state)
-    prepare_state(settings.state)
-    plan = Plan(settings, _dates(settings, first, last), draws, cores or os.cpu_count() or 1, force)
-    done = run_backtest(plan, Progress())
-    import pyarrow as pa
-
-    write_rows(pa.Table.from_pandas(done.board, preserve_index=False), format, None)
-    print(_words(done), file=sys.stderr)
-
-
-def _words(done: Done) -> str:
-    lines = [
-        f"{done.vintages} vintages, {done.refitted} fitted now, {done.seconds:.0f} s; "
-        + (f"scores kept as {done.run_id}" if done.published else f"nothing changed since {done.run_id}"),
-        "Hindsight that is left:",
-        *(f"- {line}" for line in done.hindsight),
-    ]
-    if done.doubts:
-        lines += ["Vintages whose draws are in doubt:", *(f"- {line}" for line in done.doubts)]
-    return "\n".join(lines)
-
-
-def _dates(settings: Settings, first: str, last: str | None) -> tuple[date, ...]:
-    from models.scoring.vintages import month_ends
-
-    def month(text: str, option: str) -> date:
-        try:
-            return date.fromisoformat(f"{text}-01")
-        except ValueError:
-            raise HbmcastError(f"{option} {text!r} is no month", "Write it as 2023-07") from None
-
-    begin = month(first, "--from")
-    ends = month_ends(begin, settings.today)
-    if last is not None:
-        stop = month(last, "--to")
-        ends = [day for day in ends if (day.year, day.month) <= (stop.year, stop.month)]
-    if not ends:
-        raise HbmcastError(
-            f"no month is over between {first} and {last or settings.today}", "Give an earlier --from"
-        )
-    return tuple(ends)
 
 
 def run_backtest(plan: Plan, progress: Any) -> Done:
@@ -146,11 +50,12 @@ def run_backtest(plan: Plan, progress: Any) -> Done:
     """
     import pandas as pd
 
-    from flows.runtime.fingerprint import code_hash, system_modules
+    from flows.runtime.fingerprint import code_hash
     from models.inference.fit import resolved_figures, shared_operator, usable_figures
     from models.scoring.outcomes import outcomes
     from models.scoring.system_outcomes import HINDSIGHT
     from models.scoring.vintages import hindsight
+    from models.systems.registry import system_modules
     from warehouse.read import evidence
     from warehouse.scores import latest_backtest, publish_scores, scoreboard
 

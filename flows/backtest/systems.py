@@ -6,16 +6,16 @@ draws of the targets are kept under the hash of all that, so that an unchanged v
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.night.systems import SYSTEMS, series_of, system_evidence
+from flows.backtest.plan import Plan
 from flows.runtime.errors import one_line
+from flows.runtime.log import run_logger
+from models.vocabulary.systems import SYSTEMS
 from warehouse.layout import vintage_systems_folder
 
 if TYPE_CHECKING:
-    from flows.backtest.run import Plan
     from models.inference.pymc_model import Problem
 
 
@@ -39,17 +39,19 @@ def system_outcomes(known: dict[str, Any], resolved: Any, today: date) -> tuple[
     """
     from models.scoring.outcomes import OUTCOME_COLUMNS, outcomes_of
     from models.scoring.system_outcomes import system_statements
+    from models.systems.run import system_evidence
 
     try:
         return outcomes_of(system_statements(system_evidence(known, resolved), today), today), []
     except Exception as error:
         import pandas as pd
 
+        run_logger().error("the outcomes of systems can't be read", exc_info=error)
         return pd.DataFrame(columns=list(OUTCOME_COLUMNS)), [f"no outcomes of systems: {one_line(error)}"]
 
 
 def scored_vintages(
-    plan: "Plan", vintages: "dict[date, tuple[Problem, Path]]", resolved: Any, came: Any, report: Any
+    plan: Plan, vintages: "dict[date, tuple[Problem, Path]]", resolved: Any, came: Any, report: Any
 ) -> tuple[list[Any], list[str], list[str]]:
     """Score the systems of every vintage, `plan.cores` at a time.
 
@@ -84,6 +86,7 @@ def scored_vintages(
             try:
                 scores, spread, broken, missing = task.result()
             except Exception as error:
+                run_logger().error("systems are left out of the vintage of %s", day, exc_info=error)
                 failed.append(f"{day}: systems are left out: {one_line(error)}")
                 continue
             failed += [f"{day}: {words}" for words in broken]
@@ -94,11 +97,12 @@ def scored_vintages(
 
 
 def _scored(
-    plan: "Plan", day: date, problem: "Problem", file: Path, resolved: Any, targets: Any
+    plan: Plan, day: date, problem: "Problem", file: Path, resolved: Any, targets: Any
 ) -> tuple[Any, Any, list[str], list[str]]:
     """Scores of one vintage's systems, how sure it was, those that failed, and targets without a forecast."""
     from models.scoring.system_outcomes import system_statements
     from models.scoring.vintages import scored_systems
+    from models.systems.run import system_evidence
     from warehouse.read import evidence
 
     seen = evidence(plan.settings.state, day)
@@ -111,13 +115,14 @@ def _scored(
 
 
 def _target_draws(
-    plan: "Plan", day: date, problem: "Problem", file: Path, visible: dict[str, Any], targets: Any
+    plan: Plan, day: date, problem: "Problem", file: Path, visible: dict[str, Any], targets: Any
 ) -> tuple[Any, list[str]]:
     """Load or make the logs of the targets in the vintage's draws (draw, target); say what failed."""
     from flows.runtime.artifacts import kept_arrays, save_arrays
-    from flows.runtime.fingerprint import code_hash, frames_hash, system_modules
+    from flows.runtime.fingerprint import code_hash, frames_hash
     from models.scoring.system_outcomes import system_log_draws
     from models.scoring.vintages import content_hash
+    from models.systems.registry import system_modules
 
     code = code_hash("models.draws.simulate", "models.scoring.system_outcomes", *system_modules())
     asked = targets[["quantity", "start", "end"]].to_numpy().tolist()
@@ -133,21 +138,23 @@ def _target_draws(
 
 
 def _series(
-    plan: "Plan", day: date, problem: "Problem", file: Path, visible: dict[str, Any], wanted: set[str]
+    plan: Plan, day: date, problem: "Problem", file: Path, visible: dict[str, Any], wanted: set[str]
 ) -> tuple[list[Any], list[str]]:
     """Series of the wanted systems on the vintage's draws, and the systems that failed."""
     from flows.runtime.artifacts import load_posterior
     from models.draws.simulate import collect, simulate
+    from models.systems.run import system_series
 
     flat = load_posterior(file).flat()
     drawn = collect(simulate(problem, flat, plan.draws, plan.settings.seed, workers=1))
     series: list[Any] = []
     failed = []
-    for module, function in SYSTEMS:
+    for system in SYSTEMS:
+        if system.name not in wanted:
+            continue
         try:
-            if getattr(import_module(f"models.systems.{module}"), "SYSTEM", module) not in wanted:
-                continue
-            series += series_of(plan.settings.seed, module, function, drawn, visible, day)
+            series += system_series(system, drawn, visible, day, plan.settings.seed)
         except Exception as error:
-            failed.append(f"{module} is left out: {one_line(error)}")
+            run_logger().error("%s is left out of the vintage of %s", system.name, day, exc_info=error)
+            failed.append(f"{system.name} is left out: {one_line(error)}")
     return series, failed

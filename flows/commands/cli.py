@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from flows.backtest.run import backtest
 from flows.commands import scenario
+from flows.commands.backtest import backtest
 from flows.commands.explain import explain
 from flows.commands.leave_out import leave_out
 from flows.commands.options import FormatOption, StateOption

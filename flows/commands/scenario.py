@@ -8,15 +8,17 @@ import typer
 
 from flows.commands.options import FormatOption, StateOption
 from flows.commands.output import known_format, write_rows
-from flows.night.systems import SystemTables, leave_out, system_evidence, system_function
+from flows.night.scenarios import DRAWS
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
-# A difference draw by draw is far narrower than the forecast itself, so fewer draws than the forecast's do.
-DRAWS = 4_000
+    from models.systems.series import Series
+
 app = typer.Typer(
     help="Shocks to named drivers, compared with the forecast draw by draw.", no_args_is_help=True
 )
@@ -51,7 +53,7 @@ def run(
     state: StateOption = None,
 ) -> None:
     """Run a scenario on the posterior of the forecast served, paired with it draw by draw."""
-    from models.scenarios.run import run_scenario
+    from models.scenarios.run import moved_systems, run_scenario
     from models.vocabulary.quantities import HEADLINES
 
     known_format(format)
@@ -59,7 +61,7 @@ def run(
     settings, known, fit = _served(state)
     rows = _of_one(_rows(file, known), name)
     quantities = None if every else HEADLINES
-    functions += _moved_by(rows, functions)
+    functions += [system for system in moved_systems(rows) if system not in functions]
     try:
         table = run_scenario(
             fit.problem, fit.flat(), rows, draws, settings.seed, functions, _evidence(known), quantities
@@ -76,62 +78,16 @@ def run(
     )
 
 
-def tables_of_scenarios(
-    out: SystemTables, settings: Settings, run_id: str, problem: Any, flat: Any, evidence: dict[str, Any]
-) -> None:
-    """Add the frame ``scenarios`` of a night: the headline quantities, and the domestic shares.
+def _functions(systems: str) -> "list[Callable[..., list[Series]]]":
+    from models.systems.registry import system_function, system_named
+    from models.vocabulary.systems import SYSTEM_NAMES
 
-    A scenario that can't be run is left out and told, as a system is.
-    """
-    rows = evidence.get("scenarios")
-    if rows is None or rows.empty:
-        return
-    frames: list[Any] = []
-    try:
-        from models.draws.simulate import collect, simulate
-
-        n_draws = min(DRAWS, settings.draws)
-        base = collect(simulate(problem, flat, n_draws, settings.seed))
-    except Exception as error:
-        leave_out(out, run_id, "scenarios", error)
-        return
-    for name, of_one in rows.groupby("scenario"):
-        try:
-            frames.append(_night_scenario(problem, flat, of_one, n_draws, settings.seed, evidence, base))
-        except Exception as error:
-            leave_out(out, run_id, f"scenario {name}", error)
-    if frames:
-        import pandas as pd
-
-        table = pd.concat(frames, ignore_index=True)
-        out.frames["scenarios"] = table.assign(run_id=run_id, as_of=settings.as_of)
-
-
-def _night_scenario(
-    problem: Any, flat: Any, rows: Any, n_draws: int, seed: int, evidence: dict[str, Any], base: Any
-) -> Any:
-    from models.scenarios.run import run_scenario
-    from models.vocabulary.quantities import HEADLINES
-
-    moved = _moved_by(rows, [])
-    return run_scenario(problem, flat, rows, n_draws, seed, moved, evidence, HEADLINES, base)
-
-
-def _moved_by(rows: Any, functions: list[Any]) -> list[Any]:
-    """Domestic shares, where a scenario shocks them: nothing of the chain shows that it does."""
-    substitution = system_function("supply_chain", "substitution")
-    shocked = any(str(driver).startswith("substitution.") for driver in rows["driver"])
-    return [substitution] if shocked and substitution not in functions else []
-
-
-def _functions(systems: str) -> list[Any]:
-    from flows.night.systems import SYSTEMS
-
-    known = dict(SYSTEMS)
-    names = list(known) if systems == "all" else [name.strip() for name in systems.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in known]:
-        raise HbmcastError(f"no system {', '.join(unknown)}", f"Use all, or some of {', '.join(known)}")
-    return [system_function(name, known[name]) for name in names]
+    names = (name.strip() for name in systems.split(",") if name.strip())
+    chosen = SYSTEM_NAMES if systems == "all" else tuple(names)
+    if unknown := [name for name in chosen if name not in SYSTEM_NAMES]:
+        listed = ", ".join(SYSTEM_NAMES)
+        raise HbmcastError(f"no system {', '.join(unknown)}", f"Use all, or some of {listed}")
+    return [system_function(system_named(name)) for name in chosen]
 
 
 def _served(state: Path | None) -> tuple[Settings, dict[str, Any], Any]:
@@ -151,6 +107,7 @@ def _served(state: Path | None) -> tuple[Settings, dict[str, Any], Any]:
 
 def _evidence(known: dict[str, Any]) -> dict[str, Any]:
     from models.inference.fit import resolved_figures
+    from models.systems.run import system_evidence
 
     return system_evidence(known, resolved_figures(known))
 

@@ -5,12 +5,12 @@ Heavy libraries are imported inside the functions, so that the command line and 
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flows.night.systems import tables_of_systems, with_system_rows
+from flows.night.systems import tables_of_systems
 from flows.runtime.artifacts import (
     drawn_like,
     keep_drawn,
@@ -29,11 +29,7 @@ from flows.runtime.settings import Settings
 from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, posterior_file, work_folder
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
-    from models.inference.posterior import Posterior
-    from models.inference.pymc_model import Problem
+    pass
 
 # What `runs` has a column of seconds for, besides publishing.
 TIMED = ("ingest", "import", "compile", "sample", "simulate")
@@ -162,7 +158,9 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     """Draw the joint futures, keep them as Parquet, and make the tables that rest on them and on the fit."""
     from models.draws.simulate import PERIODS, collect
     from models.draws.simulate import simulate as draw_futures
+    from models.draws.tables import tables_of_run
     from models.inference.fit import problem_from_evidence, resolved_figures
+    from models.systems.run import diagnostics_with_systems
     from models.vocabulary.periods import YEARS
     from warehouse.draws import write_draws, write_system_draws
     from warehouse.read import evidence
@@ -194,65 +192,16 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     drawn = collect(iter(blocks))
     blocks.clear()
     resolved = resolved_figures(known)
-    frames = tables_of_run(settings, night.run_id, problem, posterior, drawn, resolved)
+    frames = tables_of_run(night.run_id, settings.as_of, settings.seed, problem, posterior, drawn, resolved)
     report(0.7, "systems")
     systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
-    frames["diagnostics"] = with_system_rows(frames["diagnostics"], systems.diagnostics)
+    frames["diagnostics"] = diagnostics_with_systems(frames["diagnostics"], systems.diagnostics)
     save_frames(folder, frames | systems.frames)
     write_system_draws(folder / SYSTEM_DRAWS_NAME, YEARS, systems.kept, systems.step)
     if not systems.failed:
         # What was left out tonight may work tomorrow: only a whole run is kept for it.
         keep_drawn(folder, same)
     return replace(night, tables=folder, draws_file=draws_file, notes=(*night.notes, *systems.notes))
-
-
-def tables_of_run(
-    settings: Settings,
-    run_id: str,
-    problem: "Problem",
-    posterior: "Posterior",
-    drawn: "dict[str, np.ndarray]",
-    resolved: "pd.DataFrame",
-) -> "dict[str, pd.DataFrame]":
-    """Make every table that a run publishes.
-
-    Parameters
-    ----------
-    settings : Settings
-    run_id : str
-    problem : models.inference.pymc_model.Problem
-    posterior : models.inference.posterior.Posterior
-    drawn : dict of ndarray
-        Joint draws (draw, period) of every quantity.
-    resolved : DataFrame
-        All visible figures, mapped.
-    """
-    import pandas as pd
-
-    from models.draws.gate import diagnose, identity_residuals
-    from models.draws.summary import (
-        binding_frame,
-        figure_fit,
-        forecast_frames,
-        posterior_drivers,
-        publisher_bias,
-    )
-    from models.vocabulary.quantities import QUANTITIES
-
-    flat, lengths = posterior.flat(), (posterior.n_chains, posterior.n_draws)
-    forecast, mixing = forecast_frames(drawn, *lengths, run_id, settings.as_of)
-    fitted = figure_fit(problem, flat, run_id, settings.seed, resolved)
-    residuals = identity_residuals(drawn)
-    vocabulary = [asdict(quantity) for quantity in QUANTITIES]
-    return {
-        "quantities": pd.DataFrame(vocabulary).rename(columns={"name": "quantity"}),
-        "forecast": forecast,
-        "binding": binding_frame(drawn, *lengths, run_id),
-        "diagnostics": diagnose(run_id, posterior, mixing, forecast, fitted, residuals),
-        "posterior_drivers": posterior_drivers(problem, flat, run_id, settings.seed),
-        "publisher_bias": publisher_bias(problem, flat, run_id),
-        "figure_fit": fitted,
-    }
 
 
 def check(settings: Settings, night: Night, report: Report) -> Night:

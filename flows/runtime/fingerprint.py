@@ -14,17 +14,9 @@ from pathlib import Path
 import pandas as pd
 
 from flows.runtime.settings import REPOSITORY
+from models.evidence.tables.described import SYSTEM_EVIDENCE
+from models.systems.registry import SYSTEM_ASSUMPTIONS, system_modules
 
-# What only the systems read: it changes their tables, never the posterior.
-SYSTEM_EVIDENCE = (
-    *("process", "materials", "system_evidence", "suppliers", "server_content", "cowos_variants"),
-    *("supply_chain", "scenarios", "report_findings"),
-)
-# Beginnings of the names of the assumptions that only the systems read.
-SYSTEM_ASSUMPTIONS = (
-    *("equipment.", "materials.", "packaging.", "content.", "variant."),
-    *("supplier.", "roadmap.", "substitution."),
-)
 POSTERIOR_CODE = ("models.inference.fit",)
 _PACKAGES = ("models", "flows")
 # A new version of one of these may give other draws for the same seed.
@@ -103,13 +95,6 @@ def imported_texts(roots: tuple[str, ...], folder: Path) -> dict[str, str]:
 def run_code() -> str:
     """Hash the code behind everything that a night makes, the systems that it imports by name included."""
     return code_hash("flows.night.stages", *system_modules())
-
-
-def system_modules() -> list[str]:
-    """Dotted names of the systems' modules, which `flows.night.systems` imports by name."""
-    from flows.night.systems import SYSTEMS
-
-    return [f"models.systems.{module}" for module, _ in SYSTEMS]
 
 
 def run_hash(frames: Mapping[str, pd.DataFrame], **settings: object) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from models.chain.lineage import assumptions_of, inputs_of
-from models.systems.supply_chain import CHAIN
 from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.systems import CHAIN
 
 Node = dict[str, Any]
 

@@ -61,3 +61,39 @@ def sensitivity_frames(
         ),
         "power_scaling": power_scaling(log_parts(problem, used, few), few_targets),
     }
+
+
+def sensitivity_tables(
+    problem: Problem,
+    raw: Mapping[str, np.ndarray],
+    drawn: Mapping[str, np.ndarray],
+    step: int,
+    totals: Sequence[Series],
+) -> dict[str, pd.DataFrame]:
+    """Say what the headline and the systems hang on: drivers, assumptions, figures.
+
+    Parameters
+    ----------
+    problem : Problem
+    raw : mapping of str to ndarray (posterior draw, ...)
+    drawn : mapping of str to ndarray (draw, period)
+    step : int
+        Every so many draws are looked at.
+    totals : sequence of Series
+        Totals of the systems, on those draws.
+
+    Returns
+    -------
+    dict of DataFrame
+        Tables ``sensitivities``, ``learning`` and ``power_scalings``.
+    """
+    n_draws, n_posterior = (len(next(iter(arrays.values()))) for arrays in (drawn, raw))
+    simulated, posterior = (at[::step] for at in paired_draws(n_draws, n_posterior))
+    found = sensitivity_frames(
+        problem,
+        {name: values[posterior] for name, values in raw.items()},
+        {name: values[simulated] for name, values in drawn.items()},
+        totals,
+    )
+    tables = {"sensitivities": "variance_shares", "learning": "learned", "power_scalings": "power_scaling"}
+    return {table: found[name] for table, name in tables.items()}

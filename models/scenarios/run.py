@@ -17,8 +17,9 @@ from models.draws.summary import PERIOD_KINDS
 from models.inference.pymc_model import Problem
 from models.scenarios.shocks import chain_shock, share_shock
 from models.systems.series import Series, usd_totals, yearly_values
-from models.systems.supply_chain import substitution
+from models.systems.substitution import substitution
 from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.systems import SUBSTITUTION_PREFIX
 
 DIFFERENCE_LEVELS = (50, 500, 950)
 DIFFERENCE_COLUMNS = (
@@ -28,7 +29,7 @@ DIFFERENCE_COLUMNS = (
     *("probability_lower", "n_draws"),
 )
 _SYSTEM_KEY = 12
-System = Callable[..., list[Series]]
+SystemFunction = Callable[..., list[Series]]
 
 
 def run_scenario(
@@ -37,7 +38,7 @@ def run_scenario(
     rows: pd.DataFrame,
     n_draws: int,
     seed: int,
-    systems: Sequence[System] = (),
+    systems: Sequence[SystemFunction] = (),
     evidence: dict[str, pd.DataFrame] | None = None,
     quantities: tuple[str, ...] | None = None,
     base: Mapping[str, np.ndarray] | None = None,
@@ -56,7 +57,7 @@ def run_scenario(
         As in `simulate`; the same as the base run's, where `base` is given.
     systems : sequence of callable
         Systems to compare as well, ``(drawn, evidence, as_of, rng) -> list of Series``; each gets the same
-        random numbers in both runs. `models.systems.supply_chain.substitution` gets the scenario's shocks,
+        random numbers in both runs. `models.systems.substitution.substitution` gets the scenario's shocks,
         and the totals of the systems before it.
     evidence : dict of DataFrame, optional
         What the systems need.
@@ -103,6 +104,12 @@ def run_scenario(
             known += usd_totals(runs[-1])
         frames += [_series_differences(names[0], a, b) for a, b in zip(*runs, strict=True)]
     return pd.concat(frames, ignore_index=True)
+
+
+def moved_systems(rows: pd.DataFrame) -> list[SystemFunction]:
+    """Domestic shares, where a scenario shocks them: nothing of the chain shows that it does."""
+    shocked = any(str(driver).startswith(SUBSTITUTION_PREFIX) for driver in rows["driver"])
+    return [substitution] if shocked else []
 
 
 def paired_differences(

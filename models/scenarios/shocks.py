@@ -173,7 +173,7 @@ def chain_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Shock:
 
 
 def share_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Callable[[str, np.ndarray], np.ndarray]:
-    """Turn rows on ``substitution.<segment>`` into what `models.systems.supply_chain.substitution` applies.
+    """Turn rows on ``substitution.<segment>`` into what `models.systems.substitution.substitution` applies.
 
     Returns
     -------

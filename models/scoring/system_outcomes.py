@@ -36,7 +36,7 @@ from models.evidence.readings import (
     statements,
     target_period,
 )
-from models.systems import packaging, suppliers
+from models.systems import cowos_variant, packaging, supplier
 from models.systems.logistic_normal import ANCHOR
 from models.systems.reconcile import SHARE_YEAR, share_covariance
 from models.systems.series import Series
@@ -173,7 +173,7 @@ def over_period(series: Series, period: Period) -> np.ndarray:
 def _of_suppliers(
     evidence: Mapping[str, pd.DataFrame], priors: dict[str, Prior], as_of: date
 ) -> Iterator[tuple[tuple[str, str, str], Rule]]:
-    table = suppliers.known_suppliers(evidence["suppliers"], as_of)
+    table = supplier.known_suppliers(evidence["suppliers"], as_of)
     if table.empty:
         return
     middle = partial(_middle, priors)
@@ -203,16 +203,16 @@ def _of_suppliers(
         undated=middle("noise.undated_level"),
     )
     for row in table.itertuples():
-        name, entity = f"{suppliers.SYSTEM}/{row.supplier}", str(row.figure_entity)
-        for basis, mix in suppliers.BASES.items():
+        name, entity = f"{supplier.SYSTEM}/{row.supplier}", str(row.figure_entity)
+        for basis, mix in supplier.BASES.items():
             key = ("hbm_supplier_share", entity, basis)
-            if mix == suppliers.BASES["revenue"]:
+            if mix == supplier.BASES["revenue"]:
                 yield key, share(f"{name}/share/revenue")
-            elif mix == suppliers.BASES["bits"]:
+            elif mix == supplier.BASES["bits"]:
                 yield key, share(f"{name}/share/bits")
-            elif mix == suppliers.BASES[""]:
+            elif mix == supplier.BASES[""]:
                 yield key, share(f"{name}/share/revenue", definition="basis unsaid", spread=unsaid)
-        for metric, (total, segments, _, is_level) in suppliers.AMOUNTS.items():
+        for metric, (total, segments, _, is_level) in supplier.AMOUNTS.items():
             for segment in segments:
                 yield (metric, entity, segment), (level if is_level else amount)(f"{name}/{AMOUNTS[total]}")
 
@@ -262,7 +262,7 @@ def _constant(value: float, _month: int) -> float:
 
 def _of_customers(figures: pd.DataFrame, priors: dict[str, Prior]) -> pd.DataFrame:
     """Read customers' shares of CoWoS wafers, ratios of two quantities of the chain, by its own rule."""
-    names = {f"cowos_wafers_{c}": f"cowos_variant/customer_{c}/share/allocation" for c in CUSTOMERS}
+    names = {f"cowos_wafers_{c}": f"{cowos_variant.SYSTEM}/customer_{c}/share/allocation" for c in CUSTOMERS}
     of_wafers = figures["mapped"].astype(bool) & (figures["per_quantity"] == "cowos_wafers")
     said = statements(figures[of_wafers].assign(per_quantity=""), priors, tuple(names))
     return said.assign(quantity=said["quantity"].map(names))

@@ -17,9 +17,10 @@ import pandas as pd
 
 from models.evidence.known import known_by, newest_of_each
 from models.systems.activity import Assumed, added, assume, filled, full_use, route_shares
-from models.systems.reconcile import PARTS, Observed, correct, observed
+from models.systems.reconcile import Observed, correct, observed
 from models.systems.series import Series
 from models.systems.tools import REASONS, Category, bottom_up
+from models.vocabulary.systems import PARTS
 
 SYSTEM = "equipment"
 ALL = "all_categories"

@@ -8,6 +8,8 @@ from models.draws.summary import quantile_columns
 
 ITEM = ["system", "item", "measure"]
 SHOWN = 3
+SHARES_OF_A_WHOLE = ("supplier",)
+"""Systems whose shares of one part add up to one over their items."""
 NOT_NEGATIVE = ("usd", "tools", "gb", "share", "wafers_per_month")
 """Measures that can't be below zero."""
 SHARE_TOLERANCE, WHOLE_TOLERANCE = 1e-6, 1e-4
@@ -59,7 +61,7 @@ def faults(forecast: pd.DataFrame, lineage: pd.DataFrame) -> list[str]:
 
 def _off_whole(forecast: pd.DataFrame) -> np.ndarray:
     """Rows of suppliers' shares whose means miss one over the suppliers (quantiles don't add up)."""
-    of = forecast[(forecast["system"] == "supplier") & (forecast["measure"] == "share")]
+    of = forecast[forecast["system"].isin(SHARES_OF_A_WHOLE) & (forecast["measure"] == "share")]
     off = np.zeros(len(forecast), bool)
     if len(of):
         total = of.groupby(["part", "period"])["mean"].transform("sum", min_count=1)

@@ -18,15 +18,16 @@ from scipy.special import expit
 
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
 from models.systems.activity import filled
-from models.systems.cowos_variants import VARIANTS, variant_shares
+from models.systems.cowos_variant import variant_shares
 from models.systems.figure_rows import visible_rows
 from models.systems.gaussian_update import error_covariance, learn
 from models.systems.logistic_normal import path_covariance
-from models.systems.series import Series, quarters, series_of
+from models.systems.series import Series, make_series, quarters
 from models.vocabulary.periods import N_QUARTERS
+from models.vocabulary.systems import VARIANTS
 
 SYSTEM = "packaging"
-_series = partial(series_of, SYSTEM)
+_series = partial(make_series, SYSTEM)
 LEVELS = ("packaging.hbm_share_of_revenue", "packaging.interposer_usd_per_wafer")
 ERRORS = ("packaging.drift", "packaging.volatility", "packaging.noise", "packaging.noise_per_year")
 PRICES = ("packaging.rdl_price", "packaging.bridge_price")
@@ -52,7 +53,7 @@ def packaging(
     Parameters
     ----------
     drawn : mapping of str to ndarray (draw, period)
-        Needs ``hbm_revenue_usd, hbm_bits_gb, cowos_wafers`` and what `models.systems.cowos_variants` needs.
+        Needs ``hbm_revenue_usd, hbm_bits_gb, cowos_wafers`` and what `models.systems.cowos_variant` needs.
     evidence : mapping of str to DataFrame
         'figures' (resolved), 'assumptions', 'products', 'cowos_variants', 'system_evidence'.
     as_of : datetime.date
@@ -63,7 +64,7 @@ def packaging(
     list of Series
         ``usd`` of HBM, silicon interposers, bridges, RDL interposers and their sums; HBM packaging per GB and
         interposer packaging per CoWoS wafer. The split of wafers by variant is sampled as in
-        `models.systems.cowos_variants`, with numbers of its own.
+        `models.systems.cowos_variant`, with numbers of its own.
     """
     priors = read_priors(evidence["assumptions"], as_of)
     revenue, wafers = quarters(drawn, "hbm_revenue_usd"), quarters(drawn, "cowos_wafers")

@@ -25,9 +25,8 @@ from models.systems.activity import Assumed, added, filled
 from models.systems.figure_rows import visible_rows
 from models.systems.gaussian_update import Learned, error_covariance, learn, path_prior
 from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, flow_weights
+from models.vocabulary.systems import PARTS, RELATIONS
 
-PARTS = ("hbm", "cowos")
-RELATIONS = ("observes", "upper_bound", "vendor_share")
 YEARLY_SHARE_ERROR, SHARE_TREND, SHARE_YEAR = 0.5, 0.4, 2024.5
 """An unknown share beside its own uncertainty: what each year adds, its trend a year, and the year that the
 evidence's ranges are about. Judgements: the AI part of tool makers' sales grew several-fold in 2023-2025."""

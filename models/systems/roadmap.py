@@ -21,12 +21,12 @@ from models.evidence.known import known_products
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.launches import launch_series, launch_shifts
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
-from models.systems.series import Series, quarters, series_of
+from models.systems.series import Series, make_series, quarters
 from models.vocabulary.periods import N_QUARTERS, parse_period
 from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS
 
 SYSTEM = "roadmap"
-_series = partial(series_of, SYSTEM)
+_series = partial(make_series, SYSTEM)
 HEIGHTS = (4, 8, 12, 16)
 USUAL = {g: tuple(f"roadmap.usual_height.{g}.{h}" for h in HEIGHTS) for g in GENERATIONS}
 CATALOGUE_WEIGHT = "roadmap.catalogue_weight"

@@ -15,7 +15,7 @@ from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named
 from models.evidence.known import known_by, newest_of_each
 from models.systems.logistic_normal import YEARS_FROM_ANCHOR, path_covariance
 from models.systems.report_2024.server_content import report_series
-from models.systems.series import Series, quarters, series_of
+from models.systems.series import Series, make_series, quarters
 from models.vocabulary.periods import N_QUARTERS
 
 SYSTEM = "server_content"
@@ -32,7 +32,7 @@ FROM_CHAIN = "chain"
 _JITTER = 1e-9
 
 
-def content(
+def server_content(
     drawn: Mapping[str, np.ndarray],
     evidence: Mapping[str, pd.DataFrame],
     as_of: date,
@@ -263,4 +263,4 @@ def _series(
     yearly = "ratio" if of else "mean"
     # Figures only helped to choose the range: they are not conditioned on.
     trust = "few figures" if ids else "assumed"
-    return series_of(SYSTEM, item, measure, part, unit, yearly, values, ids, inputs, *of, trust=trust)
+    return make_series(SYSTEM, item, measure, part, unit, yearly, values, ids, inputs, *of, trust=trust)

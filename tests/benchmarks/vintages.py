@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
-from flows.backtest.run import CHAINS, DRAWS
+from flows.backtest.plan import CHAINS, DRAWS
 from flows.runtime.settings import prepare_environment
 
 DATES = (date(2023, 9, 30), date(2024, 6, 30), date(2025, 3, 31), date(2025, 12, 31))

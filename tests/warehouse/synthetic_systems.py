@@ -8,10 +8,10 @@ import pandas as pd
 
 from models.draws.simulate import PERIODS
 from models.scenarios.run import paired_differences
-from models.systems.kept_draws import kept_years
+from models.systems.output_tables import kept_years, lineage, summarise
 from models.systems.report_2024.replica import conclusion_probability
 from models.systems.report_2024.tables import report_points
-from models.systems.series import Series, lineage, summarise
+from models.systems.series import Series
 from models.vocabulary.quantities import BY_NAME
 
 N_QUARTERS = 28

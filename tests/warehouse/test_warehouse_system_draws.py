@@ -6,7 +6,7 @@ import pytest
 
 import tests.warehouse.synthetic_systems as systems
 import tests.warehouse.synthetic_warehouse as synthetic
-from models.systems.kept_draws import KEPT_PARTS, kept_years
+from models.systems.output_tables import KEPT_PARTS, kept_years
 from models.systems.series import yearly_values
 from models.vocabulary.periods import YEARS
 from warehouse.draws import write_system_draws

@@ -1,7 +1,7 @@
 -- check: Mean shares of the suppliers add up to one in every period
 -- severity: error
 -- scope: run
--- remedy: a bug in models/systems/suppliers.py: shares must sum to the industry in every draw
+-- remedy: a bug in models/systems/supplier.py: shares must sum to the industry in every draw
 SELECT s.measure, s.part, s.period, sum(s.mean) AS sum_of_means, count(*) AS suppliers
 FROM latest_system_forecast s
 -- Means add up where quantiles don't.

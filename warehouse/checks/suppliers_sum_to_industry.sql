@@ -1,7 +1,7 @@
 -- check: HBM suppliers sum to the industry in every draw: shares to one, revenue to the chain's in the draw of the same number
 -- severity: error
 -- scope: run
--- remedy: a bug in models/systems/suppliers.py, or draws of systems stored under other numbers than the chain's
+-- remedy: a bug in models/systems/supplier.py, or draws of systems stored under other numbers than the chain's
 SELECT part AS name, period, draw, sum(value::DOUBLE) AS suppliers, 1 AS industry
 FROM system_draws WHERE quantity >= 'supplier/' AND quantity < 'supplier0' AND measure = 'share'
 GROUP BY part, period, draw HAVING NOT abs(suppliers - 1) <= 1e-5

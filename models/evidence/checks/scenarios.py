@@ -12,9 +12,9 @@ import pandas as pd
 from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS
 from models.evidence.checks.reference import BASES
 from models.evidence.checks.rows import Collector, number, one_of, records, required, unique
-from models.systems.supply_chain import SEGMENTS, SUBSTITUTION_PREFIX
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, quarter_of_day
 from models.vocabulary.quantities import CLASS_NAMES
+from models.vocabulary.systems import SEGMENTS, SUBSTITUTION_PREFIX
 
 SCENARIO_COLUMNS: Final = (
     *("scenario", "title", "driver", "from_quarter", "to_quarter", "operation", "p05", "p95"),

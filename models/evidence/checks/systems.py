@@ -7,11 +7,19 @@ from typing import Final
 
 from models.evidence.checks.reference import BASES
 from models.evidence.checks.rows import Collector, known_date, number, one_of, required, unique
-from models.systems.report_2024.findings import CHECKS, FINDING_COLUMNS, GROUPS
-from models.systems.series import SYSTEMS
-from models.systems.supply_chain import ALL_SEGMENTS, STATUSES, SUPPLY_CHAIN_COLUMNS, system_items
 from models.vocabulary.periods import PeriodError, date_precision, parse_period
 from models.vocabulary.quantities import CLASS_NAMES
+from models.vocabulary.systems import (
+    ALL_SEGMENTS,
+    FINDING_CHECKS,
+    FINDING_GROUPS,
+    PARTS,
+    RELATIONS,
+    STATUSES,
+    SYSTEM_NAMES,
+    VARIANTS,
+    system_items,
+)
 
 ANY_NUMBER: Final = (-math.inf, math.inf)
 POSITIVE: Final = (math.ulp(0.0), math.inf)
@@ -19,8 +27,6 @@ SHARE: Final = (0.0, 1.0)
 GROWTH: Final = (-1.0, 10.0)
 WHOLE_TOLERANCE: Final = 0.005
 """Shares printed to two digits may miss one by so much."""
-RELATIONS: Final = ("observes", "upper_bound", "vendor_share")
-VARIANTS: Final = ("cowos_s", "cowos_r", "cowos_l")
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,15 @@ class Catalogue:
     sum_to_one: tuple[str, ...] = ()
 
 
-PARTS: Final = ("hbm", "cowos")
+SUPPLY_CHAIN_COLUMNS: Final = (
+    *("company_en", "company", "country", "segment", "process_step", "product", "status", "as_of"),
+    *("system_item", "known_since", "source_id", "note"),
+)
+FINDING_COLUMNS: Final = (
+    *("finding_id", "topic_group", "check", "statement", "formula", "input_figure_ids", "stated_formula"),
+    *("stated_figure_ids", "other_figure_ids", "stated_low", "stated_high", "recomputed_low"),
+    *("recomputed_high", "unit", "note"),
+)
 _SINCE: Final = ("known_since", "basis", "source", "note")
 CATALOGUES: Final[dict[str, Catalogue]] = {
     "process": Catalogue(
@@ -108,7 +122,7 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
         keys=("metric", "entity", "segment", "system", "item", "measure"),
         required=("metric", "entity", "system", "item", "measure", "relation", "basis"),
         numbers={"share_p05": POSITIVE, "share_p95": POSITIVE},
-        words={"relation": RELATIONS, "system": SYSTEMS, "basis": BASES},
+        words={"relation": RELATIONS, "system": SYSTEM_NAMES, "basis": BASES},
         ordered=(("share_p05", "share_p95"),),
     ),
     "suppliers": Catalogue(
@@ -171,7 +185,7 @@ CATALOGUES: Final[dict[str, Catalogue]] = {
         keys=("finding_id",),
         required=("finding_id", "topic_group", "check", "statement"),
         numbers=dict.fromkeys(("stated_low", "stated_high", "recomputed_low", "recomputed_high"), ANY_NUMBER),
-        words={"topic_group": tuple(GROUPS), "check": tuple(CHECKS)},
+        words={"topic_group": tuple(FINDING_GROUPS), "check": tuple(FINDING_CHECKS)},
         ordered=(("stated_low", "stated_high"), ("recomputed_low", "recomputed_high")),
         figures=("input_figure_ids", "stated_figure_ids", "other_figure_ids"),
     ),

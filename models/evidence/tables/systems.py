@@ -3,16 +3,19 @@
 from typing import Final
 
 from models.evidence.tables.shared import BASES, BASIS, KNOWN_SINCE, NOTE, SOURCE
-from models.systems.report_2024.findings import CHECKS as FINDING_CHECKS
-from models.systems.report_2024.findings import GROUPS as FINDING_GROUPS
-from models.systems.series import SYSTEMS as SYSTEM_NAMES
-from models.systems.supply_chain import ALL_SEGMENTS, STATUSES
 from models.vocabulary.quantities import CLASS_NAMES
+from models.vocabulary.systems import (
+    ALL_SEGMENTS,
+    FINDING_CHECKS,
+    FINDING_GROUPS,
+    PARTS,
+    RELATIONS,
+    STATUSES,
+    SYSTEM_NAMES,
+    VARIANTS,
+)
 from models.vocabulary.tables import POSITIVE, Column, EvidenceTable
 
-RELATIONS: Final = ("observes", "upper_bound", "vendor_share")
-VARIANTS: Final = ("cowos_s", "cowos_r", "cowos_l")
-PARTS: Final = ("hbm", "cowos")
 MULTIPLY, DELAY = "multiply", "add_quarters_delay"
 OPERATIONS: Final = (MULTIPLY, DELAY)
 

@@ -13,21 +13,8 @@ import pandas as pd
 
 from models.systems.report_2024.replica import Link, figure_range
 from models.vocabulary.periods import parse_period
+from models.vocabulary.systems import ARITHMETIC, COINCIDENCE, CONFLICT, FINDING_CHECKS, READING
 
-FINDING_COLUMNS = (
-    *("finding_id", "topic_group", "check", "statement", "formula", "input_figure_ids", "stated_formula"),
-    *("stated_figure_ids", "other_figure_ids", "stated_low", "stated_high", "recomputed_low"),
-    *("recomputed_high", "unit", "note"),
-)
-GROUPS = {"A": "arithmetic does not close", "B": "two figures for one thing", "C": "labels and bases",
-          "D": "text damage and slips"}  # fmt: skip
-ARITHMETIC, CONFLICT, COINCIDENCE, READING = "arithmetic", "conflict", "coincidence", "reading"
-CHECKS = {
-    ARITHMETIC: "a formula on stated inputs gives something else than what is stated",
-    CONFLICT: "two figures for one thing differ",
-    COINCIDENCE: "the same number stands for two things that are not the same",
-    READING: "found by reading; nothing to compute",
-}
 RECOMPUTED_COLUMNS = (
     *("finding_id", "topic_group", "check", "formula", "stated_low", "stated_high", "recomputed_low"),
     *("recomputed_high", "unit", "stands"),
@@ -151,7 +138,7 @@ def recompute_findings(findings: pd.DataFrame, figures: pd.DataFrame) -> pd.Data
     Parameters
     ----------
     findings : DataFrame
-        `FINDING_COLUMNS`; its own stated and recomputed numbers are not looked at.
+        Rows of report_findings.csv; its own stated and recomputed numbers are not looked at.
     figures : DataFrame
         ``figure_id, value, low, high, period, fiscal_year_end_month``; numbers in the units of the page, or
         with the ``unit_factor`` they were multiplied by.
@@ -188,8 +175,8 @@ def recompute_findings(findings: pd.DataFrame, figures: pd.DataFrame) -> pd.Data
 
 def _numbers(finding: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Span, Span]:
     nothing = (math.nan, math.nan)
-    if finding["check"] not in CHECKS:
-        raise ValueError(f"unknown check {finding['check']!r}; use one of {', '.join(CHECKS)}")
+    if finding["check"] not in FINDING_CHECKS:
+        raise ValueError(f"unknown check {finding['check']!r}; use one of {', '.join(FINDING_CHECKS)}")
     _terms(finding["other_figure_ids"], known)
     spans = []
     for formula, ids in (

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-import flows.backtest.run
-from flows.backtest.run import Plan, run_backtest
+import flows.commands.backtest
+from flows.backtest.plan import Plan
+from flows.backtest.run import run_backtest
 from flows.runtime.errors import HbmcastError
 from flows.runtime.progress import Progress
 from flows.runtime.settings import prepare_state, resolve
@@ -246,7 +247,7 @@ def test_the_command_asks_for_months_and_says_what_is_wrong(plan, sampler):
     import typer
 
     app = typer.Typer()
-    app.command()(flows.backtest.run.backtest)
+    app.command()(flows.commands.backtest.backtest)
     state = str(plan.settings.state)
     done = CliRunner().invoke(app, ["--state", state, "--to", "2023-09", "--draws", "50", "--format", "csv"])
     assert done.exit_code == 0, done.output

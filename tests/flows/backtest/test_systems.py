@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 import flows.backtest.systems
-import flows.night.systems
-from flows.backtest.run import Plan, run_backtest
+from flows.backtest.plan import Plan
+from flows.backtest.run import run_backtest
 from flows.runtime.progress import Progress
 from flows.runtime.settings import prepare_state, resolve
+from models.systems.registry import system_function
 from tests.flows.small_state import DATA, FakeSampler, evidence
 from warehouse.ingest import ingest
 from warehouse.read import query
@@ -178,17 +179,17 @@ def test_several_at_a_time_give_what_one_at_a_time_gives(plan, tmp_path):
     )
 
 
-def test_a_system_that_fails_is_told_and_harms_nothing_else(plan, monkeypatch):
-    real = flows.night.systems.system_function
+def test_a_system_that_fails_is_told_and_harms_nothing_else(plan, monkeypatch, caplog):
+    real = system_function
 
-    def broken(module, function):
-        if module == "suppliers":
+    def broken(system):
+        if system.name == "supplier":
             raise KeyError("the light went out")
-        return real(module, function)
+        return real(system)
 
     take_in(plan.settings.state)
     with monkeypatch.context() as patched:
-        patched.setattr(flows.night.systems, "system_function", broken)
+        patched.setattr("models.systems.run.system_function", broken)
         found = done(plan)
     assert found.published
     assert scores_of(plan, found.run_id, True).empty
@@ -196,6 +197,7 @@ def test_a_system_that_fails_is_told_and_harms_nothing_else(plan, monkeypatch):
     told = [words for words in found.doubts if "light went out" in words]
     assert [words[:10] for words in told] == [day.isoformat() for day in DATES]
     assert any(f"no forecast of {SHARE} 2023" in words for words in found.doubts)
+    assert caplog.text.count("in broken\n") == len(DATES), "with the line that raised"
     assert not list((plan.settings.state / "backtest" / "systems").glob("*.npz")), "may work tomorrow"
     mended = done(plan)
     assert (mended.published, mended.refitted) == (True, 0)
@@ -203,7 +205,7 @@ def test_a_system_that_fails_is_told_and_harms_nothing_else(plan, monkeypatch):
     assert not done(plan).published
 
 
-def test_evidence_that_systems_cannot_read_is_told(plan, monkeypatch):
+def test_evidence_that_systems_cannot_read_is_told(plan, monkeypatch, caplog):
     def broken(evidence, as_of):
         raise ValueError("suppliers.csv is torn")
 
@@ -212,9 +214,10 @@ def test_evidence_that_systems_cannot_read_is_told(plan, monkeypatch):
     found = done(plan)
     assert found.published
     assert any("suppliers.csv is torn" in words for words in found.doubts)
+    assert "in broken\n" in caplog.text
 
 
-def test_a_series_that_cannot_be_read_is_told(plan, monkeypatch):
+def test_a_series_that_cannot_be_read_is_told(plan, monkeypatch, caplog):
     def torn(series, targets):
         raise ValueError("a ratio needs its numerator")
 
@@ -223,3 +226,4 @@ def test_a_series_that_cannot_be_read_is_told(plan, monkeypatch):
     found = done(plan)
     assert found.published
     assert len([words for words in found.doubts if "needs its numerator" in words]) == len(DATES)
+    assert caplog.text.count("in torn\n") == len(DATES)

@@ -7,15 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.night import systems
-from flows.night.systems import FAILED, random_stream, run_systems, with_system_rows
+from flows.night.scenarios import tables_of_scenarios
+from flows.night.systems import FAILED, SystemTables, run_systems
 from flows.runtime.fingerprint import run_hash, tables_hash
 from flows.runtime.settings import resolve
 from models.draws.gate import gate_passed
 from models.draws.simulate import PERIODS
 from models.systems.output_checks import faults
+from models.systems.run import diagnostics_with_systems, random_stream
 from models.systems.series import Series
 from models.vocabulary.quantities import QUANTITIES
+from models.vocabulary.systems import System
 
 N_DRAWS = 40
 EVIDENCE = {"process": pd.DataFrame({"step": ["bond"]})}
@@ -40,7 +42,7 @@ def fake(monkeypatch):
         module = ModuleType(name)
         setattr(module, name, function)
         monkeypatch.setitem(sys.modules, f"models.systems.{name}", module)
-        return (name, name)
+        return System(name, f"{name}.")
 
     return put
 
@@ -60,8 +62,35 @@ def broken(drawn, evidence, as_of, rng):
     raise KeyError("assumption 'equipment.uptime' is missing")
 
 
+def test_the_log_has_the_traceback_of_a_system_that_fails(settings, drawn, fake, caplog):
+    run_systems(settings, "night", drawn, EVIDENCE, systems=(fake("broken", broken), fake("good", good)))
+    (record,) = [record for record in caplog.records if record.exc_info]
+    assert "broken is left out of run night" in record.getMessage()
+    assert "in broken\n" in caplog.text, "the line that raised is in the log"
+    assert "equipment.uptime" in caplog.text
+
+
+def test_the_log_has_the_traceback_of_a_scenario_that_fails(settings, caplog, monkeypatch):
+    def torn(*_):
+        raise ValueError("off the grid")
+
+    monkeypatch.setattr("models.draws.simulate.simulate", lambda *_: iter(()))
+    monkeypatch.setattr("models.draws.simulate.collect", lambda _: {})
+    monkeypatch.setattr("models.scenarios.run.run_scenario", torn)
+    out, rows = SystemTables(), pd.DataFrame({"scenario": ["war"], "driver": ["x"]})
+    tables_of_scenarios(out, settings, "night", None, {}, {"scenarios": rows})
+    assert (out.failed, out.frames) == (["scenario war"], {})
+    assert "in torn\n" in caplog.text
+    assert "off the grid" in caplog.text
+
+
 def test_a_system_that_fails_is_left_out_and_told(settings, drawn, fake):
-    chosen = (fake("broken", broken), fake("good", good), ("absent", "absent"), fake("negative", negative))
+    chosen = (
+        fake("broken", broken),
+        fake("good", good),
+        System("absent", "absent."),
+        fake("negative", negative),
+    )
     out = run_systems(settings, "night", drawn, EVIDENCE, systems=chosen)
     assert out.failed == ["broken", "absent", "negative"]
     assert list(out.frames["system_forecast"]["item"].unique()) == ["tcb"]
@@ -81,7 +110,7 @@ def test_what_is_noted_of_systems_holds_no_run_back(settings, drawn, fake):
         [("night", "rhat", 1.0, 1.01, True, "")],
         columns=["run_id", "name", "value", "threshold", "passed", "detail"],
     ).astype({"passed": object})
-    both = with_system_rows(gate, out.diagnostics)
+    both = diagnostics_with_systems(gate, out.diagnostics)
     assert list(both["name"]) == ["rhat", f"{FAILED}broken"]
     assert gate_passed(both)
     assert out.frames == {}
@@ -101,11 +130,6 @@ def test_a_system_draws_the_same_whatever_others_there_are(settings, drawn, fake
     assert random_stream(5, "a").random() != random_stream(6, "a").random()
 
 
-def test_every_system_of_the_list_can_be_imported():
-    for module, function in systems.SYSTEMS:
-        assert callable(systems.system_function(module, function))
-
-
 def test_catalogues_change_the_tables_but_not_the_posterior():
     frames = {
         "figures": pd.DataFrame({"figure_id": ["a"], "value": [1.0]}),
@@ -117,13 +141,6 @@ def test_catalogues_change_the_tables_but_not_the_posterior():
     other = {**frames, "figures": pd.DataFrame({"figure_id": ["a"], "value": [2.0]})}
     assert run_hash(frames, seed=1) != run_hash(other, seed=1)
     assert tables_hash(frames) != tables_hash(other)
-
-
-def test_all_evidence_of_systems_is_known_to_the_fingerprint():
-    from flows.runtime.fingerprint import SYSTEM_EVIDENCE
-    from models.evidence.tables.described import SYSTEM_EVIDENCE as DESCRIBED
-
-    assert set(SYSTEM_EVIDENCE) == set(DESCRIBED)
 
 
 def rows(**changes):

@@ -14,8 +14,9 @@ from models.evidence.validation import message
 from models.scenarios.run import paired_differences, run_scenario
 from models.scenarios.shocks import chain_shock, delayed, ramp, severity, share_shock, shock_sizes
 from models.systems.series import Series
-from models.systems.supply_chain import SEGMENTS, substitution
+from models.systems.substitution import substitution
 from models.vocabulary.periods import N_ALL, QUARTERS
+from models.vocabulary.systems import SEGMENTS
 from tests.benchmarks.world import world
 from tests.models.forecast_world import DATA, assumptions
 

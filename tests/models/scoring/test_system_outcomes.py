@@ -13,8 +13,8 @@ from models.scoring.scores import open_targets
 from models.scoring.system_outcomes import over_period, system_log_draws, system_statements
 from models.scoring.vintages import scored_systems
 from models.systems.reconcile import SHARE_TREND, YEARLY_SHARE_ERROR
-from models.systems.series import Series, series_of, yearly_values
-from models.systems.suppliers import suppliers
+from models.systems.series import Series, make_series, yearly_values
+from models.systems.supplier import supplier
 from models.vocabulary.periods import Period
 from models.vocabulary.quantities import BY_NAME
 from tests.models.systems.shares_world import DATA, drawn, evidence
@@ -141,10 +141,10 @@ def test_customers_shares_are_read_by_the_chain_s_rule_and_put_aside_figures_are
 RNG = np.random.default_rng(5)
 ABOVE, BELOW = RNG.lognormal(size=(2, 50, 28))
 SERIES = {
-    "sum": series_of("equipment", "tcb", "usd", "total", "USD", "sum", ABOVE, (), ()),
-    "end": series_of("equipment", "tcb", "level", "total", "tools", "end", ABOVE, (), ()),
-    "mean": series_of("equipment", "tcb", "route", "total", "fraction", "mean", ABOVE, (), ()),
-    "ratio": series_of(
+    "sum": make_series("equipment", "tcb", "usd", "total", "USD", "sum", ABOVE, (), ()),
+    "end": make_series("equipment", "tcb", "level", "total", "tools", "end", ABOVE, (), ()),
+    "mean": make_series("equipment", "tcb", "route", "total", "fraction", "mean", ABOVE, (), ()),
+    "ratio": make_series(
         "equipment", "tcb", "price", "total", "USD", "ratio", ABOVE / BELOW, (), (), ABOVE, BELOW
     ),
 }
@@ -214,7 +214,7 @@ def test_a_planted_future_figure_moves_no_series_of_a_system():
     future = {**SHARE, "value": 0.02, "published_on": "2025-07-01", "figure_id": "future"}
 
     def shares(*rows, as_of=day):
-        series = suppliers(base, known(*rows), as_of, np.random.default_rng(4))
+        series = supplier(base, known(*rows), as_of, np.random.default_rng(4))
         return system_log_draws(series, targets("supplier/sk_hynix/share/revenue"))
 
     np.testing.assert_array_equal(shares(SHARE), shares(SHARE, future))

@@ -13,7 +13,7 @@ from flows.runtime.settings import resolve
 from models.evidence.checks.scenarios import read_scenarios
 from models.systems.equipment import equipment
 from models.systems.materials import materials
-from models.systems.suppliers import suppliers
+from models.systems.supplier import supplier
 from tests.models.systems import shares_world, tool_world
 from warehouse.read import evidence
 
@@ -99,7 +99,7 @@ def test_a_step_and_a_material_reach_their_forecast(known, system, item):
 
 def test_a_supplier_reaches_its_forecast(known):
     drawn = shares_world.drawn(50)
-    found = items(suppliers, drawn, known)
+    found = items(supplier, drawn, known)
     makers = {item for item, *_ in found}
     assert "newcomer" in makers
     total = sum(found[maker, "gb", "total"].astype(float) for maker in makers)

@@ -7,8 +7,8 @@ import pytest
 from models.systems.activity import assume, route_shares, stacks_and_dies
 from models.systems.equipment import ALL, equipment
 from models.systems.output_checks import faults
+from models.systems.output_tables import summarise
 from models.systems.reconcile import share_covariance
-from models.systems.series import summarise
 from models.systems.tools import tools_bought
 from models.vocabulary.quantities import BY_NAME
 from tests.models.systems.tool_world import DATA, by_key, evidence, joint_draws, said, tables

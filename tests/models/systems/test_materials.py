@@ -6,7 +6,7 @@ import pytest
 
 from models.systems.materials import ALL, materials
 from models.systems.output_checks import faults
-from models.systems.series import summarise
+from models.systems.output_tables import summarise
 from models.vocabulary.quantities import BY_NAME
 from tests.models.systems.tool_world import by_key, evidence, joint_draws, said, tables
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from models.draws.convergence import convergence
-from models.systems.series import Series, lineage, summarise, tail_errors, trust_label, yearly_values
+from models.systems.output_tables import lineage, summarise, tail_errors, trust_label
+from models.systems.series import Series, yearly_values
 
 AS_OF = date(2025, 1, 31)
 

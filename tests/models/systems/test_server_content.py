@@ -8,7 +8,7 @@ import pytest
 
 from models.systems.report_2024.server_content import REPORT
 from models.systems.series import yearly_values
-from models.systems.server_content import bill_shares, content
+from models.systems.server_content import bill_shares, server_content
 from tests.models.systems.shares_world import AS_OF, drawn, evidence, values
 
 DRAWN = drawn()
@@ -27,7 +27,7 @@ def run(*rows, as_of=AS_OF, change=None):
     found = evidence(*rows)
     if change is not None:
         change(found)
-    return content(DRAWN, found, as_of, np.random.default_rng(4))
+    return server_content(DRAWN, found, as_of, np.random.default_rng(4))
 
 
 def test_hbm_is_the_chains():

@@ -4,19 +4,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.evidence.tables.described import BY_NAME as TABLES
 from models.systems.report_2024.findings import (
+    FORMULAS,
+    recompute_findings,
+)
+from models.vocabulary.systems import (
     ARITHMETIC,
-    CHECKS,
     COINCIDENCE,
     CONFLICT,
-    FINDING_COLUMNS,
-    FORMULAS,
-    GROUPS,
+    FINDING_CHECKS,
+    FINDING_GROUPS,
     READING,
-    recompute_findings,
 )
 from tests.places import DATA
 
+COLUMNS = tuple(column.name for column in TABLES["report_findings"].columns)
 NUMBERS = ["stated_low", "stated_high", "recomputed_low", "recomputed_high"]
 
 
@@ -29,15 +32,15 @@ def figures():
 
 @pytest.fixture(scope="module")
 def findings():
-    return pd.read_csv(DATA / "report_findings.csv", dtype=dict.fromkeys(FINDING_COLUMNS[:9], str))
+    return pd.read_csv(DATA / "report_findings.csv", dtype=dict.fromkeys(COLUMNS[:9], str))
 
 
 def test_all_sixty_are_kept_in_their_groups(findings):
-    assert tuple(findings.columns) == FINDING_COLUMNS
+    assert tuple(findings.columns) == COLUMNS
     assert findings["finding_id"].tolist() == [f"finding-{i:02d}" for i in range(1, 61)]
     assert findings["topic_group"].value_counts().to_dict() == {"A": 19, "B": 16, "C": 15, "D": 10}
-    assert set(findings["topic_group"]) == set(GROUPS)
-    assert set(findings["check"]) == set(CHECKS)
+    assert set(findings["topic_group"]) == set(FINDING_GROUPS)
+    assert set(findings["check"]) == set(FINDING_CHECKS)
     assert not findings["statement"].duplicated().any()
     assert (findings["statement"].str.len() > 20).all()
     # All of group A can be computed.

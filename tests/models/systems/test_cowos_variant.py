@@ -7,7 +7,7 @@ import pytest
 
 from models.chain.product_classes import gross_packages_per_wafer
 from models.evidence.assumptions import read_priors
-from models.systems.cowos_variants import VARIANTS, class_wafers, interposer_area_mm2, variants
+from models.systems.cowos_variant import VARIANTS, class_wafers, cowos_variant, interposer_area_mm2
 from models.systems.series import yearly_values
 from models.vocabulary.quantities import CLASS_NAMES, CLASSES, CUSTOMERS
 from tests.models.systems.shares_world import AS_OF, drawn, evidence, values
@@ -20,7 +20,7 @@ def run(*rows, as_of=AS_OF, change=None):
     found = evidence(*rows)
     if change is not None:
         change(found)
-    return variants(DRAWN, found, as_of, np.random.default_rng(4))
+    return cowos_variant(DRAWN, found, as_of, np.random.default_rng(4))
 
 
 def test_variants_add_up_to_the_wafers():

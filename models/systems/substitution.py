@@ -22,26 +22,13 @@ from scipy.special import expit
 
 from models.evidence.assumptions import Prior, prior_named, read_priors
 from models.evidence.known import known_by
-from models.systems.series import Series, quarters, series_of
+from models.systems.series import Series, make_series, quarters
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
+from models.vocabulary.systems import CHAIN, SEGMENTS, SUBSTITUTION_PREFIX, system_items
 
-SUPPLY_CHAIN_COLUMNS = (
-    *("company_en", "company", "country", "segment", "process_step", "product", "status", "as_of"),
-    *("system_item", "known_since", "source_id", "note"),
-)
-STATUSES = (
-    *("mass_production", "shipping", "commercial", "launched", "validation", "developed"),
-    *("in_development", "construction", "not_stated"),
-)
-"""From selling in volume to not said, as the report's reading orders them."""
-SEGMENTS = ("equipment", "material", "packaging", "chips")
-"""Segments with a domestic share; 'distribution' sells what others make and has none."""
-ALL_SEGMENTS = (*SEGMENTS, "distribution")
-SUBSTITUTION_PREFIX = "substitution."
+SYSTEM = "substitution"
 REFERENCE_QUARTER = "2023Q4"
 """Quarter of the assumed level: the information cut-off of the report of January 2024."""
-CHAIN = "chain"
-ITEM_SEPARATOR, PATH_SEPARATOR = ";", "/"
 WHOLE = {
     "equipment": ("equipment", "all_categories"),
     "material": ("materials", "all_materials"),
@@ -51,7 +38,7 @@ WHOLE = {
 """What a segment sells altogether, as (system, item): the demand its share is a share of."""
 HOME = "China"
 CHINA_PART = f"{SUBSTITUTION_PREFIX}china_part"
-Shock = Callable[[str, np.ndarray], np.ndarray]
+ShareShock = Callable[[str, np.ndarray], np.ndarray]
 
 
 def substitution(
@@ -59,7 +46,7 @@ def substitution(
     evidence: dict[str, pd.DataFrame],
     as_of: date,
     rng: np.random.Generator,
-    shock: Shock | None = None,
+    shock: ShareShock | None = None,
     demand: Sequence[Series] = (),
 ) -> list[Series]:
     """Draw the domestic share of each segment over time, and what it is in USD.
@@ -104,7 +91,7 @@ def substitution(
             shares = shock(name, shares)
         out.append(
             Series(
-                "substitution", segment, "share", "total", "fraction", "mean", shares.astype(np.float32),
+                SYSTEM, segment, "share", "total", "fraction", "mean", shares.astype(np.float32),
                 inputs=inputs, trust="assumed",
             )
         )  # fmt: skip
@@ -151,25 +138,8 @@ def _in_usd(
         ):
             item, rests = f"{segment}.{pair[1]}", (CHINA_PART, *more, *inputs)
             found.append(
-                series_of("substitution", item, "usd", name, "USD", "sum", values, (), rests, trust="assumed")
+                make_series(SYSTEM, item, "usd", name, "USD", "sum", values, (), rests, trust="assumed")
             )
-    return found
-
-
-def system_items(cell: str) -> list[tuple[str, str]]:
-    """Read the items of one row: 'equipment/tcb;equipment/plating' to (system, item) pairs.
-
-    Raises
-    ------
-    ValueError
-        An entry is not of the form system/item.
-    """
-    found = []
-    for entry in filter(None, (part.strip() for part in str(cell).split(ITEM_SEPARATOR))):
-        system, separator, item = entry.partition(PATH_SEPARATOR)
-        if not (separator and system and item):
-            raise ValueError(f"system_item entry {entry!r} is not of the form system/item")
-        found.append((system, item))
     return found
 
 

@@ -17,7 +17,7 @@ from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named
 from models.evidence.known import known_by, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
-from models.systems.series import Series, quarters, series_of
+from models.systems.series import Series, make_series, quarters
 from models.vocabulary.periods import N_QUARTERS
 
 SYSTEM = "supplier"
@@ -60,7 +60,7 @@ _INDEPENDENT = np.sqrt(0.5)
 _COMPLETE_SET = 3
 
 
-def suppliers(
+def supplier(
     drawn: Mapping[str, np.ndarray],
     evidence: Mapping[str, pd.DataFrame],
     as_of: date,
@@ -248,7 +248,7 @@ def _series(
         measure: str, part: str, unit: str, yearly: str, values: np.ndarray, total: str, *of: np.ndarray
     ) -> Series:
         inputs = (*total.split(), *ASSUMPTIONS)
-        return series_of(SYSTEM, supplier, measure, part, unit, yearly, values, ids, inputs, *of)
+        return make_series(SYSTEM, supplier, measure, part, unit, yearly, values, ids, inputs, *of)
 
     both = "hbm_revenue_usd hbm_bits_gb"
     tsv = "hbm_tsv_capacity_wafers_per_month"

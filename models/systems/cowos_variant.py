@@ -17,13 +17,13 @@ from models.evidence.assumptions import Prior, prior_named, read_priors
 from models.evidence.known import known_by, known_products, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
-from models.systems.series import Series, quarters, series_of
+from models.systems.series import Series, make_series, quarters
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import CLASS_NAMES, CLASSES, CUSTOMERS
+from models.vocabulary.systems import VARIANTS
 
 SYSTEM = "cowos_variant"
-_series = partial(series_of, SYSTEM)
-VARIANTS = ("cowos_s", "cowos_r", "cowos_l")
+_series = partial(make_series, SYSTEM)
 SEGMENTS = {"CoWoS-S": 0, "CoWoS-R": 1, "CoWoS-L": 2}
 ASSUMPTIONS = (
     "variant.mix_level",
@@ -38,7 +38,7 @@ _AREAS_MM2 = np.geomspace(200.0, 30_000.0, 400)
 _SMALLEST = 1e-6
 
 
-def variants(
+def cowos_variant(
     drawn: Mapping[str, np.ndarray],
     evidence: Mapping[str, pd.DataFrame],
     as_of: date,

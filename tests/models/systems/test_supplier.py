@@ -9,7 +9,7 @@ import pytest
 from models.evidence.assumptions import read_priors
 from models.systems.figure_rows import visible_rows
 from models.systems.series import quarters, yearly_values
-from models.systems.suppliers import known_suppliers, supplier_layers, supplier_observations, suppliers
+from models.systems.supplier import known_suppliers, supplier, supplier_layers, supplier_observations
 from tests.models.systems.shares_world import AS_OF, DATA, drawn, evidence, figures, values
 
 DRAWN = drawn()
@@ -20,7 +20,7 @@ def run(*rows, as_of=AS_OF, change=None, base=DRAWN):
     found = evidence(*rows)
     if change is not None:
         change(found)
-    return suppliers(base, found, as_of, np.random.default_rng(4))
+    return supplier(base, found, as_of, np.random.default_rng(4))
 
 
 def mean_share(out, name, year, part="bits"):

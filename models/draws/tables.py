@@ -1,0 +1,64 @@
+"""Every table of a run that belongs to the chain, from its posterior and its joint draws."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from models.draws.gate import diagnose, identity_residuals
+from models.draws.summary import (
+    binding_frame,
+    figure_fit,
+    forecast_frames,
+    posterior_drivers,
+    publisher_bias,
+)
+from models.inference.posterior import Posterior
+from models.inference.pymc_model import Problem
+from models.vocabulary.quantities import QUANTITIES
+
+
+def tables_of_run(
+    run_id: str,
+    as_of: date,
+    seed: int,
+    problem: Problem,
+    posterior: Posterior,
+    drawn: Mapping[str, np.ndarray],
+    resolved: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:
+    """Make the tables of the chain.
+
+    Parameters
+    ----------
+    run_id : str
+    as_of : date
+    seed : int
+    problem : Problem
+    posterior : Posterior
+    drawn : mapping of str to ndarray
+        Joint draws (draw, period) of every quantity.
+    resolved : DataFrame
+        All visible figures, mapped.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``quantities, forecast, binding, diagnostics, posterior_drivers, publisher_bias, figure_fit``.
+    """
+    flat, lengths = posterior.flat(), (posterior.n_chains, posterior.n_draws)
+    forecast, mixing = forecast_frames(drawn, *lengths, run_id, as_of)
+    fitted = figure_fit(problem, flat, run_id, seed, resolved)
+    residuals = identity_residuals(drawn)
+    vocabulary = [asdict(quantity) for quantity in QUANTITIES]
+    return {
+        "quantities": pd.DataFrame(vocabulary).rename(columns={"name": "quantity"}),
+        "forecast": forecast,
+        "binding": binding_frame(drawn, *lengths, run_id),
+        "diagnostics": diagnose(run_id, posterior, mixing, forecast, fitted, residuals),
+        "posterior_drivers": posterior_drivers(problem, flat, run_id, seed),
+        "publisher_bias": publisher_bias(problem, flat, run_id),
+        "figure_fit": fitted,
+    }

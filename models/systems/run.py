@@ -1,0 +1,162 @@
+"""Running one system on joint draws and summing it up: what a night, a backtest and a scenario share."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from models.evidence.tables.described import SYSTEM_EVIDENCE
+from models.systems.output_checks import faults
+from models.systems.output_tables import kept_years, lineage, summarise
+from models.systems.registry import system_function
+from models.systems.series import Series, usd_totals
+from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.systems import System
+
+SYSTEM_DRAWS = 6_000
+"""The systems rest on so many of the joint draws, evenly spread: their intervals are wide by assumption, each
+row has its Monte Carlo error, and all 18,000 would cost the night a minute."""
+
+
+class SystemRun(NamedTuple):
+    """What one system gives on one set of draws.
+
+    Attributes
+    ----------
+    forecast, lineage : DataFrame
+        Rows of `system_forecast` and `system_lineage`.
+    totals : list of Series
+        Totals in USD.
+    kept : dict of ndarray (draw, 7)
+        Years by series: the draws that are kept.
+    n_series : int
+    """
+
+    forecast: pd.DataFrame
+    lineage: pd.DataFrame
+    totals: list[Series]
+    kept: dict[str, np.ndarray]
+    n_series: int
+
+
+def system_evidence(known: Mapping[str, pd.DataFrame], resolved: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Put together what a system may read: all evidence of a day, with its figures mapped and in base units.
+
+    Parameters
+    ----------
+    known : mapping of str to DataFrame
+        All evidence visible on a day, by table.
+    resolved : DataFrame
+        As `models.inference.fit.resolved_figures` gives it.
+    """
+    return {**known, "figures": resolved}
+
+
+def describes_systems(evidence: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether any table that only systems read has a row."""
+    return any(len(evidence.get(name, ())) for name in SYSTEM_EVIDENCE)
+
+
+def thinned(drawn: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], int]:
+    """Take about `SYSTEM_DRAWS` of the joint draws, evenly spread.
+
+    Returns
+    -------
+    fewer : dict of ndarray (draw, period)
+    step : int
+        Every so many draws are taken, from the first on.
+    """
+    step = max(1, len(next(iter(drawn.values()))) // SYSTEM_DRAWS)
+    return {name: values[::step] for name, values in drawn.items()}, step
+
+
+def random_stream(seed: int, label: str) -> np.random.Generator:
+    """Return a stream of random numbers that depends on the seed and the label alone.
+
+    So a system draws the same numbers whatever other systems there are.
+    """
+    return np.random.default_rng([seed, *label.encode()])
+
+
+def system_series(
+    system: System,
+    drawn: Mapping[str, np.ndarray],
+    evidence: Mapping[str, pd.DataFrame],
+    as_of: date,
+    seed: int,
+    **options: Any,
+) -> list[Series]:
+    """Run one system with its own random numbers.
+
+    Parameters
+    ----------
+    system : System
+    drawn : mapping of str to ndarray (draw, period)
+        Joint draws of every quantity.
+    evidence : mapping of str to DataFrame
+        As `system_evidence` gives it.
+    as_of : date
+    seed : int
+    **options
+        The system's own.
+    """
+    stream = random_stream(seed, system.stream)
+    return system_function(system)(drawn, evidence, as_of, stream, **options)
+
+
+def run_system(
+    system: System,
+    drawn: Mapping[str, np.ndarray],
+    evidence: Mapping[str, pd.DataFrame],
+    as_of: date,
+    seed: int,
+    run_id: str,
+    n_chains: int,
+    totals: Sequence[Series] = (),
+) -> SystemRun:
+    """Run one system and sum it up.
+
+    Parameters
+    ----------
+    system, drawn, evidence, as_of, seed
+        As in `system_series`.
+    run_id : str
+    n_chains : int
+        Chains of the posterior under the draws.
+    totals : sequence of Series
+        Totals in USD of the systems before it, for one that `needs_totals`.
+
+    Raises
+    ------
+    Exception
+        Whatever the system raises; ValueError when what it gives can't be published.
+    """
+    options = {"demand": totals} if system.needs_totals else {}
+    series = system_series(system, drawn, evidence, as_of, seed, **options)
+    forecast = summarise(series, run_id, as_of, n_chains)
+    rests_on = lineage(series, run_id, list(BY_NAME))
+    if found := faults(forecast, rests_on):
+        raise ValueError("; ".join(found))
+    return SystemRun(forecast, rests_on, usd_totals(series), kept_years(series), len(series))
+
+
+def joined_tables(runs: Sequence[SystemRun]) -> dict[str, pd.DataFrame]:
+    """Tables `system_forecast` and `system_lineage` of all systems that ran; none when none did."""
+    if not runs:
+        return {}
+    return {
+        "system_forecast": pd.concat([run.forecast for run in runs], ignore_index=True),
+        "system_lineage": pd.concat([run.lineage for run in runs], ignore_index=True),
+    }
+
+
+def diagnostics_with_systems(diagnostics: pd.DataFrame, rows: Sequence[tuple]) -> pd.DataFrame:
+    """Add the systems' rows to the table `diagnostics`; they only inform, so no gate reads them."""
+    if not rows:
+        return diagnostics
+    more = pd.DataFrame(rows, columns=list(diagnostics.columns)).astype(
+        {"value": float, "threshold": float, "passed": object}
+    )
+    return pd.concat([diagnostics, more], ignore_index=True)
