@@ -139,7 +139,7 @@ def _spread(points: pd.DataFrame) -> pd.DataFrame:
     return points
 
 
-def _number(value: object) -> float | None:
+def _number(value: Any) -> float | None:
     number = pd.to_numeric(value, errors="coerce")
     return None if pd.isna(number) else float(number)
 

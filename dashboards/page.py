@@ -32,6 +32,7 @@ from dashboards.sections.systems import systems_section
 from dashboards.style import Provenance
 from dashboards.tables import diagnostics_table, headline_table
 from models.vocabulary.periods import YEARS
+from models.vocabulary.rows import records
 
 MOST_SLOW_ROWS: Final = 25
 
@@ -229,7 +230,7 @@ def _evidence_sections(frames: ReportFrames) -> list[dict[str, Any]]:
         cells = pd.DataFrame({
             "Figure": rows["figure_id"],
             "Period": rows["period"].astype(str),
-            "Value": [_statement(r) for r in rows.to_dict("records")],
+            "Value": [_statement(r) for r in records(rows)],
             "Kind": rows["kind"],
             "Metric": [" · ".join(str(v) for v in r if isinstance(v, str) and v) for r in
                        rows[["metric", "entity", "segment"]].itertuples(index=False)],
@@ -283,5 +284,5 @@ def _reason(text: object) -> str:
     return text.rstrip(".") if isinstance(text, str) and text else "no reason recorded"
 
 
-def _minute(moment: object) -> str:
+def _minute(moment: Any) -> str:
     return "an unknown time" if moment is None or pd.isna(moment) else str(moment)[:16]

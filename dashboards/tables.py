@@ -107,7 +107,7 @@ def diagnostics_table(diagnostics: pd.DataFrame) -> pd.DataFrame:
     }).reset_index(drop=True)  # fmt: skip
 
 
-def _threshold(value: object) -> str:
+def _threshold(value: float | str) -> str:
     number_or_nan = pd.to_numeric(value, errors="coerce")
     if pd.notna(number_or_nan):
         return plain(float(number_or_nan))

@@ -1,6 +1,7 @@
 """Puts pandas frames into tables: by name, nothing dropped silently, through Arrow."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -110,7 +111,7 @@ def insert_row(
     )
 
 
-def _is_missing(value: object) -> bool:
+def _is_missing(value: Any) -> bool:
     if isinstance(value, str):
         return value.strip() == ""
     return value is None or bool(pd.isna(value))

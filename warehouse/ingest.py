@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -191,7 +192,8 @@ def _with_figure_id(rejected: pd.DataFrame) -> pd.DataFrame:
     content = next((rejected[name] for name in ("content", "raw") if name in rejected), None)
     if "figure_id" in rejected or content is None:
         return rejected
-    return rejected.assign(figure_id=[_figure_id(text) for text in content])
+    named: list[Any] = [_figure_id(text) for text in content]
+    return rejected.assign(figure_id=named)
 
 
 def _figure_id(content: object) -> str | None:

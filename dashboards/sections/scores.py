@@ -15,6 +15,7 @@ from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.labels import number, quantity_title, system_title
 from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.rows import records
 
 ALL, ALL_SYSTEMS = "all", "all systems"
 SHOWN: Final = (
@@ -60,9 +61,9 @@ def scores_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
         "Targets": board["n_targets"].astype(str),
         "CRPS": [number(v, 2) for v in board["crps"]],
         "Theirs": [number(v, 2) for v in board["opponent_crps"]],
-        "Skill": [_skill(row) for row in board.to_dict("records")],
+        "Skill": [_skill(row) for row in records(board)],
         **{f"In {k} %": [_share(v) for v in board[f"coverage_{k}"]] for k in (50, 80, 90)},
-        "In 80 % by chance": [_chance(row) for row in board.to_dict("records")],
+        "In 80 % by chance": [_chance(row) for row in records(board)],
     })  # fmt: skip
     return section_block(
         "scores", title,
@@ -178,7 +179,7 @@ def coverage_chart(board: pd.DataFrame, backtest: str, provenance: style.Provena
         whole = rows[rows["horizon_group"] == "all"].set_index("quantity")
         panels[0].set_yticks(
             range(len(names)),
-            labels=[f"{_name(q)} (n={whole.loc[q, 'n']}, {whole.loc[q, 'n_targets']} targets)"
+            labels=[f"{_name(q)} (n={whole['n'].loc[q]}, {whole['n_targets'].loc[q]} targets)"
                     if q in whole.index else _name(q) for q in names],
         )  # fmt: skip
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)

@@ -73,7 +73,7 @@ def tables_of(folder: Path, run_id: str | None) -> tuple[dict[str, Any], dict[st
         raise HbmcastError(
             f"There is no published run {run_id}", 'See `hbmcast sql "select run_id, status from runs"`'
         )
-    return chosen.iloc[0].to_dict(), tables
+    return {str(name): value for name, value in chosen.iloc[0].items()}, tables
 
 
 def warnings(folder: Path, run: dict[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from models.chain.lineage import assumptions_of, inputs_of
 from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.rows import records
 from models.vocabulary.systems import CHAIN
 
 Node = dict[str, Any]
@@ -91,7 +92,7 @@ def _records(frame: pd.DataFrame) -> list[Node]:
             for k, v in row.items()
             if not (isinstance(v, float) and v != v) and v is not None and v is not pd.NaT
         }
-        for row in frame.to_dict("records")
+        for row in records(frame)
     ]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from models.evidence.assumptions import Prior, prior_named
 from models.vocabulary.periods import N_ALL, parse_period
 from models.vocabulary.quantities import CLASSES, GENERATIONS
+from models.vocabulary.rows import rows_of
 
 WAFER_DIAMETER_MM = 300.0
 NO_SUCCESSOR_QUARTER = 200.0
@@ -127,7 +128,7 @@ def _recency_weights(rows: pd.DataFrame) -> np.ndarray:
     """Weight of each product of a class over quarters: ramps up at launch, fades a year after the next."""
     quarter = np.arange(N_ALL)
     weights = []
-    for row in rows.itertuples():
+    for row in rows_of(rows):
         later = rows.loc[(rows["vendor"] == row.vendor) & (rows["launch"] > row.launch), "launch"]
         fade = (later.min() + 4 if len(later) else NO_SUCCESSOR_QUARTER) - quarter
         weights.append(1 / (1 + np.exp(-(quarter - row.launch) / 0.8)) / (1 + np.exp(-fade / 0.8)))

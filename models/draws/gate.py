@@ -13,6 +13,7 @@ from models.draws.convergence import MINIMUM_DRAWS, convergence
 from models.inference.posterior import Posterior
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS, HEADLINES, QUANTITIES
+from models.vocabulary.rows import rows_of
 
 FIRST_FORECAST_YEAR = "2024"
 """The product forecasts 2024 to 2027; earlier years are history that few figures pin down."""
@@ -131,7 +132,7 @@ def gate_reason(diagnostics: pd.DataFrame) -> str:
     if failed.empty:
         return "gate: nothing was measured"
     words = []
-    for row in failed.itertuples(index=False):
+    for row in rows_of(failed):
         detail = f", {row.detail}" if row.detail else ""
         words.append(f"{row.name} {row.value:.4g} (threshold {row.threshold:.4g}{detail})")
     return "gate: " + "; ".join(words)
@@ -274,7 +275,8 @@ def _error_rows(forecast: pd.DataFrame, t: Thresholds) -> list[tuple]:
                     (f"headline_mcse_{kind}", np.nan, t.headline_error, False, "no headline quantity")
                 )
             continue
-        off = np.maximum(part["mcse_p05"] / part["p05"], part["mcse_p95"] / part["p95"]).to_numpy(float)
+        low, high = ((part[f"mcse_{p}"] / part[p]).to_numpy(float) for p in ("p05", "p95"))
+        off = np.maximum(low, high)
         at = int(np.argmax(np.where(np.isnan(off), np.inf, off)))
         where = (
             f"worst of p05 and p95: {part['quantity'].iloc[at]} {part['period'].iloc[at]}; "

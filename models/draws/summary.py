@@ -19,6 +19,7 @@ from models.inference.observation import log_points, other_noise, printed
 from models.inference.pymc_model import Problem, quantity_rows, working_values
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
 from models.vocabulary.quantities import BY_NAME, STAGES
+from models.vocabulary.rows import rows_of
 
 INTERVAL_KIND = "equal_tailed"
 PERIOD_KINDS = ("quarter",) * N_QUARTERS + ("year",) * len(YEARS)
@@ -226,7 +227,7 @@ def figure_fit(
             "used": problem.weight > 0,
             "reason": [
                 _unused_reason(row.known_on, w, problem)
-                for row, w in zip(figures.itertuples(), problem.weight, strict=True)
+                for row, w in zip(rows_of(figures), problem.weight, strict=True)
             ],
         }
     )
@@ -264,7 +265,7 @@ def _left_out(problem: Problem, resolved: pd.DataFrame | None, run_id: str) -> p
     rows = {f: (None, None, r) for f, r in zip(unused["figure_id"], unused["reason"], strict=True)}
     if resolved is not None:
         known = set(problem.operator.figures["figure_id"])
-        for row in resolved.itertuples():
+        for row in rows_of(resolved):
             if row.figure_id in known:
                 continue
             found = row.unmapped_reason if not row.mapped else "informs no quantity of the chain"

@@ -9,6 +9,7 @@ from scipy.special import expit, logit
 from scipy.stats import norm
 
 from models.evidence.known import known_by, newest_of_each
+from models.vocabulary.rows import rows_of
 
 Z95 = float(norm.ppf(0.95))
 SHAPES = ("normal", "lognormal", "logitnormal")
@@ -79,7 +80,7 @@ def read_priors(assumptions: pd.DataFrame, as_of: date) -> dict[str, Prior]:
         A row that can't be read, named by its assumption.
     """
     priors: dict[str, Prior] = {}
-    for row in newest_of_each(known_by(assumptions, as_of), ["assumption"]).itertuples(index=False):
+    for row in rows_of(newest_of_each(known_by(assumptions, as_of), ["assumption"])):
         try:
             priors[row.assumption] = prior_from_quantiles(float(row.p05), float(row.p95), str(row.shape))
         except ValueError as error:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from models.evidence.mapping import GROWTH
 from models.vocabulary.periods import Period, parse_period, preceding_period, previous_period
+from models.vocabulary.rows import rows_of
 
 # A number printed as "10 million" is not good to half of ten million: at least two digits are believed.
 _LEAST_DIGITS: Final = 2
@@ -148,7 +149,7 @@ def growth_conflicts(resolved: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFr
     """
     levels: dict[tuple, list[tuple[str, float]]] = {}
     rates = []
-    for row in resolved.itertuples():
+    for row in rows_of(resolved):
         period = parse_period(row.period, row.fiscal_year_end_month)
         key = tuple(getattr(row, column) for column in _ENDPOINT_KEY)
         if row.aggregation in GROWTH or row.metric.endswith("_growth"):

@@ -26,6 +26,7 @@ from models.evidence.checks.scenarios import (
 )
 from models.vocabulary.periods import QUARTERS
 from models.vocabulary.quantities import CLASS_NAMES
+from models.vocabulary.rows import records
 
 SHARE_LIMIT = 0.999
 """A share can be multiplied up to this and no further."""
@@ -152,7 +153,7 @@ def chain_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Shock:
     ValueError
         A row's window lies off the grid.
     """
-    wanted = [row for row in rows.to_dict("records") if row["driver"] in CHAIN_DRIVERS]
+    wanted = [row for row in records(rows) if row["driver"] in CHAIN_DRIVERS]
     for row in wanted:
         window(row, as_of)
 
@@ -180,7 +181,7 @@ def share_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Callable[[str, np
     callable
         (driver name, shares (draw, quarter)) to shocked shares, as harsh in each draw as the chain's shocks.
     """
-    wanted = [row for row in rows.to_dict("records") if row["driver"] in SUBSTITUTION_DRIVERS]
+    wanted = [row for row in records(rows) if row["driver"] in SUBSTITUTION_DRIVERS]
 
     def shock(name: str, shares: np.ndarray) -> np.ndarray:
         harsh = severity(np.arange(len(shares)), seed)

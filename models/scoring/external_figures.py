@@ -11,6 +11,7 @@ from models.evidence.mapping import resolve
 from models.evidence.shared_header import FIGURE_COLUMNS, SHARED_COLUMNS, from_shared_header
 from models.inference.operator import KINDS, Operator
 from models.vocabulary.periods import PeriodError, date_precision, effective_date
+from models.vocabulary.rows import records
 from models.vocabulary.units import UnitError, to_metric_units
 
 NUMBERS = ("value", "low", "high")
@@ -84,7 +85,7 @@ def usable_newcomers(
     by_source = sources.drop_duplicates("source_id").set_index("source_id").to_dict("index")
     ready: list[dict[str, Any]] = []
     unmapped: list[dict[str, Any]] = []
-    for row in figures.to_dict("records"):
+    for row in records(figures):
         for name in SOURCE_FIELDS:
             row[name] = str(row.get(name) or by_source.get(row["source_id"], {}).get(name) or "")
         try:
@@ -200,9 +201,9 @@ def report_rows(usable: pd.DataFrame, table: pd.DataFrame, seen: list[bool]) -> 
     seen : list of bool
         From `seen_by`, in the order of `table`.
     """
-    by_id = {row["figure_id"]: row for row in usable.to_dict("records")}
+    by_id = {row["figure_id"]: row for row in records(usable)}
     rows = []
-    for placed, was_seen in zip(table.to_dict("records"), seen, strict=True):
+    for placed, was_seen in zip(records(table), seen, strict=True):
         row = by_id[placed["figure_id"]]
         factor = float(row["unit_factor"])
         numbers = {name: plain(_unscaled(row[name], factor)) for name in NUMBERS}

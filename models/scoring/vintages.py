@@ -21,6 +21,7 @@ from models.scoring.coverage_by_chance import Spread, spread
 from models.scoring.scores import SCORE_COLUMNS, vintage_scores
 from models.vocabulary.periods import PeriodError
 from models.vocabulary.quantities import BY_NAME, CLASS_NAMES, is_level
+from models.vocabulary.rows import rows_of
 
 BLOCK_DRAWS = 500
 R_HAT_LIMIT = 1.05
@@ -120,7 +121,7 @@ def target_figures(targets: pd.DataFrame) -> pd.DataFrame:
         One figure per target, in order, as `models.inference.operator.build_operator` wants them, value 1.
     """
     rows = []
-    for position, row in enumerate(targets.itertuples(index=False)):
+    for position, row in enumerate(rows_of(targets)):
         quantity = BY_NAME[str(row.quantity)]
         period, month = _period_text(int(row.start), int(row.end), is_level(quantity))
         aggregation = "end" if is_level(quantity) else ("sum" if quantity.yearly == "sum" else "mean")

@@ -214,7 +214,7 @@ def _makers_and_customers(
     """Capacity of TSMC and others, and wafers by customer: the chain's own split, as shares."""
     rows = visible_rows(figures, ("cowos_allocation_share", "cowos_wafers"), as_of)
     rows = pd.concat([rows, visible_rows(figures, ("cowos_capacity",), as_of, is_level=True)])
-    about = rows.groupby("quantity")["figure_id"].agg(lambda f: tuple(f.astype(str))).to_dict()
+    about = {str(name): tuple(ids.astype(str)) for name, ids in rows.groupby("quantity")["figure_id"]}
     capacity = quarters(drawn, "cowos_capacity_wafers_per_month")
     wafers = quarters(drawn, "cowos_wafers")
     out = []

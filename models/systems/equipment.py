@@ -20,6 +20,7 @@ from models.systems.activity import Assumed, added, assume, filled, full_use, ro
 from models.systems.reconcile import Observed, correct, observed
 from models.systems.series import Series
 from models.systems.tools import REASONS, Category, bottom_up
+from models.vocabulary.rows import rows_of
 from models.vocabulary.systems import PARTS
 
 SYSTEM = "equipment"
@@ -189,7 +190,7 @@ def _route_series(routes: dict[str, np.ndarray], process: pd.DataFrame) -> list[
             _f32(routes[row.route]),
             inputs=rests[row.part],
         )
-        for row in used.itertuples()
+        for row in rows_of(used)
         if row.route
     ]
 

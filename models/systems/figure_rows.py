@@ -9,6 +9,7 @@ import pandas as pd
 from models.evidence.known import first_of_each, known_by, newest_of_each
 from models.evidence.readings import FigureError, read_figure
 from models.vocabulary.periods import N_QUARTERS, PeriodError, level_index, mean_weights
+from models.vocabulary.rows import records
 
 ADDED = ("span", "end", "weight", "horizon", "y", "half_width", "censored", "known_on")
 
@@ -40,7 +41,7 @@ def visible_rows(
     """
     rows = []
     known = known_by(figures[figures["metric"].isin(metrics)], as_of, "published_on")
-    for row in known.to_dict("records"):
+    for row in records(known):
         if _text(row.get("not_used_reason")):
             continue
         found = _placed(row, is_level)

@@ -11,7 +11,7 @@ from models.evidence.assumptions import Prior, prior_named
 from models.evidence.known import known_by, newest_of_each
 from models.systems.figure_rows import visible_rows
 from models.systems.series import Series, quarters
-from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, Period, parse_period
+from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, parse_period
 from models.vocabulary.quantities import GENERATIONS
 
 SYSTEM = "roadmap"
@@ -149,8 +149,8 @@ def milestones(figures: pd.DataFrame, as_of: date) -> pd.DataFrame:
     )
     is_production = segments.map(lambda s: any(word in s for word in PRODUCTION))
     rows = rows.assign(generation=generation)[is_production.astype(bool) & (generation != "")]
-    parsed: list[Period] = [parse_period(str(p)) for p in rows["period"]]
-    return rows.assign(parsed=parsed)
+    parsed = [parse_period(str(p)) for p in rows["period"]]
+    return rows.assign(parsed=pd.Series(parsed, index=rows.index, dtype=object))
 
 
 def _first_launches(

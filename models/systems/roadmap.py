@@ -205,7 +205,7 @@ def catalogue_heights(
 def _mixes(drawn: Mapping[str, np.ndarray], figures: pd.DataFrame, as_of: date) -> list[Series]:
     """Shares of generations in bits and of classes in accelerators: the chain's own, as a system."""
     rows = visible_rows(figures, ("hbm_generation_share",), as_of)
-    about = rows.groupby("quantity")["figure_id"].agg(lambda f: tuple(f.astype(str))).to_dict()
+    about = {str(name): tuple(ids.astype(str)) for name, ids in rows.groupby("quantity")["figure_id"]}
     out = []
     bits, units = quarters(drawn, "hbm_bits_gb"), quarters(drawn, "accelerator_shipments")
     for generation in GENERATIONS:

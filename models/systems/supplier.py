@@ -19,6 +19,7 @@ from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, make_series, quarters
 from models.vocabulary.periods import N_QUARTERS
+from models.vocabulary.rows import records, rows_of
 
 SYSTEM = "supplier"
 # Weights of the layers (bits, price premium, capacity need) that a share of each basis speaks about.
@@ -126,7 +127,7 @@ def supplier_layers(table: pd.DataFrame, priors: Mapping[str, Prior]) -> list[La
         return prior_named(dict(priors), f"supplier.{name}")
 
     level, level_sd = [], []
-    for row in table.itertuples():
+    for row in rows_of(table):
         low, high = float(row.bits_ratio_p05), float(row.bits_ratio_p95)
         if low == high:
             level.append(np.log(low))
@@ -179,7 +180,7 @@ def supplier_observations(
         rows = rows[rows["segment"].isin(segments)]
         own = (rows["kind"] == "guidance") & (rows["publisher"] == rows["entity"])
         frames.append(rows if is_level else rows[(rows["horizon"] == 0.0) | own])
-    kept = [row for f in frames for row in f.to_dict("records") if row["entity"] in entity]
+    kept = [row for f in frames for row in records(f) if row["entity"] in entity]
     sets = pd.Series([_set_key(row) for row in kept], dtype=object)
     in_set = sets.map(sets.value_counts()).to_numpy() if kept else np.zeros(0)
     y, mix, weight, sd, fixed, street, common = [], [], [], [], [], [], []

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from models.vocabulary.periods import FIRST_YEAR, parse_period
+from models.vocabulary.rows import rows_of
 
 # Unit -> (base unit of its dimension, how many of those one is).
 _LINEAR: Final[dict[str, tuple[str, float]]] = {
@@ -168,7 +169,7 @@ def to_metric_units(figures: pd.DataFrame, exchange_rates: pd.DataFrame) -> pd.D
     """
     rates = rate_table(exchange_rates)
     factors = []
-    for row in figures.itertuples():
+    for row in rows_of(figures):
         if not row.metric_unit or row.unit == row.metric_unit:
             factors.append(1.0)
             continue

@@ -10,6 +10,7 @@ from models.evidence.checks.rows import Collector, known_date, number, one_of, r
 from models.evidence.mapping import resolve
 from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
 from models.vocabulary.periods import PRECISIONS, PeriodError, parse_period
+from models.vocabulary.rows import rows_of
 from models.vocabulary.units import UnitError, factor, is_known, period_year
 
 KINDS: Final = ("actual", "estimate", "forecast", "guidance", "spec", "assumption")
@@ -145,7 +146,7 @@ def _check_bounds(
     if not rows:
         return
     resolved = resolve(pd.DataFrame(rows), metrics)
-    for row, rule in zip(rows, resolved.itertuples(), strict=True):
+    for row, rule in zip(rows, rows_of(resolved), strict=True):
         if not rule.metric_unit:
             # No rule for this entity or segment is a reason not to use a figure; a wrong unit is a slip.
             if "can't be turned into" in rule.unmapped_reason:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from models.systems.report_2024.replica import Link, figure_range
 from models.vocabulary.periods import parse_period
+from models.vocabulary.rows import records
 from models.vocabulary.systems import ARITHMETIC, COINCIDENCE, CONFLICT, FINDING_CHECKS, READING
 
 RECOMPUTED_COLUMNS = (
@@ -155,9 +156,9 @@ def recompute_findings(findings: pd.DataFrame, figures: pd.DataFrame) -> pd.Data
     ValueError
         A finding names an unknown check, formula or figure, or a formula with the wrong number of figures.
     """
-    known = {row["figure_id"]: row for row in figures.to_dict("records")}
+    known = {row["figure_id"]: row for row in records(figures)}
     rows = []
-    for finding in findings.fillna("").to_dict("records"):
+    for finding in records(findings.fillna("")):
         try:
             stated, found = _numbers(finding, known)
         except (KeyError, TypeError, ValueError) as error:

@@ -95,7 +95,8 @@ def stated_values(figures: pd.DataFrame | None = None) -> Stated:
     rows = figures.drop_duplicates("figure_id").set_index("figure_id")
     if missing := [name for name in STATED_FIGURES if name not in rows.index]:
         raise KeyError(f"figure {missing[0]} of the January 2024 report is missing: its calculation needs it")
-    return {name: figure_range(rows.loc[name]) for name in STATED_FIGURES}
+    by_name = dict(rows.iterrows())
+    return {name: figure_range(by_name[name]) for name in STATED_FIGURES}
 
 
 def figure_range(row: pd.Series) -> tuple[float, float]:
