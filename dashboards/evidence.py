@@ -1,6 +1,6 @@
 """Published figures as points on a chart, and as the table that says what became of each."""
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 

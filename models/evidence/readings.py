@@ -6,7 +6,7 @@ say of it: one line per figure, corrected for its definition.
 """
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from models.evidence.known import publication_dates
 from models.evidence.mapping import GROWTH
 from models.vocabulary.periods import Period, horizon_years, parse_period
 from models.vocabulary.quantities import BY_NAME, Quantity, is_level, is_undated
+from models.vocabulary.rows import records
 
 SCORED = (
     "hbm_revenue_usd",
@@ -100,7 +101,7 @@ class Reading:
     is_undated: bool
 
 
-def read_figure(figure: Mapping[Hashable, Any]) -> Reading:
+def read_figure(figure: Mapping[str, Any]) -> Reading:
     """Read a resolved figure.
 
     Parameters
@@ -222,11 +223,11 @@ def statements(
     of_its_own = figures["per_quantity"].fillna("") == ""
     kept = figures[of_its_own & figures["quantity"].isin(quantities)]
     # Plain dicts: rows of an empty frame have no attributes to read.
-    rows = [_statement(row, priors) for row in kept.to_dict("records")]
+    rows = [_statement(row, priors) for row in records(kept)]
     return pd.DataFrame([row for row in rows if row is not None], columns=list(STATEMENT_COLUMNS))
 
 
-def _statement(figure: Mapping[Hashable, Any], priors: Mapping[str, Prior]) -> dict[str, Any] | None:
+def _statement(figure: Mapping[str, Any], priors: Mapping[str, Prior]) -> dict[str, Any] | None:
     definition = str(figure["definition"] or "")
     name = f"definition_offset.{definition}"
     if figure["aggregation"] == "sequential_growth" or (definition and name not in priors):

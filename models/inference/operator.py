@@ -5,7 +5,7 @@ quantity over quarters. Points are shared between figures, so the operator is tw
 matrix. What depends on the date of the vintage is only a weight per figure (`vintage_weights`).
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from models.evidence.known import known_by
 from models.evidence.readings import read_figure
 from models.inference.terms import N_TERMS, Points, last_quarter_over, terms_of
 from models.vocabulary.quantities import BY_NAME, Quantity, is_level
+from models.vocabulary.rows import records
 
 KINDS = ("actual", "estimate", "forecast", "guidance", "assumption", "spec")
 TOPICS = ("server", "ai_server", "accelerator", "hbm", "dram", "cowos")
@@ -98,7 +99,7 @@ def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator
     points = Points()
     rows, unused = [], []
     visible = figures if as_of is None else known_by(figures, as_of, "published_on")
-    for figure in visible.to_dict("records"):
+    for figure in records(visible):
         try:
             rows.append(_observation(figure, points))
         except ValueError as error:
@@ -107,7 +108,7 @@ def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator
     return _stacked(table, pd.DataFrame(unused, columns=["figure_id", "reason"]), points)
 
 
-def _observation(figure: Mapping[Hashable, Any], points: Points) -> dict:
+def _observation(figure: Mapping[str, Any], points: Points) -> dict:
     """Read one figure: its terms, its value on the working scale and the keys of its error terms."""
     quantity = BY_NAME.get(figure["quantity"])
     if quantity is None:

@@ -6,7 +6,7 @@ by then. Between the two lies what was new since: a forecast foresees a part of 
 (`models.inference.observation`).
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -64,7 +64,7 @@ def last_quarter_over(day: date) -> int:
 
 
 def terms_of(
-    figure: Mapping[Hashable, Any], period: Period, points: Points, last_known: int = NEVER
+    figure: Mapping[str, Any], period: Period, points: Points, last_known: int = NEVER
 ) -> list[tuple[int, int]]:
     """Signed points whose logs add up to the figure: (sign, position of the point).
 

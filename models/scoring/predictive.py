@@ -9,7 +9,7 @@ unknown publisher err together.
 """
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,7 @@ from models.inference.observation import log_points, printed
 from models.inference.operator import Operator, build_operator
 from models.inference.pymc_model import quantity_rows, working_values
 from models.scoring.scores import LEVELS, covered, pit_values
+from models.vocabulary.rows import records
 
 BLOCK_DRAWS = 500
 # A number printed as "10 million" is not good to half of ten million: at least two digits are believed.
@@ -109,7 +110,7 @@ def _operator(figures: pd.DataFrame) -> Operator:
         **{"fiscal_year_end_month": math.nan, "value": 1.0, "low": math.nan, "high": math.nan},
         **{"kind": "actual", "published_on": "2025-01-01", "published_precision": "day"},
     }
-    own = build_operator(pd.DataFrame([*figures[list(probe)].to_dict("records"), probe]))
+    own = build_operator(pd.DataFrame([*records(figures[list(probe)]), probe]))
     own.figures = own.figures.iloc[:-1]
     per_figure = set(own.arrays) - {"point_row", "point_quarter", "point_weight"}
     own.arrays = {k: v[:-1] if k in per_figure else v for k, v in own.arrays.items()}
@@ -185,12 +186,12 @@ def _rounding(
     figures: pd.DataFrame, used: pd.DataFrame, rng: np.random.Generator, shape: tuple[int, ...]
 ) -> np.ndarray:
     """Draw rounding errors of the prints on the working scale, (draw, figure)."""
-    by_id = {row["figure_id"]: row for row in figures.to_dict("records")}
+    by_id = {row["figure_id"]: row for row in records(figures)}
     halves = np.array([_half_working(by_id[figure_id]) for figure_id in used["figure_id"]], float)
     return rng.uniform(-1.0, 1.0, shape) * halves if len(halves) else np.zeros(shape)
 
 
-def _half_working(figure: Mapping[Hashable, Any]) -> float:
+def _half_working(figure: Mapping[str, Any]) -> float:
     """Half a printed unit on the working scale; a range or a bound carries its own width, not a rounding."""
     value = float(figure["value"])
     factor = float(figure.get("unit_factor", 1.0))
@@ -204,7 +205,7 @@ def _half_working(figure: Mapping[Hashable, Any]) -> float:
     return abs(half * slope)
 
 
-def natural(working: np.ndarray, figure: Mapping[Hashable, Any]) -> np.ndarray:
+def natural(working: np.ndarray, figure: Mapping[str, Any]) -> np.ndarray:
     """Carry values of a figure from the working scale to the one it is printed in (base unit)."""
     if figure["is_logit"]:
         return 1.0 / (1.0 + np.exp(-working))
@@ -227,7 +228,7 @@ def placed(result: Predictive) -> pd.DataFrame:
     pit = pit_values(result.draws, result.y) if len(result.y) else np.empty(0)
     inside = {level: covered(result.draws, result.y, level) for level in LEVELS} if len(result.y) else {}
     rows = []
-    for i, figure in enumerate(result.figures.to_dict("records")):
+    for i, figure in enumerate(records(result.figures)):
         quantiles = natural(np.quantile(result.draws[:, i], QUANTILES), figure)
         one_sided = bool(result.censored[i])
         beyond = 1.0 - pit[i] if result.censored[i] > 0 else pit[i]
