@@ -18,6 +18,11 @@ from flows.runtime.errors import HbmcastError
 from warehouse.layout import vintage_file, vintage_systems_folder, vintages_folder
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from flows.runtime.progress import Progress, Report
+    from models.evidence.known import Evidence
+    from models.inference.operator import Operator
     from models.inference.pymc_model import Problem
 
 KEPT_VINTAGES = 400
@@ -31,7 +36,7 @@ SCORING_CODE = (
 )
 
 
-def run_backtest(plan: Plan, progress: Any) -> Done:
+def run_backtest(plan: Plan, progress: "Progress") -> Done:
     """Fit the vintages that are missing, score all of them, and append the scores where anything changed.
 
     Parameters
@@ -113,7 +118,7 @@ def run_backtest(plan: Plan, progress: Any) -> Done:
     return Done(scoreboard(state), run_id, len(missing), len(vintages), seconds, True, listed, doubts)
 
 
-def _planned(plan: Plan, known: dict[str, Any], operator: Any, day: date) -> "tuple[Problem, Path]":
+def _planned(plan: Plan, known: "Evidence", operator: "Operator", day: date) -> "tuple[Problem, Path]":
     """Problem of a vintage and the file of its posterior."""
     from flows.runtime.fingerprint import POSTERIOR_CODE, code_hash
     from models.inference.fit import problem_from_evidence
@@ -132,7 +137,7 @@ def _planned(plan: Plan, known: dict[str, Any], operator: Any, day: date) -> "tu
     return problem, vintage_file(plan.settings.state, name)
 
 
-def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progress: Any) -> None:
+def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progress: "Progress") -> None:
     """Compile once and sample the vintages, `plan.cores` at a time; each is kept as soon as it is done."""
     if not missing:
         return
@@ -169,10 +174,10 @@ def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progres
 def _scored(
     plan: Plan,
     vintages: "dict[date, tuple[Problem, Path]]",
-    figures: Any,
-    assumptions: Any,
-    came: Any,
-    report: Any,
+    figures: "pd.DataFrame",
+    assumptions: "pd.DataFrame",
+    came: "pd.DataFrame",
+    report: "Report",
 ) -> tuple[list[Any], list[Any], list[str]]:
     """Scores of the chain in all vintages, how sure they were, and what speaks against their draws."""
     from models.scoring.benchmarks import opponent_points
@@ -214,9 +219,7 @@ def _together(plan: Plan, parts: list[Any], spreads: list[list[Any]]) -> tuple[A
     return every, scoreboard(every, plan.settings.seed, calibrated=by_chance)
 
 
-def _content(
-    vintages: "dict[date, tuple[Problem, Path]]", frames: dict[str, Any], code: str, plan: Plan
-) -> str:
+def _content(vintages: "dict[date, tuple[Problem, Path]]", frames: "Evidence", code: str, plan: Plan) -> str:
     """Hash everything the scores rest on."""
     from flows.runtime.fingerprint import frames_hash
     from models.scoring.vintages import content_hash

@@ -16,10 +16,16 @@ from models.vocabulary.systems import SYSTEMS
 from warehouse.layout import vintage_systems_folder
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from flows.runtime.progress import Report
+    from models.evidence.known import Evidence
     from models.inference.pymc_model import Problem
 
 
-def system_outcomes(known: dict[str, Any], resolved: Any, today: date) -> tuple[Any, list[str]]:
+def system_outcomes(
+    known: "Evidence", resolved: "pd.DataFrame", today: date
+) -> "tuple[pd.DataFrame, list[str]]":
     """Choose the outcomes of the systems' quantities.
 
     Parameters
@@ -51,7 +57,11 @@ def system_outcomes(known: dict[str, Any], resolved: Any, today: date) -> tuple[
 
 
 def scored_vintages(
-    plan: Plan, vintages: "dict[date, tuple[Problem, Path]]", resolved: Any, came: Any, report: Any
+    plan: Plan,
+    vintages: "dict[date, tuple[Problem, Path]]",
+    resolved: "pd.DataFrame",
+    came: "pd.DataFrame",
+    report: "Report",
 ) -> tuple[list[Any], list[str], list[str]]:
     """Score the systems of every vintage, `plan.cores` at a time.
 
@@ -97,7 +107,7 @@ def scored_vintages(
 
 
 def _scored(
-    plan: Plan, day: date, problem: "Problem", file: Path, resolved: Any, targets: Any
+    plan: Plan, day: date, problem: "Problem", file: Path, resolved: "pd.DataFrame", targets: "pd.DataFrame"
 ) -> tuple[Any, Any, list[str], list[str]]:
     """Scores of one vintage's systems, how sure it was, those that failed, and targets without a forecast."""
     from models.scoring.system_outcomes import system_statements
@@ -115,7 +125,7 @@ def _scored(
 
 
 def _target_draws(
-    plan: Plan, day: date, problem: "Problem", file: Path, visible: dict[str, Any], targets: Any
+    plan: Plan, day: date, problem: "Problem", file: Path, visible: dict[str, Any], targets: "pd.DataFrame"
 ) -> tuple[Any, list[str]]:
     """Load or make the logs of the targets in the vintage's draws (draw, target); say what failed."""
     from flows.runtime.artifacts import kept_arrays, save_arrays

@@ -6,7 +6,7 @@ the others are left out of a fit of their own.
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,10 @@ from flows.runtime.settings import prepare_environment, prepare_state, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from flows.runtime.progress import Progress
+    from models.evidence.known import Evidence
+    from models.inference.pymc_model import Problem
 
 MINIMUM_FIGURES = 5
 CHAINS, REFIT_DRAWS = 2, 1_000
@@ -59,7 +63,7 @@ def leave_out(
 
 
 def left_out_rows(
-    state: Path, refit: bool, minimum: int, seed: int, progress: Any
+    state: Path, refit: bool, minimum: int, seed: int, progress: "Progress"
 ) -> "tuple[str, pd.DataFrame]":
     """Leave figures and publishers out of the posterior of the run served (fitted again where it is gone).
 
@@ -113,7 +117,7 @@ def left_out_rows(
 
 
 def _refitted(
-    known: dict[str, Any], problem: Any, publishers: list[str], seed: int, progress: Any
+    known: "Evidence", problem: "Problem", publishers: list[str], seed: int, progress: "Progress"
 ) -> "pd.DataFrame":
     """Fit without each publisher in turn, with one compiled model, and predict its figures."""
     import pandas as pd

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import check_state, prepare_environment, state_folder
@@ -10,6 +10,7 @@ from warehouse.atomic import written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 FORMATS = ("table", "csv", "json", "parquet")
 SHOWN_ROWS = 200
@@ -58,7 +59,7 @@ def known_format(format: str) -> None:
         raise HbmcastError(f"--format {format!r} is unknown", f"Use one of {', '.join(FORMATS)}")
 
 
-def write_rows(answer: Any, format: str, output: Path | None) -> None:
+def write_rows(answer: "pa.Table", format: str, output: Path | None) -> None:
     """Write an Arrow table in a format to a file, whole or not at all, or to standard output."""
     if output is None:
         _write(answer, format, sys.stdout)
@@ -99,7 +100,7 @@ def write_parts(parts: "dict[str, pd.DataFrame]", format: str) -> None:
             write_rows(pa.Table.from_pandas(table, preserve_index=False), format, None)
 
 
-def _write(answer: Any, format: str, file: TextIO) -> None:
+def _write(answer: "pa.Table", format: str, file: TextIO) -> None:
     if format == "csv":
         answer.to_pandas(date_as_object=True).to_csv(file, index=False, lineterminator="\n")
     elif format == "json":
@@ -115,7 +116,7 @@ def _write(answer: Any, format: str, file: TextIO) -> None:
         _write_table(answer, file)
 
 
-def _write_table(answer: Any, file: TextIO) -> None:
+def _write_table(answer: "pa.Table", file: TextIO) -> None:
     from rich.console import Console
     from rich.table import Table
 

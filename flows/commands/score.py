@@ -13,6 +13,9 @@ from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from models.evidence.known import Evidence
     from models.inference.fit import Fit
 
 FORMATS = ("table", "json")
@@ -44,7 +47,7 @@ def score(
         print_table(result, fit.problem.as_of.isoformat())
 
 
-def read_csv(file: Path) -> Any:
+def read_csv(file: Path) -> "pd.DataFrame":
     """Read a CSV as text, empty cells as ''.
 
     Raises
@@ -64,7 +67,7 @@ def read_csv(file: Path) -> Any:
         raise HbmcastError(f"{file} is no CSV in UTF-8 ({error})", "Save it as CSV in UTF-8") from error
 
 
-def sources_beside(file: Path) -> Any:
+def sources_beside(file: Path) -> "pd.DataFrame | None":
     """Read the `sources.csv` that a figure file brings, beside it or one folder up; else None."""
     for folder in (file.resolve().parent, file.resolve().parent.parent):
         if (folder / "sources.csv").is_file():
@@ -72,7 +75,7 @@ def sources_beside(file: Path) -> Any:
     return None
 
 
-def load_fit(settings: Settings, of_a_day: bool) -> "tuple[Fit, dict[str, Any]]":
+def load_fit(settings: Settings, of_a_day: bool) -> "tuple[Fit, dict[str, pd.DataFrame]]":
     """Load the posterior of the forecast served, or of a day; one that is missing is fitted now.
 
     Parameters
@@ -136,7 +139,9 @@ def _fitted(settings: Settings) -> Path:
     return night.posterior
 
 
-def score_figures(fit: "Fit", known: dict[str, Any], raw: Any, sources: Any, seed: int) -> dict[str, Any]:
+def score_figures(
+    fit: "Fit", known: "Evidence", raw: "pd.DataFrame", sources: "pd.DataFrame | None", seed: int
+) -> dict[str, Any]:
     """Score a table of figures.
 
     Parameters
@@ -205,7 +210,7 @@ def score_figures(fit: "Fit", known: dict[str, Any], raw: Any, sources: Any, see
     }
 
 
-def _not_predicted(usable: Any, unmapped: Any) -> list[dict[str, Any]]:
+def _not_predicted(usable: "pd.DataFrame", unmapped: "pd.DataFrame") -> list[dict[str, Any]]:
     from models.scoring.external_figures import SHOWN, plain
 
     by_id = {row["figure_id"]: row for row in usable.to_dict("records")}

@@ -29,7 +29,9 @@ from flows.runtime.settings import Settings
 from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, posterior_file, work_folder
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
+
+    from flows.sources.raw import RawEvidence
 
 # What `runs` has a column of seconds for, besides publishing.
 TIMED = ("ingest", "import", "compile", "sample", "simulate")
@@ -120,7 +122,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
     return replace(night, notes=(*night.notes, *raw.notes, words))
 
 
-def all_rejected(raw: Any, rejected: Any) -> Any:
+def all_rejected(raw: "RawEvidence", rejected: "pd.DataFrame") -> "pd.DataFrame":
     """Join what could not be read with what was read and refused, as the warehouse takes it in."""
     import pandas as pd
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import MEMBERS, ROW_NAMES, SINGLES, chain
@@ -58,7 +59,7 @@ def simulate(
     seed: int,
     block_draws: int = BLOCK_DRAWS,
     workers: int = 2,
-    dtype: Any = np.float32,
+    dtype: DTypeLike = np.float32,
     fresh_blocks: tuple[str, ...] = (),
     shock: Shock | None = None,
 ) -> Iterator[Block]:

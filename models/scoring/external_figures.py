@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from models.evidence.mapping import resolve
@@ -156,14 +157,14 @@ def _listed(row: Mapping[str, Any], reason: str) -> dict[str, Any]:
     }
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """Turn a cell into what JSON knows: missing of any kind is None."""
     if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
         return None
     return value.isoformat() if isinstance(value, date) else value
 
 
-def seen_by(operator: Operator, weight: Any, usable: pd.DataFrame, y: Any) -> list[bool]:
+def seen_by(operator: Operator, weight: np.ndarray, usable: pd.DataFrame, y: np.ndarray) -> list[bool]:
     """Say which figures the posterior has seen: same publisher, quantity, period and number.
 
     Parameters
