@@ -5,29 +5,15 @@ from typing import Final
 
 import pandas as pd
 
+from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import PeriodError, date_precision
 
 SHARED_COLUMNS: Final = (
     *("metric", "entity", "segment", "period", "value", "low", "high", "unit", "kind"),
     *("source_org", "title", "url", "published_on", "note"),
 )
-FIGURE_COLUMNS: Final = (
-    *(
-        "figure_id",
-        "source_id",
-        "origin_id",
-        "metric",
-        "entity",
-        "segment",
-        "period",
-        "fiscal_year_end_month",
-    ),
-    *("value", "low", "high", "unit", "kind", "definition", "not_used_reason", "note"),
-)
-SOURCE_COLUMNS: Final = (
-    *("source_id", "publisher", "relayed_by", "title", "url", "published_on", "published_precision"),
-    *("accessed_on", "licence_note"),
-)
+FIGURE_COLUMNS: Final = BY_NAME["figures"].column_names
+SOURCE_COLUMNS: Final = BY_NAME["sources"].column_names
 # Months 13 to 24 lie in the year after the label: FY2024 of these companies ends in March 2025.
 FISCAL_YEAR_END_MONTH: Final = {
     "NVIDIA": 1,

@@ -1,41 +1,35 @@
 """All the evidence at once: what is accepted, what is put aside and why, and what must stop the run."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import pandas as pd
 
-from models.evidence.checks.figures import check_figures, check_sources, figure_frame, source_frame
+from models.evidence.checks.figures import check_figures, check_sources, figure_frame
 from models.evidence.checks.reference import (
-    ASSUMPTION_COLUMNS,
-    CORRECTION_COLUMNS,
-    METRIC_COLUMNS,
-    PRODUCT_COLUMNS,
-    RATE_COLUMNS,
     apply_corrections,
     check_assumptions,
-    check_exchange_rates,
     check_metrics,
     check_products,
     definition_keys,
 )
+from models.evidence.checks.row_model import Known, checked_rows
 from models.evidence.checks.rows import REJECTED_COLUMNS, Collector, records
-from models.evidence.checks.scenarios import SCENARIO_COLUMNS, check_scenarios
-from models.evidence.checks.systems import CATALOGUES, check_catalogue
-from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
+from models.evidence.checks.scenarios import check_scenarios
+from models.evidence.tables.described import BY_NAME, REJECTED
+from models.vocabulary.quantities import BY_NAME as QUANTITIES
+from models.vocabulary.quantities import CLASS_NAMES
 from models.vocabulary.units import rate_table
 
 __all__ = ["REJECTED_COLUMNS", "TABLES", "Validated", "checked_figures", "message", "validate"]
 
-TABLES: Final[dict[str, tuple[str, ...]]] = {
-    "sources": SOURCE_COLUMNS,
-    "metrics": METRIC_COLUMNS,
-    "products": PRODUCT_COLUMNS,
-    "assumptions": ASSUMPTION_COLUMNS,
-    "corrections": CORRECTION_COLUMNS,
-    "exchange_rates": RATE_COLUMNS,
-}
+FIGURES: Final = "figures"
+TABLES: Final = ("sources", "metrics", "products", "assumptions", "corrections", "exchange_rates")
+"""Tables that every collection of evidence has, besides its figures."""
+OTHERS: Final = tuple(name for name in BY_NAME if name not in (*TABLES, FIGURES, REJECTED))
+"""Tables that it may have."""
 # Without these nothing can be judged, so a broken header stops the run instead of putting every figure aside.
 _NEEDED: Final = ("sources", "metrics", "assumptions")
 
@@ -49,7 +43,7 @@ class Validated:
     accepted : dict of DataFrame
         'sources' (with known_on), 'figures' (with file, row and corrected), 'metrics', 'products',
         'assumptions', 'corrections', 'exchange_rates', and those catalogues of the systems that there are
-        (`models.evidence.checks.systems.CATALOGUES`); numbers are floats.
+        (`OTHERS`); numbers are floats.
     rejected : DataFrame
         file, row, field, value, problem, remedy, raw (JSON of the whole row); one row per problem.
     fatal : tuple of str
@@ -84,7 +78,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
     fatal = [
         f"{name}.csv is missing from the evidence folder" for name in _NEEDED if f"{name}.csv" not in raw
     ]
-    read = {name: _table(raw, name, columns, collector) for name, columns in TABLES.items()}
+    read = {name: _table(raw, name, collector) for name in TABLES}
     fatal += [
         f"{name}.csv can't be used: {record['problem']}"
         for name in _NEEDED
@@ -92,49 +86,45 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
         if record["file"] == f"{name}.csv" and not read[name]
     ][:1]
     assumptions = check_assumptions(read["assumptions"], collector)
-    definitions = definition_keys(assumptions)
+    known: Known = {
+        "classes": CLASS_NAMES,
+        "quantities": QUANTITIES,
+        "definitions": definition_keys(assumptions),
+    }
     sources = check_sources(read["sources"], collector)
-    source_ids = {row["source_id"] for row in sources}
-    rates = check_exchange_rates(read["exchange_rates"], collector)
-    rate_frame = pd.DataFrame(rates, columns=[*RATE_COLUMNS, "file", "row"])
-    metrics = _frame(check_metrics(read["metrics"], definitions, collector), METRIC_COLUMNS)
+    known["sources"] = {row["source_id"] for row in sources}
+    rates = _frame("exchange_rates", _checked("exchange_rates", read["exchange_rates"], known, collector))
+    metrics = _frame("metrics", check_metrics(read["metrics"], known, collector))
     figures = [
         row
         for file, frame in raw.items()
-        if file.startswith("figures/")
-        for row in records(file, frame, FIGURE_COLUMNS, collector)
+        if file.startswith(f"{FIGURES}/")
+        for row in records(file, frame, BY_NAME[FIGURES].column_names, collector)
     ]
     corrected, stale = apply_corrections(figures, read["corrections"], collector)
-    accepted_figures = check_figures(
-        corrected, source_ids, metrics, definitions, rate_table(rate_frame), collector
-    )
-    products = check_products(read["products"], source_ids, collector)
+    accepted_figures = check_figures(corrected, known, metrics, rate_table(rates), collector)
     accepted = {
-        "sources": source_frame(sources),
+        "sources": _frame("sources", sources, "known_on"),
         "figures": figure_frame(accepted_figures),
         "metrics": metrics,
-        "products": _frame(products, PRODUCT_COLUMNS),
-        "assumptions": _frame(assumptions, ASSUMPTION_COLUMNS),
-        "corrections": _frame(collector.kept(read["corrections"]), CORRECTION_COLUMNS),
-        "exchange_rates": rate_frame,
+        "products": _frame("products", check_products(read["products"], known, collector)),
+        "assumptions": _frame("assumptions", assumptions),
+        "corrections": _frame("corrections", collector.kept(read["corrections"])),
+        "exchange_rates": rates,
     }
-    figure_ids = {row["figure_id"] for row in figures}
-    for name, catalogue in CATALOGUES.items():
+    known["figures"] = {row["figure_id"] for row in figures}
+    for name in OTHERS:
         if f"{name}.csv" in raw:
-            rows = _table(raw, name, catalogue.columns, collector)
-            good = check_catalogue(catalogue, rows, source_ids, figure_ids, collector)
-            accepted[name] = _frame(good, catalogue.columns)
-    if "scenarios.csv" in raw:
-        rows = _table(raw, "scenarios", SCENARIO_COLUMNS, collector)
-        accepted["scenarios"] = _frame(check_scenarios(rows, collector), SCENARIO_COLUMNS)
+            rows = _table(raw, name, collector)
+            accepted[name] = _frame(name, _checked(name, rows, known, collector))
     return Validated(accepted, collector.frame(), tuple(fatal + stale))
 
 
 def checked_figures(
     figures: pd.DataFrame,
-    source_ids: set[str],
+    source_ids: Collection[str],
     metrics: pd.DataFrame,
-    definitions: set[str],
+    definitions: Collection[str],
     exchange_rates: pd.DataFrame,
     today: date,
     file: str = "figures",
@@ -144,13 +134,13 @@ def checked_figures(
     Parameters
     ----------
     figures : DataFrame of str
-        Columns `FIGURE_COLUMNS`; others are kept in `raw` of a rejected row only. Rows count from 2, as in
+        Columns of data/figures; others are kept in `raw` of a rejected row only. Rows count from 2, as in
         a file with a header, whatever the index.
-    source_ids : set of str
+    source_ids : collection of str
         Publications that count as known.
     metrics : DataFrame
         Accepted mapping rules, bounds as floats.
-    definitions : set of str
+    definitions : collection of str
         Names of the definition offsets (`models.evidence.checks.reference.definition_keys`).
     exchange_rates : DataFrame
         Accepted exchange rates.
@@ -162,12 +152,14 @@ def checked_figures(
     Returns
     -------
     accepted, rejected : DataFrame
-        `FIGURE_COLUMNS` with corrected ('' here), file and row, numbers as floats (nan where empty);
+        The same columns with corrected ('' here), file and row, numbers as floats (nan where empty);
         `REJECTED_COLUMNS`, one row per problem.
     """
     collector = Collector(today)
-    rows = [{**row, "corrected": ""} for row in records(file, figures, FIGURE_COLUMNS, collector)]
-    kept = check_figures(rows, source_ids, metrics, definitions, rate_table(exchange_rates), collector)
+    columns = BY_NAME[FIGURES].column_names
+    rows = [{**row, "corrected": ""} for row in records(file, figures, columns, collector)]
+    known: Known = {"sources": source_ids, "definitions": definitions}
+    kept = check_figures(rows, known, metrics, rate_table(exchange_rates), collector)
     return figure_frame(kept), collector.frame()
 
 
@@ -179,12 +171,16 @@ def message(rejected: dict | pd.Series) -> str:
     )
 
 
-def _table(
-    raw: dict[str, pd.DataFrame], name: str, columns: tuple[str, ...], collector: Collector
-) -> list[dict]:
+def _checked(name: str, rows: list[dict], known: Known, collector: Collector) -> list[dict]:
+    if name == "scenarios":
+        return check_scenarios(rows, collector)
+    return checked_rows(BY_NAME[name], rows, collector, known)
+
+
+def _table(raw: dict[str, pd.DataFrame], name: str, collector: Collector) -> list[dict]:
     file = f"{name}.csv"
-    return records(file, raw[file], columns, collector) if file in raw else []
+    return records(file, raw[file], BY_NAME[name].column_names, collector) if file in raw else []
 
 
-def _frame(rows: list[dict], columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=[*columns, "file", "row"])
+def _frame(name: str, rows: list[dict], *added: str) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[*BY_NAME[name].column_names, *added, "file", "row"])

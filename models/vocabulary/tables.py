@@ -45,8 +45,10 @@ class Column:
         Vocabulary that only the evidence itself knows ('sources', 'figures', ...), whose names it takes;
         semicolons between several.
     says : (str, str)
-        Problem and remedy in place of the usual ones, for a cell that is not allowed: ``{column}`` and
-        ``{cell}`` are filled in.
+        Problem and remedy in place of the usual ones, for a cell that is not allowed: ``{column}``,
+        ``{cell}`` and ``{known}``, the vocabulary it refers to, are filled in.
+    empty : (str, str)
+        Problem and remedy in place of the usual ones, for an empty cell.
     """
 
     name: str
@@ -57,10 +59,11 @@ class Column:
     least: float = -math.inf
     most: float = math.inf
     words: tuple[str, ...] = ()
-    hint: str = ""
+    hint: str = "the words stand in models/"
     reading: Reading = ""
     refers: str = ""
     says: tuple[str, str] | None = None
+    empty: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

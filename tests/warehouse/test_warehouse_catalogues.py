@@ -7,7 +7,7 @@ import pytest
 import tests.warehouse.synthetic_systems as systems
 import tests.warehouse.synthetic_warehouse as synthetic
 from models.evidence.checks.scenarios import SCENARIO_COLUMNS
-from models.evidence.checks.systems import CATALOGUES as DESCRIBED
+from models.evidence.tables.described import BY_NAME, SYSTEM_EVIDENCE
 from warehouse.ingest import BOOKKEEPING, Counts, ingest
 from warehouse.read import evidence, query
 from warehouse.tables import EVIDENCE, name_of, table_of
@@ -23,9 +23,7 @@ def taken(tmp_path):
 
 
 def test_tables_have_the_columns_of_their_files(taken):
-    described = {name: catalogue.columns for name, catalogue in DESCRIBED.items()} | {
-        "scenarios": SCENARIO_COLUMNS
-    }
+    described = {name: BY_NAME[name].column_names for name in SYSTEM_EVIDENCE}
     assert {name_of(table) for table in CATALOGUES} == set(described)
     for name, columns in described.items():
         table = query(taken, f"FROM {table_of(name)} LIMIT 0")
@@ -34,8 +32,7 @@ def test_tables_have_the_columns_of_their_files(taken):
 
 def test_keys_are_those_of_the_checks():
     for table, catalogue in CATALOGUES.items():
-        if name_of(table) in DESCRIBED:
-            assert catalogue.keys == DESCRIBED[name_of(table)].keys, table
+        assert catalogue.keys == BY_NAME[name_of(table)].keys, table
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ FROM (
     UNION ALL SELECT 'sources', "source_id"::VARCHAR, list(version ORDER BY version) FROM "sources" GROUP BY "source_id"
     UNION ALL SELECT 'figures', "figure_id"::VARCHAR, list(version ORDER BY version) FROM "figures" GROUP BY "figure_id"
     UNION ALL SELECT 'metrics', row("metric", "entity", "segment", "unit")::VARCHAR, list(version ORDER BY version) FROM "metrics" GROUP BY "metric", "entity", "segment", "unit"
-    UNION ALL SELECT 'products', row("vendor", "product", "announced_on")::VARCHAR, list(version ORDER BY version) FROM "products" GROUP BY "vendor", "product", "announced_on"
+    UNION ALL SELECT 'products', row("product", "vendor", "announced_on")::VARCHAR, list(version ORDER BY version) FROM "products" GROUP BY "product", "vendor", "announced_on"
     UNION ALL SELECT 'assumptions', row("assumption", "known_since")::VARCHAR, list(version ORDER BY version) FROM "assumptions" GROUP BY "assumption", "known_since"
     UNION ALL SELECT 'corrections', row("figure_id", "field")::VARCHAR, list(version ORDER BY version) FROM "corrections" GROUP BY "figure_id", "field"
     UNION ALL SELECT 'exchange_rates', row("currency", "year")::VARCHAR, list(version ORDER BY version) FROM "exchange_rates" GROUP BY "currency", "year"

@@ -9,8 +9,6 @@ from typing import Final
 
 import pandas as pd
 
-from models.vocabulary.periods import PeriodError, effective_date
-
 REJECTED_COLUMNS: Final = ("file", "row", "field", "value", "problem", "remedy", "raw")
 FIRST_DATA_ROW: Final = 2
 """Row number of a file's first record: the header is row 1, as a spreadsheet shows it."""
@@ -100,68 +98,6 @@ def records(file: str, frame: pd.DataFrame, columns: Iterable[str], collector: C
             row, missing[0], f"{file} has no column {named}", f"add {named} to the header of {file}"
         )
     return []
-
-
-def number(row: dict, column: str, collector: Collector, required: bool = False) -> float:
-    """Read the number in a cell; nan where empty, or where it is rejected as text."""
-    cell = row[column]
-    if not cell:
-        if required:
-            collector.reject(row, column, f"{column} is empty", f"give {column} as a number")
-        return math.nan
-    try:
-        value = float(cell)
-    except ValueError:
-        value = math.nan
-    # Python reads "1_000" and "nan" as numbers; in evidence both are slips.
-    if not math.isfinite(value) or "_" in cell:
-        remedy = "write it as a plain number (no unit, no thousands separator), or leave it empty"
-        collector.reject(row, column, f"{column} {cell!r} is not a number", remedy)
-        return math.nan
-    return value
-
-
-def one_of(row: dict, column: str, allowed: Iterable[str], collector: Collector, where: str) -> bool:
-    """Check a cell against a vocabulary; `where` says where new words are added."""
-    words = list(allowed)
-    if row[column] in words:
-        return True
-    listed = ", ".join(words) if len(words) <= 30 else f"{', '.join(words[:8])}, ..."
-    collector.reject(
-        row, column, f"unknown {column} {row[column]!r}", f"use one of {listed or '(none)'}; {where}"
-    )
-    return False
-
-
-def required(row: dict, columns: Iterable[str], collector: Collector) -> bool:
-    """Check that cells are filled."""
-    complete = True
-    for column in columns:
-        if not row[column]:
-            collector.reject(row, column, f"{column} is empty", f"fill in {column}")
-            complete = False
-    return complete
-
-
-def known_date(row: dict, column: str, precision: str, collector: Collector) -> date | None:
-    """Effective date of a printed date; rejected when unreadable or wholly in the future."""
-    try:
-        effective = effective_date(row[column], precision)
-        # A month or year that has begun is no future, although its effective date still is.
-        starts = {
-            "day": effective,
-            "month": effective.replace(day=1),
-            "year": effective.replace(month=1, day=1),
-        }
-    except PeriodError as error:
-        problem = str(error).replace("published_on", column)
-        collector.reject(row, column, problem, "write YYYY-MM-DD, YYYY-MM or YYYY as the page shows it")
-        return None
-    if starts[precision] > collector.today:
-        problem = f"{column} {row[column]} lies after today, {collector.today.isoformat()}"
-        collector.reject(row, column, problem, "correct the date, or wait until it is published")
-        return None
-    return effective
 
 
 def unique(rows: list[dict], keys: tuple[str, ...], collector: Collector) -> list[dict]:

@@ -4,24 +4,23 @@ A user's own scenarios are rows in the same format and pass the same checks.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS
-from models.evidence.checks.reference import BASES
-from models.evidence.checks.rows import Collector, number, one_of, records, required, unique
+from models.evidence.checks.cells import Problem
+from models.evidence.checks.row_model import Rule, judged_rows
+from models.evidence.checks.rows import Collector, records
+from models.evidence.tables.described import BY_NAME
+from models.evidence.tables.systems import DELAY, MULTIPLY
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, quarter_of_day
 from models.vocabulary.quantities import CLASS_NAMES
 from models.vocabulary.systems import SEGMENTS, SUBSTITUTION_PREFIX
 
-SCENARIO_COLUMNS: Final = (
-    *("scenario", "title", "driver", "from_quarter", "to_quarter", "operation", "p05", "p95"),
-    *("ramp_quarters", "basis", "source", "description"),
-)
-MULTIPLY, DELAY = "multiply", "add_quarters_delay"
-OPERATIONS: Final = (MULTIPLY, DELAY)
+SCENARIO_COLUMNS: Final = BY_NAME["scenarios"].column_names
 PRODUCT_MIX = "product_mix"
 CLASS_WEIGHT_PREFIX = "class_weight."
 CLASS_INPUTS: Final = tuple(f"class_{name}" for name in CLASS_ATTRIBUTES)
@@ -57,17 +56,15 @@ def check_scenarios(rows: list[dict], collector: Collector) -> list[dict]:
         Good rows, with p05, p95 and ramp_quarters as floats. A scenario with one bad row is left out whole:
         half a story is another story.
     """
-    rows = unique(rows, ("scenario", "driver", "operation", "from_quarter"), collector)
+    judged = judged_rows(BY_NAME["scenarios"], rows, collector, rules=RULES)
+    _check_titles(rows, collector)
+    broken = {row["scenario"] for row in judged if not collector.is_good(row)}
+    return [row for row in judged if row["scenario"] not in broken]
+
+
+def _check_titles(rows: list[dict], collector: Collector) -> None:
     titles: dict[str, dict] = {}
     for row in rows:
-        required(row, ("scenario", "title", "source", "description"), collector)
-        if row["scenario"] and not _NAME.fullmatch(row["scenario"]):
-            collector.reject(
-                row,
-                "scenario",
-                f"scenario {row['scenario']!r} is not a name",
-                "use small letters, digits and underscores, beginning with a letter",
-            )
         first = titles.setdefault(row["scenario"], row)
         if row["title"] != first["title"]:
             collector.reject(
@@ -76,15 +73,6 @@ def check_scenarios(rows: list[dict], collector: Collector) -> list[dict]:
                 f"title differs from that of {first['file']} row {first['row']}, {first['title']!r}",
                 "give all rows of a scenario one title, or this row another scenario name",
             )
-        one_of(row, "basis", BASES, collector, "a shock nobody has published is a judgement")
-        if one_of(
-            row, "operation", OPERATIONS, collector, "other shocks need code in models/scenarios/run.py"
-        ):
-            _check_driver(row, collector)
-        _check_window(row, collector)
-        _check_size(row, collector)
-    broken = {row["scenario"] for row in rows if not collector.is_good(row)}
-    return [row for row in rows if row["scenario"] not in broken]
 
 
 def read_scenarios(
@@ -143,59 +131,85 @@ def _quarter_index(text: str, as_of: date) -> int:
     return QUARTERS.index(text)
 
 
-def _check_driver(row: dict, collector: Collector) -> None:
-    name, operation = row["driver"], row["operation"]
+def _name(values: Mapping[str, Any]) -> None:
+    if not _NAME.fullmatch(values["scenario"]):
+        remedy = "use small letters, digits and underscores, beginning with a letter"
+        raise Problem("scenario", f"scenario {values['scenario']!r} is not a name", remedy)
+
+
+def _driver(values: Mapping[str, Any]) -> None:
+    name, operation = values["driver"], values["operation"]
     if name not in SHOCKABLE:
         listed = ", ".join((*DRIVERS, *SUBSTITUTION_DRIVERS, PRODUCT_MIX))
         remedy = f"use one of {listed}, {', '.join(CLASS_INPUTS)}, generation_premium or class_weight.<class>"
-        collector.reject(row, "driver", f"unknown driver {name!r}", remedy)
-    elif name == PRODUCT_MIX and operation == MULTIPLY:
-        collector.reject(
-            row,
+        raise Problem("driver", f"unknown driver {name!r}", remedy)
+    if name == PRODUCT_MIX and operation == MULTIPLY:
+        raise Problem(
             "operation",
             "the product mix sums to one: it can be delayed, not multiplied",
             f"use {DELAY}, or {CLASS_WEIGHT_PREFIX}<class> to change the weight of one class",
         )
-    elif name.startswith(CLASS_WEIGHT_PREFIX) and operation == DELAY:
+    if name.startswith(CLASS_WEIGHT_PREFIX) and operation == DELAY:
         remedy = f"use {MULTIPLY}, or {PRODUCT_MIX} to delay all launches"
-        collector.reject(row, "operation", "the weight of one class can be multiplied, not delayed", remedy)
+        raise Problem("operation", "the weight of one class can be multiplied, not delayed", remedy)
 
 
-def _check_window(row: dict, collector: Collector) -> None:
-    readable = True
-    for column in ("from_quarter", "to_quarter"):
-        if row[column] not in QUARTERS[:N_QUARTERS] and not _RELATIVE.fullmatch(row[column]):
-            readable = False
-            collector.reject(
-                row,
+def _is_quarter(cell: str) -> bool:
+    return cell in QUARTERS[:N_QUARTERS] or bool(_RELATIVE.fullmatch(cell))
+
+
+def _quarter(column: str) -> Rule:
+    def check(values: Mapping[str, Any]) -> None:
+        if not _is_quarter(values[column]):
+            raise Problem(
                 column,
-                f"{column} {row[column]!r} is no quarter of the grid",
+                f"{column} {values[column]!r} is no quarter of the grid",
                 f"write a quarter from {QUARTERS[0]} to {QUARTERS[N_QUARTERS - 1]}, as_of+0 for what remains "
                 "of the as-of day's quarter, or as_of+1, as_of+2, ... for those after it",
             )
-    start, end = (_RELATIVE.fullmatch(row[c]) for c in ("from_quarter", "to_quarter"))
+
+    return Rule((column,), check)
+
+
+def _window_in_order(values: Mapping[str, Any]) -> None:
+    cells = [values[column] for column in ("from_quarter", "to_quarter")]
+    matched = [_RELATIVE.fullmatch(cell) for cell in cells]
     # Of one relative and one fixed quarter the order shows only on a day: `window` looks then.
-    if readable and bool(start) == bool(end):
-        matched = {"from_quarter": start, "to_quarter": end}
-        at = [int(m[1]) if m else QUARTERS.index(row[c]) for c, m in matched.items()]
-        if at[0] > at[1]:
-            problem = f"from_quarter {row['from_quarter']} lies after to_quarter {row['to_quarter']}"
-            collector.reject(row, "from_quarter", problem, "swap the two, or correct one")
+    if not all(map(_is_quarter, cells)) or bool(matched[0]) != bool(matched[1]):
+        return
+    first, last = (int(m[1]) if m else QUARTERS.index(c) for m, c in zip(matched, cells, strict=True))
+    if first > last:
+        problem = f"from_quarter {cells[0]} lies after to_quarter {cells[1]}"
+        raise Problem("from_quarter", problem, "swap the two, or correct one")
 
 
-def _check_size(row: dict, collector: Collector) -> None:
-    low, high = (number(row, column, collector, required=True) for column in ("p05", "p95"))
-    ramp = number(row, "ramp_quarters", collector, required=True)
-    if low <= 0:
+def _above_zero(values: Mapping[str, Any]) -> None:
+    if values["p05"] <= 0:
         remedy = "a factor of 0.7 is a fall by 30 %; a delay is a number of quarters above 0"
-        collector.reject(row, "p05", f"p05 {low:g} is not above 0", remedy)
-    if low > high:
-        collector.reject(row, "p05", f"p05 {low:g} lies above p95 {high:g}", "swap the two quantiles")
-    largest = LONGEST_DELAY if row["operation"] == DELAY else LARGEST_FACTOR
-    if high > largest:
+        raise Problem("p05", f"p05 {values['p05']:g} is not above 0", remedy)
+
+
+def _size(values: Mapping[str, Any]) -> None:
+    largest = LONGEST_DELAY if values["operation"] == DELAY else LARGEST_FACTOR
+    if values["p95"] > largest:
         remedy = "multiply wants a factor (0.7, not 70 or -30 %), add_quarters_delay a number of quarters"
-        collector.reject(row, "p95", f"p95 {high:g} lies above {largest:g}", remedy)
+        raise Problem("p95", f"p95 {values['p95']:g} lies above {largest:g}", remedy)
+
+
+def _ramp(values: Mapping[str, Any]) -> None:
+    ramp = values["ramp_quarters"]
     if ramp < 0 or ramp != ramp // 1:
         remedy = "0 for a shock at once, 2 for one that takes two quarters to reach its size"
-        collector.reject(row, "ramp_quarters", f"ramp_quarters {ramp:g} is no whole number from 0", remedy)
-    row |= {"p05": low, "p95": high, "ramp_quarters": ramp}
+        raise Problem("ramp_quarters", f"ramp_quarters {ramp:g} is no whole number from 0", remedy)
+
+
+RULES: Final = (
+    Rule(("scenario",), _name),
+    Rule(("driver", "operation"), _driver),
+    _quarter("from_quarter"),
+    _quarter("to_quarter"),
+    Rule(("from_quarter", "to_quarter"), _window_in_order),
+    Rule(("p05",), _above_zero),
+    Rule(("p95", "operation"), _size),
+    Rule(("ramp_quarters",), _ramp),
+)

@@ -3,7 +3,6 @@
 from typing import Final
 
 from models.evidence.tables.shared import BASES, BASIS, KNOWN_SINCE, NOTE, SOURCE
-from models.vocabulary.quantities import CLASS_NAMES
 from models.vocabulary.systems import (
     ALL_SEGMENTS,
     FINDING_CHECKS,
@@ -151,7 +150,7 @@ SYSTEMS: Final = (
         sum_to_one=VARIANTS,
         columns=(
             Column("class", "Product class of the accelerator mix",
-                   filled=True, not_null=True, words=CLASS_NAMES),
+                   filled=True, not_null=True, refers="classes"),
             Column("cowos_s", "Share of CoWoS-S in its wafers", type="number", filled=True, least=0, most=1),
             Column("cowos_r", "Share of CoWoS-R", type="number", filled=True, least=0, most=1),
             Column("cowos_l", "Share of CoWoS-L", type="number", filled=True, least=0, most=1),
@@ -193,6 +192,7 @@ SYSTEMS: Final = (
         keys=("scenario", "driver", "operation", "from_quarter"),
         table="scenario_shocks",
         only_systems=True,
+        ordered=(("p05", "p95"),),
         columns=(
             Column("scenario", "Name of the scenario", filled=True, not_null=True),
             Column("title", "Its title", filled=True),

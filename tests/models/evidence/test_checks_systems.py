@@ -6,13 +6,16 @@ from functools import lru_cache
 import pandas as pd
 import pytest
 
+from models.evidence.checks.row_model import checked_rows
 from models.evidence.checks.rows import Collector, records
-from models.evidence.checks.scenarios import SCENARIO_COLUMNS, check_scenarios
-from models.evidence.checks.systems import CATALOGUES, check_catalogue
+from models.evidence.checks.scenarios import check_scenarios
+from models.evidence.tables.described import BY_NAME, SYSTEM_EVIDENCE
 from models.evidence.validation import message, validate
+from models.vocabulary.quantities import CLASS_NAMES
 from tests.places import DATA
 
 TODAY = date(2026, 11, 1)
+CATALOGUES = {name: BY_NAME[name] for name in SYSTEM_EVIDENCE if name != "scenarios"}
 NAMES = sorted(p.stem for p in DATA.glob("*.csv") if p.stem in CATALOGUES)
 
 
@@ -36,15 +39,16 @@ def judged(name, frame):
     """Check one catalogue as `validate` does; gives its good rows and the rows put aside."""
     collector = Collector(TODAY)
     if name == "scenarios":
-        rows = records("scenarios.csv", frame, SCENARIO_COLUMNS, collector)
+        rows = records("scenarios.csv", frame, BY_NAME["scenarios"].column_names, collector)
         return check_scenarios(rows, collector), collector.frame()
     catalogue = CATALOGUES[name]
     figure_ids = {
         i for file, f in everything().items() if file.startswith("figures/") for i in f["figure_id"]
     }
     source_ids = set(everything()["sources.csv"]["source_id"])
-    rows = records(f"{name}.csv", frame, catalogue.columns, collector)
-    return check_catalogue(catalogue, rows, source_ids, figure_ids, collector), collector.frame()
+    rows = records(f"{name}.csv", frame, catalogue.column_names, collector)
+    known = {"sources": source_ids, "figures": figure_ids, "classes": CLASS_NAMES}
+    return checked_rows(catalogue, rows, collector, known), collector.frame()
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +59,9 @@ def accepted():
 def test_every_catalogue_there_is_has_a_description_and_its_header():
     assert set(CATALOGUES) == set(NAMES)
     for name, catalogue in CATALOGUES.items():
-        assert set(read(name).columns) == set(catalogue.columns), name
-        assert set(catalogue.keys) <= set(catalogue.columns)
-    assert set(read("scenarios").columns) == set(SCENARIO_COLUMNS)
+        assert set(read(name).columns) == set(catalogue.column_names), name
+        assert set(catalogue.keys) <= set(catalogue.column_names)
+    assert set(read("scenarios").columns) == set(BY_NAME["scenarios"].column_names)
 
 
 def test_our_own_catalogues_pass_whole(accepted):

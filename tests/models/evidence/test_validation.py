@@ -8,6 +8,7 @@ import pytest
 
 from models.evidence.mapping import resolve
 from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
+from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import TABLES, checked_figures, message, validate
 
 TODAY = date(2026, 7, 1)
@@ -60,7 +61,7 @@ def evidence(**changes):
         "figures": [FIGURE],
         **changes,
     }
-    raw = {f"{name}.csv": table(columns, *rows[name]) for name, columns in TABLES.items()}
+    raw = {f"{name}.csv": table(BY_NAME[name].column_names, *rows[name]) for name in TABLES}
     raw["figures/hbm.csv"] = table(FIGURE_COLUMNS, *rows["figures"])
     return raw
 

@@ -1,0 +1,213 @@
+"""Readers of single cells: each gives what the cell says, or raises what is wrong and how to mend it."""
+
+import math
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from models.vocabulary.periods import PeriodError, date_precision, effective_date, parse_period
+from models.vocabulary.systems import system_items
+from models.vocabulary.tables import Column
+
+LISTED_WORDS, SHOWN_WORDS = 30, 8
+NUMBERS = ("number", "integer", "count")
+REFERENCES = {
+    "sources": (
+        "{column} names {cell!r}, which is no row of sources.csv",
+        "add it to sources.csv, or mend the name",
+    ),
+    "figures": (
+        "{column} names {cell!r}, which is no row of figures/",
+        "add it to figures/, or mend the name",
+    ),
+}
+"""Problem and remedy where a cell names what is not there."""
+
+
+class Problem(ValueError):
+    """What is wrong with a cell, and how to mend it."""
+
+    def __init__(self, column: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{column}: {problem}")
+        self.column, self.problem, self.remedy = column, problem, remedy
+
+
+def read_cell(column: Column, cell: str, today: date, known: dict[str, Collection[str]]) -> str | float | int:
+    """Read a cell as its column is described.
+
+    Parameters
+    ----------
+    column : Column
+    cell : str
+        Stripped text.
+    today : datetime.date
+        No date lies after it.
+    known : dict of str to collection of str
+        Names by vocabulary, for columns that refer to one (`Column.refers`).
+
+    Returns
+    -------
+    str, float or int
+        A number is a float, nan where empty; a year an int; the rest the text itself.
+
+    Raises
+    ------
+    Problem
+    """
+    is_number = column.type in NUMBERS and column.reading != "year"
+    if not cell:
+        if column.filled:
+            raise _empty(column, known)
+        return math.nan if is_number else cell
+    if is_number:
+        return _bounded(column, cell)
+    if column.words:
+        word(column.name, cell, column.words, column.hint)
+    if column.reading == "date":
+        printed_date(column.name, cell, today)
+    elif column.reading == "period":
+        _period_or_date(column.name, cell)
+    elif column.reading == "items":
+        _items(column.name, cell)
+    elif column.reading == "year":
+        return _year(column.name, cell)
+    if column.refers:
+        _reference(column, cell, known[column.refers])
+    return cell
+
+
+def number(name: str, cell: str) -> float:
+    """Read a number.
+
+    Raises
+    ------
+    Problem
+        It is none: with a unit, say.
+    """
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    # Python reads "1_000" and "nan" as numbers; in evidence both are slips.
+    if not math.isfinite(value) or "_" in cell:
+        remedy = "write it as a plain number (no unit, no thousands separator), or leave it empty"
+        raise Problem(name, f"{name} {cell!r} is not a number", remedy)
+    return value
+
+
+def word(name: str, cell: str, allowed: Iterable[str], hint: str) -> None:
+    """Check a cell against a vocabulary; `hint` says where new words are added.
+
+    Raises
+    ------
+    Problem
+    """
+    words = list(allowed)
+    if cell not in words:
+        raise Problem(name, f"unknown {name} {cell!r}", _use_one_of(words, hint))
+
+
+def known_date(name: str, cell: str, precision: str, today: date) -> date:
+    """Effective date of a printed date.
+
+    Raises
+    ------
+    Problem
+        It can't be read, or lies wholly in the future.
+    """
+    try:
+        effective = effective_date(cell, precision)
+    except PeriodError as error:
+        problem = str(error).replace("published_on", name)
+        raise Problem(name, problem, "write YYYY-MM-DD, YYYY-MM or YYYY as the page shows it") from error
+    # A month or year that has begun is no future, although its effective date still is.
+    begins = {"day": effective, "month": effective.replace(day=1), "year": effective.replace(month=1, day=1)}
+    if begins[precision] > today:
+        problem = f"{name} {cell} lies after today, {today.isoformat()}"
+        raise Problem(name, problem, "correct the date, or wait until it is published")
+    return effective
+
+
+def printed_date(name: str, cell: str, today: date) -> date:
+    """Effective date of a date whose precision only its length shows; raises `Problem`."""
+    try:
+        precision = date_precision(cell)
+    except PeriodError as error:
+        raise Problem(name, str(error), "write YYYY-MM-DD, YYYY-MM or YYYY") from error
+    return known_date(name, cell, precision, today)
+
+
+def _empty(column: Column, known: dict[str, Collection[str]]) -> Problem:
+    """Say that a cell must be filled, and with what."""
+    if column.empty or (column.says and column.refers):
+        return _told(column, column.empty or column.says, "", known.get(column.refers, ()))
+    problem = f"{column.name} is empty"
+    words = column.words or tuple(known.get(column.refers, ()))
+    if words and column.refers not in REFERENCES:
+        return Problem(column.name, problem, _use_one_of(words, column.hint))
+    is_number = column.type in NUMBERS and column.reading != "year"
+    return Problem(
+        column.name, problem, f"give {column.name} as a number" if is_number else f"fill in {column.name}"
+    )
+
+
+def _told(column: Column, words: tuple[str, str], cell: str, known: Collection[str] = ()) -> Problem:
+    """Fill in the column's own problem and remedy."""
+    listed = ", ".join(sorted(known)) if "{known}" in words[1] else ""
+    told = {"column": column.name, "cell": cell, "known": listed}
+    return Problem(column.name, words[0].format(**told), words[1].format(**told))
+
+
+def _use_one_of(words: Iterable[str], hint: str) -> str:
+    words = list(words)
+    listed = ", ".join(words) if len(words) <= LISTED_WORDS else f"{', '.join(words[:SHOWN_WORDS])}, ..."
+    return f"use one of {listed or '(none)'}; {hint}"
+
+
+def _bounded(column: Column, cell: str) -> float:
+    value = number(column.name, cell)
+    if column.type != "number" and not value.is_integer():
+        raise Problem(
+            column.name, f"{column.name} {cell} is not a whole number", "write it without a fraction"
+        )
+    if column.least <= value <= column.most:
+        return value
+    if column.says:
+        raise _told(column, column.says, cell)
+    possible = f"{column.least:g} to {column.most:g}"
+    problem = f"{column.name} {value:g} is outside what is possible, {possible}"
+    raise Problem(column.name, problem, "look at the unit in the name of the column, and mend the number")
+
+
+def _reference(column: Column, cell: str, known: Collection[str]) -> None:
+    """Check names against a vocabulary of the evidence, semicolons between several."""
+    for name in filter(None, (part.strip() for part in cell.split(";"))):
+        if name in known:
+            continue
+        if column.refers not in REFERENCES and not column.says:
+            word(column.name, name, known, column.hint)
+        raise _told(column, column.says or REFERENCES[column.refers], name, known)
+
+
+def _year(name: str, cell: str) -> int:
+    if not (cell.isascii() and cell.isdigit() and len(cell) == 4):
+        raise Problem(name, f"{name} {cell!r} is not a year", "write it as 2024")
+    return int(cell)
+
+
+def _period_or_date(name: str, cell: str) -> None:
+    try:
+        parse_period(cell)
+    except PeriodError:
+        try:
+            date_precision(cell)
+        except PeriodError as error:
+            remedy = "write a date or a period: 2023-11-13, 2023-11, 2023H1, 2023"
+            raise Problem(name, str(error), remedy) from error
+
+
+def _items(name: str, cell: str) -> None:
+    try:
+        system_items(cell)
+    except ValueError as error:
+        remedy = "write equipment/tcb, several with a semicolon between"
+        raise Problem(name, str(error), remedy) from error
