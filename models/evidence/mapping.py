@@ -4,7 +4,6 @@ from typing import Final
 
 import pandas as pd
 
-from models.evidence.shared_header import from_shared_header
 from models.vocabulary.periods import (
     Period,
     PeriodError,
@@ -16,7 +15,7 @@ from models.vocabulary.periods import (
 )
 from models.vocabulary.units import is_convertible
 
-__all__ = ["AGGREGATIONS", "ANY", "GROWTH", "SCALES", "from_shared_header", "period_reason", "resolve"]
+__all__ = ["AGGREGATIONS", "ANY", "GROWTH", "SCALES", "period_reason", "resolve"]
 
 ANY: Final = "*"
 AGGREGATIONS: Final = ("sum", "end", "mean", "growth", "sequential_growth")

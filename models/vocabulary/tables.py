@@ -42,8 +42,9 @@ class Column:
         'date': printed, YYYY-MM-DD, YYYY-MM or YYYY, not in the future; 'period': a date or a period, 2023-11
         or 2023H1; 'year': four digits; 'items': system/item, semicolons between them.
     refers : str
-        Vocabulary that only the evidence itself knows ('sources', 'figures', ...), whose names it takes;
-        semicolons between several.
+        Vocabulary that only the evidence itself knows ('sources', 'figures', ...), whose names it takes.
+    several : bool
+        Whether it takes several of them, semicolons between.
     says : (str, str)
         Problem and remedy in place of the usual ones, for a cell that is not allowed: ``{column}``,
         ``{cell}`` and ``{known}``, the vocabulary it refers to, are filled in.
@@ -62,6 +63,7 @@ class Column:
     hint: str = "the words stand in models/"
     reading: Reading = ""
     refers: str = ""
+    several: bool = False
     says: tuple[str, str] | None = None
     empty: tuple[str, str] | None = None
 

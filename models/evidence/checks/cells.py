@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from models.vocabulary.periods import PeriodError, date_precision, effective_date, parse_period
-from models.vocabulary.systems import system_items
+from models.vocabulary.systems import ITEM_SEPARATOR, system_items
 from models.vocabulary.tables import Column
 
 LISTED_WORDS, SHOWN_WORDS = 30, 8
@@ -179,9 +179,10 @@ def _bounded(column: Column, cell: str) -> float:
 
 
 def _reference(column: Column, cell: str, known: Collection[str]) -> None:
-    """Check names against a vocabulary of the evidence, semicolons between several."""
-    for name in filter(None, (part.strip() for part in cell.split(";"))):
-        if name in known:
+    """Check names against a vocabulary of the evidence."""
+    names = [part.strip() for part in cell.split(ITEM_SEPARATOR)] if column.several else [cell]
+    for name in names:
+        if name in known or not name:
             continue
         if column.refers not in REFERENCES and not column.says:
             word(column.name, name, known, column.hint)

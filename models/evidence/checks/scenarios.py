@@ -57,18 +57,19 @@ def check_scenarios(rows: list[dict], collector: Collector) -> list[dict]:
         half a story is another story.
     """
     judged = judged_rows(BY_NAME["scenarios"], rows, collector, rules=RULES)
-    _check_titles(rows, collector)
+    _check_titles(judged, rows, collector)
     broken = {row["scenario"] for row in judged if not collector.is_good(row)}
     return [row for row in judged if row["scenario"] not in broken]
 
 
-def _check_titles(rows: list[dict], collector: Collector) -> None:
+def _check_titles(judged: list[dict], printed: list[dict], collector: Collector) -> None:
     titles: dict[str, dict] = {}
-    for row in rows:
+    as_printed = {row["row"]: row for row in printed}
+    for row in judged:
         first = titles.setdefault(row["scenario"], row)
         if row["title"] != first["title"]:
             collector.reject(
-                row,
+                as_printed[row["row"]],
                 "title",
                 f"title differs from that of {first['file']} row {first['row']}, {first['title']!r}",
                 "give all rows of a scenario one title, or this row another scenario name",

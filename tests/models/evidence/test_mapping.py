@@ -3,8 +3,13 @@
 import pandas as pd
 import pytest
 
-from models.evidence.mapping import from_shared_header, resolve
-from models.evidence.shared_header import FIGURE_COLUMNS, SHARED_COLUMNS, SOURCE_COLUMNS
+from models.evidence.mapping import resolve
+from models.evidence.shared_header import (
+    FIGURE_COLUMNS,
+    SHARED_COLUMNS,
+    SOURCE_COLUMNS,
+    from_shared_header,
+)
 
 RULE = {
     **{

@@ -105,6 +105,7 @@ def test_good_evidence_passes_whole_and_typed():
         ({"low": "1.8e10"}, "value", "outside its own interval"),
         ({"period": "Q3 2024"}, "period", "can't be read"),
         ({"period": "FY2024"}, "fiscal_year_end_month", "is fiscal but"),
+        ({"fiscal_year_end_month": "0.5"}, "fiscal_year_end_month", "is not a whole number"),
         ({"kind": "guess"}, "kind", "unknown kind 'guess'"),
         ({"source_id": ""}, "source_id", "missing source"),
         ({"source_id": "s9"}, "source_id", "unknown source 's9'"),
