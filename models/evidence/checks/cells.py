@@ -138,8 +138,8 @@ def printed_date(name: str, cell: str, today: date) -> date:
 
 def _empty(column: Column, known: dict[str, Collection[str]]) -> Problem:
     """Say that a cell must be filled, and with what."""
-    if column.empty or (column.says and column.refers):
-        return _told(column, column.empty or column.says, "", known.get(column.refers, ()))
+    if told := column.empty or (column.says if column.refers else None):
+        return _told(column, told, "", known.get(column.refers, ()))
     problem = f"{column.name} is empty"
     words = column.words or tuple(known.get(column.refers, ()))
     if words and column.refers not in REFERENCES:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, partial
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, cast
 
 from pydantic import BaseModel, PlainValidator, ValidationError, ValidationInfo, create_model
 
@@ -122,7 +122,7 @@ def judged_rows(
 
 
 def _read(column: Column, cell: str, info: ValidationInfo) -> str | float | int:
-    surroundings: Surroundings = info.context
+    surroundings = cast(Surroundings, info.context)
     value = read_cell(column, cell, surroundings.today, surroundings.known)
     surroundings.values[column.name] = value
     return value
