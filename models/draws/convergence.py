@@ -99,6 +99,35 @@ def r_hat(chains: np.ndarray) -> np.ndarray:
         return np.sqrt((between / within + n - 1) / n)
 
 
+def quantile_error(chains: np.ndarray, ordered: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Monte Carlo errors of a quantile, and the effective sample sizes that they rest on.
+
+    Half the distance between the order statistics one sigma of the beta distribution apart (Vehtari and
+    others, section 4.4).
+
+    Parameters
+    ----------
+    chains : ndarray (series, chain, draw)
+    ordered : ndarray (series, chain * draw)
+        The same values in order.
+    level : float
+        Of the quantile, 0 to 1.
+
+    Returns
+    -------
+    error, ess : ndarray (series,)
+        Both mean nothing for a series with a value that is not finite.
+    """
+    below = (chains <= _quantile(ordered, level)[:, None, None]).astype(float)
+    ess = effective_sample_size(split_chains(below))
+    size = ordered.shape[1]
+    low, high = (betaincinv(ess * level + 1, ess * (1 - level) + 1, p) * size - 1 for p in _ONE_SIGMA)
+    row = np.arange(len(ordered))
+    first = np.floor(np.maximum(np.nan_to_num(low), 0)).astype(int)
+    last = np.ceil(np.minimum(np.nan_to_num(high), size - 1)).astype(int)
+    return (ordered[row, last].astype(float) - ordered[row, first]) / 2, ess
+
+
 def _part(series: np.ndarray) -> dict[str, np.ndarray]:
     n_series = len(series)
     split = split_chains(series)
@@ -113,10 +142,8 @@ def _part(series: np.ndarray) -> dict[str, np.ndarray]:
     }
     tails = []
     for level in ERROR_LEVELS:
-        below = (series <= _quantile(ordered, level)[:, None, None]).astype(float)
-        ess = effective_sample_size(split_chains(below))
+        out[f"mcse_p{round(level * 100):02d}"], ess = quantile_error(series, ordered, level)
         tails.append(ess)
-        out[f"mcse_p{round(level * 100):02d}"] = _quantile_error(ordered, ess, level)
     out["ess_tail"] = np.minimum(tails[0], tails[-1])
     finite = np.isfinite(flat).all(axis=1)
     return {name: np.where(finite, values, np.nan) for name, values in out.items()}
@@ -137,13 +164,3 @@ def _quantile(ordered: np.ndarray, level: float) -> np.ndarray:
     below = int(place)
     above = min(below + 1, ordered.shape[1] - 1)
     return ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below])
-
-
-def _quantile_error(ordered: np.ndarray, ess: np.ndarray, level: float) -> np.ndarray:
-    """Half the distance between the order statistics one sigma of the beta distribution apart."""
-    size = ordered.shape[1]
-    low, high = (betaincinv(ess * level + 1, ess * (1 - level) + 1, p) * size - 1 for p in _ONE_SIGMA)
-    row = np.arange(len(ordered))
-    first = np.floor(np.maximum(np.nan_to_num(low), 0)).astype(int)
-    last = np.ceil(np.minimum(np.nan_to_num(high), size - 1)).astype(int)
-    return (ordered[row, last] - ordered[row, first]) / 2

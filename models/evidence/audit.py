@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 import pandas as pd
@@ -10,9 +9,8 @@ import pandas as pd
 from models.evidence.mapping import GROWTH
 from models.vocabulary.periods import Period, parse_period, preceding_period, previous_period
 from models.vocabulary.rows import rows_of
+from models.vocabulary.units import half_unit
 
-# A number printed as "10 million" is not good to half of ten million: at least two digits are believed.
-_LEAST_DIGITS: Final = 2
 _ENDPOINT_KEY: Final = ("source_id", "entity", "segment")
 
 
@@ -187,13 +185,13 @@ def _levels_of(levels: dict, key: tuple, metric: str, at: Period) -> list[tuple[
 def _stated(value: float, low: float, high: float) -> tuple[float, float]:
     """Give the rate and its own half-width; a bound alone ("over 50 %") contradicts nothing precisely."""
     if not math.isnan(value):
-        return value, _half_unit(value)
+        return value, half_unit(value)
     return (low + high) / 2.0, (high - low) / 2.0
 
 
 def _compare(stated: float, half_width: float, new: tuple[str, float], old: tuple[str, float]) -> dict:
     implied = new[1] / old[1] - 1.0 if old[1] else math.inf
-    tolerance = half_width + abs(1.0 + implied) * sum(_half_unit(x) / abs(x) for _, x in (new, old) if x)
+    tolerance = half_width + abs(1.0 + implied) * sum(half_unit(x) / abs(x) for _, x in (new, old) if x)
     return {
         "stated": stated,
         "implied": implied,
@@ -202,12 +200,3 @@ def _compare(stated: float, half_width: float, new: tuple[str, float], old: tupl
         "to_figure": new[0],
         "excess": abs(implied - stated) - tolerance,
     }
-
-
-def _half_unit(value: float) -> float:
-    """Half a unit of the last printed digit, as far as the digits show it."""
-    if value == 0:
-        return 0.0
-    digits = Decimal(repr(float(value))).normalize()
-    last = min(int(digits.as_tuple().exponent), digits.adjusted() - _LEAST_DIGITS + 1)
-    return 0.5 * 10.0**last

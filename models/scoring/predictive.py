@@ -11,7 +11,6 @@ unknown publisher err together.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -25,10 +24,9 @@ from models.inference.operator import Operator, build_operator
 from models.inference.pymc_model import quantity_rows, working_values
 from models.scoring.scores import LEVELS, covered, pit_values
 from models.vocabulary.rows import records
+from models.vocabulary.units import half_unit
 
 BLOCK_DRAWS = 500
-# A number printed as "10 million" is not good to half of ten million: at least two digits are believed.
-LEAST_DIGITS = 2
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 
 
@@ -171,15 +169,6 @@ def _biased_by(own: Operator, fitted: Operator) -> pd.Series:
 
 def _definition_draws(offset: Prior, n_draws: int, rng: np.random.Generator) -> np.ndarray:
     return offset.loc + offset.scale * rng.standard_normal(n_draws)
-
-
-def half_unit(value: float) -> float:
-    """Half a unit of the last printed digit, as far as the digits show it."""
-    if not math.isfinite(value) or value == 0:
-        return 0.0
-    digits = Decimal(repr(float(value))).normalize()
-    last = min(int(digits.as_tuple().exponent), digits.adjusted() - LEAST_DIGITS + 1)
-    return 0.5 * 10.0**last
 
 
 def _rounding(

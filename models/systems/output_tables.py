@@ -6,9 +6,8 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaincinv
 
-from models.draws.convergence import MINIMUM_DRAWS, effective_sample_size, split_chains
+from models.draws.convergence import MINIMUM_DRAWS, quantile_error
 from models.draws.quantiles import LEVELS, exact_quantiles
 from models.draws.simulate import PERIODS
 from models.draws.summary import PERIOD_KINDS, quantile_columns
@@ -19,7 +18,6 @@ MEASURED_FIGURES = 5
 ROW_KEY = ("system", "item", "measure", "part", "period")
 DEFAULT_CHAINS = 4
 TAILS = (5, 95)
-_ONE_SIGMA = (0.1586553, 0.8413447)
 KEPT_PARTS = frozenset(
     (
         *("total", "hbm", "cowos"),
@@ -132,19 +130,10 @@ def tail_errors(draws: np.ndarray, n_chains: int) -> dict[str, np.ndarray]:
         return {f"mcse_p{level:02d}": np.full(n_periods, np.nan) for level in TAILS}
     kept = np.ascontiguousarray(draws[: length * n_chains].T)
     ordered = np.sort(kept, axis=1)
-    size, chains = kept.shape[1], kept.reshape(n_periods, n_chains, length)
+    chains = kept.reshape(n_periods, n_chains, length)
     finite, found = np.isfinite(ordered[:, 0] + ordered[:, -1]), {}
-    row = np.arange(n_periods)
     for level in TAILS:
-        cut = np.quantile(ordered, level / 100, axis=1)
-        below = (chains <= cut[:, None, None]).astype(float)
-        ess = effective_sample_size(split_chains(below))
-        low, high = (
-            betaincinv(ess * level / 100 + 1, ess * (1 - level / 100) + 1, p) * size - 1 for p in _ONE_SIGMA
-        )
-        first = np.floor(np.maximum(np.nan_to_num(low), 0)).astype(int)
-        last = np.ceil(np.minimum(np.nan_to_num(high), size - 1)).astype(int)
-        error = (ordered[row, last].astype(float) - ordered[row, first]) / 2
+        error, _ = quantile_error(chains, ordered, level / 100)
         found[f"mcse_p{level:02d}"] = np.where(finite, error, np.nan)
     return found
 

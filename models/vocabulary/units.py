@@ -4,6 +4,8 @@ A unit is a name, or `X_per_Y`. Names of one dimension convert by a constant (gi
 converts by the yearly average exchange rate of the period that the figure is about.
 """
 
+import math
+from decimal import Decimal
 from typing import Any, Final
 
 import pandas as pd
@@ -11,6 +13,8 @@ import pandas as pd
 from models.vocabulary.periods import FIRST_YEAR, parse_period
 from models.vocabulary.rows import rows_of
 
+# A number printed as "10 million" is not good to half of ten million: at least two digits are believed.
+_LEAST_DIGITS: Final = 2
 # Unit -> (base unit of its dimension, how many of those one is).
 _LINEAR: Final[dict[str, tuple[str, float]]] = {
     "GB": ("GB", 1.0),
@@ -185,3 +189,12 @@ def to_metric_units(figures: pd.DataFrame, exchange_rates: pd.DataFrame) -> pd.D
     out["published_unit"] = out["unit"]
     out["unit"] = out["metric_unit"].where(out["metric_unit"] != "", out["unit"])
     return out
+
+
+def half_unit(value: float) -> float:
+    """Half a unit of the last printed digit, as far as the digits show it; 0 of zero and of no number."""
+    if not math.isfinite(value) or value == 0:
+        return 0.0
+    digits = Decimal(repr(float(value))).normalize()
+    last = min(int(digits.as_tuple().exponent), digits.adjusted() - _LEAST_DIGITS + 1)
+    return 0.5 * 10.0**last

@@ -94,3 +94,8 @@ def test_a_row_that_does_not_convert_is_named():
     )
     with pytest.raises(u.UnitError, match="hbm-7"):
         u.to_metric_units(figures, pd.DataFrame(columns=["currency", "year", "usd_per_unit"]))
+
+
+def test_half_a_printed_unit_believes_two_digits_at_least():
+    assert [u.half_unit(v) for v in (10e6, 12.5, 0.05, 14.3e6)] == [5e5, 0.05, 0.0005, 5e4]
+    assert [u.half_unit(v) for v in (0.0, float("nan"), float("inf"))] == [0.0, 0.0, 0.0]
