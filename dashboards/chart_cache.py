@@ -91,7 +91,7 @@ class Gallery:
         stamp = replace(self.provenance, run_id=RUN_ID, as_of=self.provenance.as_of if dated else AS_OF)
         file = None
         if self.folder and shown:
-            key = fingerprint(self._code, name, stamp.interval_kind, str(stamp.as_of), *shown)
+            key = chart_key(self._code, name, stamp.interval_kind, str(stamp.as_of), *shown)
             file = self.folder / f"{key}.json"
         text = _read(file) or _write(file, json.dumps(make(stamp)))
         # Ids and days hold nothing that JSON or SVG would have to escape.
@@ -106,7 +106,7 @@ class Gallery:
                 path.unlink(missing_ok=True)
 
 
-def fingerprint(*shown: Any) -> str:
+def chart_key(*shown: Any) -> str:
     """Hash values and frames by what they say, in their order.
 
     Parameters

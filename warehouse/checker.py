@@ -123,7 +123,7 @@ def run_checks(connection: duckdb.DuckDBPyConnection, scopes: tuple[str, ...] = 
     return findings
 
 
-def check_state(state: Path, scopes: tuple[str, ...] = SCOPES) -> list[CheckResult]:
+def check_published(state: Path, scopes: tuple[str, ...] = SCOPES) -> list[CheckResult]:
     """Run the checks on the published file of a state folder; see `run_checks`."""
     with connect(state) as connection:
         return run_checks(connection, scopes)

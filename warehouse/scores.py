@@ -85,7 +85,7 @@ def latest_backtest(state: Path) -> dict[str, object] | None:
     return None if row is None else dict(zip(names, row, strict=True))
 
 
-def scoreboard(state: Path) -> pd.DataFrame:
+def latest_scoreboard(state: Path) -> pd.DataFrame:
     """Rows of the view ``scoreboard``; empty before the first backtest."""
     with connect(state) as connection:
         return connection.sql(statement("sql/scoreboard")).df()
@@ -97,7 +97,7 @@ def shown_scores(state: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     Returns
     -------
     scoreboard : DataFrame
-        As `scoreboard`.
+        As `latest_scoreboard`.
     pits : DataFrame
         ``as_of, quantity, period, horizon_group, metric, value`` of our forecasts, metrics ``pit`` and
         ``pit_with_outcome_error``. Both are empty before the first backtest.

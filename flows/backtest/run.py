@@ -62,7 +62,7 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
     from models.scoring.vintages import hindsight
     from models.systems.registry import system_modules
     from warehouse.read import evidence
-    from warehouse.scores import latest_backtest, publish_scores, scoreboard
+    from warehouse.scores import latest_backtest, latest_scoreboard, publish_scores
 
     started = perf_counter()
     state, today = plan.settings.state, plan.settings.today
@@ -87,7 +87,9 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
     if before is not None and before["content_hash"] == content and not missing:
         seconds = perf_counter() - started
         said = str(before["doubts"] or "").splitlines()
-        return Done(scoreboard(state), str(before["run_id"]), 0, len(vintages), seconds, False, listed, said)
+        return Done(
+            latest_scoreboard(state), str(before["run_id"]), 0, len(vintages), seconds, False, listed, said
+        )
     with progress.stage("score", "Scoring vintages") as report:
         parts, spreads, found = _scored(plan, vintages, figures, known["assumptions"], came, report)
     with progress.stage("systems", "Scoring the systems of vintages") as report:
@@ -115,7 +117,7 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
     _tidy(vintages_folder(state), {file for _, file in vintages.values()})
     _tidy(vintage_systems_folder(state), set())
     seconds = perf_counter() - started
-    return Done(scoreboard(state), run_id, len(missing), len(vintages), seconds, True, listed, doubts)
+    return Done(latest_scoreboard(state), run_id, len(missing), len(vintages), seconds, True, listed, doubts)
 
 
 def _planned(plan: Plan, known: "Evidence", operator: "Operator", day: date) -> "tuple[Problem, Path]":

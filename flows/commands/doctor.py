@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import typer
+
+from flows.commands.options import StateOption
+from flows.commands.output import terminal
 from flows.runtime import journal
 from flows.runtime.errors import one_line
 from flows.runtime.settings import (
@@ -26,6 +30,7 @@ from warehouse.atomic import UNFINISHED
 TESTED_PYTHON = ((3, 13),)
 LEAST_FREE_BYTES = 1 * 2**30
 COMFORTABLE_FREE_BYTES = 4 * 2**30
+WIDTH = 160
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,11 @@ class Finding:
     remedy: str = ""
 
 
+def doctor(state: StateOption = None) -> None:
+    """Say what is wrong with this installation or state folder, and how to mend it."""
+    raise typer.Exit(examine(state))
+
+
 def examine(state: Path | None) -> int:
     """Print every finding.
 
@@ -45,18 +55,16 @@ def examine(state: Path | None) -> int:
     int
         1 when something must be mended before the next night can work, else 0.
     """
-    from rich.console import Console
-
     folder = state_folder(state)
     prepare_environment(folder)
     colours = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    console = terminal(WIDTH)
     worst = 0
     for finding in findings(folder):
-        console.print(f"[{colours[finding.level]}]{finding.level:>8}[/]  ", end="")
-        console.print(finding.what, markup=False)
+        console.print(f"[{colours[finding.level]}]{finding.level:>8}[/]  ", end="", highlight=False)
+        console.print(finding.what, markup=False, highlight=False)
         if finding.remedy:
-            console.print(f"          -> {finding.remedy}", markup=False)
+            console.print(f"          -> {finding.remedy}", markup=False, highlight=False)
         worst = max(worst, finding.level == "error")
     return int(worst)
 
@@ -192,7 +200,7 @@ def _database(folder: Path) -> Iterator[Finding]:
             f"{beside} lies beside the published file: somebody opened it for writing",
             "Close that program; if none is open, delete the .wal file and run hbmcast nightly",
         )
-    from warehouse.checker import check_state as check_database
+    from warehouse.checker import check_published
     from warehouse.read import freshness, latest_run
 
     served = latest_run(folder)
@@ -213,7 +221,7 @@ def _database(folder: Path) -> Iterator[Finding]:
             "the joint draws of the served run are missing",
             "hbmcast nightly --force makes a new run",
         )
-    for failed in check_database(folder):
+    for failed in check_published(folder):
         level = "error" if failed.severity == "error" else "warning"
         yield Finding(level, f"check {failed.name}: {failed.title}: {failed.n_rows} rows", failed.remedy)
 

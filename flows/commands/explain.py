@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.commands.options import StateOption
-from flows.commands.output import number_text
+from flows.commands.output import number_text, terminal
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import check_state, state_folder
 
@@ -43,7 +43,6 @@ def explain(
 
 def print_tree(tree: dict[str, Any], period: str, figures: int) -> None:
     """Write the tree for a terminal; where figures are many, the latest ones and how many more there are."""
-    from rich.console import Console
     from rich.tree import Tree
 
     first = tree["rows"][0]
@@ -56,8 +55,7 @@ def print_tree(tree: dict[str, Any], period: str, figures: int) -> None:
         known = f"; {row['trust']}, {_count(int(row['n_figures']))} of its own" if row.get("trust") else ""
         root.add(_plain(f"{named}: {_interval(row)}{known}"))
     _grow(root, tree["inputs"], figures)
-    console = Console() if sys.stdout.isatty() else Console(width=10_000)
-    console.print(root, soft_wrap=not sys.stdout.isatty())
+    terminal().print(root, soft_wrap=not sys.stdout.isatty())
 
 
 def _grow(branch: Any, nodes: list[dict[str, Any]], figures: int) -> None:

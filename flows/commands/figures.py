@@ -2,11 +2,19 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
-from flows.commands.output import known_format
+import typer
+
+from flows.commands.options import FormatOption, StateOption
+from flows.commands.output import known_format, terminal, terminal_table
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import resolve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDTH = 160
 
 # Table of the audit -> its title and how many rows the terminal shows.
 _SHOWN = {
@@ -20,23 +28,12 @@ _SHOWN = {
 }
 
 
-def show_figures(*, audit: bool, format: str, state: Path | None) -> None:
-    """Print the counts of the evidence; with `audit` everything that is wrong or unused in it.
-
-    Parameters
-    ----------
-    audit : bool
-        Whether to show more than the counts.
-    format : {'table', 'json'}
-        JSON gives all rows of all tables.
-    state : Path or None
-        State folder, where answers of feeds are kept.
-
-    Raises
-    ------
-    HbmcastError
-        When the evidence can't be judged at all.
-    """
+def figures(
+    audit: Annotated[bool, typer.Option("--audit", help="Count what is in, used, not used and why.")] = False,
+    format: FormatOption = "table",
+    state: StateOption = None,
+) -> None:
+    """Say what became of the published figures."""
     known_format(format)
     if format not in ("table", "json"):
         raise HbmcastError(f"The audit has no format {format!r}", "Use table or json")
@@ -55,7 +52,7 @@ def show_figures(*, audit: bool, format: str, state: Path | None) -> None:
         print("hbmcast figures --audit says more")
 
 
-def audit_tables(state: Path | None) -> dict[str, Any]:
+def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
     """Read, check and audit the evidence; returns the tables of `models.evidence.audit.Audit` by name."""
     from flows.night.stages import all_rejected
     from flows.sources import read_all
@@ -77,20 +74,16 @@ def audit_tables(state: Path | None) -> dict[str, Any]:
     return {name: getattr(found, name) for name in _SHOWN}
 
 
-def _print(frame: Any, title: str, limit: int) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console() if sys.stdout.isatty() else Console(width=160)
+def _print(frame: "pd.DataFrame", title: str, limit: int) -> None:
+    console = terminal(WIDTH)
     console.print(f"\n[bold]{title}[/bold]: " + (f"{len(frame)} rows" if len(frame) else "none"))
     if frame.empty:
         return
-    table = Table()
-    for name in frame.columns:
-        justify: Any = "right" if frame[name].dtype.kind in "if" else "left"
-        table.add_column(str(name), overflow="fold", justify=justify)
-    for row in frame.head(limit).itertuples(index=False):
-        table.add_row(*(f"{v:.4g}" if isinstance(v, float) else str(v).replace("[", r"\[") for v in row))
-    console.print(table)
+    columns = [(str(name), frame[name].dtype.kind in "if") for name in frame.columns]
+    rows = (
+        [f"{value:.4g}" if isinstance(value, float) else str(value) for value in row]
+        for row in frame.head(limit).itertuples(index=False)
+    )
+    console.print(terminal_table(columns, rows, overflow="fold"))
     if len(frame) > limit:
         console.print(f"{len(frame) - limit} more rows; --format json gives them all")

@@ -91,7 +91,7 @@ def left_out_rows(
     """
     import pandas as pd
 
-    from flows.commands.score import load_fit
+    from flows.night.posterior import load_fit
     from models.scoring.leave_out import PARETO_LIMIT, figure_draws, leave_out
     from warehouse.read import latest_run
 

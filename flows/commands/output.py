@@ -1,50 +1,23 @@
-"""`hbmcast sql` and `hbmcast report`: answers to whom asks the published forecast."""
+"""How commands answer: rows as table, CSV, JSON or Parquet, tables for the terminal, numbers for a reader."""
 
 import sys
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import check_state, prepare_environment, state_folder
 from warehouse.atomic import written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from rich.console import Console, OverflowMethod
+    from rich.table import Table
 
 FORMATS = ("table", "csv", "json", "parquet")
 SHOWN_ROWS = 200
-
-
-def answer_sql(query: str, *, format: str, output: Path | None, state: Path | None) -> None:
-    """Run a query read-only and write its rows.
-
-    Parameters
-    ----------
-    query : str
-        SQL; several statements are allowed, the last gives the rows.
-    format : {'table', 'csv', 'json', 'parquet'}
-        How the rows are written. A table shows at most 200 rows and says how many it leaves out.
-    output : Path or None
-        File; None writes to standard output.
-    state : Path or None
-        State folder.
-
-    Raises
-    ------
-    HbmcastError
-        When the format is unknown or the file can't be written.
-    WarehouseError
-        When nothing is published, or the query is refused.
-    """
-    known_format(format)
-    if format == "parquet" and output is None and sys.stdout.isatty():
-        raise HbmcastError("Parquet is no text for a terminal", "Add --output FILE, or pipe it into one")
-    from warehouse.read import query as ask
-
-    folder = state_folder(state)
-    check_state(folder)
-    write_rows(ask(folder, query), format, output)
+# Characters in a line where nobody sees where it ends.
+UNFOLDED = 10_000
 
 
 def known_format(format: str) -> None:
@@ -117,21 +90,61 @@ def _write(answer: "pa.Table", format: str, file: TextIO) -> None:
 
 
 def _write_table(answer: "pa.Table", file: TextIO) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+    numbers = ("int", "uint", "float", "double", "decimal")
+    columns = [(column.name, str(column.type).startswith(numbers)) for column in answer.schema]
     shown = answer.slice(0, SHOWN_ROWS)
-    table = Table()
-    for column in answer.schema:
-        right = str(column.type).startswith(("int", "uint", "float", "double", "decimal"))
-        table.add_column(column.name, justify="right" if right else "left")
-    for row in shown.to_pylist():
-        table.add_row(*(_cell(value) for value in row.values()))
-    # Without a terminal nothing is folded: who pipes a table wants whole cells.
-    console = Console(file=file) if file.isatty() else Console(file=file, width=10_000)
-    console.print(table, soft_wrap=not file.isatty())
+    rows = zip(*([_cell(value) for value in column.to_pylist()] for column in shown.columns), strict=True)
+    console = terminal(file=file)
+    console.print(terminal_table(columns, rows), soft_wrap=not file.isatty())
     if answer.num_rows > SHOWN_ROWS:
         console.print(f"{answer.num_rows - SHOWN_ROWS} more rows; --format csv gives them all")
+
+
+def terminal_table(
+    columns: Iterable[tuple[str, bool]],
+    rows: Iterable[Sequence[str]],
+    *,
+    title: str | None = None,
+    sections: Collection[int] = (),
+    no_wrap: bool = False,
+    overflow: "OverflowMethod" = "ellipsis",
+) -> "Table":
+    """Lay out rows of text as a table for the terminal: the one form of all commands.
+
+    Parameters
+    ----------
+    columns : iterable of (str, bool)
+        Heading of each column, and whether it stands to the right, as numbers do.
+    rows : iterable of sequence of str
+        Cells as they shall be read: none of their signs is taken for markup.
+    title : str, optional
+    sections : collection of int
+        Positions of rows with a line above them.
+    no_wrap, overflow
+        What becomes of a cell that is too long, as in rich.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title)
+    for name, right in columns:
+        table.add_column(Text(name), justify="right" if right else "left", no_wrap=no_wrap, overflow=overflow)
+    for position, row in enumerate(rows):
+        if position and position in sections:
+            table.add_section()
+        table.add_row(*map(Text, row))
+    return table
+
+
+def terminal(width: int = UNFOLDED, file: TextIO | None = None) -> "Console":
+    """Open a terminal to print to; where there is none, so wide that by default nothing is folded.
+
+    Who pipes a table wants whole cells.
+    """
+    from rich.console import Console
+
+    at = file or sys.stdout
+    return Console(file=file) if at.isatty() else Console(file=file, width=width)
 
 
 def _cell(value: object) -> str:
@@ -139,7 +152,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, float):
         return _cell_number(value)
-    return str(value).replace("[", r"\[")
+    return str(value)
 
 
 def _cell_number(value: float) -> str:
@@ -157,13 +170,3 @@ def number_text(value: float) -> str:
     if size >= 1e6:
         return f"{value / 1e6:,.4g} m"
     return f"{value:,.0f}" if size >= 1e4 else f"{value:.4g}"
-
-
-def write_report_of(run_id: str | None, *, state: Path | None) -> None:
-    """Write the HTML report of a run and print where it is."""
-    folder = state_folder(state)
-    check_state(folder)
-    prepare_environment(folder)
-    from dashboards.report import write_report
-
-    print(write_report(folder, run_id))

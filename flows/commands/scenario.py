@@ -94,7 +94,7 @@ def _served(state: Path | None) -> tuple[Settings, dict[str, Any], Any]:
     """Load settings with the seed of the run served, the evidence of its day, and its posterior."""
     from dataclasses import replace
 
-    from flows.commands.score import load_fit
+    from flows.night.posterior import load_fit
     from warehouse.read import latest_run
 
     settings = resolve(state=state)
@@ -127,7 +127,7 @@ def _rows(file: Path | None, known: dict[str, Any] | None) -> "pd.DataFrame":
                 "the evidence has no scenarios", "Add rows to data/scenarios.csv, or give --file"
             )
         return rows
-    from flows.commands.score import read_csv
+    from flows.commands.csv_file import read_csv
     from models.evidence.checks.scenarios import read_scenarios
     from models.evidence.validation import message
 

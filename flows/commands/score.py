@@ -1,16 +1,17 @@
 """`hbmcast score FILE`: where each figure of a CSV falls in what such a publication was expected to print."""
 
 import json
-import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows.commands.csv_file import read_csv
 from flows.commands.options import StateOption
+from flows.commands.output import terminal, terminal_table
+from flows.night.posterior import load_fit
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
+from flows.runtime.settings import prepare_environment, prepare_state, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,96 +48,12 @@ def score(
         print_table(result, fit.problem.as_of.isoformat())
 
 
-def read_csv(file: Path) -> "pd.DataFrame":
-    """Read a CSV as text, empty cells as ''.
-
-    Raises
-    ------
-    HbmcastError
-        With the reason when there is none, or it is no CSV.
-    """
-    import pandas as pd
-
-    try:
-        return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except OSError as error:
-        raise HbmcastError(
-            f"{file} can't be read ({error.strerror or error})", "Give the path of a CSV"
-        ) from error
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise HbmcastError(f"{file} is no CSV in UTF-8 ({error})", "Save it as CSV in UTF-8") from error
-
-
 def sources_beside(file: Path) -> "pd.DataFrame | None":
     """Read the `sources.csv` that a figure file brings, beside it or one folder up; else None."""
     for folder in (file.resolve().parent, file.resolve().parent.parent):
         if (folder / "sources.csv").is_file():
             return read_csv(folder / "sources.csv")
     return None
-
-
-def load_fit(settings: Settings, of_a_day: bool) -> "tuple[Fit, dict[str, pd.DataFrame]]":
-    """Load the posterior of the forecast served, or of a day; one that is missing is fitted now.
-
-    Parameters
-    ----------
-    settings : Settings
-        `as_of` counts where `of_a_day`.
-    of_a_day : bool
-
-    Returns
-    -------
-    fit : Fit
-    known : dict of DataFrame
-        Evidence visible on its day.
-
-    Raises
-    ------
-    HbmcastError
-        Nothing is served yet.
-    """
-    from dataclasses import replace
-
-    from flows.runtime.artifacts import kept_posterior, load_posterior
-    from models.inference.fit import Fit, problem_from_evidence
-    from models.inference.pymc_model import parameter_shapes
-    from warehouse.layout import posterior_file
-    from warehouse.read import evidence, latest_run
-
-    run = None if of_a_day else latest_run(settings.state)
-    if run is None and not of_a_day:
-        raise HbmcastError("no forecast is served yet", "Run `hbmcast nightly` first")
-    if run is not None:
-        seed = int(str(run["seed"] or settings.seed))
-        settings = replace(settings, as_of=date.fromisoformat(str(run["as_of"])), seed=seed)
-    known = evidence(settings.state, settings.as_of)
-    problem = problem_from_evidence(known, settings.as_of)
-    path = posterior_file(settings.state, str(run["content_hash"])) if run is not None else None
-    for candidate in (path, None):
-        kept = kept_posterior(candidate, _say) if candidate is not None else None
-        raw = (kept or load_posterior(_fitted(settings))).raw
-        shapes = parameter_shapes(problem.operator)
-        if all(name in raw and raw[name].shape[2:] == shape for name, shape in shapes.items()):
-            return Fit(problem, raw, {}), known
-        # Evidence was added for the run's own day since: its posterior no longer fits it.
-        _say("the evidence of that day has changed since the run; fitting again")
-    raise HbmcastError("the posterior doesn't fit the evidence", "Run `hbmcast nightly --force`")
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)
-
-
-def _fitted(settings: Settings) -> Path:
-    """Posterior of a day: kept from before, or fitted now."""
-    from flows.night.stages import Night, fit
-    from flows.runtime.progress import Progress
-
-    with Progress().stage("fit", f"Posterior as of {settings.as_of}") as report:
-        night = fit(settings, Night("score"), report)
-    if night.posterior is None:
-        raise HbmcastError("the fit left no posterior", "Run `hbmcast doctor`")
-    return night.posterior
 
 
 def score_figures(
@@ -224,17 +141,15 @@ def _not_predicted(usable: "pd.DataFrame", unmapped: "pd.DataFrame") -> list[dic
 
 def print_table(result: dict[str, Any], as_of: str) -> None:
     """Write the answer for a terminal: a line per figure, then what could not be scored, then the totals."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("row", "metric", "entity", "period", "publisher", "printed", "expected (90 %)", "falls at")
+    rows = []
     for row in result["figures"]:
         fall = f"{row['pit']:.0%}" if row["pit"] is not None else f"P(beyond) {row['probability']:.0%}"
         expected = f"{row['predicted_p50']:.4g} ({row['predicted_p05']:.4g} to {row['predicted_p95']:.4g})"
         words = [str(row["row"]), row["metric"], row["entity"], row["period"], row["publisher"], _number(row)]
-        table.add_row(*(str(word or "").replace("[", r"\[") for word in words), expected, fall)
-    console = Console() if sys.stdout.isatty() else Console(width=10_000)
-    console.print(table)
+        rows.append([*(str(word or "") for word in words), expected, fall])
+    names = ("row", "metric", "entity", "period", "publisher", "printed", "expected (90 %)", "falls at")
+    console = terminal()
+    console.print(terminal_table([(name, False) for name in names], rows))
     for row in result["unmapped"]:
         console.print(
             f"not scored: row {row['row']} {row['metric']} {row['period']}: {row['reason']}", markup=False

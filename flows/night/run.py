@@ -17,7 +17,7 @@ from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Crashed, State
 
-from flows.night.stages import Night, Stage, Stages
+from flows.night.record import Night, Stage, Stages
 from flows.runtime import journal
 from flows.runtime.errors import may_pass, one_line
 from flows.runtime.fingerprint import code_version

@@ -4,29 +4,28 @@ Heavy libraries are imported inside the functions, so that the command line and 
 """
 
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
+from flows.night.posterior import posterior_of_day
+from flows.night.record import Night, Stages
 from flows.night.systems import tables_of_systems
 from flows.runtime.artifacts import (
     drawn_like,
     keep_drawn,
-    kept_posterior,
     load_frames,
     load_posterior,
     reuse_cached_run,
     save_frames,
-    save_posterior,
     tidy,
 )
-from flows.runtime.errors import CheckFailed, SourceError
-from flows.runtime.fingerprint import run_hash, tables_hash
+from flows.runtime.errors import RunRefused, SourceError
+from flows.runtime.fingerprint import tables_hash
 from flows.runtime.progress import Report
 from flows.runtime.settings import Settings
-from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, posterior_file, work_folder
+from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, work_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,68 +34,6 @@ if TYPE_CHECKING:
 
 # What `runs` has a column of seconds for, besides publishing.
 TIMED = ("ingest", "import", "compile", "sample", "simulate")
-
-
-@dataclass(frozen=True)
-class Night:
-    """What one run knows of itself; stages hand on a copy with more filled in. Paths and ids, never frames.
-
-    Parameters
-    ----------
-    run_id : str
-        Id of the run.
-    started_at : datetime, optional
-        Moment of the start, in UTC.
-    code_version : str
-        Version of the package and of the model's code.
-    as_of : str
-        As-of day, for a run known only from its journal.
-    content_hash : str
-        What the posterior rests on: evidence, code, seed, chains.
-    tables_hash : str
-        What the tables rest on besides the posterior.
-    reused_posterior : bool
-        Whether an earlier posterior with the same content hash was taken.
-    posterior : Path, optional
-        File of the posterior.
-    draws_file : Path, optional
-        File of the joint draws.
-    tables : Path, optional
-        Folder of the tables waiting to be published.
-    seconds : dict
-        Seconds each part took so far.
-    notes : tuple of str
-        What the log should say.
-    """
-
-    run_id: str
-    started_at: datetime | None = None
-    code_version: str = ""
-    as_of: str = ""
-    content_hash: str = ""
-    tables_hash: str = ""
-    reused_posterior: bool = False
-    posterior: Path | None = None
-    draws_file: Path | None = None
-    tables: Path | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-
-Stage = Callable[[Settings, Night, Report], Night]
-
-
-class Stages(NamedTuple):
-    """The stages a night is made of; a test puts small ones in their place."""
-
-    ingest: Stage
-    fit: Stage
-    simulate: Stage
-    check: Stage
-    publish: Stage
-    report: Stage
-    headline: Callable[[Settings, Night], str]
-    failed: Callable[[Settings, Night, str], None]
 
 
 def ingest(settings: Settings, night: Night, report: Report) -> Night:
@@ -135,25 +72,16 @@ def fit(settings: Settings, night: Night, report: Report) -> Night:
     from warehouse.read import evidence
 
     known = evidence(settings.state, settings.as_of)
-    content_hash = run_hash(
-        known, seed=settings.seed, chains=settings.chains, posterior_draws=settings.posterior_draws
+    found = posterior_of_day(settings, known, report)
+    return replace(
+        night,
+        content_hash=found.content_hash,
+        tables_hash=tables_hash(known, f"{settings.as_of:%Y-%m}"),
+        posterior=found.file,
+        reused_posterior=found.reused,
+        seconds={**night.seconds, **found.seconds},
+        notes=(*night.notes, *found.notes),
     )
-    file = posterior_file(settings.state, content_hash)
-    tables = tables_hash(known, f"{settings.as_of:%Y-%m}")
-    night = replace(night, content_hash=content_hash, tables_hash=tables, posterior=file)
-    said: list[str] = []
-    # Read in full: what the next stage can't read is fitted again here.
-    if not settings.force and kept_posterior(file, said.append) is not None:
-        return replace(night, reused_posterior=True)
-    from models.inference.fit import fit as fit_posterior
-    from models.inference.posterior import named
-
-    found = fit_posterior(
-        known, settings.as_of, settings.seed, settings.posterior_draws, settings.chains, progress=report
-    )
-    posterior = named(found.raw, found.statistics, found.problem.operator)
-    save_posterior(file, posterior, as_of=settings.as_of.isoformat(), seed=settings.seed)
-    return replace(night, seconds={**night.seconds, **found.seconds}, notes=(*night.notes, *said))
 
 
 def simulate(settings: Settings, night: Night, report: Report) -> Night:
@@ -215,7 +143,7 @@ def check(settings: Settings, night: Night, report: Report) -> Night:
         again = (
             " It rests on a posterior kept from an earlier night; --force fits anew." * night.reused_posterior
         )
-        raise CheckFailed(reason, f"The table diagnostics has every measure; --seed N samples anew.{again}")
+        raise RunRefused(reason, f"The table diagnostics has every measure; --seed N samples anew.{again}")
     return night
 
 
@@ -247,7 +175,7 @@ def draw_report(settings: Settings, night: Night, report: Report) -> Night:
 
 def headline(settings: Settings, night: Night) -> str:
     """Write the headline table for Prefect's page."""
-    from flows.commands.show import headline_markdown
+    from flows.night.headline import headline_markdown
 
     return headline_markdown(settings.state, night.run_id)
 

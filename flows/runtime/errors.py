@@ -25,7 +25,7 @@ class StateError(HbmcastError):
     """The state folder can't be used as it is."""
 
 
-class CheckFailed(HbmcastError):
+class RunRefused(HbmcastError):
     """The gate or a check refused the run; the same run again would be refused again."""
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from prefect import flow
 
 from flows.night.flow import flow_run_name
+from flows.night.record import Night, Stages
 from flows.night.run import run_night
-from flows.night.stages import Night, Stages
-from flows.runtime.errors import CheckFailed
+from flows.runtime.errors import RunRefused
 from flows.runtime.progress import Report
 from flows.runtime.settings import Settings
 
@@ -28,7 +28,7 @@ def _stage(name: str):
         time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
         wanted = os.environ.get("FAKE_FAULT", "")
         if wanted == f"refuse:{name}":
-            raise CheckFailed("R-hat is 1.2", "Look at hbmcast doctor")
+            raise RunRefused("R-hat is 1.2", "Look at hbmcast doctor")
         if wanted == f"once:{name}":
             flag = settings.state / "tried"
             if not flag.exists():

@@ -4,7 +4,7 @@
 import duckdb
 import pytest
 
-from warehouse.checker import Check, check_state, load_checks, run_checks
+from warehouse.checker import Check, check_published, load_checks, run_checks
 from warehouse.connect import connect
 
 CHECKS = {check.name: check for check in load_checks()}
@@ -253,4 +253,4 @@ def test_check_without_header_is_refused(tmp_path):
 
 
 def test_published_file_can_be_checked(two_nights):
-    assert [f.name for f in check_state(two_nights)] == ["rejected_rows"]
+    assert [f.name for f in check_published(two_nights)] == ["rejected_rows"]

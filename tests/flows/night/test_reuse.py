@@ -10,7 +10,7 @@ import pytest
 
 import models.inference.fit
 from flows.night import stages
-from flows.night.stages import Night
+from flows.night.record import Night
 from flows.runtime.artifacts import drawn_like, save_frames
 from flows.runtime.settings import Settings
 from models.inference.fit import Fit

@@ -10,7 +10,7 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows.night import run as night
 from flows.runtime import journal
-from flows.runtime.errors import CheckFailed
+from flows.runtime.errors import RunRefused
 from flows.runtime.settings import prepare_state, resolve
 from flows.server import run_now as run_once
 from tests.flows.fake_stages import nightly, trace_of
@@ -50,7 +50,7 @@ def test_a_night_runs_its_stages_in_order(tmp_path: Path):
 
 def test_a_refusal_fails_the_night_at_once_and_is_noted(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("FAKE_FAULT", "refuse:publish")
-    with pytest.raises(CheckFailed, match=r"R-hat is 1\.2"):
+    with pytest.raises(RunRefused, match=r"R-hat is 1\.2"):
         nightly(state=str(tmp_path))
     # Publishing is retried after a passing fault, but a refusal would be refused again.
     assert trace_of(tmp_path) == [*STAGES, "failed"]

@@ -1,0 +1,22 @@
+"""`hbmcast nightly`: tonight's forecast."""
+
+from typing import Annotated
+
+import typer
+
+from flows.commands.options import StateOption
+
+
+def nightly(
+    as_of: Annotated[
+        str | None, typer.Option(help="Day, as 2024-12-31: only figures published by then exist.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Refit although nothing changed.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Root of every random stream.")] = None,
+    draws: Annotated[int | None, typer.Option(help="Joint draws to simulate and store.")] = None,
+    state: StateOption = None,
+) -> None:
+    """Make tonight's forecast: read figures, fit, simulate, check, publish, report."""
+    from flows.server.run_now import run_once
+
+    raise typer.Exit(run_once(as_of=as_of, force=force, seed=seed, draws=draws, state=state))

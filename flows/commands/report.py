@@ -1,0 +1,21 @@
+"""`hbmcast report`: the HTML report of a run, written again."""
+
+from typing import Annotated
+
+import typer
+
+from flows.commands.options import StateOption
+from flows.runtime.settings import check_state, prepare_environment, state_folder
+
+
+def report(
+    run: Annotated[str | None, typer.Option("--run", help="Run id; default: the latest published.")] = None,
+    state: StateOption = None,
+) -> None:
+    """Write the HTML report of a run and say where it is."""
+    folder = state_folder(state)
+    check_state(folder)
+    prepare_environment(folder)
+    from dashboards.report import write_report
+
+    print(write_report(folder, run))

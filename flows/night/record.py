@@ -1,0 +1,72 @@
+"""What a night knows of itself, and the form of its stages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from flows.runtime.progress import Report
+from flows.runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Night:
+    """What one run knows of itself; stages hand on a copy with more filled in. Paths and ids, never frames.
+
+    Parameters
+    ----------
+    run_id : str
+        Id of the run.
+    started_at : datetime, optional
+        Moment of the start, in UTC.
+    code_version : str
+        Version of the package and of the model's code.
+    as_of : str
+        As-of day, for a run known only from its journal.
+    content_hash : str
+        What the posterior rests on: evidence, code, seed, chains.
+    tables_hash : str
+        What the tables rest on besides the posterior.
+    reused_posterior : bool
+        Whether an earlier posterior with the same content hash was taken.
+    posterior : Path, optional
+        File of the posterior.
+    draws_file : Path, optional
+        File of the joint draws.
+    tables : Path, optional
+        Folder of the tables waiting to be published.
+    seconds : dict
+        Seconds each part took so far.
+    notes : tuple of str
+        What the log should say.
+    """
+
+    run_id: str
+    started_at: datetime | None = None
+    code_version: str = ""
+    as_of: str = ""
+    content_hash: str = ""
+    tables_hash: str = ""
+    reused_posterior: bool = False
+    posterior: Path | None = None
+    draws_file: Path | None = None
+    tables: Path | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+Stage = Callable[[Settings, Night, Report], Night]
+
+
+class Stages(NamedTuple):
+    """The stages a night is made of; a test puts small ones in their place."""
+
+    ingest: Stage
+    fit: Stage
+    simulate: Stage
+    check: Stage
+    publish: Stage
+    report: Stage
+    headline: Callable[[Settings, Night], str]
+    failed: Callable[[Settings, Night, str], None]
