@@ -40,10 +40,11 @@ test-slow: $(READY) ## Run every test, the slow ones too
 bench: $(READY) ## Measure the engine against its rivals
 	@$(BIN)/python -m tests.benchmarks; missed=$$?; $(BIN)/python -m tests.benchmarks.vintages && exit $$missed
 
-lint: $(READY) ## Check style, public documentation and types
+lint: $(READY) ## Check style, public documentation, types and the walls between packages and rooms
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
 
 format: $(READY) ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix --exit-zero --quiet .

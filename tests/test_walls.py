@@ -1,8 +1,11 @@
 """The walls between the packages, kept by looking at the files."""
 
 import ast
+import os
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -79,6 +82,47 @@ def texts(path: Path) -> list[str]:
         node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings
     )
     return [node.value for node in constants if isinstance(node.value, str)]
+
+
+# Contract -> a file, and the import in it that breaks the contract.
+PLANTED = {
+    "rooms of models": ("models/evidence/known.py", "models.inference.terms"),
+    "rooms of flows": ("flows/runtime/journal.py", "flows.night.record"),
+    "models alone": ("models/vocabulary/units.py", "warehouse.layout"),
+    "warehouse below": ("warehouse/layout.py", "models.vocabulary.units"),
+    "dashboards read": ("dashboards/blocks.py", "flows.runtime.settings"),
+    "only the warehouse opens DuckDB": ("dashboards/frames.py", "duckdb"),
+}
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess:
+    """Run import-linter on the packages of a folder, as `make lint` does."""
+    program = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [program, "--no-cache", "--config", ROOT / "pyproject.toml"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_imports_run_only_downwards_between_packages_and_rooms():
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout
+    assert f"Contracts: {len(PLANTED)} kept, 0 broken" in done.stdout
+
+
+def test_every_contract_bites(tmp_path):
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, module in PLANTED.values():
+        with (tmp_path / name).open("a", encoding="utf-8") as file:
+            file.write(f"\n\ndef planted() -> None:\n    import {module}\n")
+    done = lint_imports(tmp_path)
+    assert done.returncode == 1
+    assert f"Contracts: 0 kept, {len(PLANTED)} broken" in done.stdout
 
 
 def test_models_are_pure():

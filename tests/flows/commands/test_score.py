@@ -9,7 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from flows.commands.score import load_fit, read_csv, score, score_figures, sources_beside
+from flows.commands.csv_file import read_csv
+from flows.commands.score import score, score_figures, sources_beside
+from flows.night.posterior import load_fit
 from flows.runtime.artifacts import save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.fingerprint import run_hash
