@@ -9,7 +9,6 @@ import typer
 from flows.commands.csv_file import read_csv
 from flows.commands.options import StateOption
 from flows.commands.output import terminal, terminal_table
-from flows.night.posterior import load_fit
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import prepare_environment, prepare_state, resolve
 
@@ -34,6 +33,8 @@ def score(
     state: StateOption = None,
 ) -> None:
     """Say where each published figure of a file falls in the forecast of such a figure."""
+    from flows.night.posterior import load_fit
+
     if format not in FORMATS:
         raise HbmcastError(f"--format {format!r} is unknown", f"Use one of {', '.join(FORMATS)}")
     settings = resolve(state=state, as_of=as_of)
