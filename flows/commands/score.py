@@ -42,7 +42,7 @@ def score(
     prepare_state(settings.state)
     raw = read_csv(file)
     fit, known = load_fit(settings, as_of is not None)
-    result = score_figures(fit, known, raw, sources_beside(file), settings.seed)
+    result = score_figures(fit, known, raw, sources_beside(file), settings.seed, settings.today)
     if format == "json":
         print(json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False))
     else:
@@ -58,7 +58,12 @@ def sources_beside(file: Path) -> "pd.DataFrame | None":
 
 
 def score_figures(
-    fit: "Fit", known: "Evidence", raw: "pd.DataFrame", sources: "pd.DataFrame | None", seed: int
+    fit: "Fit",
+    known: "Evidence",
+    raw: "pd.DataFrame",
+    sources: "pd.DataFrame | None",
+    seed: int,
+    today: date,
 ) -> dict[str, Any]:
     """Score a table of figures.
 
@@ -72,6 +77,8 @@ def score_figures(
     sources : DataFrame or None
         Sources that came with it.
     seed : int
+    today : date
+        Figures may be published after the posterior's day, but not after today.
 
     Returns
     -------
@@ -87,6 +94,7 @@ def score_figures(
     import pandas as pd
 
     from models.evidence.assumptions import read_priors
+    from models.evidence.checks.reference import definition_keys
     from models.scoring.external_figures import (
         HeaderError,
         report_rows,
@@ -107,7 +115,12 @@ def score_figures(
         *([] if sources is None else [sources[columns]]),
     ]
     usable, unmapped = usable_newcomers(
-        figures, pd.concat(every, ignore_index=True), known["metrics"], known["exchange_rates"]
+        figures,
+        pd.concat(every, ignore_index=True),
+        known["metrics"],
+        known["exchange_rates"],
+        definition_keys(known["assumptions"].to_dict("records")),
+        today,
     )
     rows: list[dict[str, Any]] = []
     table = pd.DataFrame()
@@ -136,7 +149,9 @@ def _not_predicted(usable: "pd.DataFrame", unmapped: "pd.DataFrame") -> list[dic
     for figure_id, reason in unmapped[["figure_id", "reason"]].itertuples(index=False):
         row = by_id[figure_id]
         shown = {name: plain(row.get(name)) for name in SHOWN}
-        listed.append({"row": int(row["row"]), "figure_id": row["given_id"], **shown, "reason": reason})
+        listed.append(
+            {"row": int(row["row"]), "figure_id": row["given_id"], **shown, "reason": reason, "remedy": ""}
+        )
     return listed
 
 
@@ -152,9 +167,9 @@ def print_table(result: dict[str, Any], as_of: str) -> None:
     console = terminal()
     console.print(terminal_table([(name, False) for name in names], rows))
     for row in result["unmapped"]:
-        console.print(
-            f"not scored: row {row['row']} {row['metric']} {row['period']}: {row['reason']}", markup=False
-        )
+        remedy = f". Remedy: {row['remedy']}" if row["remedy"] else ""
+        line = f"not scored: row {row['row']} {row['metric']} {row['period']}: {row['reason']}{remedy}"
+        console.print(line, markup=False)
     coverage = ", ".join(
         f"{level} %: {share:.0%}" for level, share in result["coverage"].items() if share is not None
     )

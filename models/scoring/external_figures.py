@@ -8,16 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.evidence.checks.figures import check_sources
+from models.evidence.checks.rows import Collector
+from models.evidence.checks.rows import text as cell_text
 from models.evidence.mapping import resolve
-from models.evidence.shared_header import FIGURE_COLUMNS, SHARED_COLUMNS, from_shared_header
-from models.inference.operator import KINDS, Operator
-from models.vocabulary.periods import PeriodError, date_precision, effective_date
+from models.evidence.shared_header import FIGURE_COLUMNS, SHARED_COLUMNS, SOURCE_COLUMNS, from_shared_header
+from models.evidence.validation import checked_figures
+from models.inference.operator import Operator
 from models.vocabulary.rows import records
-from models.vocabulary.units import UnitError, to_metric_units
+from models.vocabulary.units import to_metric_units
 
 NUMBERS = ("value", "low", "high")
 NEEDED = ("metric", "entity", "segment", "period", "unit", "kind")
 SOURCE_FIELDS = ("publisher", "published_on", "published_precision")
+FILE = "figures"
+NO_DATE = ("no publication date", "give published_on, or the source_id of a publication in sources.csv")
 SHOWN = ("metric", "entity", "segment", "period", "value", "low", "high", "unit", "kind", "publisher")
 
 
@@ -63,9 +68,17 @@ def to_contract(raw: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def usable_newcomers(
-    figures: pd.DataFrame, sources: pd.DataFrame, metrics: pd.DataFrame, exchange_rates: pd.DataFrame
+    figures: pd.DataFrame,
+    sources: pd.DataFrame,
+    metrics: pd.DataFrame,
+    exchange_rates: pd.DataFrame,
+    definitions: set[str],
+    today: date,
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Make figures ready for `models.scoring.predictive.predictive`.
+
+    What ingestion would refuse is refused here, for the same reason. Each row stands for itself: who repeats
+    whom can't be told from outside.
 
     Parameters
     ----------
@@ -75,85 +88,108 @@ def usable_newcomers(
         ``source_id, publisher, published_on, published_precision``; the figures' own columns come first.
     metrics, exchange_rates : DataFrame
         Columns of the CSVs of the contract.
+    definitions : set of str
+        Names of the definition offsets.
+    today : datetime.date
+        Nothing may be published after it.
 
     Returns
     -------
     usable : DataFrame
         Base units; ``figure_id`` is `row-<line>`, ``given_id`` what the file calls it.
     unmapped : list of dict
-        ``row``, ``figure_id``, the columns `SHOWN`, and ``reason``: every row that is not in `usable`.
+        ``row``, ``figure_id``, the columns `SHOWN`, ``reason`` and ``remedy`` ('' where there is nothing to
+        mend): every row that is not in `usable`.
     """
     by_source = sources.drop_duplicates("source_id").set_index("source_id").to_dict("index")
-    ready: list[dict[str, Any]] = []
-    unmapped: list[dict[str, Any]] = []
-    for row in records(figures):
-        for name in SOURCE_FIELDS:
-            row[name] = str(row.get(name) or by_source.get(row["source_id"], {}).get(name) or "")
-        try:
-            ready.append(_parsed(row))
-        except (ValueError, PeriodError) as error:
-            unmapped.append(_listed(row, str(error)))
-    if not ready:
+    rows = [_with_publication(row, by_source) for row in records(figures)]
+    if not rows:
+        return pd.DataFrame(), []
+    accepted, refused = _checked(rows, metrics, exchange_rates, definitions, today)
+    unmapped = [_listed(row, *refused[row["figure_id"]]) for row in rows if row["figure_id"] in refused]
+    if accepted.empty:
         return pd.DataFrame(), unmapped
-    resolved = resolve(pd.DataFrame(ready), metrics)
-    kept = []
-    for position, mapped in enumerate(resolved.itertuples()):
-        one = resolved.iloc[[position]]
-        if not mapped.mapped or not mapped.quantity:
-            unmapped.append(_listed(_printed(one), str(mapped.unmapped_reason) or "informs no quantity"))
-            continue
-        try:
-            kept.append(to_metric_units(one, exchange_rates))
-        except UnitError as error:
-            unmapped.append(_listed(_printed(one), str(error)))
-    usable = pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()
-    return usable, unmapped
+    columns = ["figure_id", "given_id", *SOURCE_FIELDS]
+    resolved = resolve(accepted.merge(pd.DataFrame(rows)[columns], on="figure_id"), metrics)
+    informs = resolved["mapped"] & (resolved["quantity"] != "")
+    unmapped += [
+        _listed(row, str(row["unmapped_reason"]) or "informs no quantity")
+        for row in records(resolved[~informs])
+    ]
+    usable = resolved[informs].reset_index(drop=True)
+    return (to_metric_units(usable, exchange_rates) if len(usable) else pd.DataFrame()), unmapped
 
 
-def _parsed(row: dict[str, Any]) -> dict[str, Any]:
-    """Read the numbers, the date and the kind of one row.
+def _with_publication(row: Mapping[str, Any], by_source: Mapping[Any, Mapping]) -> dict[str, Any]:
+    """Give a row its publication and an id of its own."""
+    out = {name: cell_text(cell) for name, cell in row.items()}
+    known = by_source.get(out["source_id"], {})
+    for name in SOURCE_FIELDS:
+        out[name] = out.get(name, "") or cell_text(known.get(name))
+    if out["published_on"] and not out["published_precision"]:
+        # A text of no known length is refused as the day that it is not.
+        out["published_precision"] = {4: "year", 7: "month"}.get(len(out["published_on"]), "day")
+    name = f"row-{out['row']}"
+    return out | {"given_id": out["figure_id"], "figure_id": name, "origin_id": name}
 
-    Raises
-    ------
-    ValueError
-        Something can't be read; says what and what to do.
+
+def _publication(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a row of sources.csv of what is told of a figure's publication."""
+    told = {name: row[name] for name in SOURCE_FIELDS}
+    own = {"source_id": row["figure_id"], "title": row["figure_id"], "file": FILE, "row": row["row"]}
+    return dict.fromkeys(SOURCE_COLUMNS, "") | told | own
+
+
+def _checked(
+    rows: list[dict[str, Any]],
+    metrics: pd.DataFrame,
+    exchange_rates: pd.DataFrame,
+    definitions: set[str],
+    today: date,
+) -> tuple[pd.DataFrame, dict[str, tuple[str, str]]]:
+    """Put rows through the checks of ingestion.
+
+    Returns
+    -------
+    accepted : DataFrame
+        As from `models.evidence.validation.checked_figures`.
+    refused : dict
+        Reason and remedy by figure_id.
     """
-    out = dict(row)
-    for name in (*NUMBERS, "fiscal_year_end_month"):
-        text = str(row.get(name) or "").strip()
-        try:
-            out[name] = float(text) if text else math.nan
-        except ValueError:
-            raise ValueError(f"{name} {text!r} is no number") from None
-        if math.isinf(out[name]):
-            raise ValueError(f"{name} {text!r} is no finite number")
-    if row["kind"] not in KINDS:
-        raise ValueError(f"kind {row['kind']!r} is not one of {', '.join(KINDS)}")
-    if not row["published_on"]:
-        raise ValueError(
-            f"no publication date: source_id {row['source_id']!r} is in no sources.csv that is known"
-            if row["source_id"]
-            else "no publication date"
-        )
-    out["published_precision"] = row["published_precision"] or date_precision(row["published_on"])
-    effective_date(row["published_on"], out["published_precision"])
-    out["given_id"], out["figure_id"] = str(row["figure_id"]), f"row-{row['row']}"
-    # Each row stands for itself: who repeats whom can't be told from outside.
-    out["origin_id"] = out["figure_id"]
-    return out
+    dated = [row for row in rows if row["published_on"]]
+    # Each row brings its publication, under an id of its own; only its date and publisher are looked at.
+    publications = Collector(today)
+    check_sources([_publication(row) for row in dated], publications)
+    named = {row["figure_id"] for row in dated}
+    frame = pd.DataFrame(rows).assign(
+        source_id=[row["figure_id"] if row["published_on"] else row["source_id"] for row in rows]
+    )
+    accepted, rejected = checked_figures(
+        frame[list(FIGURE_COLUMNS)], named, metrics, definitions, exchange_rates, today, FILE
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        if not row["published_on"] and row["publisher"]:
+            found[row["figure_id"]] = [NO_DATE]
+    for record in [*publications.records, *records(rejected)]:
+        # Who published an undated row is known: that no source is named is not what is wrong with it.
+        is_said = record["field"] == "source_id" and NO_DATE in found.get(f"row-{record['row']}", [])
+        if not is_said:
+            found.setdefault(f"row-{record['row']}", []).append((record["problem"], record["remedy"]))
+    refused = {
+        figure_id: ("; ".join(p for p, _ in reasons), "; ".join(r for _, r in reasons))
+        for figure_id, reasons in found.items()
+    }
+    return accepted[~accepted["figure_id"].isin(list(refused))], refused
 
 
-def _printed(one: pd.DataFrame) -> dict[str, Any]:
-    row = one.iloc[0].to_dict()
-    return {str(k): v for k, v in row.items()} | {"figure_id": row["given_id"]}
-
-
-def _listed(row: Mapping[str, Any], reason: str) -> dict[str, Any]:
+def _listed(row: Mapping[str, Any], reason: str, remedy: str = "") -> dict[str, Any]:
     return {
         "row": int(row["row"]),
-        "figure_id": str(row["figure_id"]),
+        "figure_id": str(row["given_id"]),
         **{name: plain(row.get(name)) for name in SHOWN},
         "reason": reason,
+        "remedy": remedy,
     }
 
 

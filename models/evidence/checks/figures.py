@@ -100,9 +100,8 @@ def _numbers(values: Mapping[str, Any]) -> None:
 
 
 def _period(values: Mapping[str, Any]) -> None:
-    month = values[FISCAL_MONTH]
     try:
-        parse_period(values["period"], None if math.isnan(month) else int(month))
+        parse_period(values["period"], values[FISCAL_MONTH])
     except PeriodError as error:
         if "is fiscal but" not in str(error):
             raise Problem("period", str(error), "write the period in an accepted form") from error
@@ -133,9 +132,8 @@ def _check_bounds(
                 remedy = "correct the unit, or add a rule to metrics.csv"
                 collector.reject(shown, "unit", rule.unmapped_reason, remedy)
             continue
-        month = row[FISCAL_MONTH]
         try:
-            year = period_year(row["period"], None if math.isnan(month) else int(month))
+            year = period_year(row["period"], row[FISCAL_MONTH])
             by = factor(row["unit"], rule.metric_unit, year, rates)
         except UnitError as error:
             collector.reject(shown, "unit", str(error), "add the rate to exchange_rates.csv")

@@ -65,7 +65,7 @@ def shared_row(**columns):
 def scored(fitted, *rows, sources=None):
     fit, known = fitted
     frame = pd.DataFrame(list(rows), dtype=str).fillna("")
-    return score_figures(fit, known, frame, sources, seed=1)
+    return score_figures(fit, known, frame, sources, seed=1, today=date(2026, 7, 1))
 
 
 def test_every_row_comes_back_scored_or_with_its_reason(fitted):
@@ -99,7 +99,7 @@ def test_every_row_comes_back_scored_or_with_its_reason(fitted):
     }
     for row, word in words.items():
         assert word in reasons[row]
-    assert "no number" in reasons[12]
+    assert "value, low and high are all empty" in reasons[12]
     json.dumps(result, allow_nan=False)
 
 
@@ -125,10 +125,9 @@ def test_a_figure_says_where_it_falls_in_its_own_unit(fitted):
 
 
 def test_coverage_and_pit_count_the_two_sided_figures(fitted):
-    low, high = "1000000", "990000000000000"
-    result = scored(
-        fitted, shared_row(value=low), shared_row(value=high), shared_row(value="", low="1000000")
-    )
+    # Within the metric's bounds (beyond them a row is refused as a slip), and far from what was ever sold.
+    low, high = (shared_row(metric="server_shipments", unit="units", value=x) for x in ("1e6", "40e6"))
+    result = scored(fitted, low, high, low | {"value": "", "low": "1e6"})
     assert result["scored"] == 3
     assert result["coverage"] == {"50": 0.0, "80": 0.0, "90": 0.0}
     assert len(result["pit"]) == 2

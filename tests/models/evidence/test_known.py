@@ -10,7 +10,8 @@ import pytest
 from models.chain.product_classes import build_catalogue
 from models.evidence.assumptions import read_priors
 from models.evidence.checks.reference import PRODUCT_NUMBERS
-from models.evidence.known import known_products
+from models.evidence.known import first_of_each, known_by, known_products, newest_of_each
+from models.vocabulary.periods import PeriodError
 from tests.places import DATA
 
 
@@ -43,6 +44,29 @@ def test_month_and_year_dates_count_from_their_end():
     assert known_products(table, date(2024, 5, 30)).empty
     assert known_products(table, date(2024, 5, 31))["product"].tolist() == ["a"]
     assert known_products(table, date(2024, 12, 31)).index.tolist() == [2, 5]
+
+
+def rows_since(*texts):
+    return pd.DataFrame(
+        {"name": ["a", "b", "a", "a"], "known_since": list(texts), "n": range(4)}, index=[7, 5, 3, 1]
+    )
+
+
+def test_rows_known_by_a_day_stay_in_their_order():
+    rows = rows_since("2024", "2024-05-31", "2024-06", "2024-05")
+    assert known_by(rows, date(2024, 5, 31)).index.tolist() == [5, 1]
+    assert known_by(rows, date(2024, 12, 31)).index.tolist() == [7, 5, 3, 1]
+    assert known_by(rows.iloc[:0], date(2024, 12, 31)).empty
+    days = rows.assign(known_on=[date(2024, 1, 2), date(2024, 1, 1), date(2024, 1, 3), date(2024, 1, 1)])
+    assert known_by(days, date(2024, 1, 1), "known_on").index.tolist() == [5, 1]
+    with pytest.raises(PeriodError, match="soonish"):
+        known_by(rows_since("soonish", "2024", "2024", "2024"), date(2024, 5, 31))
+
+
+def test_of_rows_about_one_thing_the_newest_counts_and_of_one_day_the_last():
+    rows = rows_since("2024-06-30", "2020", "2024-06", "2023")
+    assert newest_of_each(rows, ["name"]).index.tolist() == [3, 5]
+    assert first_of_each(rows, ["name"]).index.tolist() == [1, 5]
 
 
 @pytest.mark.parametrize("as_of", pd.date_range("2022-06-30", "2026-11-30", freq="QE").date)
