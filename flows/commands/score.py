@@ -1,6 +1,7 @@
 """`hbmcast score FILE`: where each figure of a CSV falls in what such a publication was expected to print."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
