@@ -15,6 +15,8 @@ from models.inference.observation import log_likelihood, log_points
 from models.inference.operator import TOPICS
 from models.inference.posterior import BLOCKS
 from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
+from models.vocabulary.tables import made_columns
 
 PRIOR_PARTS: Mapping[str, tuple[str, ...]] = {
     part: tuple(name for name, block in BLOCKS.items() if block.part == part)
@@ -31,10 +33,7 @@ SHUFFLES = 3
 CHANCE_FACTOR = 2.0
 """A sensitivity counts from twice what weights without any tie to the target give."""
 THIN_TO = 6000
-SCALING_COLUMNS = (
-    *("target", "period", "component", "part", "sensitivity", "by_chance", "notable"),
-    *("shift_per_doubling_sd", "shift_mcse_sd", "pareto_k", "n_draws"),
-)
+SCALING_COLUMNS = made_columns(SYSTEM_RESULTS, "power_scalings")
 _CHUNK_DRAWS = 200
 
 

@@ -9,12 +9,14 @@ from models.chain.drivers import DRIVERS, block_shapes, drivers
 from models.inference.posterior import BLOCKS, assumption_names, axis_names
 from models.inference.pymc_model import Problem, working_values
 from models.vocabulary.periods import N_QUARTERS, YEARS
+from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
+from models.vocabulary.tables import made_columns
 
 LEARNED, PARTLY, ASSUMED = "learned", "partly learned", "assumed"
 LEARNED_RATIO, PARTLY_RATIO, PARTLY_SHIFT = 0.5, 0.9, 0.5
 """Labels: a posterior half as wide as its prior is learned; one nine tenths as wide, or moved by half a prior
 standard deviation, partly so. Round numbers for readers: the ratio and the shift stand beside them."""
-LEARNED_COLUMNS = ("name", "kind", "period", "sd_ratio", "shift", "state")
+LEARNED_COLUMNS = made_columns(SYSTEM_RESULTS, "learning")
 PRIOR_DRAWS = 2000
 _CHUNK_DRAWS = 500
 

@@ -25,13 +25,13 @@ from models.inference.pymc_model import Problem, working_values
 from models.systems.series import Series, yearly_values
 from models.vocabulary.periods import N_QUARTERS, YEARS
 from models.vocabulary.quantities import HEADLINES
+from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
+from models.vocabulary.tables import made_columns
 
 SENSITIVITY_YEARS = ("2025", "2026", "2027")
 REST = "rest"
 """What no driver carries linearly: bends, quarters within the year, and what other systems draw afresh."""
-SHARE_COLUMNS = (
-    *("target", "period", "driver", "share", "correlation", "noise_floor", "log_sd", "n_features", "n_draws"),
-)
+SHARE_COLUMNS = made_columns(SYSTEM_RESULTS, "sensitivities")
 ORDERS = 200
 LEAST_DRAWS_PER_FEATURE = 5
 _CHUNK_DRAWS = 500

@@ -19,15 +19,12 @@ from models.scenarios.shocks import chain_shock, share_shock
 from models.systems.series import Series, usd_totals, yearly_values
 from models.systems.substitution import substitution
 from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
 from models.vocabulary.systems import SUBSTITUTION_PREFIX
+from models.vocabulary.tables import made_columns
 
 DIFFERENCE_LEVELS = (50, 500, 950)
-DIFFERENCE_COLUMNS = (
-    *("scenario", "quantity", "period", "period_kind", "unit"),
-    *("base_p05", "base_p50", "base_p95", "scenario_p05", "scenario_p50", "scenario_p95"),
-    *("difference_p05", "difference_p50", "difference_p95", "relative_p05", "relative_p50", "relative_p95"),
-    *("probability_lower", "n_draws"),
-)
+DIFFERENCE_COLUMNS = made_columns(SYSTEM_RESULTS, "scenarios")
 _SYSTEM_KEY = 12
 SystemFunction = Callable[..., list[Series]]
 

@@ -14,16 +14,13 @@ import pandas as pd
 from models.scoring.benchmarks import MINIMUM_RESOLVED, PUBLISHER_PREFIX
 from models.scoring.coverage_by_chance import KEYS
 from models.scoring.scores import ALL, HORIZON_GROUPS, LEVELS, OURSELVES
+from models.vocabulary.results.scores import SCORES
+from models.vocabulary.tables import made_columns
 
 NOBODY = "none"
 ALL_SYSTEMS, SLASH = "all systems", "/"
 RESAMPLES = 2_000
-BOARD_COLUMNS = (
-    *("quantity", "horizon_group", "opponent", "n", "n_targets", "crps", "opponent_crps", "skill"),
-    *("skill_low", "skill_high", *(f"coverage_{level}" for level in LEVELS)),
-    *("coverage_80_low", "coverage_80_high", "coverage_80_calibrated_low", "coverage_80_calibrated_high"),
-    *(f"coverage_{level}_of_value" for level in LEVELS),
-)
+BOARD_COLUMNS = made_columns(SCORES, "skill")
 
 
 def scoreboard(

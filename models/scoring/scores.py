@@ -22,6 +22,8 @@ import pandas as pd
 import scoringrules as sr
 
 from models.vocabulary.periods import Period
+from models.vocabulary.results.scores import SCORES
+from models.vocabulary.tables import made_columns
 
 LEVELS = (50, 80, 90)
 SHORT, LONG, ALL = "up to six months", "over six months", "all"
@@ -30,10 +32,7 @@ SHORT_YEARS = 0.5
 FIRST_HORIZON_YEARS = -0.25
 """Forecasts made longer than this after the period's end are of no interest, though nothing was published."""
 OURSELVES = "hbmcast"
-SCORE_COLUMNS = (
-    *("as_of", "quantity", "period", "horizon_years", "horizon_group", "outcome_figure_id", "outcome_value"),
-    *("opponent", "metric", "value"),
-)
+SCORE_COLUMNS = made_columns(SCORES, "scores", without=("run_id",))
 
 
 def draw_scores(

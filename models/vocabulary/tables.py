@@ -142,7 +142,30 @@ class ResultTable:
     of_a_run: bool = False
     optional_columns: tuple[str, ...] = ()
 
-    def column_names(self, without: Iterable[str] = ()) -> tuple[str, ...]:
-        """Names of the columns in their order, less those that whoever makes the rows leaves to others."""
-        left = set(without)
-        return tuple(column.name for column in self.columns if column.name not in left)
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the columns, in their order."""
+        return tuple(column.name for column in self.columns)
+
+
+def made_columns(
+    tables: Iterable[ResultTable], name: str, without: Iterable[str] = ("run_id", "as_of")
+) -> tuple[str, ...]:
+    """Columns that whoever makes a table of results fills.
+
+    Parameters
+    ----------
+    tables : iterable of ResultTable
+        The tables of its subject alone: whoever imports more is computed anew when any of that changes.
+    name : str
+    without : iterable of str
+        Columns that whoever publishes adds.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the warehouse.
+    """
+    left = set(without)
+    (table,) = (table for table in tables if table.name == name)
+    return tuple(column for column in table.column_names if column not in left)

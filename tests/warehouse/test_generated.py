@@ -81,7 +81,7 @@ def test_the_warehouse_knows_the_tables_described():
     assert {fields.name for fields in EVIDENCE.values()} == set(BY_NAME)
     assert set(RESULTS) == {table.name for table in RESULT_TABLES}
     for table in RESULT_TABLES:
-        names = table.column_names()
+        names = table.column_names
         assert not (table.recorded and "run_id" not in names), table.name
         assert set(table.optional_columns) <= set(names)
 

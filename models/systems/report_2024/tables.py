@@ -22,6 +22,8 @@ from models.systems.report_2024.replica import (
     report_inputs,
 )
 from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
+from models.vocabulary.tables import made_columns
 
 QUANTITY: Mapping[str, str] = {
     "servers": "server_shipments",
@@ -45,13 +47,8 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = {
     "hbm_revenue_usd": ("hbm_gb", "price_usd_per_gb"),
 }
 """Item to what it is the product of: ``R = S p g G P``, step by step."""
-POINT_COLUMNS = (
-    *("item", "period", "status", "stated_low", "stated_high", "derived_low", "derived_high", "unit"),
-    *("quantity", "input_figure_ids", "how"),
-)
-RECOMPUTED_COLUMNS = (
-    *("finding_id", "stated_low", "stated_high", "recomputed_low", "recomputed_high", "stands"),
-)
+POINT_COLUMNS = made_columns(SYSTEM_RESULTS, "report_points")
+RECOMPUTED_COLUMNS = made_columns(SYSTEM_RESULTS, "report_recomputed")
 NOTHING = (math.nan, math.nan)
 Span = tuple[float, float]
 
