@@ -43,7 +43,10 @@ def generated(evidence: Sequence[Description], results: Sequence[Description]) -
             for t in results
         },
     }
-    views = "\n".join(_view(table) for table in evidence if table["viewed"])
+    viewed = [table for table in evidence if table["viewed"]]
+    views = "\n".join(
+        [_view(table) for table in viewed] + [_in_force(table) for table in viewed if table["known_since"]]
+    )
     versions = "\n    ".join(_versions(table) for table in evidence)
     traced = "\n".join(_traced(table) for table in results if table["recorded"])
     return {
@@ -107,6 +110,16 @@ def _view(table: Description) -> str:
         view=identifier(f"{name}_current"),
         keys=identifiers(table["keys"]),
         known=identifier(table["known_since"]) if table["known_since"] else "NULL",
+    )
+
+
+def _in_force(table: Description) -> str:
+    name = _stored(table)
+    return statement(
+        "templates/evidence_in_force",
+        view=identifier(f"{name}_in_force"),
+        current=identifier(f"{name}_current"),
+        names=identifiers((key for key in table["keys"] if key != table["known_since"]), "c."),
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from warehouse.checker import Check, check_published, load_checks, run_checks
 from warehouse.connect import connect
+from warehouse.tables import RESULTS
 
 CHECKS = {check.name: check for check in load_checks()}
 NOW = "TIMESTAMP '2026-01-02'"
@@ -169,23 +170,7 @@ def test_check_fires(copy, name):
 
 
 @pytest.mark.parametrize(
-    ("table", "key"),
-    [
-        (t, "runs")
-        for t in (
-            "forecast",
-            "system_forecast",
-            "system_lineage",
-            "scenarios",
-            "sensitivities",
-            "learning",
-            "power_scalings",
-            "report_points",
-            "report_conclusions",
-            "report_recomputed",
-        )
-    ]
-    + [(t, "backtests") for t in ("scores", "outcomes", "skill")],
+    ("table", "key"), [(name, table.recorded) for name, table in RESULTS.items() if table.recorded]
 )
 def test_rows_of_every_table_of_results_trace_to_their_run(copy, table, key):
     copy.execute("BEGIN")

@@ -55,3 +55,33 @@ FROM (FROM "report_findings" QUALIFY row_number() OVER (PARTITION BY "finding_id
 WHERE NOT withdrawn;
 COMMENT ON VIEW "report_findings_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
 
+CREATE VIEW "process_in_force" AS
+SELECT c.* FROM "process_current" c JOIN latest_run r ON coalesce(c.effective_known_since, r.as_of) <= r.as_of
+QUALIFY row_number() OVER (PARTITION BY c."step" ORDER BY c.effective_known_since DESC) = 1;
+COMMENT ON VIEW "process_in_force" IS 'Rows known to the run served, of each name the newest';
+
+CREATE VIEW "materials_in_force" AS
+SELECT c.* FROM "materials_current" c JOIN latest_run r ON coalesce(c.effective_known_since, r.as_of) <= r.as_of
+QUALIFY row_number() OVER (PARTITION BY c."material", c."part", c."form" ORDER BY c.effective_known_since DESC) = 1;
+COMMENT ON VIEW "materials_in_force" IS 'Rows known to the run served, of each name the newest';
+
+CREATE VIEW "suppliers_in_force" AS
+SELECT c.* FROM "suppliers_current" c JOIN latest_run r ON coalesce(c.effective_known_since, r.as_of) <= r.as_of
+QUALIFY row_number() OVER (PARTITION BY c."supplier" ORDER BY c.effective_known_since DESC) = 1;
+COMMENT ON VIEW "suppliers_in_force" IS 'Rows known to the run served, of each name the newest';
+
+CREATE VIEW "server_content_in_force" AS
+SELECT c.* FROM "server_content_current" c JOIN latest_run r ON coalesce(c.effective_known_since, r.as_of) <= r.as_of
+QUALIFY row_number() OVER (PARTITION BY c."server", c."component" ORDER BY c.effective_known_since DESC) = 1;
+COMMENT ON VIEW "server_content_in_force" IS 'Rows known to the run served, of each name the newest';
+
+CREATE VIEW "cowos_variants_in_force" AS
+SELECT c.* FROM "cowos_variants_current" c JOIN latest_run r ON coalesce(c.effective_known_since, r.as_of) <= r.as_of
+QUALIFY row_number() OVER (PARTITION BY c."class" ORDER BY c.effective_known_since DESC) = 1;
+COMMENT ON VIEW "cowos_variants_in_force" IS 'Rows known to the run served, of each name the newest';
+
+CREATE VIEW "supply_chain_in_force" AS
+SELECT c.* FROM "supply_chain_current" c JOIN latest_run r ON coalesce(c.effective_known_since, r.as_of) <= r.as_of
+QUALIFY row_number() OVER (PARTITION BY c."company_en", c."segment", c."process_step", c."product" ORDER BY c.effective_known_since DESC) = 1;
+COMMENT ON VIEW "supply_chain_in_force" IS 'Rows known to the run served, of each name the newest';
+
