@@ -33,6 +33,8 @@ class ReportFrames:
         Without columns where the run has none.
     scoreboard, pits : pandas.DataFrame
         As `warehouse.scores.shown_scores` gives them; empty before the first backtest.
+    tables : dict of str to pandas.DataFrame
+        Every table of the run by its name in the warehouse; see `table`.
     posterior : callable
         Returns the posterior as xarray.DataTree, or None when it is no longer in the state folder.
     posterior_id : str
@@ -59,5 +61,10 @@ class ReportFrames:
     sensitivities: pd.DataFrame = field(default_factory=pd.DataFrame)
     scoreboard: pd.DataFrame = field(default_factory=pd.DataFrame)
     pits: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     posterior: Callable[[], xr.DataTree | None] = lambda: None
     posterior_id: str = ""
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the rows of the run in a table of the warehouse; without columns where the run has none."""
+        return self.tables.get(name, pd.DataFrame())

@@ -65,6 +65,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         sensitivities=tables["sensitivities"],
         scoreboard=scoreboard,
         pits=pits,
+        tables=tables,
         posterior=partial(load_posterior, posterior),
         posterior_id=_id_of(posterior),
     )

@@ -1,15 +1,30 @@
 """Which stage of the chain limits shipments: probabilities per quarter and per year."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from dashboards import style
+from dashboards.blocks import section_block
+from dashboards.chart_cache import Gallery
+from dashboards.frames import ReportFrames
 from dashboards.labels import STAGES
 from models.vocabulary.periods import FIRST_YEAR, YEARS, parse_period
 
 STAGE_LOOKS = {"demand": (style.LIGHT_GREY, ""), "hbm": (style.BLUE, ""), "cowos": (style.ORANGE, "")}
+
+
+def binding_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+    """Make the section of what limits shipments."""
+    return section_block(
+        "binding",
+        "What limits shipments",
+        [gallery.chart(binding_chart, frames.binding, dated=True)],
+        "The probability, over the joint draws, that demand, HBM supply or CoWoS supply is the tightest.",
+    )
 
 
 def binding_chart(binding: pd.DataFrame, provenance: style.Provenance) -> Figure:

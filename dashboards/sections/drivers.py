@@ -1,6 +1,7 @@
 """The drivers' posterior against their prior, as small multiples."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,21 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from dashboards import style
+from dashboards.blocks import section_block
+from dashboards.chart_cache import Gallery
+from dashboards.frames import ReportFrames
 from dashboards.labels import display_unit, quantity_title
 from models.vocabulary.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
 
 COLUMNS = 4
 SOURCES = {"prior": style.GREY, "posterior": style.BLUE}
+
+
+def drivers_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+    """Make the section of the drivers."""
+    return section_block(
+        "drivers", "Drivers: posterior against prior", [gallery.chart(drivers_chart, frames.drivers)]
+    )
 
 
 def drivers_chart(drivers: pd.DataFrame, provenance: style.Provenance) -> Figure:

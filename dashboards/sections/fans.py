@@ -11,8 +11,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from dashboards import style
+from dashboards.blocks import section_block
+from dashboards.chart_cache import Gallery
 from dashboards.evidence import place_figures
-from dashboards.labels import number, quantity_title, quantity_unit
+from dashboards.frames import ReportFrames
+from dashboards.labels import FAN_QUANTITIES, RELATED_QUANTITIES, number, quantity_title, quantity_unit
 from models.vocabulary.periods import FIRST_YEAR, YEARS, parse_period
 from models.vocabulary.quantities import BY_NAME
 
@@ -27,6 +30,33 @@ KINDS = {
 FAINT, STRONG = 0.28, 0.9
 LOG_FROM_RATIO = 12.0  # a linear axis hides the first years of anything that grows more than this
 AXIS_SLACK = 4.0  # points farther than this factor beyond the 90 % band are counted, not drawn
+
+
+def fans_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+    """Make the section of the headline quantities' fan charts."""
+    return section_block(
+        "fans",
+        "Fan charts with the published figures",
+        [_fan(frames, gallery, quantity) for quantity in FAN_QUANTITIES],
+        "Bands: 50, 80 and 90 % intervals. Points: published figures; hollow: in another definition, "
+        "which the model offsets; faint: not used (superseded, an echo, or as the evidence table "
+        "says). Bars: published ranges; arrows: one-sided statements such as ‘over 100 bn’.",
+    )
+
+
+def related_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+    """Make the section of the fan charts of related quantities."""
+    return section_block(
+        "related",
+        "Fan charts of closely related quantities",
+        [_fan(frames, gallery, quantity) for quantity in RELATED_QUANTITIES],
+        "Many figures are about these; through the chain they move the headline quantities too.",
+    )
+
+
+def _fan(frames: ReportFrames, gallery: Gallery, quantity: str) -> dict[str, Any]:
+    rows, figures = (frame[frame["quantity"] == quantity] for frame in (frames.forecast, frames.evidence))
+    return gallery.chart(fan_chart, rows, figures, quantity, dated=True)
 
 
 def fan_chart(

@@ -10,7 +10,10 @@ from matplotlib.ticker import FuncFormatter
 from scipy.stats import binom
 
 from dashboards import style
-from dashboards.labels import display_unit, quantity_title
+from dashboards.blocks import section_block, table_block
+from dashboards.chart_cache import Gallery
+from dashboards.frames import ReportFrames
+from dashboards.labels import display_unit, number, quantity_title
 
 COLUMNS = 4
 MOST_PANELS = 20
@@ -52,6 +55,33 @@ def _largest(fit: pd.DataFrame, fewest: int) -> tuple[list[str], int]:
     counts = fit.loc[fit["published_value"].notna(), "metric"].value_counts()
     enough = sorted(counts[counts >= fewest].index, key=lambda m: (-counts[m], m))
     return enough[:MOST_PANELS], len(counts) - len(enough[:MOST_PANELS])
+
+
+def predictive_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+    """Make the section of the posterior predictive check."""
+    fit = fit_summary(frames.figure_fit).rename(columns=str)
+    shown = pd.DataFrame({
+        "Metric": fit["metric"].map(quantity_title),
+        "Figures": fit["n"].astype(str),
+        "Used": fit["n_used"].astype(str),
+        **{f"In {k} % interval": [_percent(v) for v in fit[f"coverage_{k}"]] for k in (50, 80, 90)},
+        "Mean PIT": [number(v, 2) for v in fit["mean_pit"]],
+    })  # fmt: skip
+    return section_block(
+        "predictive",
+        "Posterior predictive per metric",
+        [
+            gallery.chart(predictive_chart, frames.figure_fit),
+            gallery.chart(pit_chart, frames.figure_fit),
+            table_block(shown, numeric=shown.columns[1:], summary=f"Coverage of all {len(fit)} metrics"),
+        ],
+        "Where each published value falls in what the model expects to see published, noise of its kind "
+        "and horizon included. A check of fit, not of skill: these are figures the model has seen.",
+    )
+
+
+def _percent(value: float) -> str:
+    return "–" if pd.isna(value) else f"{100 * value:.0f} %"
 
 
 def predictive_chart(fit: pd.DataFrame, provenance: style.Provenance) -> Figure:

@@ -1,12 +1,27 @@
 """How far each publisher stands from the rest, always with the number of figures behind it."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from dashboards import style
+from dashboards.blocks import section_block
+from dashboards.chart_cache import Gallery
+from dashboards.frames import ReportFrames
 
 MOST_ROWS = 45
+
+
+def publishers_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+    """Make the section of the publishers' biases."""
+    return section_block(
+        "publishers",
+        "Publisher bias",
+        [gallery.chart(publisher_bias_chart, frames.publisher_bias)],
+        "How far each publisher stands above or below what the other figures imply.",
+    )
 
 
 def publisher_bias_chart(bias: pd.DataFrame, provenance: style.Provenance) -> Figure:

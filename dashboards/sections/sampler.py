@@ -1,6 +1,8 @@
 """Sampler checks with ArviZ: rank, trace, energy and ESS of the parameters that mix slowest."""
 
 import math
+from functools import partial
+from typing import Any, Final
 
 import arviz_base as azb
 import arviz_plots as azp
@@ -11,14 +13,48 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from dashboards import style
+from dashboards.blocks import figure_block, section_block, table_block
+from dashboards.chart_cache import Gallery
+from dashboards.frames import ReportFrames
+from dashboards.labels import plain
 from models.draws.convergence import FIELDS, convergence
 from models.inference.posterior import label
 
 N_SLOWEST = 8
+MOST_SLOW_ROWS: Final = 25
 MIN_ESS = 400
 MIN_BFMI = 0.3
 RANK_DRAWS = 500
 RASTERISED = ("rank", "trace")
+
+
+def sampler_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+    """Make the section of the sampler checks."""
+    # The posterior itself is only read where its charts are not kept.
+    known = [frames.posterior_id] if frames.posterior_id else []
+    return section_block(
+        "sampler",
+        "Sampler checks",
+        gallery.blocks("sampler", partial(_sampler_blocks, frames), *known),
+        f"The {N_SLOWEST} parameters that mix slowest are drawn; all others have a higher bulk ESS.",
+    )
+
+
+def _sampler_blocks(frames: ReportFrames, provenance: style.Provenance) -> list[dict[str, Any]]:
+    posterior = frames.posterior()
+    mixing = None if posterior is None else mixing_table(posterior)
+    blocks = [figure_block(chart) for chart in sampler_charts(posterior, mixing, provenance).values()]
+    if mixing is None:
+        return blocks[:1]  # once is enough to say that there is no posterior
+    table = mixing.head(MOST_SLOW_ROWS)
+    slow = pd.DataFrame({
+        "Parameter": table["parameter"],
+        "Bulk ESS": [plain(round(v)) for v in table["ess_bulk"]],
+        "Tail ESS (5 and 95 %)": [plain(round(v)) for v in table["ess_tail"]],
+        "R-hat": [f"{v:.4f}" for v in table["r_hat"]],
+    })  # fmt: skip
+    summary = f"The {len(slow)} slowest-mixing parameters"
+    return [*blocks, table_block(slow, numeric=slow.columns[1:], summary=summary)]
 
 
 def mixing_table(posterior: xr.DataTree) -> pd.DataFrame:

@@ -1,0 +1,18 @@
+"""What a run must pass before it is served."""
+
+from typing import Any
+
+from dashboards.blocks import section_block, table_block
+from dashboards.chart_cache import Gallery
+from dashboards.frames import ReportFrames
+from dashboards.tables import diagnostics_table
+
+
+def gate_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+    """Make the section of the gate."""
+    gate = diagnostics_table(frames.diagnostics)
+    return section_block(
+        "gate",
+        "Gate: what a run must pass before it is served",
+        [table_block(gate, numeric=("Value", "Threshold"), bad=("Passed", "NO"))],
+    )
