@@ -15,6 +15,7 @@ from models.chain.drivers import DRIVERS, block_shapes, drivers
 from models.draws.convergence import convergence
 from models.draws.quantiles import LEVELS, exact_quantiles
 from models.draws.simulate import PERIODS, binding_stages
+from models.evidence.mapping import GROWTH
 from models.inference.observation import log_points, other_noise, printed
 from models.inference.pymc_model import Problem, quantity_rows, working_values
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
@@ -244,7 +245,7 @@ def _by_chain(draws: np.ndarray, n_chains: int, n_posterior: int) -> np.ndarray:
 def _natural(working: np.ndarray, problem: Problem) -> np.ndarray:
     """Carry figures (..., figure) from the working scale to the printed one."""
     is_logit = problem.operator.arrays["is_logit"] > 0
-    growth = problem.operator.figures["aggregation"].isin(["growth", "sequential_growth"]).to_numpy()
+    growth = problem.operator.figures["aggregation"].isin(GROWTH).to_numpy()
     with np.errstate(over="ignore"):
         return np.where(is_logit, 1 / (1 + np.exp(-working)), np.exp(working)) - growth
 

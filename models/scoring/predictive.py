@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.stats import kstest
 
 from models.evidence.assumptions import Prior
+from models.evidence.mapping import GROWTH
 from models.inference.fit import Fit
 from models.inference.observation import log_points, printed
 from models.inference.operator import Operator, build_operator
@@ -187,7 +188,7 @@ def _half_working(figure: Mapping[str, Any]) -> float:
     if not math.isfinite(value) or not factor:
         return 0.0
     half = half_unit(value / factor) * factor
-    shift = 1.0 if str(figure["aggregation"]) in ("growth", "sequential_growth") else 0.0
+    shift = 1.0 if figure["aggregation"] in GROWTH else 0.0
     slope = 1.0 / (value + shift)
     if figure["scale"] == "logit":
         slope = 1.0 / (value * (1.0 - value))
@@ -198,7 +199,7 @@ def natural(working: np.ndarray, figure: Mapping[str, Any]) -> np.ndarray:
     """Carry values of a figure from the working scale to the one it is printed in (base unit)."""
     if figure["is_logit"]:
         return 1.0 / (1.0 + np.exp(-working))
-    shift = 1.0 if str(figure["aggregation"]) in ("growth", "sequential_growth") else 0.0
+    shift = 1.0 if figure["aggregation"] in GROWTH else 0.0
     return np.exp(np.clip(working, -700.0, 700.0)) - shift
 
 
