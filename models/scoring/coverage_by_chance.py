@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from models.scoring.scores import LEVELS
+from models.scoring.scores import COVERAGE_LEVELS
 
 SIMULATIONS = 2_000
-KEYS = ("as_of", "quantity", "period")
+TARGET_KEY = ("as_of", "quantity", "period")
 
 
 class Spread(NamedTuple):
@@ -63,13 +63,13 @@ def calibrated_insides(
         Vintages by date; a target stands in those before its outcome was known.
     seed : int
     level : int
-        Per cent of the central interval, of `models.scoring.scores.LEVELS`.
+        Per cent of the central interval, of `models.scoring.scores.COVERAGE_LEVELS`.
     simulations : int
 
     Returns
     -------
     DataFrame (forecast, simulation)
-        True where the outcome with its own error is inside; index `KEYS`.
+        True where the outcome with its own error is inside; index `TARGET_KEY`.
 
     Raises
     ------
@@ -78,8 +78,8 @@ def calibrated_insides(
     """
     from scipy.stats import norm
 
-    if level not in LEVELS:
-        raise ValueError(f"level {level}; known: {', '.join(map(str, LEVELS))}")
+    if level not in COVERAGE_LEVELS:
+        raise ValueError(f"level {level}; known: {', '.join(map(str, COVERAGE_LEVELS))}")
     days = [s.as_of for s in spreads]
     if days != sorted(set(days)):
         raise ValueError("vintages must stand by date, each once")
@@ -105,7 +105,7 @@ def calibrated_insides(
         parts.append((np.abs(error[:, columns] + measured[:, columns]) <= width).T)
     index = [(s.as_of, *pair) for s in reversed(spreads) for pair in _pairs(s.targets)]
     return pd.DataFrame(
-        np.concatenate(parts), index=pd.MultiIndex.from_tuples(index, names=list(KEYS))
+        np.concatenate(parts), index=pd.MultiIndex.from_tuples(index, names=list(TARGET_KEY))
     ).sort_index()
 
 

@@ -14,11 +14,10 @@ from scipy.special import logsumexp
 
 from models.inference.observation import log_likelihood, log_points, printed
 from models.inference.pymc_model import Problem, quantity_rows, working_values
-from models.scoring.scores import LEVELS
+from models.scoring.scores import COVERAGE_LEVELS, SCORING_BLOCK_DRAWS
 
 PARETO_LIMIT = 0.7
 DRAWS = 4_000
-BLOCK_DRAWS = 500
 COLUMNS = ("publisher", "figure_id", "quantity", "period", "left_out", "method", "pareto_k", "pit", "elpd")
 
 
@@ -43,8 +42,8 @@ def figure_draws(problem: Problem, raw: Mapping[str, np.ndarray], seed: int) -> 
     at = np.unique(np.linspace(0, n - 1, min(n, DRAWS)).astype(int))
     rng = np.random.default_rng(seed)
     likelihood, prints = [], []
-    for first in range(0, len(at), BLOCK_DRAWS):
-        block = {name: values[at[first : first + BLOCK_DRAWS]] for name, values in raw.items()}
+    for first in range(0, len(at), SCORING_BLOCK_DRAWS):
+        block = {name: values[at[first : first + SCORING_BLOCK_DRAWS]] for name, values in raw.items()}
         theta = working_values(block, problem.data())
         points = log_points(np, quantity_rows(theta, problem), obs)
         likelihood.append(problem.weight * log_likelihood(np, points, theta, obs))
@@ -149,7 +148,7 @@ def coverage_by(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     table = []
     for label, group in [("all", two_sided), *two_sided.groupby(column, sort=True)]:
         distance = (group["pit"] - 0.5).abs()
-        covered = {f"coverage_{level}": (distance <= level / 200.0).mean() for level in LEVELS}
+        covered = {f"coverage_{level}": (distance <= level / 200.0).mean() for level in COVERAGE_LEVELS}
         head = {column: label, "n": len(group), **covered}
         table.append(head | {"mean_pit": group["pit"].mean(), "largest_k": group["pareto_k"].max()})
     return pd.DataFrame(table)

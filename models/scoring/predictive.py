@@ -23,11 +23,10 @@ from models.inference.fit import Fit
 from models.inference.observation import log_points, printed
 from models.inference.operator import Operator, build_operator
 from models.inference.pymc_model import quantity_rows, working_values
-from models.scoring.scores import LEVELS, covered, pit_values
+from models.scoring.scores import COVERAGE_LEVELS, SCORING_BLOCK_DRAWS, covered, pit_values
 from models.vocabulary.rows import records
 from models.vocabulary.units import half_unit
 
-BLOCK_DRAWS = 500
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 
 
@@ -91,11 +90,11 @@ def predictive(fit: Fit, figures: pd.DataFrame, priors: Mapping[str, Prior], see
     obs = _relabelled(own, fit, theta, priors, rng)
     n_draws = theta["driver_level"].shape[0]
     draws = np.empty((n_draws, len(own.figures)))
-    for first in range(0, n_draws if len(own.figures) else 0, BLOCK_DRAWS):
+    for first in range(0, n_draws if len(own.figures) else 0, SCORING_BLOCK_DRAWS):
         # In blocks: all classes and quarters of all draws at once would take gigabytes.
-        block = {k: v[first : first + BLOCK_DRAWS] for k, v in theta.items()}
+        block = {k: v[first : first + SCORING_BLOCK_DRAWS] for k, v in theta.items()}
         points = log_points(np, quantity_rows(block, fit.problem), obs)
-        draws[first : first + BLOCK_DRAWS] = printed(points, block, obs, rng)
+        draws[first : first + SCORING_BLOCK_DRAWS] = printed(points, block, obs, rng)
     draws += _rounding(figures, own.figures, rng, draws.shape)
     return Predictive(own.figures, own.unused, draws, own.arrays["y"], own.arrays["censored"])
 
@@ -216,7 +215,9 @@ def placed(result: Predictive) -> pd.DataFrame:
         one-sided figures).
     """
     pit = pit_values(result.draws, result.y) if len(result.y) else np.empty(0)
-    inside = {level: covered(result.draws, result.y, level) for level in LEVELS} if len(result.y) else {}
+    inside = (
+        {level: covered(result.draws, result.y, level) for level in COVERAGE_LEVELS} if len(result.y) else {}
+    )
     rows = []
     for i, figure in enumerate(records(result.figures)):
         quantiles = natural(np.quantile(result.draws[:, i], QUANTILES), figure)
@@ -251,7 +252,7 @@ def summary(table: pd.DataFrame) -> dict[str, Any]:
     pit = [float(p) for p in two_sided["pit"]] if len(two_sided) else []
     coverage = {
         str(level): float(np.mean(two_sided[f"inside_{level}"].astype(float))) if pit else None
-        for level in LEVELS
+        for level in COVERAGE_LEVELS
     }
     ks_p = float(kstest(pit, "uniform").pvalue) if len(pit) > 1 else None
     return {"coverage": coverage, "pit": pit, "ks_p": ks_p, "n": len(pit)}

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from models.scoring.benchmarks import MINIMUM_RESOLVED, PUBLISHER_PREFIX
-from models.scoring.coverage_by_chance import KEYS
-from models.scoring.scores import ALL, HORIZON_GROUPS, LEVELS, OURSELVES
+from models.scoring.coverage_by_chance import TARGET_KEY
+from models.scoring.scores import ALL, COVERAGE_LEVELS, HORIZON_GROUPS, OURSELVES
 from models.vocabulary.results.scores import SCORES
 from models.vocabulary.tables import made_columns
 
@@ -112,10 +112,13 @@ def _board_row(pairs: pd.DataFrame, metric: str, seed: int) -> dict[str, Any]:
         "skill": _skill(ours.sum(), theirs.sum()),
         "skill_low": low,
         "skill_high": high,
-        **{f"coverage_{level}": pairs[f"covered_{level}_with_outcome_error"].mean() for level in LEVELS},
+        **{
+            f"coverage_{level}": pairs[f"covered_{level}_with_outcome_error"].mean()
+            for level in COVERAGE_LEVELS
+        },
         "coverage_80_low": coverage_low,
         "coverage_80_high": coverage_high,
-        **{f"coverage_{level}_of_value": pairs[f"covered_{level}"].mean() for level in LEVELS},
+        **{f"coverage_{level}_of_value": pairs[f"covered_{level}"].mean() for level in COVERAGE_LEVELS},
     }
 
 
@@ -123,7 +126,7 @@ def _by_chance(pairs: pd.DataFrame, calibrated: pd.DataFrame | None) -> dict[str
     """5 and 95 % quantiles of the share that a calibrated forecast covers of these."""
     low = high = float("nan")
     if calibrated is not None:
-        inside = calibrated.reindex(pd.MultiIndex.from_frame(pairs[list(KEYS)])).dropna()
+        inside = calibrated.reindex(pd.MultiIndex.from_frame(pairs[list(TARGET_KEY)])).dropna()
         if len(inside):
             low, high = np.quantile(inside.to_numpy(float).mean(axis=0), [0.05, 0.95])
     return {"coverage_80_calibrated_low": float(low), "coverage_80_calibrated_high": float(high)}

@@ -25,7 +25,9 @@ from models.vocabulary.periods import Period
 from models.vocabulary.results.scores import SCORES
 from models.vocabulary.tables import made_columns
 
-LEVELS = (50, 80, 90)
+COVERAGE_LEVELS = (50, 80, 90)
+SCORING_BLOCK_DRAWS = 500
+"""Posterior draws predicted at a time."""
 SHORT, LONG, ALL = "up to six months", "over six months", "all"
 HORIZON_GROUPS = (SHORT, LONG, ALL)
 SHORT_YEARS = 0.5
@@ -68,7 +70,7 @@ def draw_scores(
         "pit": pit_values(log_draws, log_outcome),
         "pit_with_outcome_error": pit_values(noisy, log_outcome),
     }
-    for level in LEVELS:
+    for level in COVERAGE_LEVELS:
         scores[f"covered_{level}"] = covered(log_draws, log_outcome, level)
         scores[f"covered_{level}_with_outcome_error"] = covered(noisy, log_outcome, level)
     return scores

@@ -18,12 +18,11 @@ from models.inference.pymc_model import Problem, quantity_rows, working_values
 from models.inference.terms import N_TERMS
 from models.scoring.benchmarks import points_of
 from models.scoring.coverage_by_chance import Spread, spread
-from models.scoring.scores import SCORE_COLUMNS, vintage_scores
+from models.scoring.scores import SCORE_COLUMNS, SCORING_BLOCK_DRAWS, vintage_scores
 from models.vocabulary.periods import PeriodError
 from models.vocabulary.quantities import BY_NAME, CLASS_NAMES, is_level
 from models.vocabulary.rows import rows_of
 
-BLOCK_DRAWS = 500
 R_HAT_LIMIT = 1.05
 DIVERGENT_LIMIT = 0.01
 
@@ -175,8 +174,8 @@ def target_log_draws(problem: Problem, raw: Mapping[str, np.ndarray], targets: p
     data = {f"loc_{k}": v for k, v in problem.loc.items()} | {
         f"scale_{k}": v for k, v in problem.scale.items()
     }
-    for first in range(0, n_draws, BLOCK_DRAWS):
-        theta = working_values({k: v[first : first + BLOCK_DRAWS] for k, v in blocks.items()}, data)
+    for first in range(0, n_draws, SCORING_BLOCK_DRAWS):
+        theta = working_values({k: v[first : first + SCORING_BLOCK_DRAWS] for k, v in blocks.items()}, data)
         rows = quantity_rows(theta, problem)
         parts.append(predicted(np, log_points(np, rows, own.arrays), own.arrays))
     return np.concatenate(parts)

@@ -200,7 +200,7 @@ def posterior_paths(
     return latent, about
 
 
-def path_covariance(level_sd: float, drift_sd: float, volatility: float) -> np.ndarray:
+def drifting_walk_covariance(level_sd: float, drift_sd: float, volatility: float) -> np.ndarray:
     """Covariance of a level, drift and random walk anchored at 2022Q4, (quarter, quarter)."""
     t = YEARS_FROM_ANCHOR
     return level_sd**2 + drift_sd**2 * np.outer(t, t) + volatility**2 * _WALK
@@ -215,7 +215,7 @@ def _fit(
     ).ravel()
     blocks = np.array(
         [
-            path_covariance(s, x.drift_sd, v * volatility)
+            drifting_walk_covariance(s, x.drift_sd, v * volatility)
             for x in layers
             for s, v in zip(x.level_sd, np.broadcast_to(x.volatility, x.level_sd.shape), strict=True)
         ]

@@ -21,14 +21,14 @@ from models.systems.activity import filled
 from models.systems.cowos_variant import variant_shares
 from models.systems.figure_rows import visible_rows
 from models.systems.gaussian_update import error_covariance, learn
-from models.systems.logistic_normal import path_covariance
+from models.systems.logistic_normal import drifting_walk_covariance
 from models.systems.series import Series, make_series, quarters
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.systems import VARIANTS
 
 SYSTEM = "packaging"
 _series = partial(make_series, SYSTEM)
-LEVELS = ("packaging.hbm_share_of_revenue", "packaging.interposer_usd_per_wafer")
+LEVEL_ASSUMPTIONS = ("packaging.hbm_share_of_revenue", "packaging.interposer_usd_per_wafer")
 ERRORS = ("packaging.drift", "packaging.volatility", "packaging.noise", "packaging.noise_per_year")
 PRICES = ("packaging.rdl_price", "packaging.bridge_price")
 INTERPOSERS = dict(zip(("si_interposer", "rdl_interposer", "si_bridge"), VARIANTS, strict=True))
@@ -121,7 +121,7 @@ def bottom_up(
 
     The price of the other variants beside the silicon one is each draw's own; no figure speaks of it.
     """
-    share, price = (float(np.exp(prior_named(priors, name).loc)) for name in LEVELS)
+    share, price = (float(np.exp(prior_named(priors, name).loc)) for name in LEVEL_ASSUMPTIONS)
     beside = [np.ones((len(revenue), 1))]
     for name in PRICES:
         prior = prior_named(priors, name)
@@ -184,7 +184,7 @@ def correction(
         Figures by item.
     """
     n_draws, n = len(base["hbm"]), len(found)
-    levels = [prior_named(priors, name) for name in LEVELS]
+    levels = [prior_named(priors, name) for name in LEVEL_ASSUMPTIONS]
     drift, volatility, noise, per_year = (prior_named(priors, name) for name in ERRORS)
     typical = {item: np.median(values, axis=0) for item, values in base.items()}
     weights, misfit = np.zeros((n, 2 * N_QUARTERS)), np.zeros((n_draws, n))
@@ -199,7 +199,7 @@ def correction(
         total = np.sum([base[item] @ flow for item in items], axis=0)
         misfit[:, i] = row["y"] + row["part"].loc - np.log(total)
         used.setdefault(row["item"], []).append(str(row["figure_id"]))
-    blocks = [path_covariance(p.scale, drift.scale, float(np.exp(volatility.loc))) for p in levels]
+    blocks = [drifting_walk_covariance(p.scale, drift.scale, float(np.exp(volatility.loc))) for p in levels]
     covariance = np.zeros((2 * N_QUARTERS, 2 * N_QUARTERS))
     covariance[:N_QUARTERS, :N_QUARTERS], covariance[N_QUARTERS:, N_QUARTERS:] = blocks
     middle = float(np.exp(noise.loc))
@@ -231,9 +231,9 @@ def _revenue_of(row: dict) -> str:
 def _inputs(items: tuple[str, ...]) -> tuple[str, ...]:
     names: list[str] = []
     if "hbm" in items:
-        names += ["hbm_revenue_usd", LEVELS[0]]
+        names += ["hbm_revenue_usd", LEVEL_ASSUMPTIONS[0]]
     if set(items) & set(INTERPOSERS):
-        names += ["cowos_wafers", LEVELS[1], "variant.mix_level"]
+        names += ["cowos_wafers", LEVEL_ASSUMPTIONS[1], "variant.mix_level"]
     if "rdl_interposer" in items:
         names.append(PRICES[0])
     if "si_bridge" in items:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
 from models.evidence.known import known_by, newest_of_each
-from models.systems.logistic_normal import YEARS_FROM_ANCHOR, path_covariance
+from models.systems.logistic_normal import YEARS_FROM_ANCHOR, drifting_walk_covariance
 from models.systems.report_2024.server_content import report_series
 from models.systems.series import Series, make_series, quarters
 from models.vocabulary.periods import N_QUARTERS
@@ -86,7 +86,7 @@ def memory_prices(
     premium = prior_named(priors, PREMIUM)
     level, volatility = (prior_named(priors, name) for name in NAND_ASSUMPTIONS)
     # A draw's volatility multiplies its walk, so that both are the assumptions' own.
-    walk = path_covariance(0.0, 0.0, 1.0) + _JITTER * np.eye(N_QUARTERS)
+    walk = drifting_walk_covariance(0.0, 0.0, 1.0) + _JITTER * np.eye(N_QUARTERS)
     path = rng.standard_normal((n, N_QUARTERS)) @ np.linalg.cholesky(walk).T
     path *= np.exp(volatility.loc + volatility.scale * rng.standard_normal((n, 1)))
     nand = np.exp(level.loc + level.scale * rng.standard_normal((n, 1)) + path)

@@ -66,7 +66,7 @@ def test_pit_is_uniform_and_intervals_cover_as_they_say_where_the_forecast_is_tr
     truth = RNG.standard_normal(3000)
     draws = RNG.standard_normal((400, 3000))
     assert kstest(pit_values(draws, truth), "uniform").pvalue > 0.01
-    for level in scoring.LEVELS:
+    for level in scoring.COVERAGE_LEVELS:
         assert covered(draws, truth, level).mean() == pytest.approx(level / 100, abs=0.03)
 
 
@@ -162,7 +162,7 @@ def test_coverage_is_that_of_a_measured_outcome_and_the_value_s_own_stands_besid
     board = scoreboard(scores, seed=3).set_index(["quantity", "horizon_group", "opponent"])
     ours = scores[scores["opponent"] == "hbmcast"]
     row, metric = board.loc["all", "all", "none"], ours.groupby("metric")["value"].mean()
-    for level in scoring.LEVELS:
+    for level in scoring.COVERAGE_LEVELS:
         assert row[f"coverage_{level}"] == pytest.approx(metric[f"covered_{level}_with_outcome_error"])
         assert row[f"coverage_{level}_of_value"] == pytest.approx(metric[f"covered_{level}"])
     # These outcomes have no error, so counting one covers too often.

@@ -11,7 +11,7 @@ from models.systems.logistic_normal import (
     ANCHOR,
     Layer,
     Observations,
-    path_covariance,
+    drifting_walk_covariance,
     posterior_paths,
     shares,
 )
@@ -55,7 +55,7 @@ def test_far_quarters_know_less():
     layer, seen = two_parts(0.8, 0.1)
     spread = log_ratio(layer, seen, 4000).std(axis=0)
     assert spread[-1] > 2 * spread[ANCHOR]
-    own = np.diag(path_covariance(1.0, 0.0, 0.3)) + np.diag(path_covariance(0.0, 0.0, 0.3))
+    own = np.diag(drifting_walk_covariance(1.0, 0.0, 0.3)) + np.diag(drifting_walk_covariance(0.0, 0.0, 0.3))
     assert (spread < 1.05 * np.sqrt(own)).all()
 
 
