@@ -6,7 +6,6 @@ import pandas as pd
 
 from models.evidence.mapping import resolve
 from models.vocabulary.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
-from models.vocabulary.quantities import BY_NAME, QUANTITIES
 from models.vocabulary.units import to_metric_units
 
 EVIDENCE_COLUMNS: Final = (
@@ -20,7 +19,6 @@ YEAR_SPREAD: Final = 0.76
 QUARTER_SPREAD: Final = 0.2
 """Widths, in years, over which the points of one year or one quarter are spread."""
 LEVEL_AGGREGATIONS: Final = ("sum", "end", "mean")
-RATIOS: Final = {(q.numerator, q.denominator): q.name for q in QUANTITIES if q.numerator}
 NOT_DRAWN_GROWTH = "a growth rate"
 NOT_DRAWN_RATIO = "a ratio to another quantity"
 NOT_DRAWN_PERIOD = "period off the chart"
@@ -28,7 +26,11 @@ NOT_DRAWN_VALUE = "no number in this unit"
 
 
 def gather(
-    figures: pd.DataFrame, metrics: pd.DataFrame, exchange_rates: pd.DataFrame, fit: pd.DataFrame
+    figures: pd.DataFrame,
+    metrics: pd.DataFrame,
+    exchange_rates: pd.DataFrame,
+    fit: pd.DataFrame,
+    quantities: pd.DataFrame,
 ) -> pd.DataFrame:
     """Put together what is known about each figure a run could see.
 
@@ -41,6 +43,8 @@ def gather(
     exchange_rates : pandas.DataFrame
     fit : pandas.DataFrame
         The run's ``figure_id, used, reason``.
+    quantities : pandas.DataFrame
+        The published ``quantity, numerator, denominator``.
 
     Returns
     -------
@@ -51,7 +55,9 @@ def gather(
     resolved = to_metric_units(resolve(figures, metrics), exchange_rates)
     own = fit.drop_duplicates("figure_id").set_index("figure_id")
     pairs = list(zip(resolved["quantity"], resolved["per_quantity"], strict=True))
-    ratio = pd.Series([RATIOS.get(pair, "") for pair in pairs], index=resolved.index, dtype=object)
+    parts = quantities.loc[quantities["numerator"] != "", ["numerator", "denominator", "quantity"]]
+    ratios = {(above, below): name for above, below, name in parts.itertuples(index=False)}
+    ratio = pd.Series([ratios.get(pair, "") for pair in pairs], index=resolved.index, dtype=object)
     seen = resolved["figure_id"].isin(own.index)
     reason = resolved["figure_id"].map(own["reason"]).where(seen, resolved["unmapped_reason"])
     out = resolved.assign(
@@ -63,13 +69,15 @@ def gather(
     return out[list(EVIDENCE_COLUMNS)].reset_index(drop=True)
 
 
-def place_figures(evidence: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+def place_figures(evidence: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, dict[str, int]]:
     """Find the panel and horizontal place of each published figure of one quantity.
 
     Parameters
     ----------
     evidence : pandas.DataFrame
         Rows of one quantity with `EVIDENCE_COLUMNS`.
+    unit : str
+        Unit of the quantity; what is given in another can't be drawn.
 
     Returns
     -------
@@ -82,7 +90,7 @@ def place_figures(evidence: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]
     rows: list[dict] = []
     not_drawn: dict[str, int] = {}
     for row in evidence.to_dict("records"):
-        placed, reason = _place(row)
+        placed, reason = _place(row, unit)
         if placed is None:
             not_drawn[reason] = not_drawn.get(reason, 0) + 1
         else:
@@ -95,14 +103,13 @@ def _new_columns(evidence: pd.DataFrame) -> list[str]:
     return [name for name in ("panel", "x", "half_width") if name not in evidence.columns]
 
 
-def _place(row: dict) -> tuple[dict | None, str]:
+def _place(row: dict, unit: str) -> tuple[dict | None, str]:
     if row["aggregation"] not in LEVEL_AGGREGATIONS:
         return None, NOT_DRAWN_GROWTH
     if _text(row.get("per_quantity")):
         return None, NOT_DRAWN_RATIO
     values = {name: _number(row.get(name)) for name in ("value", "low", "high")}
-    quantity = BY_NAME.get(str(row["quantity"]))
-    other_unit = quantity is not None and str(row["unit"]).casefold() != quantity.unit.casefold()
+    other_unit = str(row["unit"]).casefold() != unit.casefold()
     if other_unit or all(v is None for v in values.values()):
         return None, NOT_DRAWN_VALUE
     try:

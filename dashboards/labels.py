@@ -1,6 +1,7 @@
 """Quantities, units and metrics in words an analyst reads, and numbers in the sizes he thinks in."""
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -24,11 +25,12 @@ RELATED_QUANTITIES: Final = (
 """More fan charts: what many published figures are about and the headline quantities rest on."""
 STAGES: Final = {"demand": "demand", "hbm": "HBM supply", "cowos": "CoWoS supply"}
 
+_GENERATION: Final = re.compile(r"hbm\d\w*")
 _SUFFIXES: Final = ("_usd_per_gb", "_wafers_per_month", "_usd", "_gb")
 _ACRONYMS: Final = {
     "hbm": "HBM", "cowos": "CoWoS", "dram": "DRAM", "tsv": "TSV", "ai": "AI", "tsmc": "TSMC",
     "nvidia": "NVIDIA", "amd": "AMD", "aws": "AWS", "asic": "ASIC", "google": "Google", "tpu": "TPU",
-    "hbm2e": "HBM2E", "hbm3": "HBM3", "hbm3e": "HBM3E", "hbm4": "HBM4", "gb": "GB", "usd": "USD",
+    "gb": "GB", "usd": "USD",
     "tcb": "TCB", "rdl": "RDL", "si": "silicon", "sk": "SK", "micron": "Micron", "samsung": "Samsung",
     "rd": "R&D", "emc": "EMC", "ncf": "NCF", "pspi": "PSPI", "cmp": "CMP", "fcbga": "FC-BGA",
 }  # fmt: skip
@@ -66,7 +68,7 @@ def quantity_title(quantity: str) -> str:
         if base.endswith(suffix) and len(base) > len(suffix):
             base = base.removesuffix(suffix)
             break
-    words = [_ACRONYMS.get(word, word) for word in base.split("_")]
+    words = [_word(word) for word in base.split("_")]
     return (words[0][:1].upper() + words[0][1:] + " " + " ".join(words[1:])).strip()
 
 
@@ -77,8 +79,15 @@ def system_title(name: str) -> str:
     """
     system, *of_item = name.replace(".", "/").split("/")
     item, *rest = of_item or ["all"]
-    words = [_ACRONYMS.get(word, word.replace("_", " ")) for word in rest if word != "total"]
+    words = [_word(word) for word in rest if word != "total"]
     return ", ".join([f"{quantity_title(system)}: {quantity_title(item)}", *words])
+
+
+def _word(name: str) -> str:
+    """One part of a name in words; what begins with HBM is a generation and stands in capitals."""
+    if _GENERATION.fullmatch(name):
+        return name.upper()
+    return _ACRONYMS.get(name, name.replace("_", " "))
 
 
 def display_unit(unit: str, values: Iterable[float] = ()) -> tuple[float, str]:

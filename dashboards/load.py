@@ -46,13 +46,16 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
     run = chosen.iloc[0]
     as_of = pd.Timestamp(run["as_of"]).date()
     known = read.evidence(state, as_of)
-    evidence = gather(known["figures"], known["metrics"], known["exchange_rates"], tables["figure_fit"])
+    quantities = read.quantities(state)
+    evidence = gather(
+        known["figures"], known["metrics"], known["exchange_rates"], tables["figure_fit"], quantities
+    )
     kinds = tables["forecast"]["interval_kind"]
     posterior = layout.posterior_file(state, str(run["content_hash"]))
     scoreboard, pits = scores.shown_scores(state)
     return ReportFrames(
         provenance=Provenance(run_id, as_of, str(kinds.iloc[0]) if len(kinds) else "equal_tailed"),
-        forecast=tables["forecast"],
+        forecast=_with_yearly(tables["forecast"], quantities),
         binding=tables["binding"],
         diagnostics=tables["diagnostics"],
         runs=runs,
@@ -69,6 +72,11 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         posterior=partial(load_posterior, posterior),
         posterior_id=_id_of(posterior),
     )
+
+
+def _with_yearly(forecast: pd.DataFrame, quantities: pd.DataFrame) -> pd.DataFrame:
+    yearly = quantities.set_index("quantity")["yearly"]
+    return forecast.assign(yearly=forecast["quantity"].map(yearly).fillna(""))
 
 
 def _id_of(file: Path) -> str:

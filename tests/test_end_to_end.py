@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from models.draws.simulate import PERIODS, QUANTITY_NAMES, collect, simulate
+from models.draws.simulate import PERIODS, collect, simulate
 from models.evidence.validation import validate
 from models.inference.fit import problem_from_evidence
 from models.vocabulary.periods import YEARS
 from models.vocabulary.quantities import HEADLINES
+from tests.market import MARKET
 from tests.world.design import AS_OF, TODAY
 from tests.world.files import DATA, PLANTED, SUMMARY, TRUTH, committed_world, summary_of, tables, truth_table
 from tests.world.night import DRAWS, SEED, forecast_of, run_night
@@ -53,7 +54,7 @@ def published_draws(state: Path, outcome: dict) -> dict[str, np.ndarray]:
     file = state / "draws" / f"run_id={outcome['run_id']}" / "draws.parquet"
     table = pd.read_parquet(file)
     wide = table.pivot_table(index="draw", columns=["quantity", "period"], values="value", observed=True)
-    return {q: wide[q][list(PERIODS)].to_numpy() for q in QUANTITY_NAMES}
+    return {q: wide[q][list(PERIODS)].to_numpy() for q in MARKET.by_name}
 
 
 def tables_of(night) -> dict[str, pd.DataFrame]:

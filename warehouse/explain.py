@@ -7,7 +7,7 @@ import pandas as pd
 
 from warehouse.connect import connect
 from warehouse.errors import WarehouseError
-from warehouse.read import read_frame
+from warehouse.read import market_tables, read_frame
 from warehouse.statements import statement
 
 # Part of an explanation -> the parameters its query takes.
@@ -46,7 +46,8 @@ def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[s
         ``rows`` (its forecast in the period), ``lineage``, ``catalogue`` (rows of process.csv and others that
         it is computed from), ``quantities`` (the chain's forecast in the period), ``fitted`` (figures that
         informed the chain), ``figures`` (those of the item itself), ``assumptions`` (as they stood),
-        ``cited`` (figures that assumptions and rows name); and ``item`` with the full name.
+        ``product_classes`` and ``hbm_generations``, ``cited`` (figures that assumptions and rows name); and
+        ``item`` with the full name.
 
     Raises
     ------
@@ -71,7 +72,9 @@ def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[s
             f"{system} {asked['item']} has no forecast for {period!r}; write a quarter as 2026Q1 or a year "
             "as 2026, from 2021 to 2027"
         )
-    return found | {"item": pd.DataFrame({"system": [system], "item": [asked["item"]]})}
+    return (
+        found | market_tables(state) | {"item": pd.DataFrame({"system": [system], "item": [asked["item"]]})}
+    )
 
 
 def _cited(*frames: pd.DataFrame) -> list[str]:

@@ -13,6 +13,7 @@ from warehouse.errors import WarehouseError
 from warehouse.statements import identifier, identifiers, statement
 from warehouse.tables import EVIDENCE, REJECTED, RESULTS
 
+MARKET = ("product_classes", "hbm_generations")
 OF_A_RUN = tuple(name for name, table in RESULTS.items() if table.of_a_run)
 
 
@@ -47,12 +48,28 @@ def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
                     connection, sql, {"as_of": as_of} if "$as_of" in sql else None
                 )
                 continue
-            names = {"view": identifier(f"{table}_current"), "keys": identifiers(described.keys)}
-            sql = statement("sql/evidence_catalogue", **names)
             # A warehouse of before this table: the next ingestion makes it.
             with suppress(duckdb.CatalogException):
-                known[described.name] = read_frame(connection, sql, {"as_of": as_of})
+                known[described.name] = _rows_in_force(connection, table, as_of)
         return known
+
+
+def market_tables(state: Path) -> dict[str, pd.DataFrame]:
+    """Read product classes and HBM generations, which carry no date: ``product_classes, hbm_generations``."""
+    with connect(state) as connection, suppress(duckdb.CatalogException):
+        return {name: _rows_in_force(connection, name, date.max) for name in MARKET}
+    return {}
+
+
+def _rows_in_force(connection: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pd.DataFrame:
+    names = {"view": identifier(f"{table}_current"), "keys": identifiers(EVIDENCE[table].keys)}
+    return read_frame(connection, statement("sql/evidence_catalogue", **names), {"as_of": as_of})
+
+
+def quantities(state: Path) -> pd.DataFrame:
+    """Read the published quantities, one row each."""
+    with connect(state) as connection:
+        return read_frame(connection, statement("sql/all_quantities"), None)
 
 
 def latest_run(state: Path) -> dict[str, object] | None:

@@ -17,7 +17,6 @@ from dashboards.evidence import place_figures
 from dashboards.frames import ReportFrames
 from dashboards.labels import FAN_QUANTITIES, RELATED_QUANTITIES, number, quantity_title, quantity_unit
 from models.vocabulary.periods import FIRST_YEAR, YEARS, parse_period
-from models.vocabulary.quantities import BY_NAME
 
 # Shape and colour both tell the kind, so that the chart also reads in grey print.
 KINDS = {
@@ -89,8 +88,8 @@ def fan_chart(
     if rows.empty:
         return style.empty_figure(title, provenance, "none", f"no forecast of {quantity} in this run")
     unit = str(rows["unit"].iloc[0])
-    level = quantity in BY_NAME and BY_NAME[quantity].yearly == "end"
-    points, not_drawn = place_figures(evidence[evidence["quantity"] == quantity])
+    made = str(rows["yearly"].iloc[0])
+    points, not_drawn = place_figures(evidence[evidence["quantity"] == quantity], unit)
     divisor, name = quantity_unit(quantity, unit, rows["p95"])
     with style.plot_style():
         figure = style.new_figure(12.0, 4.3)
@@ -99,7 +98,7 @@ def fan_chart(
         for axes, kind, draw in zip(panels, ("quarter", "year"), (_quarterly, _yearly), strict=True):
             part = rows[rows["period_kind"] == kind]
             band = _scaled(part, divisor, ["p05", "p10", "p25", "p50", "p75", "p90", "p95"])
-            band["x"] = [_place_of(p, kind, level) for p in band["period"]]
+            band["x"] = [_place_of(p, kind, made == "end") for p in band["period"]]
             band = band.sort_values("x")
             shown = _scaled(points[points["panel"] == kind], divisor, ["value", "low", "high"])
             if band.empty:
@@ -110,7 +109,7 @@ def fan_chart(
                 draw(axes, band)
                 notes.append(_limits(axes, band, shown, scale))
             _points(axes, shown)
-            _frame(axes, provenance, _heading(quantity, kind), name)
+            _frame(axes, provenance, _heading(made, kind), name)
         _legend(figure, points)
         style.finish(
             figure, title, provenance, name, "50, 80 and 90 %",
@@ -125,8 +124,7 @@ def _place_of(period: str, kind: str, level: bool) -> float:
     return end if level and kind == "quarter" else (start + end) / 2
 
 
-def _heading(quantity: str, kind: str) -> str:
-    made = BY_NAME[quantity].yearly if quantity in BY_NAME else ""
+def _heading(made: str, kind: str) -> str:
     if kind == "quarter":
         return "quarterly, level at the quarter's end" if made == "end" else "quarterly"
     how = {

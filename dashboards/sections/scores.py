@@ -14,7 +14,7 @@ from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.labels import number, quantity_title, system_title
-from models.vocabulary.quantities import BY_NAME
+from models.scoring.scoreboard import SLASH
 from models.vocabulary.rows import records
 
 ALL, ALL_SYSTEMS = "all", "all systems"
@@ -103,7 +103,7 @@ def pit_chart(pits: pd.DataFrame, backtest: str, provenance: style.Provenance) -
     rows = (pits[widened] if widened.any() else pits).dropna(subset=["value"]) if len(pits) else pits
     if rows.empty:
         return style.empty_figure(title, provenance, unit, "no PIT in the latest backtest")
-    ours = rows["quantity"].isin(list(BY_NAME))
+    ours = ~rows["quantity"].str.contains(SLASH, regex=False)
     parts = {ALL: rows[ours], ALL_SYSTEMS: rows[~ours]}
     parts |= {name: rows[rows["quantity"] == name] for name in SHOWN if name not in parts}
     shown = [(name, parts[name]) for name in SHOWN if len(parts[name])]
@@ -273,7 +273,7 @@ def _forest(axes: Axes, part: pd.DataFrame, names: list[str]) -> None:
 def _name(quantity: str) -> str:
     if quantity in (ALL, ALL_SYSTEMS):
         return "all of the chain" if quantity == ALL else ALL_SYSTEMS
-    return quantity_title(quantity) if quantity in BY_NAME else system_title(quantity)
+    return system_title(quantity) if SLASH in quantity else quantity_title(quantity)
 
 
 def _rival(name: str) -> str:

@@ -61,6 +61,7 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
     from models.scoring.system_outcomes import HINDSIGHT
     from models.scoring.vintages import hindsight
     from models.systems.registry import system_modules
+    from models.vocabulary.market import market_of
     from warehouse.read import evidence
     from warehouse.scores import latest_backtest, latest_scoreboard, publish_scores
 
@@ -70,20 +71,20 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
     known = evidence(state, FAR)
     resolved = resolved_figures(known)
     figures = usable_figures(resolved)
-    operator = shared_operator(known, today)
+    operator, market = shared_operator(known, today), market_of(known)
     with progress.stage("plan", "Planning vintages"):
         vintages = {day: _planned(plan, known, operator, day) for day in plan.dates}
     missing = {
         day: v for day, v in vintages.items() if plan.force or kept_posterior(v[1], progress.say) is None
     }
     fit_missing(plan, missing, progress)
-    came = outcomes(figures, known["assumptions"], today)
+    came = outcomes(figures, known["assumptions"], today, market)
     of_systems, unread = system_outcomes(known, resolved, today)
     every = pd.concat([part for part in (came, of_systems) if len(part)] or [came], ignore_index=True)
     code = code_hash(*SCORING_CODE, *system_modules())
     content = _content(vintages, {**known, "outcomes": every}, code, plan)
     before = latest_backtest(state)
-    listed = [*hindsight(operator), *HINDSIGHT]
+    listed = [*hindsight(operator, market), *HINDSIGHT]
     if before is not None and before["content_hash"] == content and not missing:
         seconds = perf_counter() - started
         said = str(before["doubts"] or "").splitlines()
@@ -155,7 +156,7 @@ def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progres
 
         each = -(-plan.draws // CHAINS)
         found = sample(compiled, problem, plan.settings.seed, each, CHAINS, cores=1)
-        kept = named(chain_blocks(found.raw), found.statistics)
+        kept = named(chain_blocks(found.raw, problem.market), found.statistics, problem.market)
         save_posterior(file, kept, as_of=problem.as_of.isoformat(), seed=plan.settings.seed)
 
     with progress.stage("fit", f"Fitting {len(missing)} vintages") as report:
@@ -196,7 +197,7 @@ def _scored(
             continue
         kept = load_posterior(file)
         raw, diverging = kept.raw, kept.statistics["diverging"]
-        points = opponent_points(figures, assumptions, day, targets)
+        points = opponent_points(figures, assumptions, day, targets, problem.market)
         scores, spread, doubts = scored_vintage(problem, raw, diverging, targets, points, plan.settings.seed)
         parts.append(scores)
         spreads.append(spread)

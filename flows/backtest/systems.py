@@ -46,9 +46,11 @@ def system_outcomes(
     from models.scoring.outcomes import OUTCOME_COLUMNS, outcomes_of
     from models.scoring.system_outcomes import system_statements
     from models.systems.run import system_evidence
+    from models.vocabulary.market import market_of
 
     try:
-        return outcomes_of(system_statements(system_evidence(known, resolved), today), today), []
+        said = system_statements(system_evidence(known, resolved), today)
+        return outcomes_of(said, today, market_of(known)), []
     except Exception as error:
         import pandas as pd
 
@@ -120,7 +122,7 @@ def _scored(
     visible = system_evidence(seen, figures)
     draws, failed = _target_draws(plan, day, problem, file, visible, targets)
     said = system_statements(visible, day)
-    scores, spread, absent = scored_systems(day, targets, draws, said, plan.settings.seed)
+    scores, spread, absent = scored_systems(day, targets, draws, said, problem.market, plan.settings.seed)
     return scores, spread, failed, absent
 
 

@@ -32,8 +32,10 @@ def list_scenarios(
     file: FileOption = None, format: FormatOption = "table", state: StateOption = None
 ) -> None:
     """List the scenarios there are: those known to the forecast served, or those of a file."""
+    from warehouse.read import market_tables
+
     known_format(format)
-    rows = _rows(file, _served(state)[1] if file is None else None)
+    rows = _rows(file, _served(state)[1] if file is None else market_tables(resolve(state=state).state))
     shown = ["scenario", "title", "driver", "operation", "p05", "p95", "from_quarter", "to_quarter"]
     _write(rows[[*shown, "basis"]], format, None)
 
@@ -112,8 +114,8 @@ def _evidence(known: dict[str, Any]) -> dict[str, Any]:
     return system_evidence(known, resolved_figures(known))
 
 
-def _rows(file: Path | None, known: dict[str, Any] | None) -> "pd.DataFrame":
-    """Rows of a user's file, checked, or of the evidence.
+def _rows(file: Path | None, known: dict[str, Any]) -> "pd.DataFrame":
+    """Rows of a user's file, checked against the market of the evidence, or of the evidence itself.
 
     Raises
     ------
@@ -121,7 +123,7 @@ def _rows(file: Path | None, known: dict[str, Any] | None) -> "pd.DataFrame":
         A row is refused (each with its remedy), or there are none.
     """
     if file is None:
-        rows = (known or {}).get("scenarios")
+        rows = known.get("scenarios")
         if rows is None or rows.empty:
             raise HbmcastError(
                 "the evidence has no scenarios", "Add rows to data/scenarios.csv, or give --file"
@@ -130,8 +132,9 @@ def _rows(file: Path | None, known: dict[str, Any] | None) -> "pd.DataFrame":
     from flows.commands.csv_file import read_csv
     from models.evidence.checks.scenarios import read_scenarios
     from models.evidence.validation import message
+    from models.vocabulary.market import market_of
 
-    rows, rejected = read_scenarios(read_csv(file), file.name)
+    rows, rejected = read_scenarios(read_csv(file), market_of(known), file.name)
     if len(rejected):
         lines = [message(row) for row in rejected.to_dict("records")]
         raise HbmcastError(f"{file} can't be used: " + " ".join(lines), "Mend the rows named")

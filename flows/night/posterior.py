@@ -69,7 +69,7 @@ def posterior_of_day(settings: Settings, known: "dict[str, pd.DataFrame]", repor
     found = fit_posterior(
         known, settings.as_of, settings.seed, settings.posterior_draws, settings.chains, progress=report
     )
-    posterior = named(found.raw, found.statistics, found.problem.operator)
+    posterior = named(found.raw, found.statistics, found.problem.market, found.problem.operator)
     save_posterior(file, posterior, as_of=settings.as_of.isoformat(), seed=settings.seed)
     return DayPosterior(file, content_hash, False, found.seconds, tuple(said))
 
@@ -110,7 +110,7 @@ def load_fit(settings: Settings, of_a_day: bool) -> "tuple[Fit, dict[str, pd.Dat
     for candidate in (path, None):
         kept = kept_posterior(candidate, _say) if candidate is not None else None
         raw = (kept or _fitted(settings, known)).raw
-        shapes = parameter_shapes(problem.operator)
+        shapes = parameter_shapes(problem.operator, problem.market)
         if all(name in raw and raw[name].shape[2:] == shape for name, shape in shapes.items()):
             return Fit(problem, raw, {}), known
         # Evidence was added for the run's own day since: its posterior no longer fits it.

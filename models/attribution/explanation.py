@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from models.chain.lineage import assumptions_of, inputs_of
-from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.market import market_of
 from models.vocabulary.rows import records
 from models.vocabulary.systems import CHAIN
 
@@ -20,7 +20,7 @@ def explanation(behind: dict[str, pd.DataFrame]) -> Node:
     ----------
     behind : dict of DataFrame
         ``item``, ``rows``, ``lineage``, ``catalogue``, ``quantities``, ``fitted``, ``figures``,
-        ``assumptions`` and ``cited``, as the warehouse gives them.
+        ``assumptions``, ``cited`` and the market's tables, as the warehouse gives them.
 
     Returns
     -------
@@ -43,6 +43,7 @@ def explanation(behind: dict[str, pd.DataFrame]) -> Node:
     cited = {node["name"]: node for node in _figures(behind["cited"], year)}
     quantities = {row["quantity"]: row for row in _records(behind["quantities"])}
     assumptions = {row["assumption"]: row for row in _records(behind["assumptions"])}
+    market = market_of(behind)
     told: set[tuple[str, str]] = set()
 
     def once(key: tuple[str, str], row: Node) -> Node:
@@ -66,11 +67,11 @@ def explanation(behind: dict[str, pd.DataFrame]) -> Node:
 
     def quantity(name: str, within: tuple[str, ...] = ()) -> Node:
         node = {"kind": "quantity", "name": name, **once(("quantity", name), quantities.get(name, {}))}
-        if node.get("above") or name not in BY_NAME:
+        if node.get("above") or name not in market.by_name:
             return node
-        assumed = [assumption(each) for each in assumptions_of(name, list(assumptions))]
+        assumed = [assumption(each) for each in assumptions_of(name, list(assumptions), market)]
         # A share is made of its part, and the part of its share: told from one side only.
-        parts = [quantity(each, (*within, name)) for each in inputs_of(name) if each not in within]
+        parts = [quantity(each, (*within, name)) for each in inputs_of(name, market) if each not in within]
         return node | {"inputs": [*fitted.get(name, []), *assumed, *parts]}
 
     steps = [of_catalogue(row) for row in _records(behind["catalogue"])]

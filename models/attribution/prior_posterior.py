@@ -38,7 +38,7 @@ def state_of(sd_ratio: float, shift: float) -> str:
 
 def parameter_names(problem: Problem) -> dict[str, list[str]]:
     """Assumption behind each element of each parameter block that holds assumptions."""
-    names = axis_names(problem.operator)
+    names = axis_names(problem.market, problem.operator)
     return {block: found for block in BLOCKS if (found := assumption_names(block, names))}
 
 
@@ -84,7 +84,10 @@ def drivers_learned(problem: Problem, raw: Mapping[str, np.ndarray], seed: int =
         `LEARNED_COLUMNS`, kind 'driver', one row per driver and year.
     """
     rng = np.random.default_rng(seed)
-    prior = {name: rng.standard_normal((PRIOR_DRAWS, *shape)) for name, shape in block_shapes().items()}
+    prior = {
+        name: rng.standard_normal((PRIOR_DRAWS, *shape))
+        for name, shape in block_shapes(problem.market).items()
+    }
     before, after = _log_years(problem, prior), _log_years(problem, raw)
     rows = []
     for name in DRIVERS:
@@ -104,9 +107,11 @@ def _log_years(problem: Problem, raw: Mapping[str, np.ndarray]) -> dict[str, np.
     found: dict[str, list[np.ndarray]] = {name: [] for name in DRIVERS}
     n, data = len(next(iter(raw.values()))), problem.data()
     for start in range(0, n, _CHUNK_DRAWS):
-        part = {k: np.asarray(raw[k], float)[start : start + _CHUNK_DRAWS] for k in block_shapes()}
+        part = {
+            k: np.asarray(raw[k], float)[start : start + _CHUNK_DRAWS] for k in block_shapes(problem.market)
+        }
         with np.errstate(over="ignore", under="ignore"):
-            inputs = drivers(np, working_values(part, data), problem.fixed)
+            inputs = drivers(np, working_values(part, data), problem.fixed, problem.market)
         for name in DRIVERS:
             quarters = inputs[name][:, :N_QUARTERS].reshape(len(inputs[name]), len(YEARS), 4)
             found[name].append(np.log(quarters.mean(axis=-1)))

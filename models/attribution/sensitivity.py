@@ -60,7 +60,10 @@ def driver_features(
     """
     n = len(next(iter(raw.values())))
     chunks = [
-        _features_of(problem, {k: np.asarray(raw[k], float)[i : i + _CHUNK_DRAWS] for k in block_shapes()})
+        _features_of(
+            problem,
+            {k: np.asarray(raw[k], float)[i : i + _CHUNK_DRAWS] for k in block_shapes(problem.market)},
+        )
         for i in range(0, n, _CHUNK_DRAWS)
     ]
     whole = {key: np.concatenate([c[key] for c in chunks]) for key in chunks[0]}
@@ -209,7 +212,7 @@ def _shapley(
 def _features_of(problem: Problem, raw: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Drivers of a chunk of draws: paths (draw, quarter) and class inputs (draw, class, quarter)."""
     with np.errstate(over="ignore", under="ignore"):
-        inputs = drivers(np, working_values(raw, problem.data()), problem.fixed)
+        inputs = drivers(np, working_values(raw, problem.data()), problem.fixed, problem.market)
         mix = class_mix(np, inputs["mix_log_weight"])
     n, q = len(mix), slice(N_QUARTERS)
     out = {name: inputs[name][:, q] for name in DRIVERS}

@@ -14,8 +14,7 @@ from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul_transpo
 from models.chain.paths import path_basis, years_from_reference
 from models.chain.product_classes import Catalogue
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
-from models.vocabulary.periods import N_ALL
-from models.vocabulary.quantities import CLASS_NAMES, CLASSES, GENERATIONS
+from models.vocabulary.market import Market
 
 SMOOTH_DRIVERS = (
     "server_shipments",
@@ -36,17 +35,18 @@ SMOOTH_DRIVERS = (
 FINE_DRIVERS = ("dram_revenue_ex_hbm_usd",)
 DRIVERS = SMOOTH_DRIVERS + FINE_DRIVERS
 LOGIT_DRIVERS = frozenset({"hbm_server_penetration"})
-CONSTANTS = (
+# The premiums of a market's generations stand between the two (`constants`).
+_CONSTANTS_BEFORE = (
     "class.size_volatility",
     "class.overlap_quarters",
     "cowos.yield",
     "hbm.lead_one_quarter",
     "hbm.lead_two_quarters",
     "cowos.lead_one_quarter",
-    "premium.hbm2e",
-    "premium.hbm3e",
-    "premium.hbm4",
-    "premium.decay_per_year",
+)
+DECAY = "premium.decay_per_year"
+_CONSTANTS_AFTER = (
+    DECAY,
     "correlation.penetration_price",
     "correlation.penetration_capacity",
 )
@@ -57,7 +57,6 @@ COUPLED_BY = {
     "cowos_capacity_others_wafers_per_month": "correlation.penetration_capacity",
 }
 PENETRATION = [DRIVERS.index("hbm_server_penetration")]
-_COUPLING = np.array([CONSTANTS.index(COUPLED_BY.get(d, "correlation.penetration_price")) for d in DRIVERS])
 # Booleans: times single precision they stay single precision.
 _IS_COUPLED = np.array([d in COUPLED_BY for d in DRIVERS])
 # Fine: every direction. With 99.9 % the next quarter of a path known to 3 % was 10 % too sure.
@@ -80,29 +79,33 @@ def bases() -> dict[str, np.ndarray]:
         "basis_fine": fine,
         "years": years_from_reference(),
         "quarter": np.arange(years_from_reference().size, dtype=float),
-        "on_cowos": np.array([np.full(N_ALL, float(c.on_cowos)) for c in CLASSES]),
     }
 
 
-def block_shapes() -> dict[str, tuple[int, ...]]:
+def constants(market: Market) -> tuple[str, ...]:
+    """Assumptions in the block ``constant``, in its order."""
+    return (*_CONSTANTS_BEFORE, *market.premiums, *_CONSTANTS_AFTER)
+
+
+def block_shapes(market: Market) -> dict[str, tuple[int, ...]]:
     """Shapes of the parameter blocks that the chain itself needs."""
-    fixed = bases()
+    fixed, classes = bases(), len(market.classes)
     smooth, fine = fixed["basis_smooth"].shape[1], fixed["basis_fine"].shape[1]
     return {
         "driver_level": (len(DRIVERS),),
         "driver_drift": (len(DRIVERS),),
         "driver_log_volatility": (len(DRIVERS),),
-        "shock_smooth": (len(DRIVERS) + len(CLASS_NAMES), smooth),
+        "shock_smooth": (len(DRIVERS) + classes, smooth),
         "shock_fine": (len(FINE_DRIVERS), fine),
-        "class_size": (len(CLASS_NAMES),),
-        "class_launch_delay": (len(CLASS_NAMES),),
-        **{f"class_{name}": (len(CLASS_NAMES),) for name in CLASS_ATTRIBUTES},
-        "constant": (len(CONSTANTS),),
+        "class_size": (classes,),
+        "class_launch_delay": (classes,),
+        **{f"class_{name}": (classes,) for name in CLASS_ATTRIBUTES},
+        "constant": (len(constants(market)),),
     }
 
 
 def prior_arrays(
-    priors: dict[str, Prior], catalogue: Catalogue
+    priors: dict[str, Prior], catalogue: Catalogue, market: Market
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Location and scale of every block on its working scale.
 
@@ -125,7 +128,9 @@ def prior_arrays(
     loc["driver_log_volatility"], scale["driver_log_volatility"] = locs_and_scales(
         priors, [f"driver.{d}.volatility" for d in DRIVERS]
     )
-    loc["class_size"], scale["class_size"] = locs_and_scales(priors, [f"class.{c}.size" for c in CLASS_NAMES])
+    loc["class_size"], scale["class_size"] = locs_and_scales(
+        priors, [f"class.{c}.size" for c in market.class_names]
+    )
     delay = prior_named(priors, "class.launch_delay_quarters")
     cadence = prior_named(priors, "class.unannounced_cadence_quarters")
     # The launch of a class nobody has announced is uncertain by the spread of the cadence as well.
@@ -139,14 +144,14 @@ def prior_arrays(
         # The catalogue has an unannounced class at the median of its growth already.
         loc[f"class_{name}"] = np.where(catalogue.announced, known.loc, 0.0)
         scale[f"class_{name}"] = np.where(catalogue.announced, known.scale, unknown.scale)
-    loc["constant"], scale["constant"] = locs_and_scales(priors, list(CONSTANTS))
-    for name, shape in block_shapes().items():
+    loc["constant"], scale["constant"] = locs_and_scales(priors, list(constants(market)))
+    for name, shape in block_shapes(market).items():
         if "shock" in name:
             loc[name], scale[name] = np.zeros(shape), np.ones(shape)
     return loc, scale
 
 
-def drivers(xp: ArrayNamespace, theta: Arrays, fixed: Arrays) -> dict[str, Any]:
+def drivers(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, market: Market) -> dict[str, Any]:
     """Turn parameters into the inputs of the chain.
 
     Parameters
@@ -157,15 +162,16 @@ def drivers(xp: ArrayNamespace, theta: Arrays, fixed: Arrays) -> dict[str, Any]:
         Blocks of `block_shapes` on their working scales, with any leading axes (NumPy).
     fixed : dict
         `bases` and `Catalogue.arrays`.
+    market : Market
 
     Returns
     -------
     dict
         As `models.chain.equations.chain` wants it: arrays, and tuples of weights.
     """
-    constant = dict(zip(CONSTANTS, rows(xp, theta["constant"][..., :, None]), strict=True))
+    constant = dict(zip(constants(market), rows(xp, theta["constant"][..., :, None]), strict=True))
     path = matmul_transposed(xp, theta["shock_smooth"], fixed["basis_smooth"])
-    driver_path = _driver_paths(xp, theta, fixed, path)
+    driver_path = _driver_paths(xp, theta, fixed, path, market)
     log_driver = theta["driver_level"][..., :, None] + theta["driver_drift"][..., :, None] * fixed["years"]
     log_driver = log_driver + xp.exp(theta["driver_log_volatility"])[..., :, None] * driver_path
     # On the odds scale all drivers are exponentials: one elementwise operation, then one division.
@@ -177,13 +183,13 @@ def drivers(xp: ArrayNamespace, theta: Arrays, fixed: Arrays) -> dict[str, Any]:
         out[f"class_{name}"] = xp.exp(theta[f"class_{name}"])[..., :, None] * fixed[f"class_{name}"]
     cowos_yield = 1.0 / (1.0 + xp.exp(-constant["cowos.yield"]))
     out["class_packages_per_wafer"] = out["class_packages_per_wafer"] * cowos_yield[..., None, :]
-    out["generation_premium"] = _generation_premium(xp, theta["constant"], fixed)
+    out["generation_premium"] = _generation_premium(xp, theta["constant"], fixed, market)
     out["hbm_lead"] = _lead_weights(xp, constant["hbm.lead_one_quarter"], constant["hbm.lead_two_quarters"])
     out["cowos_lead"] = _lead_weights(xp, constant["cowos.lead_one_quarter"])
     return out
 
 
-def _driver_paths(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, path: Array) -> Array:
+def _driver_paths(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, path: Array, market: Market) -> Array:
     """Make the unit paths of all drivers (..., driver, quarter).
 
     HBM's price and the capacities share shocks with the penetration (`COUPLED_BY`), each path
@@ -194,13 +200,15 @@ def _driver_paths(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, path: Array)
     fine = matmul_transposed(xp, slow, fixed["basis_slow"])
     fine = fine + (theta["shock_fine"][..., :, :, None] * fixed["basis_fine"].T).sum(axis=-2)
     own = xp.concatenate([path[..., : len(SMOOTH_DRIVERS), :], fine], axis=-2)
-    shared = correlations(xp, theta["constant"])[..., :, None]
+    shared = correlations(xp, theta["constant"], market)[..., :, None]
     return shared * own[..., PENETRATION, :] + xp.sqrt(1 - shared**2) * own
 
 
-def correlations(xp: ArrayNamespace, constants: Array) -> Array:
+def correlations(xp: ArrayNamespace, constant: Array, market: Market) -> Array:
     """Correlation of each driver's shocks with the penetration's, (..., driver); zero where not coupled."""
-    raw = constants[..., _COUPLING] * _IS_COUPLED
+    names = constants(market)
+    at = np.array([names.index(COUPLED_BY.get(d, "correlation.penetration_price")) for d in DRIVERS])
+    raw = constant[..., at] * _IS_COUPLED
     return (xp.exp(2 * raw) - 1) / (xp.exp(2 * raw) + 1)
 
 
@@ -216,15 +224,19 @@ def _mix_log_weight(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, constant: 
     return theta["class_size"][..., :, None] + life + walk
 
 
-def _generation_premium(xp: ArrayNamespace, constants: Array, fixed: Arrays) -> Array:
-    """Price each generation to HBM3 (..., generation, quarter), losing its premium after its first year."""
-    at = [CONSTANTS.index(f"premium.{g}" if g != "hbm3" else "premium.hbm2e") for g in GENERATIONS]
-    decay = constants[..., CONSTANTS.index("premium.decay_per_year"), None, None]
-    # HBM3 is the measure itself, and HBM2E's premium is its own: neither decays.
-    stands, decays = (np.array([[g not in no] for g in GENERATIONS]) for no in (("hbm3",), ("hbm2e", "hbm3")))
-    # Years since a year after the generation's launch; before that the premium is whole.
+def _generation_premium(xp: ArrayNamespace, constant: Array, fixed: Arrays, market: Market) -> Array:
+    """Price of each generation to the one that measures prices, (..., generation, quarter).
+
+    Where a premium decays it does so from a year after the generation's launch; before that it is whole.
+    """
+    names = constants(market)
+    # A generation without a premium is the measure itself: it takes any constant, times zero.
+    at = [names.index(g.premium) if g.premium else 0 for g in market.generations]
+    stands = np.array([[g.premium != ""] for g in market.generations])
+    decays = np.array([[g.premium_decays] for g in market.generations])
+    decay = constant[..., names.index(DECAY), None, None]
     age = fixed["generation_age_years"]
-    return xp.exp(stands * constants[..., at][..., :, None] - decay * (decays * age))
+    return xp.exp(stands * constant[..., at][..., :, None] - decay * (decays * age))
 
 
 def _lead_weights(xp: ArrayNamespace, *later: Array) -> tuple[Array, ...]:

@@ -11,50 +11,14 @@ from typing import Any
 import numpy as np
 
 from models.chain.array_api import Array, ArrayNamespace, Arrays, group_sums, length
-from models.vocabulary.quantities import CLASS_NAMES, CLASSES, CUSTOMERS, GENERATIONS
+from models.vocabulary.market import REVENUE_CUSTOMER, Market
+from models.vocabulary.quantities import SINGLES
 
 MONTHS_PER_QUARTER = 3.0
 # Sharpness of the smooth minimum: two equal limits ration 13 %, a limit 1.5 times the wanted amount 2.5 %.
 # Customers and makers differ, so an industry is rationed before its totals meet; at 10 the posterior splits
 # into modes by what binds.
 SMOOTH_MINIMUM_SHARPNESS = 5.0
-MEMBERS = {
-    "accelerator_shipments_{}": CUSTOMERS,
-    "accelerator_shipments_class_{}": CLASS_NAMES,
-    "hbm_bits_{}_gb": GENERATIONS,
-    "hbm_revenue_{}_usd": GENERATIONS,
-    "cowos_wafers_{}": CUSTOMERS,
-}
-
-
-SINGLES = (
-    "server_shipments",
-    "ai_server_shipments",
-    "hbm_server_shipments",
-    "accelerator_demand",
-    "accelerator_shipments",
-    "nvidia_datacenter_revenue_usd",
-    "hbm_stacks",
-    "hbm_content_gb",
-    "hbm_bits_demand_gb",
-    "hbm_bits_supply_gb",
-    "hbm_bits_gb",
-    "hbm_revenue_usd",
-    "hbm_tsv_capacity_wafers_per_month",
-    "hbm_wafers",
-    "dram_revenue_usd",
-    "dram_bits_gb",
-    "dram_wafer_capacity_wafers_per_month",
-    "cowos_wafers_demand",
-    "cowos_wafers_supply",
-    "cowos_wafers",
-    "cowos_capacity_wafers_per_month",
-    "cowos_capacity_tsmc_wafers_per_month",
-    "cowos_capacity_others_wafers_per_month",
-    "cowos_packages",
-)
-ROW_NAMES = SINGLES + tuple(block.format(member) for block, members in MEMBERS.items() for member in members)
-"""Names of the stacked rows, in the order of `stacked`."""
 
 
 def shifted(values: Array, by: int) -> Array:
@@ -107,8 +71,8 @@ def supply(capacity_wafers_per_month: Array) -> Array:
     return MONTHS_PER_QUARTER * 0.5 * (capacity_wafers_per_month + shifted(capacity_wafers_per_month, -1))
 
 
-def chain(xp: ArrayNamespace, d: Mapping[str, Any]) -> dict[str, Array]:
-    """Carry drivers to every quantity of `models.vocabulary.quantities` that is not a ratio.
+def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str, Array]:
+    """Carry drivers to every quantity of a market that is not a ratio.
 
     Parameters
     ----------
@@ -126,10 +90,12 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any]) -> dict[str, Array]:
         ``class_packages_per_wafer`` (all (..., class, quarter)), ``on_cowos`` (class, quarter),
         ``generation_of_class`` (generation, class, quarter), ``hbm_lead`` and ``cowos_lead`` (tuples of
         (..., 1)) weights of this and later quarters.
+    market : Market
+        Classes, customers and generations, in the order of the drivers' axes.
 
     Returns
     -------
-    dict of arrays (..., quarter); names with ``{}`` are blocks (..., member, quarter) over `MEMBERS`.
+    dict of arrays (..., quarter); names with ``{}`` are blocks (..., member, quarter) over `Market.members`.
     """
     wanted_servers = d["server_shipments"] * d["hbm_server_penetration"]
     wanted = wanted_servers * d["accelerators_per_server"]
@@ -164,14 +130,14 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any]) -> dict[str, Array]:
 
     wafer_share = wafers_by_class / wafers_at_shipment[..., None, :]
     # A customer's wafers carry the same lead as all wafers: its share of this quarter's wafers at shipment.
-    by_customer = _by_customer(xp, shipped_by_class)
+    by_customer = _by_customer(xp, shipped_by_class, market)
     rows = {
         "server_shipments": d["server_shipments"],
         "ai_server_shipments": wanted_servers * fill + d["other_ai_servers"],
         "hbm_server_shipments": wanted_servers * fill,
         "accelerator_demand": wanted,
         "accelerator_shipments": wanted * fill,
-        "nvidia_datacenter_revenue_usd": by_customer[..., CUSTOMERS.index("nvidia"), :]
+        "nvidia_datacenter_revenue_usd": by_customer[..., market.customers.index(REVENUE_CUSTOMER), :]
         * d["nvidia_revenue_per_accelerator_usd"],
         "hbm_stacks": (shipped_by_class * d["class_hbm_stacks"]).sum(axis=-2),
         "hbm_content_gb": content * fill,
@@ -197,21 +163,21 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any]) -> dict[str, Array]:
         "accelerator_shipments_class_{}": shipped_by_class,
         "hbm_bits_{}_gb": bits_by_generation,
         "hbm_revenue_{}_usd": revenue_by_generation,
-        "cowos_wafers_{}": wafers[..., None, :] * _by_customer(xp, wafer_share),
+        "cowos_wafers_{}": wafers[..., None, :] * _by_customer(xp, wafer_share, market),
     }
     return rows | blocks
 
 
-def stacked(xp: ArrayNamespace, quantities: Arrays) -> Array:
-    """Stack the output of `chain` in the order of `ROW_NAMES`, (..., row, quarter)."""
+def stacked(xp: ArrayNamespace, quantities: Arrays, market: Market) -> Array:
+    """Stack the output of `chain` in the order of `Market.row_names`, (..., row, quarter)."""
     single = [quantities[name][..., None, :] for name in SINGLES]
-    return xp.concatenate(single + [quantities[block] for block in MEMBERS], axis=-2)
+    return xp.concatenate(single + [quantities[block] for block in market.members], axis=-2)
 
 
-def _by_customer(xp: ArrayNamespace, by_class: Array) -> Array:
-    """Add up the classes of each customer; classes of one customer stand side by side in `CLASSES`."""
-    customers = [c.customer for c in CLASSES]
-    return group_sums(xp, by_class, [customers.index(name) for name in CUSTOMERS])
+def _by_customer(xp: ArrayNamespace, by_class: Array, market: Market) -> Array:
+    """Add up the classes of each customer, which stand side by side in a market."""
+    customers = [c.customer for c in market.classes]
+    return group_sums(xp, by_class, [customers.index(name) for name in market.customers])
 
 
 def _lead(weights: tuple[Array, ...], values: Array) -> Array:

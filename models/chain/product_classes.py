@@ -6,20 +6,12 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import Prior, prior_named
+from models.vocabulary.market import Market
 from models.vocabulary.periods import N_ALL, parse_period
-from models.vocabulary.quantities import CLASSES, GENERATIONS
 from models.vocabulary.rows import rows_of
 
 WAFER_DIAMETER_MM = 300.0
 NO_SUCCESSOR_QUARTER = 200.0
-GENERATION_OF = {
-    "HBM2": "hbm2e",
-    "HBM2E": "hbm2e",
-    "HBM3": "hbm3",
-    "HBM3E": "hbm3e",
-    "HBM4": "hbm4",
-    "HBM4E": "hbm4",
-}
 _COLUMN = {"hbm_gb": "hbm_gb", "hbm_stacks": "hbm_stacks", "packages_per_wafer": "packages_per_cowos_wafer"}
 
 
@@ -34,7 +26,8 @@ class Catalogue:
     arrays : dict of arrays
         ``class_launch`` and ``class_successor_launch`` (class,) in quarters from 2021Q1; ``class_hbm_gb``,
         ``class_hbm_stacks``, ``class_packages_per_wafer`` (class, quarter); ``generation_of_class``
-        (generation, class, quarter), shares; ``generation_age_years`` (generation, quarter).
+        (generation, class, quarter), shares; ``generation_age_years`` (generation, quarter); ``on_cowos``
+        (class, quarter), 1 where packages are made on CoWoS wafers, else 0.
     """
 
     announced: np.ndarray
@@ -51,7 +44,7 @@ def gross_packages_per_wafer(interposer_area_mm2: float) -> float:
     return float(gross * np.exp(-2 * np.sqrt(area) / WAFER_DIAMETER_MM))
 
 
-def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior]) -> Catalogue:
+def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior], market: Market) -> Catalogue:
     """Make the class arrays from the products announced so far.
 
     An unannounced class extrapolates its predecessor by the medians of ``class.*.unannounced`` and
@@ -63,6 +56,8 @@ def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior]) -> Catalog
         Rows of data/products.csv visible on the date (``announced_on`` has been applied).
     priors : dict of Prior
         Assumptions known on the date.
+    market : Market
+        Classes and generations there are, and their order.
 
     Returns
     -------
@@ -73,12 +68,12 @@ def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior]) -> Catalog
     ValueError
         A product row can't be read, named; or the first class of a family has no product.
     """
-    table = _numeric(products)
+    table = _numeric(products, market)
     growth = {name: np.exp(prior_named(priors, f"class.{name}.unannounced").loc) for name in _COLUMN}
     cadence = np.exp(prior_named(priors, "class.unannounced_cadence_quarters").loc)
     content: dict[str, list[np.ndarray]] = {name: [] for name in _COLUMN}
     launches, announced, generations = [], [], []
-    for position, cls in enumerate(CLASSES):
+    for position, cls in enumerate(market.classes):
         rows = table[table["class"] == cls.name].sort_values("launch", kind="stable")
         announced.append(len(rows) > 0)
         if len(rows):
@@ -86,10 +81,10 @@ def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior]) -> Catalog
             launches.append(rows["launch"].min())
             for name in _COLUMN:
                 content[name].append(_weighted(rows[name].to_numpy(float), weight))
-            generations.append(_generation_shares(rows, weight))
+            generations.append(_generation_shares(rows, weight, market))
             continue
         before = position - 1
-        if before < 0 or CLASSES[before].family != cls.family:
+        if before < 0 or market.classes[before].family != cls.family:
             raise ValueError(
                 f"products.csv: class {cls.name} has no announced product and no predecessor; add one"
             )
@@ -98,15 +93,16 @@ def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior]) -> Catalog
             content[name].append(np.full(N_ALL, content[name][before][-1] * growth[name]))
         generations.append(np.vstack([np.zeros((1, N_ALL)), generations[before][:-1]]))
         generations[-1][-1] += generations[before][-1]
-    arrays = {f"class_{name}": _filled(np.array(values)) for name, values in content.items()}
+    arrays = {"on_cowos": np.repeat([[float(c.on_cowos)] for c in market.classes], N_ALL, axis=1)}
+    arrays |= {f"class_{name}": _filled(np.array(values)) for name, values in content.items()}
     arrays["class_launch"] = np.array(launches, float)
-    arrays["class_successor_launch"] = _successor_launch(np.array(launches, float))
+    arrays["class_successor_launch"] = _successor_launch(np.array(launches, float), market)
     arrays["generation_of_class"] = np.stack(generations, axis=1)
     arrays["generation_age_years"] = _generation_age(arrays)
     return Catalogue(np.array(announced), arrays)
 
 
-def _numeric(products: pd.DataFrame) -> pd.DataFrame:
+def _numeric(products: pd.DataFrame, market: Market) -> pd.DataFrame:
     table = products.copy()
     try:
         table["launch"] = [parse_period(str(q)).start // 3 for q in table["launch_quarter"]]
@@ -114,7 +110,7 @@ def _numeric(products: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(f"products.csv, launch_quarter: {error}") from None
     for name, column in _COLUMN.items():
         table[name] = pd.to_numeric(table[column], errors="coerce")
-    generation = table["hbm_generation"].astype(str).str.strip().str.upper().map(GENERATION_OF)
+    generation = table["hbm_generation"].astype(str).str.strip().str.upper().map(market.generation_of)
     gb_per_stack = (table["hbm_gb"] / table["hbm_stacks"]).groupby(generation).transform("median")
     # Where nobody printed the stacks of a product: as many as its GB fill in stacks of its generation.
     table["hbm_stacks"] = table["hbm_stacks"].fillna(table["hbm_gb"] / gb_per_stack)
@@ -143,19 +139,19 @@ def _weighted(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return (values[known, None] * weight[known]).sum(axis=0) / weight[known].sum(axis=0)
 
 
-def _generation_shares(rows: pd.DataFrame, weight: np.ndarray) -> np.ndarray:
-    shares = np.zeros((len(GENERATIONS), N_ALL))
+def _generation_shares(rows: pd.DataFrame, weight: np.ndarray, market: Market) -> np.ndarray:
+    shares = np.zeros((len(market.generations), N_ALL))
     gb = rows["hbm_gb"].fillna(rows["hbm_gb"].mean()).fillna(1.0).to_numpy(float)
     for i, generation in enumerate(rows["hbm_generation"]):
         if pd.isna(generation) or not str(generation).strip():
             continue  # generation not published: the rest of the class speaks for it
-        name = GENERATION_OF.get(str(generation).strip().upper())
+        name = market.generation_of.get(str(generation).strip().upper())
         if name is None:
             raise ValueError(
                 f"products.csv: hbm_generation {generation!r} of {rows['product'].iloc[i]} is not one of "
-                + ", ".join(GENERATION_OF)
+                + ", ".join(market.generation_of)
             )
-        shares[GENERATIONS.index(name)] += gb[i] * weight[i]
+        shares[market.generation_names.index(name)] += gb[i] * weight[i]
     if not shares.any():
         raise ValueError(
             f"products.csv: no product of class {rows['class'].iloc[0]} has an hbm_generation; add one"
@@ -168,19 +164,20 @@ def _filled(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), values, np.nanmedian(values, axis=0))
 
 
-def _successor_launch(launch: np.ndarray) -> np.ndarray:
-    following = np.full(len(CLASSES), NO_SUCCESSOR_QUARTER)
-    for i, cls in enumerate(CLASSES[:-1]):
-        if CLASSES[i + 1].family == cls.family:
+def _successor_launch(launch: np.ndarray, market: Market) -> np.ndarray:
+    following = np.full(len(market.classes), NO_SUCCESSOR_QUARTER)
+    for i, cls in enumerate(market.classes[:-1]):
+        if market.classes[i + 1].family == cls.family:
             following[i] = launch[i + 1]
     return following
 
 
 def _generation_age(arrays: dict[str, np.ndarray]) -> np.ndarray:
     """Years since one year after the first class with the generation launched, 0 before."""
-    age = np.zeros((len(GENERATIONS), N_ALL))
-    for i in range(len(GENERATIONS)):
-        users = arrays["generation_of_class"][i].max(axis=1) > 0.5
+    of_class = arrays["generation_of_class"]
+    age = np.zeros((len(of_class), N_ALL))
+    for i, shares in enumerate(of_class):
+        users = shares.max(axis=1) > 0.5
         if users.any():
             first = arrays["class_launch"][users].min()
             age[i] = np.clip((np.arange(N_ALL) - first - 4) / 4, 0, None)

@@ -11,8 +11,9 @@ import pandas as pd
 
 from models.draws.convergence import MINIMUM_DRAWS, convergence
 from models.inference.posterior import Posterior
+from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS
-from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS, HEADLINES, QUANTITIES
+from models.vocabulary.quantities import HEADLINES
 from models.vocabulary.rows import rows_of
 
 FIRST_FORECAST_YEAR = "2024"
@@ -71,10 +72,6 @@ _LIMITS = (
     ("cowos_wafers", "cowos_wafers_demand"),
     ("cowos_wafers", "cowos_wafers_supply"),
 )
-_SHARES = {
-    "accelerator mix": [f"accelerator_mix_{c}" for c in CLASS_NAMES],
-    "HBM generations": [f"hbm_generation_share_{g}" for g in GENERATIONS],
-}
 
 
 def diagnose(
@@ -138,12 +135,13 @@ def gate_reason(diagnostics: pd.DataFrame) -> str:
     return "gate: " + "; ".join(words)
 
 
-def identity_residuals(values: Mapping[str, np.ndarray]) -> dict[str, float]:
+def identity_residuals(values: Mapping[str, np.ndarray], market: Market) -> dict[str, float]:
     """Largest residual of each accounting identity over draws and periods.
 
     Parameters
     ----------
     values : mapping of str to ndarray (draw, period)
+    market : Market
 
     Returns
     -------
@@ -153,7 +151,7 @@ def identity_residuals(values: Mapping[str, np.ndarray]) -> dict[str, float]:
     bad = sum(int((~(v >= 0) | np.isinf(v)).sum()) for v in values.values())
     out = {"not finite or negative": float(bad)}
     annual = 0.0
-    for quantity in QUANTITIES:
+    for quantity in market.quantities:
         if quantity.yearly == "sum":
             v = values[quantity.name].astype(float)
             quarters = v[:, :N_QUARTERS].reshape(len(v), -1, 4).sum(axis=2)
@@ -161,7 +159,11 @@ def identity_residuals(values: Mapping[str, np.ndarray]) -> dict[str, float]:
     out["annual is the sum of quarters"] = annual
     product = values["hbm_bits_gb"].astype(float) * values["hbm_price_usd_per_gb"]
     out["revenue is bits times price"] = _relative(values["hbm_revenue_usd"], product)
-    for name, members in _SHARES.items():
+    shares = {
+        "accelerator mix": [f"accelerator_mix_{c}" for c in market.class_names],
+        "HBM generations": [f"hbm_generation_share_{g}" for g in market.generation_names],
+    }
+    for name, members in shares.items():
         total = sum(values[m].astype(float) for m in members)
         out[f"{name} sum to one"] = float(np.max(np.abs(total - 1.0)))
     beyond = [np.max(values[shipped] / values[limit].astype(float) - 1.0) for shipped, limit in _LIMITS]

@@ -16,19 +16,18 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from models.chain.drivers import block_shapes, drivers
-from models.chain.equations import MEMBERS, ROW_NAMES, SINGLES, chain
+from models.chain.equations import chain
 from models.inference.pymc_model import Problem, working_values
+from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
-from models.vocabulary.quantities import QUANTITIES, STAGES
+from models.vocabulary.quantities import SINGLES, STAGES
 
 PERIODS: tuple[str, ...] = QUARTERS[:N_QUARTERS] + YEARS
 """Labels of the period axis of every block: 28 quarters, then 7 years."""
-QUANTITY_NAMES: tuple[str, ...] = tuple(q.name for q in QUANTITIES)
 # A class array of this many draws is 0.9 MB and fits a core's second-level cache; with fewer draws the
 # interpreter's own work counts. Part of what a draw is: another size gives other draws for the same seed.
 STREAM_DRAWS = 512
 BLOCK_DRAWS = 1024
-_ROWS = tuple(i for i, q in enumerate(QUANTITIES) if q.yearly != "ratio")
 _CYCLE_KEY, _FRESH_KEY = 1, 2
 
 Block = dict[str, np.ndarray]
@@ -41,6 +40,7 @@ depend on nothing else, so that the draws stay the same whatever the chunks and 
 class _Plan:
     """Everything the workers share: inputs in the working precision, and which draw uses what."""
 
+    market: Market
     data: dict[str, np.ndarray]
     fixed: dict[str, np.ndarray]
     raw: dict[str, np.ndarray]
@@ -93,8 +93,7 @@ def simulate(
     Yields
     ------
     dict of str to ndarray (draw, period)
-        All of `models.vocabulary.quantities.QUANTITIES`, float32, periods as `PERIODS`. In every draw a
-        summed one's
+        All of `Market.quantities`, float32, periods as `PERIODS`. In every draw a summed one's
         year is the sum of its quarters and a ratio is the ratio of its parts, to float32 rounding.
 
     Raises
@@ -143,7 +142,7 @@ def _plan(
     fresh: tuple[str, ...],
     shock: Shock | None,
 ) -> _Plan:
-    shapes, dtype = block_shapes(), np.dtype(dtype)
+    shapes, dtype = block_shapes(problem.market), np.dtype(dtype)
     if n_draws < 1:
         raise ValueError(f"n_draws must be at least 1, not {n_draws}")
     if unknown := set(fresh) - set(shapes):
@@ -160,6 +159,7 @@ def _plan(
     keys = [f"{prefix}_{name}" for prefix in ("loc", "scale") for name in shapes]
     data = problem.data()
     return _Plan(
+        problem.market,
         {key: np.asarray(data[key], dtype) for key in keys},
         {name: np.asarray(values, dtype) for name, values in problem.fixed.items()},
         kept,
@@ -197,7 +197,8 @@ def _blocks(plan: _Plan, block_draws: int, workers: int) -> Iterator[Block]:
 
 def _block(plan: _Plan, start: int, stop: int) -> Block:
     """Draws start to stop, from whole stream blocks."""
-    out = np.empty((len(QUANTITIES), len(PERIODS), stop - start), np.float32)
+    names = tuple(plan.market.by_name)
+    out = np.empty((len(names), len(PERIODS), stop - start), np.float32)
     for stream in range(start // STREAM_DRAWS, -(-stop // STREAM_DRAWS)):
         first = stream * STREAM_DRAWS
         inner = slice(max(start - first, 0), min(stop - first, STREAM_DRAWS))
@@ -205,8 +206,8 @@ def _block(plan: _Plan, start: int, stop: int) -> Block:
         # Held until the next ones are computed: freeing all would hand the memory back to the system, and
         # touching new memory costs more than the arithmetic.
         rows = _rows(plan, stream)
-        _fill(out[:, :, at], rows, inner)
-    return {name: out[i].T for i, name in enumerate(QUANTITY_NAMES)}
+        _fill(out[:, :, at], rows, inner, plan.market)
+    return {name: out[i].T for i, name in enumerate(names)}
 
 
 def _rows(plan: _Plan, stream: int) -> dict[str, np.ndarray]:
@@ -222,10 +223,10 @@ def _rows(plan: _Plan, stream: int) -> dict[str, np.ndarray]:
         raw[name] = _normals(generator, (STREAM_DRAWS, *shape), plan.dtype)
     # A class long before its launch has exp(-large): a weight of zero is meant.
     with np.errstate(over="ignore", under="ignore"):
-        inputs = drivers(np, working_values(raw, plan.data), plan.fixed)
+        inputs = drivers(np, working_values(raw, plan.data), plan.fixed, plan.market)
         if plan.shock is not None:
             inputs = plan.shock(inputs, draw)
-        return chain(np, {name: _class_outermost(values) for name, values in inputs.items()})
+        return chain(np, {name: _class_outermost(values) for name, values in inputs.items()}, plan.market)
 
 
 def _normals(generator: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
@@ -266,34 +267,31 @@ def _order(seed: int, cycle: int, n_posterior: int) -> np.ndarray:
     return np.random.default_rng(key).permutation(n_posterior)
 
 
-def _fill(out: np.ndarray, rows: dict[str, np.ndarray], inner: slice) -> None:
+def _fill(out: np.ndarray, rows: dict[str, np.ndarray], inner: slice, market: Market) -> None:
     """Write one stream block into (quantity, period, draw): quarters, years, then ratios of both."""
-    for i in _ROWS:
-        out[i, :N_QUARTERS] = _row(rows, QUANTITY_NAMES[i])[inner, :N_QUARTERS].T
+    at = {name: i for i, name in enumerate(market.by_name)}
+    computed = {**{name: rows[name] for name in SINGLES}, **_members(rows, market)}
+    for i, quantity in enumerate(market.quantities):
+        if quantity.yearly == "ratio":
+            continue
+        out[i, :N_QUARTERS] = computed[quantity.name][inner, :N_QUARTERS].T
         quarters = out[i, :N_QUARTERS].reshape(len(YEARS), 4, -1)
-        if QUANTITIES[i].yearly == "end":
+        if quantity.yearly == "end":
             out[i, N_QUARTERS:] = quarters[:, 3]
         else:
             # Added up from the rounded quarters, so that the identity holds in what is stored.
             out[i, N_QUARTERS:] = (quarters[:, 0] + quarters[:, 1]) + (quarters[:, 2] + quarters[:, 3])
     # A ratio of nothing to nothing stays not-a-number: the gate counts them.
     with np.errstate(invalid="ignore", divide="ignore"):
-        for i, quantity in enumerate(QUANTITIES):
+        for i, quantity in enumerate(market.quantities):
             if quantity.yearly == "ratio":
-                np.divide(out[_AT[quantity.numerator]], out[_AT[quantity.denominator]], out=out[i])
+                np.divide(out[at[quantity.numerator]], out[at[quantity.denominator]], out=out[i])
 
 
-_AT = {name: i for i, name in enumerate(QUANTITY_NAMES)}
-_MEMBER_AT = {
-    block.format(m): (block, i) for block, members in MEMBERS.items() for i, m in enumerate(members)
-}
-
-
-def _row(rows: dict[str, np.ndarray], name: str) -> np.ndarray:
-    if name in _MEMBER_AT:
-        block, i = _MEMBER_AT[name]
-        return rows[block][..., i, :]
-    return rows[name]
-
-
-assert set(SINGLES) | set(_MEMBER_AT) == set(ROW_NAMES)
+def _members(rows: dict[str, np.ndarray], market: Market) -> dict[str, np.ndarray]:
+    """Rows of the blocks by their own names."""
+    return {
+        block.format(member): rows[block][..., i, :]
+        for block, members in market.members.items()
+        for i, member in enumerate(members)
+    }

@@ -18,8 +18,9 @@ from models.draws.simulate import PERIODS, binding_stages
 from models.evidence.mapping import GROWTH
 from models.inference.observation import log_points, other_noise, printed
 from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
-from models.vocabulary.quantities import BY_NAME, STAGES
+from models.vocabulary.quantities import STAGES
 from models.vocabulary.rows import rows_of
 
 INTERVAL_KIND = "equal_tailed"
@@ -37,6 +38,7 @@ def quantile_columns(levels: tuple[int, ...]) -> list[str]:
 
 def forecast_frames(
     values: Mapping[str, np.ndarray],
+    market: Market,
     n_chains: int,
     n_posterior: int,
     run_id: str,
@@ -49,6 +51,8 @@ def forecast_frames(
     ----------
     values : mapping of str to ndarray (draw, period)
         All draws, periods as `models.draws.simulate.PERIODS`.
+    market : Market
+        Gives the units.
     n_chains, n_posterior : int
         Chains and draws of the posterior under them.
     run_id : str
@@ -75,7 +79,7 @@ def forecast_frames(
                     "as_of": as_of,
                     **keys,
                     "period_kind": PERIOD_KINDS,
-                    "unit": BY_NAME[name].unit,
+                    "unit": market.by_name[name].unit,
                     **dict(zip(quantile_columns(LEVELS), exact_quantiles(draws, LEVELS), strict=True)),
                     "mean": draws.mean(axis=0, dtype=float),
                     **{k: found[k] for k in ("mcse_p05", "mcse_p50", "mcse_p95", "mcse_mean")},
@@ -136,13 +140,13 @@ def posterior_drivers(
     DataFrame
         ``run_id, driver, period, source`` and quantiles; source 'prior' or 'posterior'.
     """
-    shapes, generator = block_shapes(), np.random.default_rng(seed)
+    shapes, generator = block_shapes(problem.market), np.random.default_rng(seed)
     prior = {name: generator.standard_normal((PRIOR_DRAWS, *shape)) for name, shape in shapes.items()}
     frames = []
     for source, draws in (("prior", prior), ("posterior", {name: raw[name] for name in shapes})):
         theta = working_values(draws, problem.data())
         with np.errstate(over="ignore", under="ignore"):
-            paths = drivers(np, theta, problem.fixed)
+            paths = drivers(np, theta, problem.fixed, problem.market)
         for name in DRIVERS:
             found = exact_quantiles(paths[name][:, :N_QUARTERS], DRIVER_LEVELS)
             columns = dict(zip(quantile_columns(DRIVER_LEVELS), found, strict=True))

@@ -1,7 +1,6 @@
 """Every table of a run that belongs to the chain, from its posterior and its joint draws."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 
 import numpy as np
@@ -17,7 +16,7 @@ from models.draws.summary import (
 )
 from models.inference.posterior import Posterior
 from models.inference.pymc_model import Problem
-from models.vocabulary.quantities import QUANTITIES
+from models.vocabulary.market import quantity_frame
 
 
 def tables_of_run(
@@ -49,12 +48,11 @@ def tables_of_run(
         ``quantities, forecast, binding, diagnostics, posterior_drivers, publisher_bias, figure_fit``.
     """
     flat, lengths = posterior.flat(), (posterior.n_chains, posterior.n_draws)
-    forecast, mixing = forecast_frames(drawn, *lengths, run_id, as_of)
+    forecast, mixing = forecast_frames(drawn, problem.market, *lengths, run_id, as_of)
     fitted = figure_fit(problem, flat, run_id, seed, resolved)
-    residuals = identity_residuals(drawn)
-    vocabulary = [asdict(quantity) for quantity in QUANTITIES]
+    residuals = identity_residuals(drawn, problem.market)
     return {
-        "quantities": pd.DataFrame(vocabulary).rename(columns={"name": "quantity"}),
+        "quantities": quantity_frame(problem.market),
         "forecast": forecast,
         "binding": binding_frame(drawn, *lengths, run_id),
         "diagnostics": diagnose(run_id, posterior, mixing, forecast, fitted, residuals),

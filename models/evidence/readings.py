@@ -18,8 +18,9 @@ from scipy.special import expit, logit
 from models.evidence.assumptions import Prior, prior_named
 from models.evidence.known import publication_dates
 from models.evidence.mapping import GROWTH
+from models.vocabulary.market import Market
 from models.vocabulary.periods import Period, horizon_years, parse_period
-from models.vocabulary.quantities import BY_NAME, Quantity, is_level, is_undated
+from models.vocabulary.quantities import INDUSTRY, Quantity, is_level, is_undated
 from models.vocabulary.rows import records
 
 SCORED = (
@@ -129,7 +130,8 @@ def read_figure(figure: Mapping[str, Any]) -> Reading:
     value, low, high = (_number(figure.get(name), is_growth) for name in ("value", "low", "high"))
     y, half_width, censored = _on_scale(value, low, high, is_logit, is_growth)
     log_value, log_half_width = _on_log_scale(value, low, high)
-    quantity = BY_NAME.get(str(figure.get("quantity")))
+    # Only quantities of the industry are levels.
+    quantity = INDUSTRY.get(str(figure.get("quantity")))
     return Reading(
         period,
         first_on,
@@ -201,7 +203,10 @@ def target_period(quantity: Quantity, period: Period) -> str:
 
 
 def statements(
-    figures: pd.DataFrame, priors: Mapping[str, Prior], quantities: tuple[str, ...] = SCORED
+    figures: pd.DataFrame,
+    priors: Mapping[str, Prior],
+    market: Market,
+    quantities: tuple[str, ...] = SCORED,
 ) -> pd.DataFrame:
     """Read two-sided figures as what they say about a quantity, corrected for their definition.
 
@@ -211,6 +216,7 @@ def statements(
         Usable figures of `models.inference.fit.usable_figures` (base units).
     priors : mapping of str to Prior
         Assumptions as known at the date of the reading: corrections, noises.
+    market : Market
     quantities : tuple of str
 
     Returns
@@ -223,11 +229,13 @@ def statements(
     of_its_own = figures["per_quantity"].fillna("") == ""
     kept = figures[of_its_own & figures["quantity"].isin(quantities)]
     # Plain dicts: rows of an empty frame have no attributes to read.
-    rows = [_statement(row, priors) for row in records(kept)]
+    rows = [_statement(row, priors, market) for row in records(kept)]
     return pd.DataFrame([row for row in rows if row is not None], columns=list(STATEMENT_COLUMNS))
 
 
-def _statement(figure: Mapping[str, Any], priors: Mapping[str, Prior]) -> dict[str, Any] | None:
+def _statement(
+    figure: Mapping[str, Any], priors: Mapping[str, Prior], market: Market
+) -> dict[str, Any] | None:
     definition = str(figure["definition"] or "")
     name = f"definition_offset.{definition}"
     if figure["aggregation"] == "sequential_growth" or (definition and name not in priors):
@@ -241,7 +249,7 @@ def _statement(figure: Mapping[str, Any], priors: Mapping[str, Prior]) -> dict[s
     log_value, definition_sd = reading.log_value, 0.0
     if definition:
         log_value, definition_sd = _corrected(log_value, priors[name])
-    quantity, period = BY_NAME[str(figure["quantity"])], reading.period
+    quantity, period = market.by_name[str(figure["quantity"])], reading.period
     rate = math.hypot(_median(priors, f"street.{quantity.topic}"), _median(priors, "noise.horizon_per_year"))
     parts = (
         _median(priors, f"noise.{figure['kind']}"),

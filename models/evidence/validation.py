@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from models.evidence.checks.figures import check_figures, check_sources, figure_frame
+from models.evidence.checks.market import check_classes, check_generations
 from models.evidence.checks.reference import (
     apply_corrections,
     check_assumptions,
@@ -19,19 +20,19 @@ from models.evidence.checks.row_model import Known, checked_rows
 from models.evidence.checks.rows import REJECTED_COLUMNS, Collector, records
 from models.evidence.checks.scenarios import check_scenarios
 from models.evidence.tables.described import BY_NAME, REJECTED
-from models.vocabulary.quantities import BY_NAME as QUANTITIES
-from models.vocabulary.quantities import CLASS_NAMES
+from models.vocabulary.market import CLASS_TABLE, GENERATION_TABLE, Market, read_market
 from models.vocabulary.units import rate_table
 
 __all__ = ["REJECTED_COLUMNS", "TABLES", "Validated", "checked_figures", "message", "validate"]
 
 FIGURES: Final = "figures"
-TABLES: Final = ("sources", "metrics", "products", "assumptions", "corrections", "exchange_rates")
+MARKET: Final = (CLASS_TABLE, GENERATION_TABLE)
+TABLES: Final = (*MARKET, "sources", "metrics", "products", "assumptions", "corrections", "exchange_rates")
 """Tables that every collection of evidence has, besides its figures."""
 OTHERS: Final = tuple(name for name in BY_NAME if name not in (*TABLES, FIGURES, REJECTED))
 """Tables that it may have."""
 # Without these nothing can be judged, so a broken header stops the run instead of putting every figure aside.
-_NEEDED: Final = ("sources", "metrics", "assumptions")
+_NEEDED: Final = (*MARKET, "sources", "metrics", "assumptions")
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Validated:
     ----------
     accepted : dict of DataFrame
         'sources' (with known_on), 'figures' (with file, row and corrected), 'metrics', 'products',
-        'assumptions', 'corrections', 'exchange_rates', and those catalogues of the systems that there are
-        (`OTHERS`); numbers are floats.
+        'assumptions', 'corrections', 'exchange_rates', 'product_classes', 'hbm_generations', and those
+        catalogues of the systems that there are (`OTHERS`); numbers are floats.
     rejected : DataFrame
         file, row, field, value, problem, remedy, raw (JSON of the whole row); one row per problem.
     fatal : tuple of str
@@ -62,16 +63,17 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
     ----------
     raw : dict of DataFrame of str
         By file name relative to the evidence folder: 'sources.csv', 'metrics.csv', 'products.csv',
-        'assumptions.csv', 'corrections.csv', 'exchange_rates.csv', the catalogues of the systems and
-        'figures/<topic>.csv'. Corrections, exchange rates and catalogues may be absent. Row numbers count
-        the header as row 1.
+        'assumptions.csv', 'corrections.csv', 'exchange_rates.csv', 'product_classes.csv',
+        'hbm_generations.csv', the catalogues of the systems and 'figures/<topic>.csv'. Corrections, exchange
+        rates and the systems' catalogues may be absent. Row numbers count the header as row 1.
     today : datetime.date
         Nothing may be published after it.
 
     Returns
     -------
     Validated
-        Every row of `raw` is in `accepted` or in `rejected`; a rejected row of metrics.csv is in both,
+        Where something fatal is found before the rows can be judged, nothing is accepted. Otherwise every row
+        of `raw` is in `accepted` or in `rejected`; a rejected row of metrics.csv is in both,
         there as a rule that maps nothing.
     """
     collector = Collector(today)
@@ -85,15 +87,24 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
         for record in collector.records
         if record["file"] == f"{name}.csv" and not read[name]
     ][:1]
+    # Classes and generations give the names that all other rows are checked against.
+    market_tables, broken = _market_tables(read, collector)
+    fatal += broken
+    if fatal:
+        return Validated({}, collector.frame(), tuple(fatal))
+    market = read_market(*market_tables.values())
     assumptions = check_assumptions(read["assumptions"], collector)
     known: Known = {
-        "classes": CLASS_NAMES,
-        "quantities": QUANTITIES,
+        "classes": market.class_names,
+        "generations": market.generation_of,
+        "quantities": market.by_name,
         "definitions": definition_keys(assumptions),
     }
     sources = check_sources(read["sources"], collector)
     known["sources"] = {row["source_id"] for row in sources}
-    rates = _frame("exchange_rates", _checked("exchange_rates", read["exchange_rates"], known, collector))
+    rates = _frame(
+        "exchange_rates", checked_rows(BY_NAME["exchange_rates"], read["exchange_rates"], collector, known)
+    )
     metrics = _frame("metrics", check_metrics(read["metrics"], known, collector))
     figures = [
         row
@@ -104,6 +115,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
     corrected, stale = apply_corrections(figures, read["corrections"], collector)
     accepted_figures = check_figures(corrected, known, metrics, rate_table(rates), collector)
     accepted = {
+        **market_tables,
         "sources": _frame("sources", sources, "known_on"),
         "figures": figure_frame(accepted_figures),
         "metrics": metrics,
@@ -116,7 +128,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
     for name in OTHERS:
         if f"{name}.csv" in raw:
             rows = _table(raw, name, collector)
-            accepted[name] = _frame(name, _checked(name, rows, known, collector))
+            accepted[name] = _frame(name, _checked(name, rows, known, market, collector))
     return Validated(accepted, collector.frame(), tuple(fatal + stale))
 
 
@@ -163,6 +175,20 @@ def checked_figures(
     return figure_frame(kept), collector.frame()
 
 
+def _market_tables(
+    read: dict[str, list[dict]], collector: Collector
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Check classes and generations, and say why to stop where any of their rows can't be used."""
+    assumptions = {row["assumption"] for row in read["assumptions"]}
+    generations = check_generations(read[GENERATION_TABLE], assumptions, collector)
+    tables = {
+        CLASS_TABLE: _frame(CLASS_TABLE, check_classes(read[CLASS_TABLE], collector)),
+        GENERATION_TABLE: _frame(GENERATION_TABLE, generations),
+    }
+    files = [f"{name}.csv" for name in tables]
+    return tables, [message(record) for record in collector.records if record["file"] in files]
+
+
 def message(rejected: dict | pd.Series) -> str:
     """One line for a person: file, row, field, value, problem and remedy of a rejected row."""
     return (
@@ -171,9 +197,9 @@ def message(rejected: dict | pd.Series) -> str:
     )
 
 
-def _checked(name: str, rows: list[dict], known: Known, collector: Collector) -> list[dict]:
+def _checked(name: str, rows: list[dict], known: Known, market: Market, collector: Collector) -> list[dict]:
     if name == "scenarios":
-        return check_scenarios(rows, collector)
+        return check_scenarios(rows, market, collector)
     return checked_rows(BY_NAME[name], rows, collector, known)
 
 

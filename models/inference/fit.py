@@ -25,6 +25,7 @@ from models.inference.pymc_model import (
     standardised,
 )
 from models.inference.whitening import average_curvature, colour, no_whitening, whitening_from_curvature
+from models.vocabulary.market import market_of
 from models.vocabulary.units import to_metric_units
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Fit:
         return flattened(self.raw)
 
     def quantities(self) -> dict[str, np.ndarray]:
-        """Quantities of `models.chain.equations.ROW_NAMES` per posterior draw, (chain * draw, quarter)."""
+        """Run the chain on every posterior draw: its rows (`Market.row_names`), (chain * draw, quarter)."""
         return predict(self.flat(), self.problem)
 
 
@@ -114,13 +115,21 @@ def problem_from_evidence(
 ) -> Problem:
     """Build the problem of one vintage from evidence; the other arguments as in `build_problem`."""
     figures = usable_figures(resolved_figures(evidence)) if operator is None else pd.DataFrame()
-    products, assumptions = evidence["products"], evidence["assumptions"]
-    return build_problem(figures, products, assumptions, as_of, operator, switch_off, withhold)
+    return build_problem(
+        figures,
+        evidence["products"],
+        evidence["assumptions"],
+        market_of(evidence),
+        as_of,
+        operator,
+        switch_off,
+        withhold,
+    )
 
 
 def shared_operator(evidence: Evidence, as_of: date) -> Operator:
     """Operator of all figures published by a date, to share between earlier vintages."""
-    return build_operator(usable_figures(resolved_figures(evidence)), as_of)
+    return build_operator(usable_figures(resolved_figures(evidence)), market_of(evidence), as_of)
 
 
 def import_compilers() -> None:
@@ -199,9 +208,14 @@ def sample(
         progress_callback=watch if progress else None,
     )
     vector = colour(np, np.asarray(trace.posterior["white"].values)[:, ::thin], whitening)
-    blocks, _ = standardised(np, split(vector, problem.operator), problem.data())
+    blocks, _ = standardised(
+        np, split(vector, problem.operator, problem.market), problem.data(), problem.market
+    )
     # Padded error terms are dropped again: blocks are vectors there.
-    raw = {k: blocks[k][:, :, : shape[0]] for k, shape in parameter_shapes(problem.operator).items()}
+    raw = {
+        k: blocks[k][:, :, : shape[0]]
+        for k, shape in parameter_shapes(problem.operator, problem.market).items()
+    }
     found = {k: np.asarray(trace.sample_stats[k].values) for k in STATISTICS if k in trace.sample_stats}
     statistics = {k: v[:, ::thin] for k, v in found.items()}
     # A divergence between kept draws counts all the same.
@@ -263,7 +277,8 @@ def fit(
     Parameters
     ----------
     evidence : mapping of str to DataFrame
-        'figures', 'sources', 'metrics', 'products', 'assumptions', 'exchange_rates'.
+        'figures', 'sources', 'metrics', 'products', 'assumptions', 'exchange_rates', 'product_classes',
+        'hbm_generations'.
     as_of : date
     seed : int
     draws : int

@@ -16,7 +16,8 @@ import pandas as pd
 from models.evidence.known import known_by
 from models.evidence.readings import read_figure
 from models.inference.terms import N_TERMS, Points, last_quarter_over, terms_of
-from models.vocabulary.quantities import BY_NAME, Quantity, is_level
+from models.vocabulary.market import Market
+from models.vocabulary.quantities import Quantity, is_level
 from models.vocabulary.rows import records
 
 KINDS = ("actual", "estimate", "forecast", "guidance", "assumption", "spec")
@@ -80,7 +81,7 @@ class Operator:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator:
+def build_operator(figures: pd.DataFrame, market: Market, as_of: date | None = None) -> Operator:
     """Stack resolved figures into one operator.
 
     Parameters
@@ -89,6 +90,8 @@ def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator
         Columns ``figure_id, origin_id, publisher, quantity, per_quantity, aggregation, scale, definition,
         period, fiscal_year_end_month, value, low, high`` (base units), ``kind, published_on,
         published_precision``; only rows that map to a quantity.
+    market : Market
+        Whose quantities the figures are about.
     as_of : date, optional
         Rows published later are left out altogether.
 
@@ -96,7 +99,7 @@ def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator
     -------
     Operator
     """
-    points = Points()
+    points = Points(market)
     rows, unused = [], []
     visible = figures if as_of is None else known_by(figures, as_of, "published_on")
     for figure in records(visible):
@@ -110,7 +113,7 @@ def build_operator(figures: pd.DataFrame, as_of: date | None = None) -> Operator
 
 def _observation(figure: Mapping[str, Any], points: Points) -> dict:
     """Read one figure: its terms, its value on the working scale and the keys of its error terms."""
-    quantity = BY_NAME.get(figure["quantity"])
+    quantity = points.market.by_name.get(figure["quantity"])
     if quantity is None:
         raise ValueError(f"quantity {figure['quantity']!r} is not computed by the chain")
     reading = read_figure(figure)
@@ -119,7 +122,7 @@ def _observation(figure: Mapping[str, Any], points: Points) -> dict:
     carried = terms_of(figure, period, points, last_quarter_over(middle))
     is_ahead = reading.horizon > 0
     # Prices, bits and revenues of one market and year are misjudged together; a share errs on its own.
-    market = quantity.name if quantity.unit == "fraction" else quantity.topic
+    misjudged = quantity.name if quantity.unit == "fraction" else quantity.topic
     return {
         **{column: figure[column] for column in ("figure_id", "origin_id", "publisher", "quantity")},
         "per_quantity": figure["per_quantity"] or "",
@@ -135,7 +138,7 @@ def _observation(figure: Mapping[str, Any], points: Points) -> dict:
         "terms": terms,
         "carried": [point for _, point in carried],
         **{name: getattr(reading, name) for name in READ},
-        "street_target": f"{market}:{period.end_date.year}" if is_ahead else "",
+        "street_target": f"{misjudged}:{period.end_date.year}" if is_ahead else "",
         # What is reported of a quarter that is over defines the quantity: nobody's habit stands in between.
         "biased_by": "" if figure["kind"] == "actual" else figure["publisher"],
         "street_time": f"{quantity.topic}:{middle.year}H{1 + (middle.month > 6)}" if is_ahead else "",

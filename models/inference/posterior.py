@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.chain.drivers import CLASS_ATTRIBUTES, CONSTANTS, DRIVERS, FINE_DRIVERS
+from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS, FINE_DRIVERS, constants
 from models.inference.fit import flattened
 from models.inference.observation import OTHER_NOISE
 from models.inference.operator import FORESIGHT, KINDS, TOPICS, Operator
-from models.vocabulary.quantities import CLASS_NAMES
+from models.vocabulary.market import Market
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -131,11 +131,12 @@ def label(title: str, elements: Sequence[str]) -> str:
     return ", ".join([title, *elements])
 
 
-def axis_names(operator: Operator | None = None) -> dict[str, tuple[str, ...]]:
+def axis_names(market: Market, operator: Operator | None = None) -> dict[str, tuple[str, ...]]:
     """Names along the axes of the blocks.
 
     Parameters
     ----------
+    market : Market
     operator : Operator, optional
         Gives the names of definitions, publishers, targets and half-years, which are left out otherwise.
 
@@ -147,9 +148,9 @@ def axis_names(operator: Operator | None = None) -> dict[str, tuple[str, ...]]:
     names: dict[str, Sequence[str]] = {
         "driver": DRIVERS,
         "fine_driver": FINE_DRIVERS,
-        "class": CLASS_NAMES,
-        "driver_or_class": (*DRIVERS, *CLASS_NAMES),
-        "constant_name": CONSTANTS,
+        "class": market.class_names,
+        "driver_or_class": (*DRIVERS, *market.class_names),
+        "constant_name": constants(market),
         "topic": TOPICS,
         "foresight": FORESIGHT,
         "kind": KINDS,
@@ -167,10 +168,13 @@ def axis_names(operator: Operator | None = None) -> dict[str, tuple[str, ...]]:
 
 
 def named(
-    raw: Mapping[str, np.ndarray], statistics: Mapping[str, np.ndarray], operator: Operator | None = None
+    raw: Mapping[str, np.ndarray],
+    statistics: Mapping[str, np.ndarray],
+    market: Market,
+    operator: Operator | None = None,
 ) -> Posterior:
     """Give the parameters of a posterior their names; arguments as in `Posterior` and `axis_names`."""
-    return Posterior(dict(raw), dict(statistics), axis_names(operator))
+    return Posterior(dict(raw), dict(statistics), axis_names(market, operator))
 
 
 def assumption_names(block: str, names: Mapping[str, Sequence[str]]) -> list[str]:

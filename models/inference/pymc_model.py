@@ -13,17 +13,17 @@ import pandas as pd
 
 from models.chain.array_api import Array, ArrayNamespace, Arrays
 from models.chain.drivers import (
-    CONSTANTS,
     DRIVERS,
     FINE_DRIVERS,
     PENETRATION,
     bases,
     block_shapes,
+    constants,
     correlations,
     drivers,
     prior_arrays,
 )
-from models.chain.equations import ROW_NAMES, chain, stacked
+from models.chain.equations import chain, stacked
 from models.chain.product_classes import Catalogue, build_catalogue
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
@@ -38,7 +38,7 @@ from models.inference.observation import (
 from models.inference.operator import Operator, build_operator, vintage_weights
 from models.inference.packing import layout_of, pack, padded, padded_shape, unpack
 from models.inference.whitening import colour, no_whitening
-from models.vocabulary.quantities import CLASS_NAMES
+from models.vocabulary.market import Market
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 # volatilities of drivers mixed best at 1, shares of classes at 0.5.
 PATH_BLOCKS = ("driver_level", "driver_drift", "shock_smooth", "shock_fine")
 """Blocks that `standardised` turns or rescales; the others are standard normals as sampled."""
-CENTRING = np.array([1.0] * len(DRIVERS) + [0.5] * len(CLASS_NAMES))
+DRIVER_CENTRING, CLASS_CENTRING = 1.0, 0.5
 
 
 NEXT_TO_NOTHING = -20.0
@@ -62,6 +62,8 @@ class Problem:
 
     Attributes
     ----------
+    market : Market
+        Order of the classes and generations in every array.
     as_of : date
     operator : Operator
     weight : ndarray (figure,)
@@ -73,6 +75,7 @@ class Problem:
     catalogue : Catalogue
     """
 
+    market: Market
     as_of: date
     operator: Operator
     weight: np.ndarray
@@ -90,7 +93,9 @@ class Problem:
         out |= {f"fixed_{k}": v for k, v in self.fixed.items()}
         return out | {
             "weight": self.weight,
-            "centring": CENTRING,
+            "centring": np.repeat(
+                [DRIVER_CENTRING, CLASS_CENTRING], [len(DRIVERS), len(self.market.classes)]
+            ),
             "rotation": path_rotation(self.loc, self.scale, self.fixed),
         }
 
@@ -124,6 +129,7 @@ def build_problem(
     figures: pd.DataFrame,
     products: pd.DataFrame,
     assumptions: pd.DataFrame,
+    market: Market,
     as_of: date,
     operator: Operator | None = None,
     switch_off: tuple[str, ...] = (),
@@ -137,6 +143,7 @@ def build_problem(
         As `models.inference.operator.build_operator` wants them.
     products, assumptions : DataFrame
         Columns of data/products.csv and data/assumptions.csv.
+    market : Market
     as_of : date
     operator : Operator, optional
         A stacked operator to share between vintages; made from the figures published by `as_of` otherwise.
@@ -158,12 +165,13 @@ def build_problem(
     unknown = set(switch_off) - set(SWITCHES)
     if unknown:
         raise ValueError(f"unknown switches {sorted(unknown)}; known: {', '.join(SWITCHES)}")
-    operator = operator or build_operator(figures, as_of)
+    operator = operator or build_operator(figures, market, as_of)
     priors = read_priors(assumptions, as_of)
-    catalogue = build_catalogue(known_products(products, as_of), priors)
-    loc, scale = prior_arrays(priors, catalogue)
+    catalogue = build_catalogue(known_products(products, as_of), priors, market)
+    loc, scale = prior_arrays(priors, catalogue, market)
     error_loc, error_scale = error_priors(priors, operator)
     problem = Problem(
+        market,
         as_of,
         operator,
         vintage_weights(operator.figures, as_of, withhold),
@@ -208,9 +216,9 @@ def _without_noise(problem: Problem, name: str) -> None:
     problem.loc["log_noise_other"][OTHER_NOISE.index(name)] = NEXT_TO_NOTHING
 
 
-def parameter_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
+def parameter_shapes(operator: Operator, market: Market) -> dict[str, tuple[int, ...]]:
     """Shapes of all free parameter blocks."""
-    return block_shapes() | error_shapes(operator)
+    return block_shapes(market) | error_shapes(operator)
 
 
 def working_values(raw: Arrays, problem_data: Arrays) -> dict[str, Array]:
@@ -246,20 +254,26 @@ def build_pymc_model(problem: Problem) -> "pm.Model":
         data = unpack(floats, ints, layout)
         white = pm.Flat("white", shape=values["white_center"].shape)
         vector = colour(pt, white, part(data, "white_"))
-        raw, log_jacobian = standardised(pt, split(vector, problem.operator), data)
+        raw, log_jacobian = standardised(
+            pt, split(vector, problem.operator, problem.market), data, problem.market
+        )
         # Blocks that are sampled as they are go through as one vector: each array operation takes compiling.
         squares = (data["as_sampled"] * vector**2).sum() + sum((raw[name] ** 2).sum() for name in PATH_BLOCKS)
         pm.Potential("prior", log_jacobian - 0.5 * squares)
-        theta = split(data["all_loc"] + data["all_scale"] * vector, problem.operator)
+        theta = split(data["all_loc"] + data["all_scale"] * vector, problem.operator, problem.market)
         theta |= working_values({name: raw[name] for name in PATH_BLOCKS}, data)
-        quantities = chain(pt, drivers(pt, theta, part(data, "fixed_")))
+        quantities = chain(pt, drivers(pt, theta, part(data, "fixed_"), problem.market), problem.market)
         obs = part(data, "obs_")
-        likelihood = log_likelihood(pt, log_points(pt, stacked(pt, quantities), obs), theta, obs)
+        likelihood = log_likelihood(
+            pt, log_points(pt, stacked(pt, quantities, problem.market), obs), theta, obs
+        )
         pm.Potential("figures", (data["weight"] * likelihood).sum())
     return model
 
 
-def standardised(xp: ArrayNamespace, sampled: Arrays, data: Arrays) -> tuple[dict[str, Array], Array]:
+def standardised(
+    xp: ArrayNamespace, sampled: Arrays, data: Arrays, market: Market
+) -> tuple[dict[str, Array], Array]:
     """Turn sampled blocks into standard-normal ones: shocks are sampled in units of a fixed volatility.
 
     Where figures pin a path down, its shocks must shrink as its volatility grows; sampled as standard normals
@@ -283,14 +297,14 @@ def standardised(xp: ArrayNamespace, sampled: Arrays, data: Arrays) -> tuple[dic
         axis=-1,
     )
     straight = (data["rotation"] * turned[..., :, None, :]).sum(axis=-1)
-    mix = CONSTANTS.index("class.size_volatility")
+    mix = constants(market).index("class.size_volatility")
     of_driver = data["scale_driver_log_volatility"] * sampled["driver_log_volatility"] * data["centring"][:n]
     of_class = (data["scale_constant"] * sampled["constant"])[..., mix : mix + 1] * data["centring"][n:]
     of_drivers, of_classes = xp.exp(-of_driver)[..., :, None], xp.exp(-of_class)[..., :, None]
     raw = dict(sampled)
     raw["driver_level"], raw["driver_drift"] = straight[..., 0], straight[..., 1]
     of_path = straight[..., 2:] * of_drivers
-    shared = correlations(xp, data["loc_constant"] + data["scale_constant"] * sampled["constant"])
+    shared = correlations(xp, data["loc_constant"] + data["scale_constant"] * sampled["constant"], market)
     own = xp.sqrt(1 - shared**2)
     of_path = (of_path - shared[..., :, None] * of_path[..., PENETRATION, :]) / own[..., :, None]
     shocks = [of_path, smooth[..., n:, :] * of_classes]
@@ -300,15 +314,15 @@ def standardised(xp: ArrayNamespace, sampled: Arrays, data: Arrays) -> tuple[dic
     return raw, jacobian - sampled["shock_fine"].shape[-1] * of_driver[..., n - fine :].sum(axis=-1)
 
 
-def padded_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
+def padded_shapes(operator: Operator, market: Market) -> dict[str, tuple[int, ...]]:
     """Shapes of the blocks in the compiled model, in the order of the whitened vector."""
-    return {k: padded_shape(k, s) for k, s in parameter_shapes(operator).items()}
+    return {k: padded_shape(k, s) for k, s in parameter_shapes(operator, market).items()}
 
 
-def split(vector: Array, operator: Operator) -> dict[str, Array]:
+def split(vector: Array, operator: Operator, market: Market) -> dict[str, Array]:
     """Cut the last axis of a vector of all parameters into its blocks."""
     out, position = {}, 0
-    for name, shape in padded_shapes(operator).items():
+    for name, shape in padded_shapes(operator, market).items():
         size = int(np.prod(shape))
         piece = vector[..., position : position + size]
         out[name] = piece.reshape((*vector.shape[:-1], *shape)) if len(shape) > 1 else piece
@@ -318,10 +332,10 @@ def split(vector: Array, operator: Operator) -> dict[str, Array]:
 
 def model_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
     """Pack the padded arrays of the compiled model, with a whitening (none: the identity)."""
-    size = sum(int(np.prod(s)) for s in padded_shapes(problem.operator).values())
+    size = sum(int(np.prod(s)) for s in padded_shapes(problem.operator, problem.market).values())
     white = whitening or no_whitening(size)
     data = padded(problem.data())
-    names = padded_shapes(problem.operator)
+    names = padded_shapes(problem.operator, problem.market)
     data |= {f"white_{k}": v for k, v in white.items()}
     for part_name in ("loc", "scale"):
         data[f"all_{part_name}"] = np.concatenate([data[f"{part_name}_{n}"].ravel() for n in names])
@@ -339,7 +353,8 @@ def quantity_rows(theta: Arrays, problem: Problem) -> np.ndarray:
     """Run the chain on NumPy draws of the parameters on their working scales, (draw, row, quarter)."""
     # A class long before its launch has exp(-large): a weight of zero is meant.
     with np.errstate(over="ignore", under="ignore"):
-        return stacked(np, chain(np, drivers(np, theta, problem.fixed)))
+        inputs = drivers(np, theta, problem.fixed, problem.market)
+        return stacked(np, chain(np, inputs, problem.market), problem.market)
 
 
 def predict(raw: dict[str, np.ndarray], problem: Problem) -> dict[str, np.ndarray]:
@@ -355,4 +370,4 @@ def predict(raw: dict[str, np.ndarray], problem: Problem) -> dict[str, np.ndarra
     dict of arrays (draw, quarter)
     """
     rows = quantity_rows(working_values(raw, problem.data()), problem)
-    return {name: rows[..., i, :] for i, name in enumerate(ROW_NAMES)}
+    return {name: rows[..., i, :] for i, name in enumerate(problem.market.row_names)}

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from models.chain.equations import ROW_NAMES
 from models.evidence.mapping import GROWTH
+from models.vocabulary.market import Market
 from models.vocabulary.periods import (
     N_ALL,
     Period,
@@ -24,7 +24,7 @@ from models.vocabulary.periods import (
     previous_period,
     quarter_of_day,
 )
-from models.vocabulary.quantities import BY_NAME, is_undated
+from models.vocabulary.quantities import is_undated
 
 N_TERMS = 4
 N_QUARTERS_PER_POINT = 5
@@ -33,9 +33,10 @@ NEVER = N_ALL
 
 
 class Points:
-    """Collects the distinct sums that figures refer to."""
+    """Collects the distinct sums that figures refer to, of the quantities of a market."""
 
-    def __init__(self) -> None:
+    def __init__(self, market: Market) -> None:
+        self.market = market
         self.index: dict[tuple, int] = {}
         self.rows: list[tuple[int, np.ndarray, np.ndarray]] = []
 
@@ -44,7 +45,7 @@ class Points:
         key = (quantity, tuple(quarters.tolist()), tuple(np.round(weights, 9).tolist()))
         if key not in self.index:
             self.index[key] = len(self.rows)
-            self.rows.append((ROW_NAMES.index(quantity), quarters, weights))
+            self.rows.append((self.market.row_names.index(quantity), quarters, weights))
         return self.index[key]
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -71,7 +72,7 @@ def terms_of(
     Parameters
     ----------
     figure : mapping
-        Columns ``quantity`` (one of `models.vocabulary.quantities.BY_NAME`), ``per_quantity, aggregation``.
+        Columns ``quantity`` (one of the market's), ``per_quantity, aggregation``.
     period : Period
     points : Points
         New points are added.
@@ -84,11 +85,11 @@ def terms_of(
         A quantity that the chain does not compute, or more terms than the operator has room for.
     """
     terms: list[tuple[int, int]] = []
-    per, aggregation = figure["per_quantity"], figure["aggregation"]
-    undated = is_undated(BY_NAME[figure["quantity"]], period) and aggregation not in ("growth", "end")
+    per, aggregation, known = figure["per_quantity"], figure["aggregation"], points.market.by_name
+    undated = is_undated(known[figure["quantity"]], period) and aggregation not in ("growth", "end")
 
     def add(name: str, at: Period, sign: int) -> None:
-        q = BY_NAME.get(name)
+        q = known.get(name)
         if q is None:
             raise ValueError(f"quantity {name!r} is not computed by the chain")
         if q.yearly == "ratio":

@@ -18,7 +18,6 @@ from models.inference.pymc_model import Problem
 from models.scenarios.shocks import chain_shock, share_shock
 from models.systems.series import Series, usd_totals, yearly_values
 from models.systems.substitution import substitution
-from models.vocabulary.quantities import BY_NAME
 from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
 from models.vocabulary.systems import SUBSTITUTION_PREFIX
 from models.vocabulary.tables import made_columns
@@ -79,14 +78,14 @@ def run_scenario(
         raise ValueError(
             f"want the rows of one scenario, not of {len(names)}: {', '.join(names) or '(none)'}"
         )
-    as_of = problem.as_of
-    shock = chain_shock(rows, as_of, seed)
+    as_of, known_units = problem.as_of, problem.market.by_name
+    shock = chain_shock(rows, as_of, seed, problem.market)
     plain = base if base is not None else collect(simulate(problem, raw, n_draws, seed, workers=workers))
     if (found := len(next(iter(plain.values())))) != n_draws:
         raise ValueError(f"the base has {found} draws, the scenario {n_draws}: they can't be paired")
     other = collect(simulate(problem, raw, n_draws, seed, workers=workers, shock=shock))
     kept = quantities or tuple(plain)
-    frames = [paired_differences(names[0], q, BY_NAME[q].unit, plain[q], other[q]) for q in kept]
+    frames = [paired_differences(names[0], q, known_units[q].unit, plain[q], other[q]) for q in kept]
     totals: tuple[list[Series], list[Series]] = ([], [])
     for i, system in enumerate(systems):
         runs = []

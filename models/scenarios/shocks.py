@@ -17,15 +17,15 @@ from models.chain.drivers import LOGIT_DRIVERS
 from models.draws.simulate import STREAM_DRAWS, Shock
 from models.evidence.assumptions import Z95
 from models.evidence.checks.scenarios import (
-    CHAIN_DRIVERS,
     CLASS_WEIGHT_PREFIX,
     DELAY,
     PRODUCT_MIX,
     SUBSTITUTION_DRIVERS,
+    chain_drivers,
     window,
 )
+from models.vocabulary.market import Market
 from models.vocabulary.periods import QUARTERS
-from models.vocabulary.quantities import CLASS_NAMES
 from models.vocabulary.rows import records
 
 SHARE_LIMIT = 0.999
@@ -143,7 +143,7 @@ def shocked_path(row: Mapping[str, Any], values: np.ndarray, harsh: np.ndarray, 
     return out.astype(values.dtype)
 
 
-def chain_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Shock:
+def chain_shock(rows: pd.DataFrame, as_of: date, seed: int, market: Market) -> Shock:
     """Turn rows of one scenario into what `models.draws.simulate.simulate` applies to the drivers.
 
     Rows on domestic substitution are not the chain's: see `share_shock`.
@@ -153,7 +153,7 @@ def chain_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Shock:
     ValueError
         A row's window lies off the grid.
     """
-    wanted = [row for row in records(rows) if row["driver"] in CHAIN_DRIVERS]
+    wanted = [row for row in records(rows) if row["driver"] in chain_drivers(market)]
     for row in wanted:
         window(row, as_of)
 
@@ -163,7 +163,7 @@ def chain_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Shock:
             name = str(row["driver"])
             key = "mix_log_weight" if name == PRODUCT_MIX or name.startswith(CLASS_WEIGHT_PREFIX) else name
             if key == "mix_log_weight":
-                out[key] = _shocked_mix(row, out[key], harsh, as_of)
+                out[key] = _shocked_mix(row, out[key], harsh, as_of, market)
                 continue
             out[key] = shocked_path(row, _whole(out[key]), harsh, as_of)
             if key in LOGIT_DRIVERS:
@@ -193,7 +193,9 @@ def share_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Callable[[str, np
     return shock
 
 
-def _shocked_mix(row: Mapping[str, Any], log_weight: Any, harsh: np.ndarray, as_of: date) -> np.ndarray:
+def _shocked_mix(
+    row: Mapping[str, Any], log_weight: Any, harsh: np.ndarray, as_of: date, market: Market
+) -> np.ndarray:
     """Delay the whole mix, or multiply the weight of one class, on the log weights the chain takes."""
     start, last = window(dict(row), as_of)
     values = np.array(log_weight)
@@ -202,7 +204,7 @@ def _shocked_mix(row: Mapping[str, Any], log_weight: Any, harsh: np.ndarray, as_
     if row["driver"] == PRODUCT_MIX:
         values[..., inside] = delayed(np.asarray(log_weight), size, part, start)[..., inside]
     else:
-        at = CLASS_NAMES.index(str(row["driver"]).removeprefix(CLASS_WEIGHT_PREFIX))
+        at = market.class_names.index(str(row["driver"]).removeprefix(CLASS_WEIGHT_PREFIX))
         values[:, at, inside] += (np.log(size)[:, None] * part)[:, inside]
     return values
 

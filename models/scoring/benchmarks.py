@@ -21,6 +21,7 @@ from models.evidence.known import known_by
 from models.evidence.readings import statements
 from models.scoring.outcomes import outcomes_of
 from models.systems.report_2024.replica import REPORT_PUBLISHED, report_january_2024
+from models.vocabulary.market import Market
 
 LATEST, MEDIAN, NAIVE, REPORT = "latest figure", "street median", "naive growth", "report January 2024"
 PUBLISHER_PREFIX = "publisher: "
@@ -31,7 +32,7 @@ POINT_COLUMNS = ("quantity", "period", "opponent", "value", "n_figures")
 
 
 def opponent_points(
-    figures: pd.DataFrame, assumptions: pd.DataFrame, as_of: date, targets: pd.DataFrame
+    figures: pd.DataFrame, assumptions: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Market
 ) -> pd.DataFrame:
     """Point forecasts of every opponent for the targets, as of a date.
 
@@ -44,6 +45,7 @@ def opponent_points(
     as_of : date
     targets : DataFrame
         Columns ``quantity, period, start, end`` of `models.scoring.outcomes.outcomes`.
+    market : Market
 
     Returns
     -------
@@ -52,17 +54,19 @@ def opponent_points(
         row. All publishers are there: who has too few resolved figures is left out by the scoring.
     """
     quantities = tuple(dict.fromkeys(targets["quantity"]))
-    return points_of(statements(figures, read_priors(assumptions, as_of), quantities), as_of, targets)
+    return points_of(
+        statements(figures, read_priors(assumptions, as_of), market, quantities), as_of, targets, market
+    )
 
 
-def points_of(said: pd.DataFrame, as_of: date, targets: pd.DataFrame) -> pd.DataFrame:
+def points_of(said: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Market) -> pd.DataFrame:
     """Point forecasts of every opponent from statements, whatever they are about.
 
     Parameters
     ----------
     said : DataFrame
         As `models.evidence.readings.statements` gives them; those known later are not looked at.
-    as_of, targets
+    as_of, targets, market
         As in `opponent_points`.
 
     Returns
@@ -71,7 +75,7 @@ def points_of(said: pd.DataFrame, as_of: date, targets: pd.DataFrame) -> pd.Data
         Columns `POINT_COLUMNS`.
     """
     said = known_by(said, as_of, "known_on")
-    views, past = _levels(said), outcomes_of(said, as_of)
+    views, past = _levels(said), outcomes_of(said, as_of, market)
     rows: list[dict[str, Any]] = []
     for target in targets.itertuples(index=False):
         key = {"quantity": target.quantity, "period": target.period}

@@ -32,7 +32,7 @@ import pandas as pd
 
 from models.evidence.assumptions import read_priors
 from models.evidence.readings import SCORED, statements
-from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.market import Market
 
 MAX_LOG_SD = 0.40
 SETTLED_DAYS = 31
@@ -50,6 +50,7 @@ def outcomes(
     figures: pd.DataFrame,
     assumptions: pd.DataFrame,
     today: date,
+    market: Market,
     quantities: tuple[str, ...] = SCORED,
     ranks: tuple[str, ...] = RANKS,
 ) -> pd.DataFrame:
@@ -65,6 +66,7 @@ def outcomes(
         Columns of data/assumptions.csv; as known on `today`.
     today : date
         Periods that end later have no outcome.
+    market : Market
     quantities : tuple of str
     ranks : tuple of str
         Ranks of figures that may be outcomes, of `RANKS`.
@@ -75,17 +77,21 @@ def outcomes(
         Columns `OUTCOME_COLUMNS`: ``value`` in the quantity's unit, ``log_sd`` its uncertainty,
         ``figure_ids`` joined by spaces, ``known_on`` the day on which the first of them was visible.
     """
-    return outcomes_of(statements(figures, read_priors(assumptions, today), quantities), today, ranks)
+    return outcomes_of(
+        statements(figures, read_priors(assumptions, today), market, quantities), today, market, ranks
+    )
 
 
-def outcomes_of(said: pd.DataFrame, today: date, ranks: tuple[str, ...] = RANKS) -> pd.DataFrame:
+def outcomes_of(
+    said: pd.DataFrame, today: date, market: Market, ranks: tuple[str, ...] = RANKS
+) -> pd.DataFrame:
     """Choose outcomes from statements, whatever they are about: rules 1, 3, 4 and 5 of this module.
 
     Parameters
     ----------
     said : DataFrame
         Columns `STATEMENT_COLUMNS`, as `statements` gives them.
-    today, ranks
+    today, market, ranks
         As in `outcomes`.
 
     Returns
@@ -102,13 +108,13 @@ def outcomes_of(said: pd.DataFrame, today: date, ranks: tuple[str, ...] = RANKS)
         start, end = int(group["start"].iloc[0]), int(group["end"].iloc[0])
         base = chosen.get((str(quantity), start - 12, end - 12))
         row = _chosen(_as_levels(group, base))
-        total = _sum_of_quarters(chosen, str(quantity), start, end)
+        total = _sum_of_quarters(chosen, str(quantity), start, end, market)
         if total is not None and (row is None or row["rank"] != RANKS[0]):
             row = {**total, "period": group["period"].iloc[0]}
         if row is not None:
             chosen[str(quantity), start, end] = row
     for quantity, start in sorted({(quantity, end // 12 * 12) for quantity, _, end in chosen}):
-        total = _sum_of_quarters(chosen, quantity, start, start + 11)
+        total = _sum_of_quarters(chosen, quantity, start, start + 11, market)
         if total is not None:
             chosen.setdefault((quantity, start, start + 11), {**total, "period": str(2021 + start // 12)})
     table = pd.DataFrame(list(chosen.values()), columns=list(OUTCOME_COLUMNS))
@@ -116,10 +122,14 @@ def outcomes_of(said: pd.DataFrame, today: date, ranks: tuple[str, ...] = RANKS)
 
 
 def _sum_of_quarters(
-    chosen: Mapping[tuple[str, int, int], dict[str, Any]], quantity: str, start: int, end: int
+    chosen: Mapping[tuple[str, int, int], dict[str, Any]],
+    quantity: str,
+    start: int,
+    end: int,
+    market: Market,
 ) -> dict[str, Any] | None:
     """Outcome of a year as the sum of its quarters' actuals; None where there are not four."""
-    known = BY_NAME.get(quantity)
+    known = market.by_name.get(quantity)
     if end - start != 11 or known is None or known.yearly != "sum":
         return None
     quarters = [chosen.get((quantity, first, first + 2)) for first in range(start, end, 3)]

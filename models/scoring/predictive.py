@@ -24,6 +24,7 @@ from models.inference.observation import log_points, printed
 from models.inference.operator import Operator, build_operator
 from models.inference.pymc_model import quantity_rows, working_values
 from models.scoring.scores import COVERAGE_LEVELS, SCORING_BLOCK_DRAWS, covered, pit_values
+from models.vocabulary.market import Market
 from models.vocabulary.rows import records
 from models.vocabulary.units import half_unit
 
@@ -73,7 +74,7 @@ def predictive(fit: Fit, figures: pd.DataFrame, priors: Mapping[str, Prior], see
     -------
     Predictive
     """
-    own = _operator(figures)
+    own = _operator(figures, fit.problem.market)
     unknown = [d for d in own.definitions[1:] if not _knows_definition(d, fit.problem.operator, priors)]
     lost = own.figures["definition"].isin(unknown)
     if lost.any():
@@ -99,7 +100,7 @@ def predictive(fit: Fit, figures: pd.DataFrame, priors: Mapping[str, Prior], see
     return Predictive(own.figures, own.unused, draws, own.arrays["y"], own.arrays["censored"])
 
 
-def _operator(figures: pd.DataFrame) -> Operator:
+def _operator(figures: pd.DataFrame, market: Market) -> Operator:
     """Stack the figures; an operator without any figure where none can be read."""
     # `build_operator` wants at least one readable figure: a probe goes last and is taken out again.
     probe = {
@@ -108,7 +109,7 @@ def _operator(figures: pd.DataFrame) -> Operator:
         **{"fiscal_year_end_month": math.nan, "value": 1.0, "low": math.nan, "high": math.nan},
         **{"kind": "actual", "published_on": "2025-01-01", "published_precision": "day"},
     }
-    own = build_operator(pd.DataFrame([*records(figures[list(probe)]), probe]))
+    own = build_operator(pd.DataFrame([*records(figures[list(probe)]), probe]), market)
     own.figures = own.figures.iloc[:-1]
     per_figure = set(own.arrays) - {"point_row", "point_quarter", "point_weight"}
     own.arrays = {k: v[:-1] if k in per_figure else v for k, v in own.arrays.items()}

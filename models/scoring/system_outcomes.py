@@ -40,6 +40,7 @@ from models.systems import cowos_variant, packaging, supplier
 from models.systems.logistic_normal import ANCHOR
 from models.systems.reconcile import SHARE_YEAR, share_covariance
 from models.systems.series import Series
+from models.vocabulary.market import Market, market_of
 from models.vocabulary.periods import (
     DATED_KINDS,
     FIRST_YEAR,
@@ -48,7 +49,7 @@ from models.vocabulary.periods import (
     flow_weights,
     level_index,
 )
-from models.vocabulary.quantities import CUSTOMERS, Quantity
+from models.vocabulary.quantities import Quantity
 
 HINDSIGHT = (
     "Outcomes of equipment and packaging are published amounts times the share that system_evidence.csv "
@@ -104,7 +105,8 @@ def system_statements(evidence: Mapping[str, pd.DataFrame], as_of: date) -> pd.D
     Parameters
     ----------
     evidence : mapping of str to DataFrame
-        'figures' (resolved, in base units), 'assumptions', 'suppliers' and 'system_evidence'.
+        'figures' (resolved, in base units), 'assumptions', 'suppliers', 'system_evidence', and the market's
+        tables (`models.vocabulary.market.market_of`).
     as_of : date
         Assumptions and suppliers as known then; *all* figures given are read (``known_on`` says since when
         each was visible).
@@ -126,7 +128,7 @@ def system_statements(evidence: Mapping[str, pd.DataFrame], as_of: date) -> pd.D
         for figure in (by_key[key].to_dict("records") if key in by_key else ())
     ]
     rows = pd.DataFrame([row for row in said if row is not None], columns=list(STATEMENT_COLUMNS))
-    every = pd.concat([rows, _of_customers(figures, priors)], ignore_index=True)
+    every = pd.concat([rows, _of_customers(figures, priors, market_of(evidence))], ignore_index=True)
     # Where one of the two is empty its columns have no type.
     return every.astype({"is_growth": bool, "start": int, "end": int, "log_value": float, "log_sd": float})
 
@@ -260,11 +262,13 @@ def _constant(value: float, _month: int) -> float:
     return value
 
 
-def _of_customers(figures: pd.DataFrame, priors: dict[str, Prior]) -> pd.DataFrame:
+def _of_customers(figures: pd.DataFrame, priors: dict[str, Prior], market: Market) -> pd.DataFrame:
     """Read customers' shares of CoWoS wafers, ratios of two quantities of the chain, by its own rule."""
-    names = {f"cowos_wafers_{c}": f"{cowos_variant.SYSTEM}/customer_{c}/share/allocation" for c in CUSTOMERS}
+    names = {
+        f"cowos_wafers_{c}": f"{cowos_variant.SYSTEM}/customer_{c}/share/allocation" for c in market.customers
+    }
     of_wafers = figures["mapped"].astype(bool) & (figures["per_quantity"] == "cowos_wafers")
-    said = statements(figures[of_wafers].assign(per_quantity=""), priors, tuple(names))
+    said = statements(figures[of_wafers].assign(per_quantity=""), priors, market, tuple(names))
     return said.assign(quantity=said["quantity"].map(names))
 
 

@@ -19,8 +19,9 @@ from models.inference.terms import N_TERMS
 from models.scoring.benchmarks import points_of
 from models.scoring.coverage_by_chance import Spread, spread
 from models.scoring.scores import SCORE_COLUMNS, SCORING_BLOCK_DRAWS, vintage_scores
+from models.vocabulary.market import Market
 from models.vocabulary.periods import PeriodError
-from models.vocabulary.quantities import BY_NAME, CLASS_NAMES, is_level
+from models.vocabulary.quantities import is_level
 from models.vocabulary.rows import rows_of
 
 R_HAT_LIMIT = 1.05
@@ -66,7 +67,7 @@ def fingerprint(problem: Problem, **settings: object) -> str:
             digest.update(name.encode() + problem.loc[name].tobytes() + problem.scale[name].tobytes())
     for name in sorted(problem.fixed):
         digest.update(name.encode() + np.ascontiguousarray(problem.fixed[name]).tobytes())
-    digest.update(repr(problem.switched_off).encode())
+    digest.update(repr((problem.market, problem.switched_off)).encode())
     return digest.hexdigest()[:32]
 
 
@@ -101,18 +102,19 @@ def definition_priors(problem: Problem) -> list[tuple[str, float, float]]:
     return [(problem.operator.definitions[i], float(loc[i]), float(scale[i])) for i in sorted(used)]
 
 
-def chain_blocks(raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def chain_blocks(raw: Mapping[str, np.ndarray], market: Market) -> dict[str, np.ndarray]:
     """Keep of a posterior what the chain needs, in single precision: enough to score it again later."""
-    return {name: np.asarray(raw[name], np.float32) for name in block_shapes()}
+    return {name: np.asarray(raw[name], np.float32) for name in block_shapes(market)}
 
 
-def target_figures(targets: pd.DataFrame) -> pd.DataFrame:
+def target_figures(targets: pd.DataFrame, market: Market) -> pd.DataFrame:
     """Targets written as figures, so that the likelihood's own operator computes them from draws.
 
     Parameters
     ----------
     targets : DataFrame
         Columns ``quantity, start, end`` (months since January 2021).
+    market : Market
 
     Returns
     -------
@@ -121,7 +123,7 @@ def target_figures(targets: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for position, row in enumerate(rows_of(targets)):
-        quantity = BY_NAME[str(row.quantity)]
+        quantity = market.by_name[str(row.quantity)]
         period, month = _period_text(int(row.start), int(row.end), is_level(quantity))
         aggregation = "end" if is_level(quantity) else ("sum" if quantity.yearly == "sum" else "mean")
         rows.append(
@@ -166,10 +168,10 @@ def target_log_draws(problem: Problem, raw: Mapping[str, np.ndarray], targets: p
     -------
     ndarray (draw, target)
     """
-    own = build_operator(target_figures(targets))
+    own = build_operator(target_figures(targets, problem.market), problem.market)
     if len(own.unused):
         raise ValueError(f"targets that can't be computed: {own.unused['reason'].tolist()}")
-    blocks = {name: np.asarray(raw[name], float) for name in block_shapes()}
+    blocks = {name: np.asarray(raw[name], float) for name in block_shapes(problem.market)}
     n_draws, parts = len(blocks["driver_level"]), []
     data = {f"loc_{k}": v for k, v in problem.loc.items()} | {
         f"scale_{k}": v for k, v in problem.scale.items()
@@ -255,7 +257,12 @@ def scored_vintage(
 
 
 def scored_systems(
-    as_of: date, targets: pd.DataFrame, log_draws: np.ndarray, said: pd.DataFrame, seed: int
+    as_of: date,
+    targets: pd.DataFrame,
+    log_draws: np.ndarray,
+    said: pd.DataFrame,
+    market: Market,
+    seed: int,
 ) -> tuple[pd.DataFrame, Spread | None, list[str]]:
     """Score what one vintage's systems foretold, ours and the opponents'.
 
@@ -268,6 +275,7 @@ def scored_systems(
         From `models.scoring.system_outcomes.system_log_draws`.
     said : DataFrame
         From `models.scoring.system_outcomes.system_statements`; those known later are not looked at.
+    market : Market
     seed : int
 
     Returns
@@ -286,26 +294,28 @@ def scored_systems(
         return pd.DataFrame(columns=list(SCORE_COLUMNS)), None, absent
     # A stream of its own: the chain's scores are the same with systems or without.
     rng = np.random.default_rng([seed, as_of.toordinal(), *b"systems"])
-    points = points_of(said, as_of, kept)
+    points = points_of(said, as_of, kept, market)
     drawn = log_draws[:, there].astype(float)
     return vintage_scores(as_of, kept, drawn, points, rng), spread(as_of, kept, drawn), absent
 
 
-def hindsight(operator: Operator) -> list[str]:
+def hindsight(operator: Operator, market: Market) -> list[str]:
     """Say what every vintage still knows of its future.
 
     Parameters
     ----------
     operator : Operator
         Shared by all vintages.
+    market : Market
 
     Returns
     -------
     list of str
     """
     return [
-        f"The list of the {len(CLASS_NAMES)} product classes, and which family each belongs to: that a class "
-        "of that name would come is known, though before its announcement only as a wide extrapolation.",
+        f"The list of the {len(market.classes)} product classes, and which family each belongs to: that a "
+        "class of that name would come is known, though before its announcement only as a wide "
+        "extrapolation.",
         "The structure of the chain and the rules of metrics.csv, which were written knowing what came "
         "to matter.",
         f"The names of {len(operator.definitions) - 1} definitions; before the figures that show one's sign "

@@ -17,26 +17,13 @@ import pandas as pd
 from models.chain.equations import MONTHS_PER_QUARTER
 from models.evidence.assumptions import Prior, prior_named, read_priors
 from models.systems.series import quarters
+from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
-from models.vocabulary.quantities import GENERATIONS
 
 HYBRID_START, HYBRID_END = QUARTERS.index("2025Q4"), QUARTERS.index("2027Q4")
 FULL_USE = ("hbm_wafer", "hbm_die", "hbm_stack", "cowos_wafer", "cowos_package", "cowos_chip")
 MADE = tuple(f"{unit}_made" for unit in FULL_USE)
 ROUTES = ("", "tc_ncf", "mr_muf", "hybrid", "cow_reflow", "cow_tcb")
-HBM_INPUTS = (
-    "hbm_tsv_capacity_wafers_per_month",
-    *(f"hbm_bits_{generation}_gb" for generation in GENERATIONS),
-)
-COWOS_INPUTS = (
-    "cowos_capacity_wafers_per_month",
-    "packages_per_cowos_wafer",
-    "hbm_stacks_per_accelerator",
-)
-MADE_INPUTS = {
-    "hbm": ("hbm_wafers", "hbm_bits_supply_gb", *HBM_INPUTS[1:]),
-    "cowos": ("cowos_wafers", "cowos_packages", "hbm_stacks_per_accelerator"),
-}
 
 
 @dataclass
@@ -92,8 +79,32 @@ def assume(assumptions: pd.DataFrame, as_of: date, n_draws: int, rng: np.random.
     return Assumed(read_priors(assumptions, as_of), n_draws, int(rng.integers(2**62)))
 
 
+def full_use_inputs(market: Market) -> dict[str, tuple[str, ...]]:
+    """Quantities of the chain behind `full_use`, by part."""
+    return {
+        "hbm": ("hbm_tsv_capacity_wafers_per_month", *_bits(market)),
+        "cowos": (
+            "cowos_capacity_wafers_per_month",
+            "packages_per_cowos_wafer",
+            "hbm_stacks_per_accelerator",
+        ),
+    }
+
+
+def made_inputs(market: Market) -> dict[str, tuple[str, ...]]:
+    """Quantities of the chain behind `made`, by part."""
+    return {
+        "hbm": ("hbm_wafers", "hbm_bits_supply_gb", *_bits(market)),
+        "cowos": ("cowos_wafers", "cowos_packages", "hbm_stacks_per_accelerator"),
+    }
+
+
+def _bits(market: Market) -> tuple[str, ...]:
+    return tuple(f"hbm_bits_{generation}_gb" for generation in market.generation_names)
+
+
 def stacks_and_dies(
-    drawn: dict[str, np.ndarray], assumed: Assumed
+    drawn: dict[str, np.ndarray], assumed: Assumed, market: Market
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Good stacks and the DRAM dies in them, by generation, from shipped bits.
 
@@ -103,20 +114,22 @@ def stacks_and_dies(
     ----------
     drawn : dict of ndarray (draw, period)
     assumed : Assumed
+    market : Market
+        Gives the generations.
 
     Returns
     -------
     stacks, dies : dict of ndarray (draw, 28) by generation
     """
     stacks, dies = {}, {}
-    for generation in GENERATIONS:
+    for generation in market.generation_names:
         bits = quarters(drawn, f"hbm_bits_{generation}_gb")
         dies[generation] = bits / assumed(f"equipment.gb_per_die.{generation}")
         stacks[generation] = dies[generation] / assumed(f"equipment.layers_per_stack.{generation}")
     return stacks, dies
 
 
-def full_use(drawn: dict[str, np.ndarray], assumed: Assumed) -> dict[str, np.ndarray]:
+def full_use(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> dict[str, np.ndarray]:
     """Count starts per quarter at full use of the capacity at each quarter's end.
 
     Returns
@@ -124,7 +137,7 @@ def full_use(drawn: dict[str, np.ndarray], assumed: Assumed) -> dict[str, np.nda
     dict of ndarray (draw, 28)
         By `FULL_USE`. Stacks have the generation mix of what is shipped.
     """
-    stacks, dies = stacks_and_dies(drawn, assumed)
+    stacks, dies = stacks_and_dies(drawn, assumed, market)
     hbm_wafer = MONTHS_PER_QUARTER * quarters(drawn, "hbm_tsv_capacity_wafers_per_month")
     hbm_die = hbm_wafer * assumed("equipment.good_dies_per_wafer")
     hbm_stack = hbm_die * added(stacks.values()) / added(dies.values())
@@ -135,7 +148,7 @@ def full_use(drawn: dict[str, np.ndarray], assumed: Assumed) -> dict[str, np.nda
     return dict(zip(FULL_USE, found, strict=True))
 
 
-def made(drawn: dict[str, np.ndarray], assumed: Assumed) -> dict[str, np.ndarray]:
+def made(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> dict[str, np.ndarray]:
     """Count starts per quarter of what is really made.
 
     Returns
@@ -143,9 +156,9 @@ def made(drawn: dict[str, np.ndarray], assumed: Assumed) -> dict[str, np.ndarray
     dict of ndarray (draw, 28)
         By `MADE`. Dies and stacks are starts: what is shipped over the stack yield.
     """
-    stacks, dies = stacks_and_dies(drawn, assumed)
+    stacks, dies = stacks_and_dies(drawn, assumed, market)
     scrap = 1 / assumed("equipment.stack_yield")
-    bits = added(quarters(drawn, f"hbm_bits_{g}_gb") for g in GENERATIONS)
+    bits = added(quarters(drawn, name) for name in _bits(market))
     hbm_wafer = quarters(drawn, "hbm_wafers") * bits / quarters(drawn, "hbm_bits_supply_gb")
     package = quarters(drawn, "cowos_packages")
     found = (

@@ -18,8 +18,8 @@ from models.evidence.known import known_by, known_products, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, make_series, quarters
+from models.vocabulary.market import Market, market_of
 from models.vocabulary.periods import N_QUARTERS
-from models.vocabulary.quantities import CLASS_NAMES, CLASSES, CUSTOMERS
 from models.vocabulary.systems import VARIANTS
 
 SYSTEM = "cowos_variant"
@@ -52,7 +52,8 @@ def cowos_variant(
         Needs the ``cowos_*`` quantities, ``packages_per_cowos_wafer`` and
         ``accelerator_shipments_class_<class>``.
     evidence : mapping of str to DataFrame
-        'figures' (resolved), 'assumptions', 'products', 'cowos_variants'.
+        'figures' (resolved), 'assumptions', 'products', 'cowos_variants', and the market's tables
+        (`models.vocabulary.market.market_of`).
     as_of : datetime.date
     rng : numpy.random.Generator
 
@@ -60,9 +61,9 @@ def cowos_variant(
     -------
     list of Series
     """
-    priors = read_priors(evidence["assumptions"], as_of)
+    priors, market = read_priors(evidence["assumptions"], as_of), market_of(evidence)
     wafers = quarters(drawn, "cowos_wafers")
-    share, ids = variant_shares(drawn, evidence, priors, as_of, rng)
+    share, ids = variant_shares(drawn, evidence, priors, market, as_of, rng)
     out = []
     for i, variant in enumerate(VARIANTS):
         inputs = ("cowos_wafers", *ASSUMPTIONS)
@@ -72,23 +73,30 @@ def cowos_variant(
             _series(variant, "wafers", "total", "wafers", "sum", of, ids[i], inputs),
         ]
     out += _interposers(drawn, priors, rng, evidence["figures"], as_of)
-    return out + _makers_and_customers(drawn, evidence["figures"], as_of)
+    return out + _makers_and_customers(drawn, evidence["figures"], market, as_of)
 
 
 def class_wafers(
-    drawn: Mapping[str, np.ndarray], products: pd.DataFrame, priors: dict[str, Prior], as_of: date
+    drawn: Mapping[str, np.ndarray],
+    products: pd.DataFrame,
+    priors: dict[str, Prior],
+    market: Market,
+    as_of: date,
 ) -> np.ndarray:
     """CoWoS wafers of each class, (draw, class, quarter), adding up to the chain's wafers of each customer.
 
     The chain keeps wafers by customer; inside a customer they follow packages shipped over the catalogue's
     packages per wafer.
     """
-    per_wafer = build_catalogue(known_products(products, as_of), priors).arrays["class_packages_per_wafer"]
-    shipped = np.stack([quarters(drawn, f"accelerator_shipments_class_{c}") for c in CLASS_NAMES], axis=1)
+    catalogue = build_catalogue(known_products(products, as_of), priors, market)
+    per_wafer = catalogue.arrays["class_packages_per_wafer"]
+    shipped = np.stack(
+        [quarters(drawn, f"accelerator_shipments_class_{c}") for c in market.class_names], axis=1
+    )
     raw = shipped / per_wafer[:, :N_QUARTERS]
     out = np.zeros_like(raw)
-    for customer in CUSTOMERS:
-        at = [i for i, c in enumerate(CLASSES) if c.customer == customer and c.on_cowos]
+    for customer in market.customers:
+        at = [i for i, c in enumerate(market.classes) if c.customer == customer and c.on_cowos]
         if at:
             total = np.maximum(raw[:, at].sum(axis=1, keepdims=True), _SMALLEST)
             out[:, at] = raw[:, at] / total * quarters(drawn, f"cowos_wafers_{customer}")[:, None]
@@ -99,6 +107,7 @@ def variant_shares(
     drawn: Mapping[str, np.ndarray],
     evidence: Mapping[str, pd.DataFrame],
     priors: dict[str, Prior],
+    market: Market,
     as_of: date,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, list[tuple[str, ...]]]:
@@ -110,13 +119,13 @@ def variant_shares(
         A class of accelerators has no row in cowos_variants.csv, or its shares don't add up to one.
     """
     table = newest_of_each(known_by(evidence["cowos_variants"], as_of), ["class"]).set_index("class")
-    if missing := [c for c in CLASS_NAMES if c not in table.index]:
+    if missing := [c for c in market.class_names if c not in table.index]:
         raise ValueError(f"cowos_variants.csv: class {missing[0]} has no row; add one")
-    of_class = table.loc[list(CLASS_NAMES), list(VARIANTS)].to_numpy(float)
+    of_class = table.loc[list(market.class_names), list(VARIANTS)].to_numpy(float)
     if (np.abs(of_class.sum(axis=1) - 1) > 0.01).any():
-        wrong = CLASS_NAMES[int(np.argmax(np.abs(of_class.sum(axis=1) - 1)))]
+        wrong = market.class_names[int(np.argmax(np.abs(of_class.sum(axis=1) - 1)))]
         raise ValueError(f"cowos_variants.csv, class {wrong}: the shares don't add up to 1")
-    by_class = class_wafers(drawn, evidence["products"], priors, as_of)
+    by_class = class_wafers(drawn, evidence["products"], priors, market, as_of)
     usual = np.einsum("ncq,cv->nvq", by_class, of_class) + _SMALLEST
     log_usual = np.log(usual / usual.sum(axis=1, keepdims=True))
     middle = np.median(log_usual, axis=0)
@@ -209,7 +218,7 @@ def _interposers(
 
 
 def _makers_and_customers(
-    drawn: Mapping[str, np.ndarray], figures: pd.DataFrame, as_of: date
+    drawn: Mapping[str, np.ndarray], figures: pd.DataFrame, market: Market, as_of: date
 ) -> list[Series]:
     """Capacity of TSMC and others, and wafers by customer: the chain's own split, as shares."""
     rows = visible_rows(figures, ("cowos_allocation_share", "cowos_wafers"), as_of)
@@ -226,7 +235,7 @@ def _makers_and_customers(
             _series(maker, "share", "capacity", "fraction", "end", own / capacity, ids, both),
             _series(maker, unit, "capacity", unit, "end", own, ids, (name,)),
         ]
-    for customer in CUSTOMERS:
+    for customer in market.customers:
         name = f"cowos_wafers_{customer}"
         if name not in drawn:
             continue

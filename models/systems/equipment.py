@@ -20,6 +20,7 @@ from models.systems.activity import Assumed, added, assume, filled, full_use, ro
 from models.systems.reconcile import Observed, correct, observed
 from models.systems.series import Series
 from models.systems.tools import REASONS, Category, bottom_up
+from models.vocabulary.market import market_of
 from models.vocabulary.rows import rows_of
 from models.vocabulary.systems import PARTS
 
@@ -40,7 +41,8 @@ def equipment(
     drawn : dict of ndarray (draw, period)
         Joint draws of the chain, periods as `models.draws.simulate.PERIODS`.
     evidence : dict of DataFrame
-        'process', 'assumptions', 'system_evidence' and 'figures' (resolved, in base units).
+        'process', 'assumptions', 'system_evidence', 'figures' (resolved, in base units), and the market's
+        tables (`models.vocabulary.market.market_of`).
     as_of : date
         Only rows and figures known by then count.
     rng : numpy Generator
@@ -63,10 +65,11 @@ def equipment(
         A row of process.csv or system_evidence.csv can't be read, named.
     """
     n_draws = len(next(iter(drawn.values())))
+    market = market_of(evidence)
     assumed = assume(evidence["assumptions"], as_of, n_draws, rng)
     process = newest_of_each(known_by(evidence["process"], as_of), ["step"])
     routes = route_shares(assumed)
-    found = bottom_up(process, full_use(drawn, assumed), routes, assumed)
+    found = bottom_up(process, full_use(drawn, assumed, market), routes, assumed, market)
     series: list[Series] = []
     totals: dict[tuple[str, str, str], np.ndarray] = {}
     figure_ids: list[str] = []

@@ -6,13 +6,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.chain.product_classes import GENERATION_OF
 from models.evidence.assumptions import Prior, prior_named
 from models.evidence.known import known_by, newest_of_each
 from models.systems.figure_rows import visible_rows
 from models.systems.series import Series, quarters
+from models.vocabulary.market import Market
 from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, parse_period
-from models.vocabulary.quantities import GENERATIONS
 
 SYSTEM = "roadmap"
 ASSUMPTIONS = (
@@ -21,14 +20,12 @@ ASSUMPTIONS = (
     "roadmap.launch_lag_quarters",
     "roadmap.cadence_quarters",
 )
-# Beginning of a milestone's segment -> generation, longest first; Micron's "HBM Next" of 2026 is its HBM4.
-MILESTONES = {"hbm_next": "hbm4", "hbm3e": "hbm3e", "hbm2e": "hbm2e", "hbm4": "hbm4", "hbm3": "hbm3"}
 PRODUCTION = ("production", "launch")
 LAG = "roadmap.launch_lag_quarters"
 _YEAR = 4
 
 
-def launch_shifts(drawn: Mapping[str, np.ndarray], products: pd.DataFrame) -> list[Series]:
+def launch_shifts(drawn: Mapping[str, np.ndarray], products: pd.DataFrame, market: Market) -> list[Series]:
     """Say what changed between the year before and the year from a generation's first accelerator.
 
     Parameters
@@ -36,6 +33,7 @@ def launch_shifts(drawn: Mapping[str, np.ndarray], products: pd.DataFrame) -> li
     drawn : mapping of str to ndarray (draw, period)
     products : DataFrame
         Known products.
+    market : Market
 
     Returns
     -------
@@ -44,16 +42,16 @@ def launch_shifts(drawn: Mapping[str, np.ndarray], products: pd.DataFrame) -> li
         accelerator and of the HBM price per GB (``log_change``). The same number stands in every quarter.
         Generations whose first accelerator has no whole year on both sides inside the grid are left out.
     """
-    first = first_accelerators(products)
+    first = first_accelerators(products, market)
     bits = quarters(drawn, "hbm_bits_gb")
     out = []
-    for generation in GENERATIONS:
+    for generation in market.generation_names:
         start = first.get(generation)
         if start is None or start < _YEAR or start + _YEAR > N_QUARTERS:
             continue
         before, after = slice(start - _YEAR, start), slice(start, start + _YEAR)
         item = f"launch_{generation}"
-        for other in GENERATIONS:
+        for other in market.generation_names:
             name = f"hbm_bits_{other}_gb"
             own = quarters(drawn, name)
             change = own[:, after].sum(axis=1) / bits[:, after].sum(axis=1)
@@ -72,11 +70,11 @@ def launch_shifts(drawn: Mapping[str, np.ndarray], products: pd.DataFrame) -> li
     return out
 
 
-def first_accelerators(products: pd.DataFrame) -> dict[str, int]:
+def first_accelerators(products: pd.DataFrame, market: Market) -> dict[str, int]:
     """Quarter (0 is 2021Q1, may be negative) in which the first known accelerator of a generation ships."""
     found: dict[str, int] = {}
     for quarter, text in zip(products["launch_quarter"], products["hbm_generation"], strict=True):
-        generation = GENERATION_OF.get(str(text).strip().upper())
+        generation = market.generation_of.get(str(text).strip().upper())
         if generation is not None:
             at = parse_period(str(quarter)).start // 3
             found[generation] = min(found.get(generation, at), at)
@@ -88,6 +86,7 @@ def launch_series(
     products: pd.DataFrame,
     suppliers_table: pd.DataFrame,
     priors: dict[str, Prior],
+    market: Market,
     as_of: date,
     n_draws: int,
     rng: np.random.Generator,
@@ -105,12 +104,12 @@ def launch_series(
         quarter) and ``launched`` (1 from the quarter of the launch on: its mean is the probability).
     """
     makers = newest_of_each(known_by(suppliers_table, as_of), ["supplier"])
-    rows = milestones(figures, as_of)
+    rows = milestones(figures, market, as_of)
     slip, lead, lag, cadence = (prior_named(priors, name) for name in ASSUMPTIONS)
     out = []
-    first = _first_launches(products, lead, cadence, n_draws, rng)
+    first = _first_launches(products, market, lead, cadence, n_draws, rng)
     for supplier, entity in zip(makers["supplier"], makers["figure_entity"], strict=True):
-        for generation in GENERATIONS:
+        for generation in market.generation_names:
             about = rows[(rows["entity"] == entity) & (rows["generation"] == generation)]
             # The same numbers are taken whatever is known, so that scenarios stay paired.
             uniform, choice = rng.random(n_draws), rng.random(n_draws)
@@ -140,13 +139,12 @@ def launch_series(
     return out
 
 
-def milestones(figures: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def milestones(figures: pd.DataFrame, market: Market, as_of: date) -> pd.DataFrame:
     """Visible statements about mass production, with ``generation`` and ``parsed`` period."""
     rows = visible_rows(figures, ("milestone_year",), as_of)
     segments = rows["segment"].astype(str)
-    generation = segments.map(
-        lambda s: next((g for start, g in MILESTONES.items() if s.startswith(start)), "")
-    )
+    starts = market.generation_of_milestone
+    generation = segments.map(lambda s: next((g for start, g in starts.items() if s.startswith(start)), ""))
     is_production = segments.map(lambda s: any(word in s for word in PRODUCTION))
     rows = rows.assign(generation=generation)[is_production.astype(bool) & (generation != "")]
     parsed = [parse_period(str(p)) for p in rows["period"]]
@@ -154,12 +152,17 @@ def milestones(figures: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def _first_launches(
-    products: pd.DataFrame, lead: Prior, cadence: Prior, n_draws: int, rng: np.random.Generator
+    products: pd.DataFrame,
+    market: Market,
+    lead: Prior,
+    cadence: Prior,
+    n_draws: int,
+    rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
     """First maker's mass production of each generation, in quarters from 2021Q1, (draw,)."""
-    found, known = {}, first_accelerators(products)
+    found, known = {}, first_accelerators(products, market)
     before = np.full(n_draws, float(min(known.values(), default=0)))
-    for generation in GENERATIONS:
+    for generation in market.generation_names:
         step = np.exp(cadence.loc + cadence.scale * rng.standard_normal(n_draws))
         ahead = lead.loc + lead.scale * rng.standard_normal(n_draws)
         before = known[generation] - ahead if generation in known else before + step

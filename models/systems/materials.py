@@ -15,18 +15,19 @@ import pandas as pd
 from models.evidence.known import known_by, newest_of_each
 from models.systems.activity import (
     MADE,
-    MADE_INPUTS,
     ROUTES,
     Assumed,
     added,
     assume,
     filled,
     made,
+    made_inputs,
     route_shares,
     stacks_and_dies,
 )
 from models.systems.reconcile import PARTS, correct, observed
 from models.systems.series import Series
+from models.vocabulary.market import Market, market_of
 
 SYSTEM = "materials"
 ALL = "all_materials"
@@ -45,7 +46,8 @@ def materials(
     ----------
     drawn : dict of ndarray (draw, period)
     evidence : dict of DataFrame
-        'materials', 'assumptions', 'system_evidence' and 'figures' (resolved, in base units).
+        'materials', 'assumptions', 'system_evidence', 'figures' (resolved, in base units), and the market's
+        tables (`models.vocabulary.market.market_of`).
     as_of : date
     rng : numpy Generator
         As in `models.systems.equipment.equipment`.
@@ -65,9 +67,12 @@ def materials(
         A row of materials.csv or system_evidence.csv can't be read, named.
     """
     n_draws = len(next(iter(drawn.values())))
+    market = market_of(evidence)
     assumed = assume(evidence["assumptions"], as_of, n_draws, rng)
     rows = newest_of_each(known_by(evidence["materials"], as_of), _KEY)
-    before, amounts, inputs = bottom_up(rows, made(drawn, assumed), route_shares(assumed), assumed)
+    before, amounts, inputs = bottom_up(
+        rows, made(drawn, assumed, market), route_shares(assumed), assumed, market
+    )
     units = evidence["assumptions"].set_index("assumption")["unit"].groupby(level=0).last()
     series: list[Series] = []
     totals: dict[str, np.ndarray] = {}
@@ -106,7 +111,7 @@ def materials(
     everything = tuple(sorted(set().union(*inputs.values()))) if inputs else ()
     if totals:
         series += _usd(ALL, totals, tuple(figure_ids), everything, "assumed")
-    return series + _made_series(drawn, assumed)
+    return series + _made_series(drawn, assumed, market)
 
 
 def bottom_up(
@@ -114,6 +119,7 @@ def bottom_up(
     units: dict[str, np.ndarray],
     routes: dict[str, np.ndarray],
     assumed: Assumed,
+    market: Market,
 ) -> tuple[
     dict[str, dict[str, np.ndarray]],
     dict[str, dict[tuple[str, str, str], np.ndarray]],
@@ -129,6 +135,7 @@ def bottom_up(
         Made per quarter, by `models.systems.activity.MADE`.
     routes : dict of ndarray (draw, 28)
     assumed : Assumed
+    market : Market
 
     Returns
     -------
@@ -142,6 +149,7 @@ def bottom_up(
     amounts: dict[str, dict[tuple[str, str, str], np.ndarray]] = {}
     usd: dict[str, dict[str, np.ndarray]] = {}
     inputs: dict[str, set[str]] = {}
+    rests_on = made_inputs(market)
     for row in filled(rows).to_dict("records"):
         for column, allowed in (("touches", MADE), ("route", ROUTES), ("part", PARTS)):
             if row[column] not in allowed:
@@ -157,7 +165,7 @@ def bottom_up(
         parts = usd.setdefault(str(row["material"]), {})
         parts[row["part"]] = parts.get(row["part"], 0.0) + amount * assumed(price)
         inputs.setdefault(str(row["material"]), set()).update(
-            (intensity, price, "materials.bottom_up_error", "materials.path_error", *MADE_INPUTS[row["part"]])
+            (intensity, price, "materials.bottom_up_error", "materials.path_error", *rests_on[row["part"]])
         )
         if row["touches"] in ("hbm_die_made", "hbm_stack_made"):
             inputs[str(row["material"])].add("equipment.stack_yield")
@@ -180,9 +188,9 @@ def _usd(
     ]
 
 
-def _made_series(drawn: dict[str, np.ndarray], assumed: Assumed) -> list[Series]:
+def _made_series(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> list[Series]:
     """Good stacks and dies by generation; stacks x layers = dies in every draw."""
-    stacks, dies = stacks_and_dies(drawn, assumed)
+    stacks, dies = stacks_and_dies(drawn, assumed, market)
     series = []
     for item, table, unit, rests in (
         ("hbm_stacks", stacks, "stacks", ("gb_per_die", "layers_per_stack")),

@@ -23,6 +23,7 @@ from models.systems.figure_rows import visible_rows
 from models.systems.gaussian_update import error_covariance, learn
 from models.systems.logistic_normal import drifting_walk_covariance
 from models.systems.series import Series, make_series, quarters
+from models.vocabulary.market import market_of
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.systems import VARIANTS
 
@@ -55,7 +56,8 @@ def packaging(
     drawn : mapping of str to ndarray (draw, period)
         Needs ``hbm_revenue_usd, hbm_bits_gb, cowos_wafers`` and what `models.systems.cowos_variant` needs.
     evidence : mapping of str to DataFrame
-        'figures' (resolved), 'assumptions', 'products', 'cowos_variants', 'system_evidence'.
+        'figures' (resolved), 'assumptions', 'products', 'cowos_variants', 'system_evidence', and the
+        market's tables (`models.vocabulary.market.market_of`).
     as_of : datetime.date
     rng : numpy.random.Generator
 
@@ -68,7 +70,7 @@ def packaging(
     """
     priors = read_priors(evidence["assumptions"], as_of)
     revenue, wafers = quarters(drawn, "hbm_revenue_usd"), quarters(drawn, "cowos_wafers")
-    split, variant_ids = variant_shares(drawn, evidence, priors, as_of, rng)
+    split, variant_ids = variant_shares(drawn, evidence, priors, market_of(evidence), as_of, rng)
     base = bottom_up(revenue, wafers, split, priors, rng)
     found = packaging_figures(evidence["figures"], evidence["system_evidence"], priors, as_of)
     factors, used = correction(base, found, priors, rng)

@@ -15,27 +15,34 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from models.chain.product_classes import GENERATION_OF, build_catalogue
+from models.chain.product_classes import build_catalogue
 from models.evidence.assumptions import Prior, prior_named, read_priors
 from models.evidence.known import known_products
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.launches import launch_series, launch_shifts
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, make_series, quarters
+from models.vocabulary.market import Market, market_of
 from models.vocabulary.periods import N_QUARTERS, parse_period
-from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS
 
 SYSTEM = "roadmap"
 _series = partial(make_series, SYSTEM)
 HEIGHTS = (4, 8, 12, 16)
-USUAL = {g: tuple(f"roadmap.usual_height.{g}.{h}" for h in HEIGHTS) for g in GENERATIONS}
 CATALOGUE_WEIGHT = "roadmap.catalogue_weight"
 ERRORS = ("roadmap.height_volatility", "roadmap.height_error", "roadmap.height_error_per_year")
-ASSUMPTIONS = (*(name for names in USUAL.values() for name in names), CATALOGUE_WEIGHT, *ERRORS)
-DIES = tuple(f"roadmap.die_gb.{g}" for g in GENERATIONS)
 _INDEPENDENT = np.sqrt(0.5)
 _FLOOR = 1e-9
 _FADE_IN_QUARTERS = 4
+
+
+def usual_heights(generation: str) -> tuple[str, ...]:
+    """Assumptions about a generation's usual split by height, in the order of `HEIGHTS`."""
+    return tuple(f"roadmap.usual_height.{generation}.{height}" for height in HEIGHTS)
+
+
+def die_capacities(market: Market) -> tuple[str, ...]:
+    """Assumptions about the GB in a die of each generation."""
+    return tuple(f"roadmap.die_gb.{generation}" for generation in market.generation_names)
 
 
 def roadmap(
@@ -52,7 +59,8 @@ def roadmap(
         Needs ``hbm_bits_<generation>_gb, hbm_bits_gb, hbm_content_gb, hbm_stacks``,
         ``hbm_gb_per_accelerator`` and the accelerator shipments by class.
     evidence : mapping of str to DataFrame
-        'figures' (resolved), 'assumptions', 'products', 'suppliers'.
+        'figures' (resolved), 'assumptions', 'products', 'suppliers', and the market's tables
+        (`models.vocabulary.market.market_of`).
     as_of : datetime.date
     rng : numpy.random.Generator
 
@@ -60,18 +68,18 @@ def roadmap(
     -------
     list of Series
     """
-    priors = read_priors(evidence["assumptions"], as_of)
+    priors, market = read_priors(evidence["assumptions"], as_of), market_of(evidence)
     products = known_products(evidence["products"], as_of)
     figures = evidence["figures"]
-    out = _mixes(drawn, figures, as_of)
-    by_class = stacks_by_class(drawn, products, priors)
+    out = _mixes(drawn, figures, market, as_of)
+    by_class = stacks_by_class(drawn, products, priors, market)
     n_draws = len(drawn["hbm_stacks"])
-    height, ids = height_shares(figures, products, by_class, priors, as_of, n_draws, rng)
-    by_generation, die_gb = stacks_by_generation(drawn, height, priors, rng)
-    out += _stacks(drawn, by_generation, die_gb, height, ids)
-    out += launch_shifts(drawn, products)
+    height, ids = height_shares(figures, products, by_class, priors, market, as_of, n_draws, rng)
+    by_generation, die_gb = stacks_by_generation(drawn, height, priors, market, rng)
+    out += _stacks(drawn, by_generation, die_gb, height, ids, market)
+    out += launch_shifts(drawn, products, market)
     return out + launch_series(
-        figures, products, evidence["suppliers"], priors, as_of, len(by_generation), rng
+        figures, products, evidence["suppliers"], priors, market, as_of, len(by_generation), rng
     )
 
 
@@ -79,6 +87,7 @@ def stacks_by_generation(
     drawn: Mapping[str, np.ndarray],
     height: Mapping[str, np.ndarray],
     priors: dict[str, Prior],
+    market: Market,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split the chain's stacks over generations by bits over GB per stack.
@@ -91,14 +100,16 @@ def stacks_by_generation(
     stacks : ndarray (draw, generation, quarter)
     die_gb : ndarray (draw, generation, 1)
     """
-    names = DIES
-    bits = np.stack([quarters(drawn, f"hbm_bits_{g}_gb") for g in GENERATIONS], axis=1)
+    names = die_capacities(market)
+    bits = np.stack([quarters(drawn, f"hbm_bits_{g}_gb") for g in market.generation_names], axis=1)
     normals = rng.standard_normal((len(bits), len(names), 1))
     found = [prior_named(priors, name) for name in names]
     die = np.exp(
         np.array([p.loc for p in found])[:, None] + np.array([p.scale for p in found])[:, None] * normals
     )
-    layers = np.stack([np.einsum("nhq,h->nq", height[g], np.array(HEIGHTS, float)) for g in GENERATIONS], 1)
+    layers = np.stack(
+        [np.einsum("nhq,h->nq", height[g], np.array(HEIGHTS, float)) for g in market.generation_names], 1
+    )
     raw = bits / (die * layers) + _FLOOR
     return raw / raw.sum(axis=1, keepdims=True) * quarters(drawn, "hbm_stacks")[:, None], die
 
@@ -108,6 +119,7 @@ def height_shares(
     products: pd.DataFrame,
     by_class: Mapping[str, np.ndarray],
     priors: dict[str, Prior],
+    market: Market,
     as_of: date,
     n_draws: int,
     rng: np.random.Generator,
@@ -123,10 +135,10 @@ def height_shares(
     words = rows["segment"].str.extract(r"(?:(\d+)Hi within (HBM\w+))|(?:(HBM\w+) (\d+)Hi)")
     rows = rows.assign(
         height=pd.to_numeric(words[0].fillna(words[3])),
-        generation=words[1].fillna(words[2]).str.upper().map(GENERATION_OF),
+        generation=words[1].fillna(words[2]).str.upper().map(market.generation_of),
     )
     out, ids = {}, {}
-    for generation in GENERATIONS:
+    for generation in market.generation_names:
         about = rows[(rows["generation"] == generation) & rows["height"].isin(HEIGHTS)]
         ahead = about["horizon"].to_numpy(float) * np.exp(per_year.loc)
         year = [str(e // 12) if h > 0 else "" for e, h in zip(about["end"], ahead, strict=True)]
@@ -143,8 +155,8 @@ def height_shares(
             censored=about["censored"].to_numpy(int),
             figure_ids=[str(f) for f in about["figure_id"]],
         )
-        usual = [prior_named(priors, name) for name in USUAL[generation]]
-        split = catalogue_heights(products, generation, usual, weight, by_class[generation])
+        usual = [prior_named(priors, name) for name in usual_heights(generation)]
+        split = catalogue_heights(products, generation, usual, weight, by_class[generation], market)
         layer = Layer(
             np.log(split),
             np.array([p.scale for p in usual]),
@@ -158,17 +170,27 @@ def height_shares(
 
 
 def stacks_by_class(
-    drawn: Mapping[str, np.ndarray], products: pd.DataFrame, priors: dict[str, Prior]
+    drawn: Mapping[str, np.ndarray], products: pd.DataFrame, priors: dict[str, Prior], market: Market
 ) -> dict[str, np.ndarray]:
     """Count typical stacks of each class in each generation, {generation: (class, quarter)}."""
-    arrays = build_catalogue(products, priors).arrays
-    shipped = [np.median(quarters(drawn, f"accelerator_shipments_class_{c}"), axis=0) for c in CLASS_NAMES]
+    arrays = build_catalogue(products, priors, market).arrays
+    shipped = [
+        np.median(quarters(drawn, f"accelerator_shipments_class_{c}"), axis=0) for c in market.class_names
+    ]
     stacks = np.array(shipped) * arrays["class_hbm_stacks"][:, :N_QUARTERS]
-    return {g: stacks * arrays["generation_of_class"][i, :, :N_QUARTERS] for i, g in enumerate(GENERATIONS)}
+    return {
+        g: stacks * arrays["generation_of_class"][i, :, :N_QUARTERS]
+        for i, g in enumerate(market.generation_names)
+    }
 
 
 def catalogue_heights(
-    products: pd.DataFrame, generation: str, usual: list[Prior], weight: float, stacks: np.ndarray
+    products: pd.DataFrame,
+    generation: str,
+    usual: list[Prior],
+    weight: float,
+    stacks: np.ndarray,
+    market: Market,
 ) -> np.ndarray:
     """Split of a generation's stacks by height that the catalogue suggests, (height, quarter).
 
@@ -185,16 +207,17 @@ def catalogue_heights(
     weight : float
     stacks : ndarray (class, quarter)
         Stacks of the generation in each class.
+    market : Market
     """
     split = np.exp([p.loc for p in usual])
-    by_class = np.zeros((len(CLASS_NAMES), len(HEIGHTS), N_QUARTERS))
+    by_class = np.zeros((len(market.classes), len(HEIGHTS), N_QUARTERS))
     heights = pd.to_numeric(products["stack_height"], errors="coerce")
-    named = products["hbm_generation"].astype(str).str.upper().map(GENERATION_OF) == generation
+    named = products["hbm_generation"].astype(str).str.upper().map(market.generation_of) == generation
     at = products["class"], products["launch_quarter"], heights
     for cls, launch, height in zip(*(column[named & heights.isin(HEIGHTS)] for column in at), strict=True):
         since = np.arange(N_QUARTERS) - parse_period(str(launch)).start // 3
         ramp = np.clip((since + 2) / _FADE_IN_QUARTERS, 0, 1)
-        by_class[CLASS_NAMES.index(cls), HEIGHTS.index(int(height))] += ramp
+        by_class[market.class_names.index(cls), HEIGHTS.index(int(height))] += ramp
     present = np.minimum(by_class.sum(axis=1, keepdims=True), 1)
     share = present * by_class / np.maximum(by_class.sum(axis=1, keepdims=True), _FLOOR)
     voted = (share * stacks[:, None]).sum(axis=0) / np.maximum(stacks.sum(axis=0), _FLOOR)
@@ -202,19 +225,21 @@ def catalogue_heights(
     return split / split.sum(axis=0)
 
 
-def _mixes(drawn: Mapping[str, np.ndarray], figures: pd.DataFrame, as_of: date) -> list[Series]:
+def _mixes(
+    drawn: Mapping[str, np.ndarray], figures: pd.DataFrame, market: Market, as_of: date
+) -> list[Series]:
     """Shares of generations in bits and of classes in accelerators: the chain's own, as a system."""
     rows = visible_rows(figures, ("hbm_generation_share",), as_of)
     about = {str(name): tuple(ids.astype(str)) for name, ids in rows.groupby("quantity")["figure_id"]}
     out = []
     bits, units = quarters(drawn, "hbm_bits_gb"), quarters(drawn, "accelerator_shipments")
-    for generation in GENERATIONS:
+    for generation in market.generation_names:
         name = f"hbm_bits_{generation}_gb"
         own, ids = quarters(drawn, name), about.get(f"hbm_generation_share_{generation}", ())
         share, inputs = own / bits, (name, "hbm_bits_gb")
         out.append(_series(generation, "share", "bits", "fraction", "ratio", share, ids, inputs, own, bits))
         out.append(_series(generation, "gb", "total", "GB", "sum", own, ids, (name,)))
-    for cls in CLASS_NAMES:
+    for cls in market.class_names:
         name = f"accelerator_shipments_class_{cls}"
         own = quarters(drawn, name)
         inputs = (name, "accelerator_shipments")
@@ -231,15 +256,17 @@ def _stacks(
     die_gb: np.ndarray,
     height: dict[str, np.ndarray],
     ids: dict[str, tuple[str, ...]],
+    market: Market,
 ) -> list[Series]:
     """Stacks, layers, dies and GB, in total, by generation and by height."""
     layers = np.array(HEIGHTS, float)
-    inputs = ("hbm_stacks", "hbm_bits_gb", *ASSUMPTIONS, *DIES)
+    usual = [name for generation in market.generation_names for name in usual_heights(generation)]
+    inputs = ("hbm_stacks", "hbm_bits_gb", *usual, CATALOGUE_WEIGHT, *ERRORS, *die_capacities(market))
     everything = tuple(dict.fromkeys(f for found in ids.values() for f in found))
     by_height = np.zeros((len(by_generation), len(HEIGHTS), N_QUARTERS))
     total_gb = np.zeros((len(by_generation), N_QUARTERS))
     out = []
-    for i, generation in enumerate(GENERATIONS):
+    for i, generation in enumerate(market.generation_names):
         stacks = by_generation[:, i]
         dies = stacks * np.einsum("nhq,h->nq", height[generation], layers)
         gb, found = dies * die_gb[:, i], ids[generation]

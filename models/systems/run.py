@@ -12,7 +12,7 @@ from models.systems.output_checks import faults
 from models.systems.output_tables import kept_years, lineage, summarise
 from models.systems.registry import system_function
 from models.systems.series import Series, usd_totals
-from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.market import market_of
 from models.vocabulary.systems import System
 
 SYSTEM_DRAWS = 6_000
@@ -136,7 +136,7 @@ def run_system(
     options = {"demand": totals} if system.needs_totals else {}
     series = system_series(system, drawn, evidence, as_of, seed, **options)
     forecast = summarise(series, run_id, as_of, n_chains)
-    rests_on = lineage(series, run_id, list(BY_NAME))
+    rests_on = lineage(series, run_id, list(market_of(evidence).by_name))
     if found := faults(forecast, rests_on):
         raise ValueError("; ".join(found))
     return SystemRun(forecast, rests_on, usd_totals(series), kept_years(series), len(series))

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import prior_from_quantiles
-from models.systems.activity import COWOS_INPUTS, FULL_USE, HBM_INPUTS, ROUTES, Assumed, added, filled
+from models.systems.activity import FULL_USE, ROUTES, Assumed, added, filled, full_use_inputs
 from models.systems.reconcile import PARTS
+from models.vocabulary.market import Market
 from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS
 
 HOURS_PER_QUARTER = 365.25 * 24 / 4
@@ -45,6 +46,7 @@ def bottom_up(
     starts: dict[str, np.ndarray],
     routes: dict[str, np.ndarray],
     assumed: Assumed,
+    market: Market,
 ) -> dict[str, Category]:
     """Tools and USD of each category from its steps, before any figure is looked at.
 
@@ -56,6 +58,7 @@ def bottom_up(
         Per quarter at full use, by unit.
     routes : dict of ndarray (draw, 28)
     assumed : Assumed
+    market : Market
 
     Returns
     -------
@@ -64,6 +67,7 @@ def bottom_up(
     years = FIRST_YEAR + (np.arange(N_QUARTERS) + 0.5) / 4 - PRICE_YEAR
     trend = (1 + assumed("equipment.price_growth")) ** years
     common = assumed("equipment.common_error")
+    rests_on = full_use_inputs(market)
     found: dict[str, Category] = {}
     for row in filled(process).to_dict("records"):
         _check(row)
@@ -91,7 +95,7 @@ def bottom_up(
                 f"equipment.{name}"
                 for name in ("price_growth", "common_error", "bottom_up_error", "path_error")
             ),
-            *(HBM_INPUTS if row["part"] == "hbm" else COWOS_INPUTS),
+            *rests_on[row["part"]],
         }
     return found
 

@@ -12,8 +12,8 @@ import subprocess
 import sys
 
 from models.draws.simulate import PERIODS
-from models.vocabulary.quantities import QUANTITIES
 from tests.benchmarks.world import WHOLE_ARRAY_BYTES, n_inputs
+from tests.market import MARKET
 
 TARGETS = {"squigglepy": 10.0, "numpy": 3.0}
 
@@ -33,7 +33,7 @@ def main() -> int:
         options.draws, int(0.6 * free / WHOLE_ARRAY_BYTES) // 10_000 * 10_000
     )
     print(
-        f"{n_inputs()} random inputs a draw, {len(QUANTITIES)} quantities x {len(PERIODS)} periods, "
+        f"{n_inputs()} random inputs a draw, {len(MARKET.quantities)} quantities x {len(PERIODS)} periods, "
         f"nine quantiles per quantity and year; {os.cpu_count()} cores"
     )
     if rival_draws < options.draws:

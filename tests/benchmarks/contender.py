@@ -9,12 +9,13 @@ from collections.abc import Callable
 import numpy as np
 
 from models.chain.drivers import block_shapes, drivers
-from models.chain.equations import MEMBERS, chain
+from models.chain.equations import chain
 from models.draws.simulate import simulate
 from models.inference.pymc_model import Problem, working_values
 from models.vocabulary.periods import N_QUARTERS
 from tests.benchmarks.streamed_quantiles import NINE_LEVELS, stream_quantiles
 from tests.benchmarks.world import SEED, world, yearly_float64
+from tests.market import MARKET
 
 Result = dict[str, np.ndarray]
 YEARS_ONLY = slice(N_QUARTERS, None)
@@ -23,17 +24,17 @@ PERCENTILES = [level / 10 for level in NINE_LEVELS]
 
 def engine(problem: Problem, n_draws: int) -> Result:
     """hbmcast: blocks in threads, float32, streamed histograms."""
-    blocks = simulate(problem, {}, n_draws, SEED, fresh_blocks=tuple(block_shapes()))
+    blocks = simulate(problem, {}, n_draws, SEED, fresh_blocks=tuple(block_shapes(MARKET)))
     return stream_quantiles(blocks, NINE_LEVELS, YEARS_ONLY)[0]
 
 
 def whole_arrays(problem: Problem, n_draws: int) -> Result:
     """Plain NumPy: the same lines on whole float64 arrays, `numpy.quantile`."""
     generator = np.random.default_rng(SEED)
-    raw = {name: generator.standard_normal((n_draws, *shape)) for name, shape in block_shapes().items()}
+    raw = {name: generator.standard_normal((n_draws, *shape)) for name, shape in block_shapes(MARKET).items()}
     theta = working_values(raw, problem.data())
     del raw
-    values = yearly_float64(_named(chain(np, drivers(np, theta, problem.fixed))))
+    values = yearly_float64(_named(chain(np, drivers(np, theta, problem.fixed, MARKET), MARKET)))
     levels = np.array(NINE_LEVELS) / 1000
     # Along contiguous rows: over the first axis of a slice `numpy.quantile` takes longer.
     years = {name: np.ascontiguousarray(draws[:, YEARS_ONLY].T) for name, draws in values.items()}
@@ -50,13 +51,13 @@ def squigglepy(problem: Problem, n_draws: int) -> Result:
 
     sq.set_seed(SEED)
     theta = {}
-    for name, shape in block_shapes().items():
+    for name, shape in block_shapes(MARKET).items():
         loc, scale = (np.broadcast_to(part[name], shape).ravel() for part in (problem.loc, problem.scale))
         columns = np.empty((n_draws, loc.size))
         for i in range(loc.size):
             columns[:, i] = sq.sample(sq.norm(mean=float(loc[i]), sd=float(scale[i])), n_draws)
         theta[name] = columns.reshape(n_draws, *shape)
-    values = yearly_float64(_named(chain(np, drivers(np, theta, problem.fixed))))
+    values = yearly_float64(_named(chain(np, drivers(np, theta, problem.fixed, MARKET), MARKET)))
     out = {}
     for name, draws in values.items():
         found = [sq.get_percentiles(year, PERCENTILES) for year in draws[:, YEARS_ONLY].T]
@@ -73,7 +74,7 @@ CONTENDERS: dict[str, Callable[[Problem, int], Result]] = {
 
 def _named(rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     out = dict(rows)
-    for block, members in MEMBERS.items():
+    for block, members in MARKET.members.items():
         out |= {block.format(member): rows[block][..., i, :] for i, member in enumerate(members)}
     return out
 

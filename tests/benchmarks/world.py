@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from models.chain.drivers import block_shapes
-from models.draws.simulate import QUANTITY_NAMES
 from models.evidence.validation import validate
 from models.inference.fit import problem_from_evidence
 from models.inference.pymc_model import Problem
 from models.vocabulary.periods import N_QUARTERS, YEARS
-from models.vocabulary.quantities import QUANTITIES
+from tests.market import MARKET
 from tests.places import DATA
 
 SEED = 20260101
@@ -35,20 +34,20 @@ def world() -> Problem:
 
 def n_inputs() -> int:
     """Random numbers behind one draw."""
-    return sum(int(np.prod(shape)) for shape in block_shapes().values())
+    return sum(int(np.prod(shape)) for shape in block_shapes(MARKET).values())
 
 
 def yearly_float64(rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Quarters and years of every quantity on whole arrays, as an analyst would write it, (draw, period)."""
     out: dict[str, np.ndarray] = {}
-    for quantity in QUANTITIES:
+    for quantity in MARKET.quantities:
         if quantity.yearly == "ratio":
             continue
         quarters = rows[quantity.name][:, :N_QUARTERS]
         by_year = quarters.reshape(len(quarters), len(YEARS), 4)
         years = by_year.sum(axis=2) if quantity.yearly == "sum" else by_year[:, :, -1]
         out[quantity.name] = np.concatenate([quarters, years], axis=1)
-    for quantity in QUANTITIES:
+    for quantity in MARKET.quantities:
         if quantity.yearly == "ratio":
             out[quantity.name] = out[quantity.numerator] / out[quantity.denominator]
-    return {name: out[name] for name in QUANTITY_NAMES}
+    return {name: out[name] for name in MARKET.by_name}

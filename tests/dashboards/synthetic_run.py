@@ -9,7 +9,6 @@ from dashboards.frames import ReportFrames
 from dashboards.labels import FAN_QUANTITIES
 from dashboards.style import Provenance
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
-from models.vocabulary.quantities import BY_NAME
 from tests.dashboards.synthetic_around import (
     AS_OF,
     QUANTILES,
@@ -20,6 +19,7 @@ from tests.dashboards.synthetic_around import (
     sensitivities,
     system_forecast,
 )
+from tests.market import MARKET
 
 # First and last quarter's median, and the log standard deviation at the end.
 PATHS = {
@@ -47,7 +47,8 @@ def _row(quantity: str, period: str, kind: str, median: float, spread: float) ->
         "quantity": quantity,
         "period": period,
         "period_kind": kind,
-        "unit": BY_NAME[quantity].unit,
+        "unit": MARKET.by_name[quantity].unit,
+        "yearly": MARKET.by_name[quantity].yearly,
         **values,
         "mean": median * np.exp(spread**2 / 2),
         "mcse_p05": 0.004 * median,
@@ -73,7 +74,9 @@ def forecast() -> pd.DataFrame:
             rows.append(_row(quantity, QUARTERS[i], "quarter", path[i], spread[i]))
         for j, year in enumerate(YEARS):
             block = path[4 * j : 4 * j + 4]
-            yearly = {"sum": block.sum(), "end": block[-1], "ratio": block.mean()}[BY_NAME[quantity].yearly]
+            yearly = {"sum": block.sum(), "end": block[-1], "ratio": block.mean()}[
+                MARKET.by_name[quantity].yearly
+            ]
             rows.append(_row(quantity, year, "year", yearly, spread[4 * j : 4 * j + 4].mean()))
     return pd.DataFrame(rows)
 
@@ -103,7 +106,7 @@ def evidence(rng: np.random.Generator) -> pd.DataFrame:
     rows = []
     for quantity in FAN_QUANTITIES:
         part = table[table["quantity"] == quantity].set_index("period")
-        level = BY_NAME[quantity].yearly == "end"
+        level = MARKET.by_name[quantity].yearly == "end"
         for k in range(34):
             year = int(rng.integers(2022, 2028))
             published = f"{int(rng.integers(2022, 2027))}-{int(rng.integers(1, 13)):02d}-15"
@@ -112,7 +115,7 @@ def evidence(rng: np.random.Generator) -> pd.DataFrame:
             ]
             key = period.replace("FY", "").replace("-12", "Q4").replace("H1", "Q2")
             centre = part.loc[key, "p50"] * (
-                2 if period.endswith("H1") and BY_NAME[quantity].yearly == "sum" else 1
+                2 if period.endswith("H1") and MARKET.by_name[quantity].yearly == "sum" else 1
             )
             value = centre * np.exp(rng.normal(-0.05, 0.16))
             shape = k % 9
@@ -129,9 +132,11 @@ def evidence(rng: np.random.Generator) -> pd.DataFrame:
                     "value": None if shape in (1, 2, 3) else value,
                     "low": value * 0.88 if shape in (1, 2) else None,
                     "high": value * 1.12 if shape in (1, 3) else None,
-                    "unit": BY_NAME[quantity].unit,
+                    "unit": MARKET.by_name[quantity].unit,
                     "kind": kinds[int(rng.integers(0, 5))],
-                    "aggregation": "growth" if k == 33 else BY_NAME[quantity].yearly.replace("ratio", "mean"),
+                    "aggregation": "growth"
+                    if k == 33
+                    else MARKET.by_name[quantity].yearly.replace("ratio", "mean"),
                     "per_quantity": "",
                     "definition": "all_ai_servers" if k % 7 == 5 else "",
                     "publisher": publishers[k % 5],

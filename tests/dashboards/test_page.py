@@ -10,7 +10,9 @@ import tests.dashboards.synthetic_run as synthetic
 from dashboards.evidence import evidence_table, gather
 from dashboards.page import banners, render
 from dashboards.tables import as_markdown, diagnostics_table, headline_table
+from models.vocabulary.market import quantity_frame
 from tests.dashboards.synthetic_run import AS_OF, RUN_ID
+from tests.market import MARKET
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +200,7 @@ def test_gather_maps_converts_and_joins():
     ).assign(definition="", description="")
     rates = pd.DataFrame({"currency": ["KRW"], "year": [2024], "usd_per_unit": [0.00073]})
     fit = pd.DataFrame({"figure_id": ["a", "b"], "used": [True, False], "reason": [None, "echo"]})
-    out = gather(figures, metrics, rates, fit).set_index("figure_id")
+    out = gather(figures, metrics, rates, fit, quantity_frame(MARKET)).set_index("figure_id")
     assert out.loc["a", "value"] == pytest.approx(17e12 * 0.00073)
     assert (out.loc["a", "used"], out.loc["a", "reason"]) == (True, "")
     assert out.loc["b", "quantity"] == "hbm_price_usd_per_gb"

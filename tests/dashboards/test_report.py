@@ -12,7 +12,7 @@ from dashboards.report import write_report
 from dashboards.sections.sampler import mixing_table
 from flows.runtime.artifacts import save_posterior
 from models.inference.posterior import named
-from models.vocabulary.quantities import CLASS_NAMES, QUANTITIES
+from tests.market import MARKET
 from warehouse.builds import swap_in, table_columns
 from warehouse.errors import WarehouseError
 from warehouse.frames import insert
@@ -160,14 +160,15 @@ def state(tmp_path_factory, frames):
             "content_hash",
         ],
     )
+    published = frames.forecast.drop(columns="yearly")
     quantities = pd.DataFrame(
-        [(q.name, q.topic, q.unit, q.yearly, q.headline, q.description) for q in QUANTITIES]
+        [(q.name, q.topic, q.unit, q.yearly, q.headline, q.description) for q in MARKET.quantities]
     )
     quantities.columns = ["quantity", "topic", "unit", "yearly", "headline", "description"]
     brought = {
         "runs": runs,
         "quantities": quantities,
-        "forecast": pd.concat([frames.forecast, frames.forecast.assign(run_id=EARLIER, as_of="2025-05-05")]),
+        "forecast": pd.concat([published, published.assign(run_id=EARLIER, as_of="2025-05-05")]),
         "binding": frames.binding,
         "diagnostics": frames.diagnostics,
         "posterior_drivers": frames.drivers.drop(columns="unit"),
@@ -182,9 +183,9 @@ def state(tmp_path_factory, frames):
 
     swap_in(state, apply, scopes=())
     rng = np.random.default_rng(1)
-    delays = rng.normal(size=(4, 100, len(CLASS_NAMES)))
+    delays = rng.normal(size=(4, 100, len(MARKET.class_names)))
     statistics = {"energy": rng.normal(size=(4, 100)), "diverging": np.zeros((4, 100), dtype=bool)}
-    save_posterior(posterior_file(state, "cafe01"), named({"class_launch_delay": delays}, statistics))
+    save_posterior(posterior_file(state, "cafe01"), named({"class_launch_delay": delays}, statistics, MARKET))
     return state
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from models.inference.fit import Fit
 from models.inference.pymc_model import Problem, parameter_shapes
+from tests.market import MARKET, MARKET_TABLES
 from tests.places import DATA
 from warehouse.ingest import ingest
 
@@ -66,7 +67,7 @@ def evidence(*more: tuple) -> dict[str, pd.DataFrame]:
     }
     tables = {
         name: pd.read_csv(DATA / f"{name}.csv", dtype=str, keep_default_na=False)
-        for name in ("metrics", "products", "assumptions", "exchange_rates")
+        for name in (*MARKET_TABLES, "metrics", "products", "assumptions", "exchange_rates")
     }
     tables["products"]["source_id"] = "s1"
     return tables | {
@@ -100,6 +101,6 @@ class FakeSampler:
             raise RuntimeError("the light went out")
         self.sampled.append(problem.as_of)
         rng = np.random.default_rng(seed)
-        shapes = parameter_shapes(problem.operator)
+        shapes = parameter_shapes(problem.operator, MARKET)
         raw = {name: rng.standard_normal((chains, draws, *shape)) for name, shape in shapes.items()}
         return Fit(problem, raw, {"diverging": np.zeros((chains, draws))})

@@ -8,6 +8,7 @@ import pandas as pd
 
 from models.inference.fit import Fit
 from models.inference.pymc_model import build_problem, parameter_shapes
+from tests.market import MARKET
 from tests.places import DATA
 
 NONE = float("nan")
@@ -61,8 +62,8 @@ def evidence_figures() -> pd.DataFrame:
 
 def fake_fit(as_of: date, used: pd.DataFrame, draws: int, spread: float = 1.0, seed: int = 5) -> Fit:
     """Return a posterior that is the prior (spread 1) or a single point at the prior's middle (spread 0)."""
-    problem = build_problem(used, products(), assumptions(), as_of)
+    problem = build_problem(used, products(), assumptions(), MARKET, as_of)
     rng = np.random.default_rng(seed)
-    shapes = parameter_shapes(problem.operator)
+    shapes = parameter_shapes(problem.operator, MARKET)
     raw = {name: spread * rng.standard_normal((2, draws // 2, *shape)) for name, shape in shapes.items()}
     return Fit(problem, raw, {})

@@ -9,6 +9,7 @@ from models.chain.equations import chain, stacked
 from models.inference.observation import log_points, noise_scale, published
 from models.inference.pymc_model import Problem, build_problem, parameter_shapes, working_values
 from models.vocabulary.periods import YEARS
+from tests.market import MARKET
 from tests.models.forecast_world import assumptions, figure, figures, products
 
 NAN = float("nan")
@@ -73,12 +74,12 @@ def every_kind_of_figure() -> list[dict]:
 
 def problem(rows: list[dict] | None = None, as_of: date = AS_OF, **options) -> Problem:
     rows = every_kind_of_figure() if rows is None else rows
-    return build_problem(figures(*rows), products(), assumptions(), as_of, **options)
+    return build_problem(figures(*rows), products(), assumptions(), MARKET, as_of, **options)
 
 
 def draws_of_prior(of: Problem, n: int, seed: int = 1, spread: float = 1.0, dtype=np.float64) -> dict:
     generator = np.random.default_rng(seed)
-    shapes = parameter_shapes(of.operator)
+    shapes = parameter_shapes(of.operator, MARKET)
     return {k: (spread * generator.standard_normal((n, *s))).astype(dtype) for k, s in shapes.items()}
 
 
@@ -100,7 +101,7 @@ class Laplace:
 
     def __init__(self, of: Problem) -> None:
         self.problem = of
-        self.shapes = parameter_shapes(of.operator)
+        self.shapes = parameter_shapes(of.operator, MARKET)
         self.size = sum(int(np.prod(s)) for s in self.shapes.values())
         base = np.zeros((1, self.size))
         expected = self._expected(np.concatenate([base, STEP * np.eye(self.size)]))
@@ -120,7 +121,9 @@ class Laplace:
         return working_values(raw, self.problem.data())
 
     def _rows(self, vectors: np.ndarray) -> np.ndarray:
-        return stacked(np, chain(np, drivers(np, self._theta(vectors), self.problem.fixed)))
+        return stacked(
+            np, chain(np, drivers(np, self._theta(vectors), self.problem.fixed, MARKET), MARKET), MARKET
+        )
 
     def _expected(self, vectors: np.ndarray) -> np.ndarray:
         obs = self.problem.operator.arrays

@@ -15,7 +15,8 @@ from flows.runtime.settings import state_folder
 from models.inference.fit import sample
 from models.inference.pymc_model import predict
 from models.vocabulary.periods import YEARS
-from models.vocabulary.quantities import BY_NAME, HEADLINES
+from models.vocabulary.quantities import HEADLINES
+from tests.market import MARKET
 from tests.world.design import AS_OF
 from tests.world.generate import make_world
 
@@ -98,9 +99,9 @@ def of_year(quantities: dict, name: str, year: str) -> np.ndarray:
 
     def total(row: str) -> np.ndarray:
         quarters = quantities[row][..., first : first + 4]
-        return quarters[..., -1] if BY_NAME[row].yearly == "end" else quarters.sum(axis=-1)
+        return quarters[..., -1] if MARKET.by_name[row].yearly == "end" else quarters.sum(axis=-1)
 
-    quantity = BY_NAME[name]
+    quantity = MARKET.by_name[name]
     if quantity.yearly == "ratio":
         return total(quantity.numerator) / total(quantity.denominator)
     return total(name)

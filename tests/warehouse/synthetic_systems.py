@@ -12,7 +12,7 @@ from models.systems.output_tables import kept_years, lineage, summarise
 from models.systems.report_2024.replica import conclusion_probability
 from models.systems.report_2024.tables import report_points
 from models.systems.series import Series
-from models.vocabulary.quantities import BY_NAME
+from tests.market import MARKET
 
 N_QUARTERS = 28
 SHOCK = 0.8
@@ -93,12 +93,12 @@ def frames(
     """Tables of the systems of one run."""
     every = series(draws)
     shocked = [
-        paired_differences("cowos_delay", q, BY_NAME[q].unit, draws[q], SHOCK * draws[q])
+        paired_differences("cowos_delay", q, MARKET.by_name[q].unit, draws[q], SHOCK * draws[q])
         for q in ("hbm_revenue_usd", "cowos_wafers")
     ]
     return {
         "system_forecast": summarise(every, run_id, as_of),
-        "system_lineage": lineage(every, run_id, list(BY_NAME)),
+        "system_lineage": lineage(every, run_id, list(MARKET.by_name)),
         "scenarios": pd.concat(shocked, ignore_index=True).assign(run_id=run_id, as_of=as_of),
         "sensitivities": sensitivities(run_id, as_of),
         **{

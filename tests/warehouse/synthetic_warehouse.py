@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.vocabulary.quantities import BY_NAME, CLASS_NAMES, GENERATIONS, QUANTITIES
+from tests.market import MARKET
 from warehouse.draws import write_draws, write_system_draws
 from warehouse.ingest import ingest
 from warehouse.publish import publish_run
@@ -40,8 +40,8 @@ def joint_draws(seed: int = 1, shift: float = 0.0, n: int = N_DRAWS) -> dict[str
     tsmc, others = path(20_000.0), path(2_000.0)
     wafers_wanted, wafers_supply = path(60_000.0), path(63_000.0)
     accelerators = path(500_000.0)
-    mix = rng.dirichlet(np.ones(len(CLASS_NAMES)), (n, len(QUARTERS)))
-    shares = rng.dirichlet(np.ones(len(GENERATIONS)), (n, len(QUARTERS)))
+    mix = rng.dirichlet(np.ones(len(MARKET.class_names)), (n, len(QUARTERS)))
+    shares = rng.dirichlet(np.ones(len(MARKET.generation_names)), (n, len(QUARTERS)))
     quarterly = {
         "hbm_bits_demand_gb": wanted,
         "hbm_bits_supply_gb": supply,
@@ -55,13 +55,17 @@ def joint_draws(seed: int = 1, shift: float = 0.0, n: int = N_DRAWS) -> dict[str
         "cowos_capacity_tsmc_wafers_per_month": tsmc,
         "cowos_capacity_others_wafers_per_month": others,
         "cowos_capacity_wafers_per_month": tsmc + others,
-        **{f"accelerator_shipments_class_{c}": accelerators * mix[..., i] for i, c in enumerate(CLASS_NAMES)},
-        **{f"hbm_bits_{g}_gb": bits * shares[..., i] for i, g in enumerate(GENERATIONS)},
+        **{
+            f"accelerator_shipments_class_{c}": accelerators * mix[..., i]
+            for i, c in enumerate(MARKET.class_names)
+        },
+        **{f"hbm_bits_{g}_gb": bits * shares[..., i] for i, g in enumerate(MARKET.generation_names)},
     }
     out = {
-        name: np.concatenate([v, yearly(v, BY_NAME[name].yearly)], axis=1) for name, v in quarterly.items()
+        name: np.concatenate([v, yearly(v, MARKET.by_name[name].yearly)], axis=1)
+        for name, v in quarterly.items()
     }
-    for q in QUANTITIES:
+    for q in MARKET.quantities:
         if q.yearly == "ratio" and q.numerator in out and q.denominator in out:
             out[q.name] = out[q.numerator] / out[q.denominator]
     return {name: values.astype(np.float32) for name, values in out.items()}
@@ -83,7 +87,7 @@ def forecast_frame(draws: dict[str, np.ndarray], run_id: str, as_of: date) -> pd
         part = pd.DataFrame(
             {"period": PERIODS, **quantiles, "mean": mean, **errors, "mcse_mean": x.std(axis=0) / n**0.5}
         )
-        parts.append(part.assign(quantity=name, unit=BY_NAME[name].unit, n_draws=n, ess=float(n)))
+        parts.append(part.assign(quantity=name, unit=MARKET.by_name[name].unit, n_draws=n, ess=float(n)))
     kinds = ["year" if len(period) == 4 else "quarter" for period in PERIODS] * len(parts)
     return pd.concat(parts).assign(
         run_id=run_id, as_of=as_of, interval_kind="equal_tailed", period_kind=kinds
@@ -95,7 +99,7 @@ def quantity_frame() -> pd.DataFrame:
         [
             {"quantity": q.name, "topic": q.topic, "unit": q.unit, "yearly": q.yearly, "headline": q.headline,
              "numerator": q.numerator, "denominator": q.denominator, "description": q.description}
-            for q in QUANTITIES
+            for q in MARKET.quantities
         ]
     )  # fmt: skip
 

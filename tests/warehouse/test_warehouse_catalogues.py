@@ -8,6 +8,7 @@ import tests.warehouse.synthetic_systems as systems
 import tests.warehouse.synthetic_warehouse as synthetic
 from models.evidence.checks.scenarios import SCENARIO_COLUMNS
 from models.evidence.tables.described import BY_NAME, SYSTEM_EVIDENCE
+from tests.market import MARKET_TABLES
 from warehouse.ingest import BOOKKEEPING, Counts, ingest
 from warehouse.read import evidence, query
 from warehouse.tables import EVIDENCE, name_of, table_of
@@ -23,7 +24,7 @@ def taken(tmp_path):
 
 
 def test_tables_have_the_columns_of_their_files(taken):
-    described = {name: BY_NAME[name].column_names for name in SYSTEM_EVIDENCE}
+    described = {name: BY_NAME[name].column_names for name in (*MARKET_TABLES, *SYSTEM_EVIDENCE)}
     assert {name_of(table) for table in CATALOGUES} == set(described)
     for name, columns in described.items():
         table = query(taken, f"FROM {table_of(name)} LIMIT 0")

@@ -122,7 +122,7 @@ def test_09_surprises(cook):
 
 def test_10_changes(cook, draws):
     before = synthetic.joint_draws(1)
-    headline = [q.name for q in synthetic.QUANTITIES if q.headline]
+    headline = [q.name for q in synthetic.MARKET.quantities if q.headline]
     moves = {
         (q, y): np.median(series(draws, q, y)) / np.median(series(before, q, y)) - 1
         for q in headline
@@ -153,7 +153,7 @@ def test_13_growth(cook, draws):
 
 def test_14_widest(cook, draws):
     ratios = {}
-    for q in synthetic.QUANTITIES:
+    for q in synthetic.MARKET.quantities:
         if q.headline:
             low, high = np.percentile(series(draws, q.name, "2027"), (5, 95))
             ratios[q.name] = high / low
@@ -188,7 +188,7 @@ def test_17_both(cook, draws):
 
 def test_18_mix(cook, draws):
     rows = cook(18)
-    assert {r[0] for r in rows} == set(synthetic.CLASS_NAMES)
+    assert {r[0] for r in rows} == set(synthetic.MARKET.class_names)
     assert sum(r[4] for r in rows) == pytest.approx(1, abs=1e-6)
     x = series(draws, f"accelerator_mix_{rows[0][0]}", "2026")
     np.testing.assert_allclose(rows[0][1:], [*np.percentile(x, (5, 50, 95)), x.mean()])

@@ -2,21 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from models.chain.drivers import drivers
-from models.chain.equations import ROW_NAMES, chain, stacked
-from models.draws.simulate import PERIODS, QUANTITY_NAMES, collect, simulate
+from models.draws.simulate import PERIODS, collect, simulate
 from models.inference.observation import log_points, noise_scale, predicted, published
-from models.inference.pymc_model import Problem, build_problem, parameter_shapes, working_values
-from models.vocabulary.quantities import QUANTITIES
+from models.inference.pymc_model import (
+    Problem,
+    build_problem,
+    parameter_shapes,
+    quantity_rows,
+    working_values,
+)
+from models.vocabulary.market import CLASS_TABLE, GENERATION_TABLE, Market, market_of
 from tests.places import DATA as REAL_DATA
 from tests.world.design import AS_OF, DEFINITION, METRICS, NVIDIA_YEAR_END, TODAY, slots
 
 DATA = Path(__file__).resolve().parent / "data"
+MARKET_FILES = (CLASS_TABLE, GENERATION_TABLE)
 NAN = float("nan")
 DEGREES_OF_FREEDOM = 4
 
@@ -45,26 +51,37 @@ class World:
 
 def world_assumptions() -> pd.DataFrame:
     """Return the committed assumptions of the world."""
-    return pd.read_csv(DATA / "assumptions.csv", dtype=str, keep_default_na=False)
+    return _read(DATA, "assumptions")
 
 
 def world_products() -> pd.DataFrame:
     """Return the committed catalogue of the world."""
-    return pd.read_csv(DATA / "products.csv", dtype=str, keep_default_na=False)
+    return _read(DATA, "products")
+
+
+@cache
+def world_market() -> Market:
+    """Return the classes and generations of the world."""
+    return market_of({name: _read(DATA, name) for name in MARKET_FILES})
+
+
+def _read(folder: Path, name: str) -> pd.DataFrame:
+    return pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
 
 
 def renew_inputs() -> None:
-    """Take assumptions and products over from the repository's data, as known on the world's date."""
-    table = pd.read_csv(REAL_DATA / "assumptions.csv", dtype=str, keep_default_na=False)
+    """Take assumptions, products and market over from the repository's data, as known on the world's date."""
+    table = _read(REAL_DATA, "assumptions")
     known = table[table["known_since"] <= AS_OF.isoformat()].drop_duplicates("assumption", keep="last")
     other = known["assumption"].str.startswith("definition_offset.")
     kept = known[~other | (known["assumption"] == f"definition_offset.{DEFINITION}")]
     kept = kept.assign(known_since="2021-01", source="synthetic world", basis="judgement")
-    products = pd.read_csv(REAL_DATA / "products.csv", dtype=str, keep_default_na=False)
+    products = _read(REAL_DATA, "products")
     products = products[products["announced_on"] <= TODAY.isoformat()]
     products = products.assign(source_id="catalogue", note="as in the repository's catalogue")
     DATA.mkdir(exist_ok=True)
-    for name, frame in (("assumptions", kept), ("products", products)):
+    market = ((name, _read(REAL_DATA, name)) for name in MARKET_FILES)
+    for name, frame in (("assumptions", kept), ("products", products), *market):
         frame.to_csv(DATA / f"{name}.csv", index=False, lineterminator="\n")
 
 
@@ -86,10 +103,10 @@ def make_world(
     products = world_products() if products is None else products
     generator = np.random.default_rng(seed)
     blank = _blank_figures(echoes)
-    problem = build_problem(blank, products, assumptions, as_of)
+    problem = build_problem(blank, products, assumptions, world_market(), as_of)
     if len(problem.operator.unused):
         raise ValueError(f"statements the model can't use: {problem.operator.unused.to_dict('records')}")
-    shapes = parameter_shapes(problem.operator)
+    shapes = parameter_shapes(problem.operator, problem.market)
     raw = {name: generator.standard_normal(shape) for name, shape in shapes.items()}
     obs = problem.operator.arrays
     expected, systematic, scale = _errors(problem, raw)
@@ -100,7 +117,7 @@ def make_world(
     origin = np.array([at[o] for o in problem.operator.figures["origin_id"]])
     figures = _printed(blank, printed[origin], middle, obs["is_logit"])
     truth = collect(simulate(problem, {k: v[None] for k, v in raw.items()}, 1, 0, dtype=np.float64))
-    problem = build_problem(figures, products, assumptions, as_of)
+    problem = build_problem(figures, products, assumptions, world_market(), as_of)
     return World(raw, {name: values[0] for name, values in truth.items()}, figures, problem)
 
 
@@ -108,8 +125,8 @@ def _errors(problem: Problem, raw: dict) -> tuple[np.ndarray, np.ndarray, np.nda
     """Expected figures, their shared errors and the scale of their own, (figure,)."""
     theta = working_values(raw, problem.data())
     obs = problem.operator.arrays
-    rows = stacked(np, chain(np, drivers(np, theta, problem.fixed)))
-    assert rows.shape[0] == len(ROW_NAMES)
+    rows = quantity_rows(theta, problem)
+    assert rows.shape[0] == len(problem.market.row_names)
     points = log_points(np, rows, obs)
     expected = predicted(np, points, obs)
     return expected, published(np, points, theta, obs) - expected, noise_scale(np, theta, obs)
@@ -182,7 +199,7 @@ def truth_table(world: World) -> pd.DataFrame:
     """The truth as a table: quantity, period, value."""
     frames = [
         pd.DataFrame({"quantity": name, "period": PERIODS, "value": world.truth[name]})
-        for name in QUANTITY_NAMES
+        for name in world.problem.market.by_name
     ]
-    assert len(frames) == len(QUANTITIES)
+    assert len(frames) == len(world.problem.market.quantities)
     return pd.concat(frames, ignore_index=True)

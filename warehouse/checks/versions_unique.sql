@@ -6,6 +6,8 @@
 SELECT table_name, name, versions
 FROM (
     SELECT NULL::VARCHAR AS table_name, NULL::VARCHAR AS name, NULL::INTEGER[] AS versions WHERE false
+    UNION ALL SELECT 'product_classes', "class"::VARCHAR, list(version ORDER BY version) FROM "product_classes" GROUP BY "class"
+    UNION ALL SELECT 'hbm_generations', "generation"::VARCHAR, list(version ORDER BY version) FROM "hbm_generations" GROUP BY "generation"
     UNION ALL SELECT 'sources', "source_id"::VARCHAR, list(version ORDER BY version) FROM "sources" GROUP BY "source_id"
     UNION ALL SELECT 'figures', "figure_id"::VARCHAR, list(version ORDER BY version) FROM "figures" GROUP BY "figure_id"
     UNION ALL SELECT 'metrics', row("metric", "entity", "segment", "unit")::VARCHAR, list(version ORDER BY version) FROM "metrics" GROUP BY "metric", "entity", "segment", "unit"

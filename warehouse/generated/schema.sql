@@ -3,6 +3,60 @@
 -- No primary keys or indexes: uniqueness is proved by the checks, and a file without indexes survives a kill better.
 -- Times are UTC. Every table of evidence carries: version, withdrawn, ingested_at, ingest_run_id, content_hash.
 
+CREATE TABLE "product_classes" (
+    "class" VARCHAR NOT NULL,
+    "family" VARCHAR,
+    "position" DOUBLE,
+    "customer" VARCHAR,
+    "on_cowos" VARCHAR,
+    "description" VARCHAR,
+    version INTEGER NOT NULL,
+    withdrawn BOOLEAN NOT NULL,
+    ingested_at TIMESTAMP NOT NULL,
+    ingest_run_id VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL
+);
+COMMENT ON TABLE "product_classes" IS 'Product classes of the accelerator mix, all versions; quantities with a class or a customer in their name follow from them';
+COMMENT ON COLUMN "product_classes"."class" IS 'Name of the class, as in products.class';
+COMMENT ON COLUMN "product_classes"."family" IS 'Family whose classes succeed one another';
+COMMENT ON COLUMN "product_classes"."position" IS 'Order: of a class within its family, of families and customers by their first class';
+COMMENT ON COLUMN "product_classes"."customer" IS 'Customer that its shipments and CoWoS wafers count for';
+COMMENT ON COLUMN "product_classes"."on_cowos" IS 'yes where its packages are made on CoWoS wafers, else no';
+COMMENT ON COLUMN "product_classes"."description" IS 'What it holds';
+COMMENT ON COLUMN "product_classes".version IS 'Version of the row, 1 for the first; a changed value makes a new one';
+COMMENT ON COLUMN "product_classes".withdrawn IS 'True when the row has been taken out of the evidence files with this version';
+COMMENT ON COLUMN "product_classes".ingested_at IS 'When this version was taken in, UTC';
+COMMENT ON COLUMN "product_classes".ingest_run_id IS 'Run that took this version in';
+COMMENT ON COLUMN "product_classes".content_hash IS 'MD5 of the content of the row, without these five columns';
+
+CREATE TABLE "hbm_generations" (
+    "generation" VARCHAR NOT NULL,
+    "position" DOUBLE,
+    "words" VARCHAR,
+    "milestones" VARCHAR,
+    "premium" VARCHAR,
+    "premium_decays" VARCHAR,
+    "description" VARCHAR,
+    version INTEGER NOT NULL,
+    withdrawn BOOLEAN NOT NULL,
+    ingested_at TIMESTAMP NOT NULL,
+    ingest_run_id VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL
+);
+COMMENT ON TABLE "hbm_generations" IS 'Generations of HBM, all versions; quantities with a generation in their name follow from them';
+COMMENT ON COLUMN "hbm_generations"."generation" IS 'Name of the generation';
+COMMENT ON COLUMN "hbm_generations"."position" IS 'Order, oldest first';
+COMMENT ON COLUMN "hbm_generations"."words" IS 'What products.hbm_generation calls it, in capitals, several with a semicolon between';
+COMMENT ON COLUMN "hbm_generations"."milestones" IS 'What the segment of a maker''s milestone about it begins with, several with a semicolon between';
+COMMENT ON COLUMN "hbm_generations"."premium" IS 'Assumption about its price per GB over that of the generation that measures prices (assumptions.assumption); NULL for that one';
+COMMENT ON COLUMN "hbm_generations"."premium_decays" IS 'yes where the premium is lost with the years from a year after the launch on, else no';
+COMMENT ON COLUMN "hbm_generations"."description" IS 'What it holds';
+COMMENT ON COLUMN "hbm_generations".version IS 'Version of the row, 1 for the first; a changed value makes a new one';
+COMMENT ON COLUMN "hbm_generations".withdrawn IS 'True when the row has been taken out of the evidence files with this version';
+COMMENT ON COLUMN "hbm_generations".ingested_at IS 'When this version was taken in, UTC';
+COMMENT ON COLUMN "hbm_generations".ingest_run_id IS 'Run that took this version in';
+COMMENT ON COLUMN "hbm_generations".content_hash IS 'MD5 of the content of the row, without these five columns';
+
 CREATE TABLE "sources" (
     "source_id" VARCHAR NOT NULL,
     "publisher" VARCHAR,
@@ -142,12 +196,12 @@ CREATE TABLE "products" (
 COMMENT ON TABLE "products" IS 'Accelerator catalogue, all versions; a product announced again with other data has a row per announcement';
 COMMENT ON COLUMN "products"."vendor" IS 'Maker of the accelerator';
 COMMENT ON COLUMN "products"."product" IS 'Name of the product';
-COMMENT ON COLUMN "products"."class" IS 'Product class of the accelerator mix';
+COMMENT ON COLUMN "products"."class" IS 'Product class of the accelerator mix (product_classes.class)';
 COMMENT ON COLUMN "products"."announced_on" IS 'Day, month or year from which the product was known';
 COMMENT ON COLUMN "products"."launch_quarter" IS 'First quarter of volume shipments, YYYYQn';
 COMMENT ON COLUMN "products"."hbm_gb" IS 'HBM per accelerator package, GB';
 COMMENT ON COLUMN "products"."hbm_stacks" IS 'HBM stacks per accelerator package';
-COMMENT ON COLUMN "products"."hbm_generation" IS 'hbm2e, hbm3, hbm3e or hbm4';
+COMMENT ON COLUMN "products"."hbm_generation" IS 'Generation of its HBM in its maker''s word (one of hbm_generations.words)';
 COMMENT ON COLUMN "products"."stack_height" IS 'Dies per stack';
 COMMENT ON COLUMN "products"."interposer_area_mm2" IS 'Area of the interposer, square millimetres';
 COMMENT ON COLUMN "products"."packages_per_cowos_wafer" IS 'Packages from one 300 mm interposer wafer, where published';

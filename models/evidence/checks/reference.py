@@ -1,7 +1,8 @@
 """Checks of the small tables, besides those that follow from their descriptions, and corrections applied."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, Final
 
 from models.evidence.assumptions import prior_from_quantiles
@@ -16,7 +17,6 @@ from models.vocabulary.units import is_known
 PRODUCT_NUMBERS: Final = (
     *("hbm_gb", "hbm_stacks", "stack_height", "interposer_area_mm2", "packages_per_cowos_wafer"),
 )
-PRODUCT_GENERATIONS: Final = ("hbm2", "hbm2e", "hbm3", "hbm3e", "hbm4", "hbm4e")
 OFFSET_PREFIX: Final = "definition_offset."
 
 
@@ -104,14 +104,18 @@ def check_products(rows: list[dict], known: Known, collector: Collector) -> list
     list of dict
         Good rows, with numbers as floats (nan where empty).
     """
-    rules = [Rule(("hbm_generation",), _generation), Rule(("launch_quarter",), _launch_quarter)]
+    rules = [
+        Rule(("hbm_generation",), partial(_generation, known["generations"])),
+        Rule(("launch_quarter",), _launch_quarter),
+    ]
     return checked_rows(BY_NAME["products"], rows, collector, known, rules)
 
 
-def _generation(values: Mapping[str, Any]) -> None:
-    if values["hbm_generation"].lower() not in PRODUCT_GENERATIONS:
-        hint = "the generation makes the price"
-        word("hbm_generation", values["hbm_generation"], PRODUCT_GENERATIONS, hint)
+def _generation(words: Collection[str], values: Mapping[str, Any]) -> None:
+    """Makers write a generation in capitals or not."""
+    if values["hbm_generation"].upper() not in words:
+        hint = "a new generation is a row of hbm_generations.csv"
+        word("hbm_generation", values["hbm_generation"], words, hint)
 
 
 def _launch_quarter(values: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ A user's own scenarios are rows in the same format and pass the same checks.
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -16,8 +17,8 @@ from models.evidence.checks.row_model import Rule, judged_rows
 from models.evidence.checks.rows import Collector, records
 from models.evidence.tables.described import BY_NAME
 from models.evidence.tables.systems import DELAY, MULTIPLY
+from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, quarter_of_day
-from models.vocabulary.quantities import CLASS_NAMES
 from models.vocabulary.systems import SEGMENTS, SUBSTITUTION_PREFIX
 
 SCENARIO_COLUMNS: Final = BY_NAME["scenarios"].column_names
@@ -25,28 +26,30 @@ PRODUCT_MIX = "product_mix"
 CLASS_WEIGHT_PREFIX = "class_weight."
 CLASS_INPUTS: Final = tuple(f"class_{name}" for name in CLASS_ATTRIBUTES)
 SUBSTITUTION_DRIVERS: Final = tuple(f"{SUBSTITUTION_PREFIX}{segment}" for segment in SEGMENTS)
-CHAIN_DRIVERS: Final = (
-    *DRIVERS,
-    *CLASS_INPUTS,
-    "generation_premium",
-    PRODUCT_MIX,
-    *(f"{CLASS_WEIGHT_PREFIX}{name}" for name in CLASS_NAMES),
-)
-SHOCKABLE: Final = CHAIN_DRIVERS + SUBSTITUTION_DRIVERS
-"""All that a row's `driver` may name: chain inputs, the product mix, one class's weight in it, and the
-domestic share of one segment."""
 LARGEST_FACTOR, LONGEST_DELAY = 100.0, 12.0
 _RELATIVE = re.compile(r"as_of\+(\d{1,2})", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
-def check_scenarios(rows: list[dict], collector: Collector) -> list[dict]:
+def chain_drivers(market: Market) -> tuple[str, ...]:
+    """Drivers of the chain that a row may shock: its inputs, the product mix, one class's weight in it."""
+    weights = (f"{CLASS_WEIGHT_PREFIX}{name}" for name in market.class_names)
+    return (*DRIVERS, *CLASS_INPUTS, "generation_premium", PRODUCT_MIX, *weights)
+
+
+def shockable(market: Market) -> tuple[str, ...]:
+    """List all that a row's `driver` may name: the chain's, and the domestic share of one segment."""
+    return chain_drivers(market) + SUBSTITUTION_DRIVERS
+
+
+def check_scenarios(rows: list[dict], market: Market, collector: Collector) -> list[dict]:
     """Check rows of scenarios.
 
     Parameters
     ----------
     rows : list of dict of str
         With `file` and `row`, as `models.evidence.checks.rows.records` reads them.
+    market : Market
     collector : Collector
         Takes what is wrong: file, row, field, value, problem, remedy.
 
@@ -56,7 +59,7 @@ def check_scenarios(rows: list[dict], collector: Collector) -> list[dict]:
         Good rows, with p05, p95 and ramp_quarters as floats. A scenario with one bad row is left out whole:
         half a story is another story.
     """
-    judged = judged_rows(BY_NAME["scenarios"], rows, collector, rules=RULES)
+    judged = judged_rows(BY_NAME["scenarios"], rows, collector, rules=_rules(market))
     _check_titles(judged, rows, collector)
     broken = {row["scenario"] for row in judged if not collector.is_good(row)}
     return [row for row in judged if row["scenario"] not in broken]
@@ -77,13 +80,14 @@ def _check_titles(judged: list[dict], printed: list[dict], collector: Collector)
 
 
 def read_scenarios(
-    frame: pd.DataFrame, file: str = "scenarios.csv", today: date = date.max
+    frame: pd.DataFrame, market: Market, file: str = "scenarios.csv", today: date = date.max
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Check a file of scenarios on its own: a user's, say.
 
     Parameters
     ----------
     frame : DataFrame of str
+    market : Market
     file : str
         Its name, for messages.
     today : date
@@ -95,7 +99,7 @@ def read_scenarios(
         (`models.evidence.validation.message` turns one of these into a sentence).
     """
     collector = Collector(today)
-    good = check_scenarios(records(file, frame, SCENARIO_COLUMNS, collector), collector)
+    good = check_scenarios(records(file, frame, SCENARIO_COLUMNS, collector), market, collector)
     return pd.DataFrame(good, columns=[*SCENARIO_COLUMNS, "file", "row"]), collector.frame()
 
 
@@ -138,9 +142,9 @@ def _name(values: Mapping[str, Any]) -> None:
         raise Problem("scenario", f"scenario {values['scenario']!r} is not a name", remedy)
 
 
-def _driver(values: Mapping[str, Any]) -> None:
+def _driver(market: Market, values: Mapping[str, Any]) -> None:
     name, operation = values["driver"], values["operation"]
-    if name not in SHOCKABLE:
+    if name not in shockable(market):
         listed = ", ".join((*DRIVERS, *SUBSTITUTION_DRIVERS, PRODUCT_MIX))
         remedy = f"use one of {listed}, {', '.join(CLASS_INPUTS)}, generation_premium or class_weight.<class>"
         raise Problem("driver", f"unknown driver {name!r}", remedy)
@@ -204,13 +208,14 @@ def _ramp(values: Mapping[str, Any]) -> None:
         raise Problem("ramp_quarters", f"ramp_quarters {ramp:g} is no whole number from 0", remedy)
 
 
-RULES: Final = (
-    Rule(("scenario",), _name),
-    Rule(("driver", "operation"), _driver),
-    _quarter("from_quarter"),
-    _quarter("to_quarter"),
-    Rule(("from_quarter", "to_quarter"), _window_in_order),
-    Rule(("p05",), _above_zero),
-    Rule(("p95", "operation"), _size),
-    Rule(("ramp_quarters",), _ramp),
-)
+def _rules(market: Market) -> tuple[Rule, ...]:
+    return (
+        Rule(("scenario",), _name),
+        Rule(("driver", "operation"), partial(_driver, market)),
+        _quarter("from_quarter"),
+        _quarter("to_quarter"),
+        Rule(("from_quarter", "to_quarter"), _window_in_order),
+        Rule(("p05",), _above_zero),
+        Rule(("p95", "operation"), _size),
+        Rule(("ramp_quarters",), _ramp),
+    )

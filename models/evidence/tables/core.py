@@ -8,7 +8,7 @@ from models.vocabulary.tables import POSITIVE, Column, EvidenceTable
 from models.vocabulary.units import CURRENCIES
 
 MEND_SOURCE = "add the publication to sources.csv, or mend its row there"
-QUANTITIES_STAND = "the quantities are listed in models/vocabulary/quantities.py"
+QUANTITIES_STAND = "the quantities are listed in the table quantities"
 NOT_POSITIVE = ("{column} {cell} is not positive", "leave it empty where it is unknown")
 
 # fmt: off
@@ -111,8 +111,8 @@ CORE: Final = (
         columns=(
             Column("vendor", "Maker of the accelerator", filled=True, not_null=True),
             Column("product", "Name of the product", filled=True, not_null=True),
-            Column("class", "Product class of the accelerator mix", filled=True, refers="classes",
-                   hint="a new class is added in models/vocabulary/quantities.py"),
+            Column("class", "Product class of the accelerator mix (product_classes.class)",
+                   filled=True, refers="classes", hint="a new class is a row of product_classes.csv"),
             Column("announced_on", "Day, month or year from which the product was known",
                    filled=True, reading="date"),
             Column("launch_quarter", "First quarter of volume shipments, YYYYQn"),
@@ -120,7 +120,8 @@ CORE: Final = (
                    type="number", least=POSITIVE, says=NOT_POSITIVE),
             Column("hbm_stacks", "HBM stacks per accelerator package",
                    type="number", least=POSITIVE, says=NOT_POSITIVE),
-            Column("hbm_generation", "hbm2e, hbm3, hbm3e or hbm4", filled=True),
+            Column("hbm_generation", "Generation of its HBM in its maker's word (one of "
+                   "hbm_generations.words)", filled=True),
             Column("stack_height", "Dies per stack", type="integer", least=POSITIVE, says=NOT_POSITIVE),
             Column("interposer_area_mm2", "Area of the interposer, square millimetres",
                    type="number", least=POSITIVE, says=NOT_POSITIVE),

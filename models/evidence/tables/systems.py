@@ -150,7 +150,8 @@ SYSTEMS: Final = (
         sum_to_one=VARIANTS,
         columns=(
             Column("class", "Product class of the accelerator mix",
-                   filled=True, not_null=True, refers="classes"),
+                   filled=True, not_null=True, refers="classes",
+                   hint="a new class is a row of product_classes.csv"),
             Column("cowos_s", "Share of CoWoS-S in its wafers", type="number", filled=True, least=0, most=1),
             Column("cowos_r", "Share of CoWoS-R", type="number", filled=True, least=0, most=1),
             Column("cowos_l", "Share of CoWoS-L", type="number", filled=True, least=0, most=1),

@@ -21,7 +21,7 @@ from models.systems.report_2024.replica import (
     conclusion_probability,
     report_inputs,
 )
-from models.vocabulary.quantities import BY_NAME
+from models.vocabulary.quantities import INDUSTRY
 from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
 from models.vocabulary.tables import made_columns
 
@@ -134,7 +134,7 @@ def report_points(figures: pd.DataFrame | None = None) -> pd.DataFrame:
                 before = next(r for r in reversed(rows) if r[0] == item)
                 derived, ids, how = spans[item, before[1]], before[9], f"{how}; here as in {before[1]}"
             spans[item, year] = derived if status != STATED or item in PRODUCTS else stated
-            unit = BY_NAME[quantity].unit
+            unit = INDUSTRY[quantity].unit
             rows.append((item, year, status, *stated, *derived, unit, quantity, ids, how))
     return pd.DataFrame(rows, columns=list(POINT_COLUMNS))
 

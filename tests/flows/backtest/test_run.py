@@ -21,6 +21,7 @@ from models.inference.observation import log_likelihood, log_points
 from models.inference.pymc_model import build_problem, parameter_shapes, part, working_values
 from models.scoring.vintages import fingerprint
 from tests.flows.small_state import FakeSampler, evidence, take_in
+from tests.market import MARKET
 from warehouse.errors import WarehouseMissing
 from warehouse.read import query
 from warehouse.scores import latest_backtest
@@ -118,7 +119,7 @@ def test_a_planted_future_figure_adds_nothing_to_the_likelihood_until_it_is_out(
         operator = shared_operator(known, TODAY)
         problem = problem_from_evidence(known, as_of, operator)
         rng = np.random.default_rng(1)
-        shapes = parameter_shapes(operator)
+        shapes = parameter_shapes(operator, MARKET)
         raw = {
             name: 0.5 * rng.standard_normal(shape)
             for name, shape in sorted(shapes.items())
@@ -126,7 +127,7 @@ def test_a_planted_future_figure_adds_nothing_to_the_likelihood_until_it_is_out(
         }
         raw |= {name: np.zeros(shape) for name, shape in shapes.items() if "street" in name}
         theta = working_values(raw, problem.data())
-        rows = stacked(np, chain(np, drivers(np, theta, problem.fixed)))
+        rows = stacked(np, chain(np, drivers(np, theta, problem.fixed, MARKET), MARKET), MARKET)
         points = log_points(np, rows, operator.arrays)
         each = problem.weight * log_likelihood(np, points, theta, part(problem.data(), "obs_"))
         return each.sum(), fingerprint(problem)
@@ -218,7 +219,7 @@ def test_a_vintage_knows_only_products_announced_and_assumptions_known_by_then()
 
     def at(as_of, products=known["products"], assumptions=known["assumptions"]):
         return fingerprint(
-            build_problem(figures, products, assumptions, as_of, shared_operator(known, TODAY))
+            build_problem(figures, products, assumptions, MARKET, as_of, shared_operator(known, TODAY))
         )
 
     product = known["products"].iloc[[2]].assign(product="H100X", announced_on="2025-03-01", hbm_gb="999")

@@ -13,8 +13,8 @@ from flows.commands import scenario
 from flows.commands.cli import app
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import prepare_state, resolve
-from models.chain.lineage import ASSUMPTIONS, INPUTS, assumptions_of, inputs_of
-from models.vocabulary.quantities import BY_NAME
+from models.chain.lineage import assumption_starts, assumptions_of, inputs, inputs_of
+from tests.market import MARKET, MARKET_TABLES
 from warehouse.errors import WarehouseError
 
 DRAWS = synthetic.joint_draws(1)
@@ -26,7 +26,7 @@ def state(tmp_path_factory):
     prepare_state(state)
     synthetic.ingest(
         state,
-        synthetic.evidence() | of_systems.evidence(),
+        synthetic.evidence() | MARKET_TABLES | of_systems.evidence(),
         synthetic.rejected(),
         "night-0",
         synthetic.INGESTED_AT,
@@ -124,16 +124,16 @@ def test_a_part_of_a_name_is_enough(state):
 
 
 def test_the_map_of_the_chain_names_only_what_there_is():
-    assert set(INPUTS) | set(ASSUMPTIONS) <= set(BY_NAME)
-    for name, quantity in BY_NAME.items():
-        assert set(inputs_of(name)) <= set(BY_NAME), name
+    assert set(inputs(MARKET)) | set(assumption_starts(MARKET)) <= set(MARKET.by_name)
+    for name, quantity in MARKET.by_name.items():
+        assert set(inputs_of(name, MARKET)) <= set(MARKET.by_name), name
         if quantity.yearly == "ratio":
-            assert inputs_of(name) == (quantity.numerator, quantity.denominator)
+            assert inputs_of(name, MARKET) == (quantity.numerator, quantity.denominator)
     names = list(pd.read_csv("data/assumptions.csv")["assumption"])
-    for name in BY_NAME:
-        assert inputs_of(name) or assumptions_of(name, names), f"{name} rests on nothing"
+    for name in MARKET.by_name:
+        assert inputs_of(name, MARKET) or assumptions_of(name, names, MARKET), f"{name} rests on nothing"
     # Every start of a name that is written there has its assumptions.
-    starts = [start for group in ASSUMPTIONS.values() for start in group]
+    starts = [start for group in assumption_starts(MARKET).values() for start in group]
     assert [start for start in starts if not any(name.startswith(start) for name in names)] == []
 
 
@@ -141,7 +141,7 @@ def test_the_map_of_the_chain_names_only_what_there_is():
 def served(monkeypatch, state):
     """The forecast served with a posterior that costs nothing, and a scenario that does what it is told."""
     fit = SimpleNamespace(problem=SimpleNamespace(as_of=synthetic.date(2026, 1, 2)), flat=dict)
-    known = {"scenarios": of_systems.evidence()["scenarios"]}
+    known = {**MARKET_TABLES, "scenarios": of_systems.evidence()["scenarios"]}
     monkeypatch.setattr(scenario, "_served", lambda given: (resolve(state=given), known, fit))
     monkeypatch.setattr(scenario, "_evidence", lambda known: known)
     asked = {}

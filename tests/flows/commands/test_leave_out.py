@@ -16,6 +16,7 @@ from models.inference.fit import problem_from_evidence
 from models.inference.posterior import named
 from models.inference.pymc_model import parameter_shapes
 from tests.flows.small_state import FakeSampler, take_in
+from tests.market import MARKET
 from warehouse.layout import posterior_file
 from warehouse.left_out import publish_left_out
 from warehouse.read import evidence, query
@@ -29,9 +30,9 @@ def state(tmp_path, monkeypatch):
     take_in(tmp_path)
     problem = problem_from_evidence(evidence(tmp_path, AS_OF), AS_OF)
     rng = np.random.default_rng(3)
-    shapes = parameter_shapes(problem.operator)
+    shapes = parameter_shapes(problem.operator, MARKET)
     raw = {k: rng.standard_normal((2, 200, *shape)) for k, shape in shapes.items()}
-    save_posterior(posterior_file(tmp_path, "abc"), named(raw, {}, problem.operator))
+    save_posterior(posterior_file(tmp_path, "abc"), named(raw, {}, MARKET, problem.operator))
     run = {"run_id": "night-1", "content_hash": "abc", "as_of": AS_OF.isoformat(), "seed": 1}
     monkeypatch.setattr("warehouse.read.latest_run", lambda _state: run)
     return tmp_path

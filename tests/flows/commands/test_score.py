@@ -21,6 +21,7 @@ from models.inference.fit import problem_from_evidence
 from models.inference.posterior import named
 from models.inference.pymc_model import parameter_shapes
 from tests.flows.small_state import take_in
+from tests.market import MARKET
 from warehouse.layout import posterior_file
 from warehouse.read import evidence
 
@@ -37,9 +38,11 @@ def settings(tmp_path_factory):
     known = evidence(found.state, AS_OF)
     operator = problem_from_evidence(known, AS_OF).operator
     rng = np.random.default_rng(3)
-    raw = {k: rng.standard_normal((2, 300, *shape)) for k, shape in parameter_shapes(operator).items()}
+    raw = {
+        k: rng.standard_normal((2, 300, *shape)) for k, shape in parameter_shapes(operator, MARKET).items()
+    }
     content = run_hash(known, seed=found.seed, chains=found.chains, posterior_draws=found.posterior_draws)
-    save_posterior(posterior_file(found.state, content), named(raw, {}, operator))
+    save_posterior(posterior_file(found.state, content), named(raw, {}, MARKET, operator))
     return found
 
 

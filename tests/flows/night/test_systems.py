@@ -16,11 +16,11 @@ from models.draws.simulate import PERIODS
 from models.systems.output_checks import faults
 from models.systems.run import diagnostics_with_systems, random_stream
 from models.systems.series import Series
-from models.vocabulary.quantities import QUANTITIES
 from models.vocabulary.systems import System
+from tests.market import MARKET, MARKET_TABLES
 
 N_DRAWS = 40
-EVIDENCE = {"process": pd.DataFrame({"step": ["bond"]})}
+EVIDENCE = {**MARKET_TABLES, "process": pd.DataFrame({"step": ["bond"]})}
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def settings(tmp_path):
 @pytest.fixture
 def drawn():
     rng = np.random.default_rng(1)
-    return {q.name: rng.lognormal(size=(N_DRAWS, len(PERIODS))).astype(np.float32) for q in QUANTITIES}
+    return {q.name: rng.lognormal(size=(N_DRAWS, len(PERIODS))).astype(np.float32) for q in MARKET.quantities}
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ from models.inference.observation import log_likelihood, log_points
 from models.inference.pymc_model import parameter_shapes, working_values
 from models.systems.series import Series
 from models.vocabulary.quantities import HEADLINES
+from tests.market import MARKET
 from tests.models.forecast_world import assumptions
 from tests.models.small_problem import draws_of_prior
 from tests.models.small_problem import problem as small
@@ -160,7 +161,7 @@ def test_names_and_labels_of_what_is_learned(problem, raw):
     assert [state_of(*x) for x in ((0.3, 0.0), (0.8, 0.0), (1.0, -0.7), (0.95, 0.1))] == [
         *(LEARNED, PARTLY, PARTLY, ASSUMED),
     ]
-    shapes = parameter_shapes(problem.operator)
+    shapes = parameter_shapes(problem.operator, MARKET)
     for block, names in parameter_names(problem).items():
         assert (len(names),) == shapes[block], block
     known = {k: v.copy() for k, v in raw.items()}
@@ -202,7 +203,7 @@ def test_parts_of_the_density_add_up_to_prior_and_weighted_likelihood(problem):
     np.testing.assert_allclose(np.sum(topics, axis=0), parts[LIKELIHOOD, ALL])
     theta = working_values({k: v[1] for k, v in draws.items()}, problem.data())
     obs = problem.operator.arrays
-    rows = stacked(np, chain(np, drivers(np, theta, problem.fixed)))
+    rows = stacked(np, chain(np, drivers(np, theta, problem.fixed, MARKET), MARKET), MARKET)
     each = log_likelihood(np, log_points(np, rows, obs), theta, obs)
     np.testing.assert_allclose(parts[LIKELIHOOD, ALL][1], (each * problem.weight).sum())
 

@@ -7,7 +7,6 @@ import pytest
 from scipy.stats import norm
 
 from models.chain.drivers import (
-    CONSTANTS,
     COUPLED_BY,
     DRIVERS,
     FINE_DRIVERS,
@@ -16,6 +15,7 @@ from models.chain.drivers import (
     SMOOTH_VARIANCE,
     bases,
     block_shapes,
+    constants,
     drivers,
     prior_arrays,
 )
@@ -23,7 +23,7 @@ from models.chain.paths import REFERENCE_QUARTER
 from models.evidence.assumptions import read_priors
 from models.inference.pymc_model import working_values
 from models.vocabulary.periods import N_ALL
-from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS
+from tests.market import MARKET
 from tests.models.forecast_world import assumptions, products
 from tests.models.small_problem import AS_OF, draws_of_prior, problem
 
@@ -36,7 +36,7 @@ def small():
 
 
 def values(small, raw):
-    return drivers(np, working_values(raw, small.data()), small.fixed)
+    return drivers(np, working_values(raw, small.data()), small.fixed, MARKET)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def prior_draws(small):
 
 def middle(small, **changed):
     """Drivers at the middle of the prior, with some raw entries moved: block=(index, value)."""
-    raw = {k: np.zeros(s) for k, s in block_shapes().items()}
+    raw = {k: np.zeros(s) for k, s in block_shapes(MARKET).items()}
     for block, (index, value) in changed.items():
         raw[block][index] = value
     return values(small, raw)
@@ -86,7 +86,7 @@ def test_drift_is_growth_a_year(small, name):
 @pytest.mark.parametrize("name", DRIVERS)
 def test_volatility_is_the_spread_of_a_years_change(small, name):
     """At the middle of the prior; smooth paths lose at most 1.5 % of it (test_paths)."""
-    raw = {k: np.zeros((N_DRAWS, *s)) for k, s in block_shapes().items()}
+    raw = {k: np.zeros((N_DRAWS, *s)) for k, s in block_shapes(MARKET).items()}
     generator = np.random.default_rng(2)
     for block in ("shock_smooth", "shock_fine"):
         raw[block] = generator.standard_normal(raw[block].shape)
@@ -100,9 +100,9 @@ def test_volatility_is_the_spread_of_a_years_change(small, name):
 @pytest.mark.parametrize("z", [-1.5, 0.0, 1.5])
 @pytest.mark.parametrize("driver", COUPLED_BY)
 def test_price_and_capacity_are_correlated_with_the_penetration_as_assumed(small, driver, z):
-    raw = {k: np.zeros((N_DRAWS, *s)) for k, s in block_shapes().items()}
+    raw = {k: np.zeros((N_DRAWS, *s)) for k, s in block_shapes(MARKET).items()}
     raw["shock_smooth"] = np.random.default_rng(3).standard_normal(raw["shock_smooth"].shape)
-    raw["constant"][:, CONSTANTS.index(COUPLED_BY[driver])] = z
+    raw["constant"][:, constants(MARKET).index(COUPLED_BY[driver])] = z
     found = values(small, raw)
     follower = np.log(found[driver])
     share = found["hbm_server_penetration"]
@@ -137,7 +137,7 @@ def test_shares_are_shares_and_levels_positive(prior_draws):
 def test_packages_per_wafer_carry_the_yield(small):
     good = middle(small)["class_packages_per_wafer"]
     gross = small.fixed["class_packages_per_wafer"]
-    hopper = CLASS_NAMES.index("nvidia_hopper")
+    hopper = MARKET.class_names.index("nvidia_hopper")
     low, high = (np.log(q / (1 - q)) for q in assumed("cowos.yield"))
     made = 1 / (1 + np.exp(-(low + high) / 2))
     factor = np.sqrt(np.prod(assumed("class.packages_per_wafer.announced")))
@@ -145,28 +145,28 @@ def test_packages_per_wafer_carry_the_yield(small):
 
 
 def test_a_later_launch_moves_the_ramp(small):
-    blackwell = CLASS_NAMES.index("nvidia_blackwell")
+    blackwell = MARKET.class_names.index("nvidia_blackwell")
     on_time, late = (middle(small, class_launch_delay=(blackwell, z))["mix_log_weight"] for z in (0, 2))
     launch = int(small.fixed["class_launch"][blackwell])
     assert (late[blackwell, : launch + 4] < on_time[blackwell, : launch + 4]).all()
-    others = np.arange(len(CLASS_NAMES)) != blackwell
+    others = np.arange(len(MARKET.class_names)) != blackwell
     np.testing.assert_array_equal(late[others], on_time[others])
 
 
 def test_a_generation_loses_its_premium_after_its_first_year(small):
     found = middle(small)["generation_premium"]
-    assert found.shape == (len(GENERATIONS), N_ALL)
-    np.testing.assert_allclose(found[GENERATIONS.index("hbm3")], 1.0)
-    hbm3e = found[GENERATIONS.index("hbm3e")]
+    assert found.shape == (len(MARKET.generation_names), N_ALL)
+    np.testing.assert_allclose(found[MARKET.generation_names.index("hbm3")], 1.0)
+    hbm3e = found[MARKET.generation_names.index("hbm3e")]
     assert hbm3e[0] == pytest.approx(np.sqrt(np.prod(assumed("premium.hbm3e"))), rel=1e-9)
-    age = small.fixed["generation_age_years"][GENERATIONS.index("hbm3e")]
+    age = small.fixed["generation_age_years"][MARKET.generation_names.index("hbm3e")]
     decay = np.mean(assumed("premium.decay_per_year"))
     np.testing.assert_allclose(np.log(hbm3e / hbm3e[0]), -decay * age, atol=1e-9)
 
 
 def test_only_fine_drivers_have_fine_shocks(small):
     generator = np.random.default_rng(5)
-    shape = block_shapes()["shock_fine"]
+    shape = block_shapes(MARKET)["shock_fine"]
     before, after = middle(small), middle(small, shock_fine=(slice(None), generator.standard_normal(shape)))
     for name in SMOOTH_DRIVERS:
         np.testing.assert_array_equal(after[name], before[name], err_msg=name)
@@ -176,8 +176,10 @@ def test_only_fine_drivers_have_fine_shocks(small):
 
 def test_block_shapes_follow_the_bases():
     fixed = bases()
-    assert block_shapes()["shock_smooth"] == (len(DRIVERS) + len(CLASS_NAMES), fixed["basis_smooth"].shape[1])
-    assert fixed["on_cowos"].shape == (len(CLASS_NAMES), N_ALL)
+    assert block_shapes(MARKET)["shock_smooth"] == (
+        len(DRIVERS) + len(MARKET.class_names),
+        fixed["basis_smooth"].shape[1],
+    )
     assert 0.9 < SMOOTH_VARIANCE < 1
 
 
@@ -186,12 +188,12 @@ def test_a_missing_assumption_is_named(small, missing):
     rows = assumptions()
     priors = read_priors(rows[rows["assumption"] != missing], AS_OF)
     with pytest.raises(KeyError, match=rf"assumption '{missing}' is missing from assumptions\.csv"):
-        prior_arrays(priors, small.catalogue)
+        prior_arrays(priors, small.catalogue, MARKET)
 
 
 def test_prior_arrays_have_the_shapes_of_the_blocks(small):
-    loc, scale = prior_arrays(read_priors(assumptions(), date(2023, 7, 31)), small.catalogue)
-    for name, shape in block_shapes().items():
+    loc, scale = prior_arrays(read_priors(assumptions(), date(2023, 7, 31)), small.catalogue, MARKET)
+    for name, shape in block_shapes(MARKET).items():
         assert loc[name].shape == scale[name].shape == shape
         assert (scale[name] > 0).all()
     assert len(products()) > 0

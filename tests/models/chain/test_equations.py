@@ -7,9 +7,6 @@ from hypothesis import strategies as st
 
 from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import (
-    MEMBERS,
-    ROW_NAMES,
-    SINGLES,
     SMOOTH_MINIMUM_SHARPNESS,
     chain,
     class_mix,
@@ -20,7 +17,8 @@ from models.chain.equations import (
 )
 from models.inference.observation import log_likelihood, log_points, predicted
 from models.inference.pymc_model import predict, working_values
-from models.vocabulary.quantities import CLASSES, CUSTOMERS, GENERATIONS
+from models.vocabulary.quantities import SINGLES
+from tests.market import MARKET
 from tests.models.small_problem import ROUNDING_OF_LOGS, draws_of_prior, one, problem
 
 N_DRAWS = 25
@@ -41,7 +39,7 @@ def raw(small):
 
 def on_numpy(small, raw):
     theta = working_values(raw, small.data())
-    rows = stacked(np, chain(np, drivers(np, theta, small.fixed)))
+    rows = stacked(np, chain(np, drivers(np, theta, small.fixed, MARKET), MARKET), MARKET)
     obs = small.operator.arrays
     points = log_points(np, rows, obs)
     return rows, predicted(np, points, obs), log_likelihood(np, points, theta, obs)
@@ -60,7 +58,7 @@ def on_pytensor(small):
     theta = working_values(symbols, data)
     fixed = {k: data[f"fixed_{k}"] for k in small.fixed}
     obs = {k: data[f"obs_{k}"] for k in small.operator.arrays}
-    rows = stacked(pt, chain(pt, drivers(pt, theta, fixed)))
+    rows = stacked(pt, chain(pt, drivers(pt, theta, fixed, MARKET), MARKET), MARKET)
     points = log_points(pt, rows, obs)
     outputs = [rows, predicted(pt, points, obs), log_likelihood(pt, points, theta, obs)]
     function = pytensor.function(
@@ -76,7 +74,7 @@ def test_pytensor_and_numpy_give_the_same_numbers(small, raw, on_pytensor):
     zero (see `ROUNDING_OF_LOGS`).
     """
     expected = on_numpy(small, raw)
-    assert expected[0].shape == (N_DRAWS, len(ROW_NAMES), 30)
+    assert expected[0].shape == (N_DRAWS, len(MARKET.row_names), 30)
     assert set(small.operator.arrays["censored"]) == {-1, 0, 1}
     for i in range(N_DRAWS):
         found = on_pytensor(one(raw, i))
@@ -102,10 +100,10 @@ def test_draws_at_once_are_draws_one_by_one(small, raw):
 def test_predict_names_the_rows(small, raw):
     rows, _, _ = on_numpy(small, raw)
     by_name = predict(raw, small)
-    assert list(by_name) == list(ROW_NAMES)
-    for i, name in enumerate(ROW_NAMES):
+    assert list(by_name) == list(MARKET.row_names)
+    for i, name in enumerate(MARKET.row_names):
         np.testing.assert_array_equal(by_name[name], rows[:, i])
-    assert len(SINGLES) + sum(len(m) for m in MEMBERS.values()) == len(ROW_NAMES)
+    assert len(SINGLES) + sum(len(m) for m in MARKET.members.values()) == len(MARKET.row_names)
 
 
 @settings(max_examples=60)
@@ -115,8 +113,8 @@ def test_what_holds_in_every_draw(seed, spread):
     small = problem_of_module()
     with np.errstate(over="ignore", under="ignore"):
         theta = working_values(draws_of_prior(small, 20, seed, spread), small.data())
-        inputs = drivers(np, theta, small.fixed)
-        found = chain(np, inputs)
+        inputs = drivers(np, theta, small.fixed, MARKET)
+        found = chain(np, inputs, MARKET)
     rows = {name: found[name] for name in SINGLES}
     assert all(np.isfinite(v).all() and (v >= 0).all() for v in found.values())
     # Nothing is shipped beyond a limit, nor beyond what is wanted.
@@ -137,8 +135,8 @@ def test_what_holds_in_every_draw(seed, spread):
         "cowos_wafers_{}": rows["cowos_wafers"],
     }.items():
         np.testing.assert_allclose(found[block].sum(axis=-2), total, rtol=1e-10, err_msg=block)
-    assert found["hbm_bits_{}_gb"].shape[-2] == len(GENERATIONS)
-    assert (found["cowos_wafers_{}"][:, CUSTOMERS.index("china")] == 0).all()
+    assert found["hbm_bits_{}_gb"].shape[-2] == len(MARKET.generation_names)
+    assert (found["cowos_wafers_{}"][:, MARKET.customers.index("china")] == 0).all()
     # Revenue is bits times price, and the price lies between the cheapest and the dearest generation's.
     price = rows["hbm_revenue_usd"] / rows["hbm_bits_gb"]
     each = inputs["hbm_base_price_usd_per_gb"][:, None] * inputs["generation_premium"]
@@ -175,13 +173,13 @@ def test_single_precision_has_no_holes(seed, spread):
     Far beyond that (three times the prior) volatility compounds past what single precision holds.
     """
     small = problem_of_module()
-    shapes = block_shapes()
+    shapes = block_shapes(MARKET)
     raw = draws_of_prior(small, 100, seed, spread, np.float32)
     data = {k: v.astype(np.float32) for k, v in small.data().items() if k.startswith(("loc_", "scale_"))}
     fixed = {k: v.astype(np.float32) for k, v in small.fixed.items()}
     with np.errstate(over="ignore", under="ignore"):
         theta = working_values({k: raw[k] for k in shapes}, data)
-        found = chain(np, drivers(np, theta, fixed))
+        found = chain(np, drivers(np, theta, fixed, MARKET), MARKET)
     for name, values in found.items():
         assert values.dtype == np.float32, name
         assert np.isfinite(values).all(), name
@@ -226,11 +224,11 @@ def test_supply_of_a_quarter_is_three_months_of_the_mean_level():
 
 def test_a_chain_computed_by_hand():
     """One class, no limits in sight, bought in the quarter: the chain is a product of its inputs."""
-    quarters, classes = 4, len(CLASSES)
+    quarters, classes = 4, len(MARKET.classes)
     flat = np.ones(quarters)
     weight = np.full((classes, quarters), -1e3)
     weight[1] = 0.0
-    generation = np.zeros((len(GENERATIONS), classes, quarters))
+    generation = np.zeros((len(MARKET.generation_names), classes, quarters))
     generation[1] = 1.0
     growing = 100.0 * np.array([1, 2, 3, 4])
     found = chain(
@@ -255,11 +253,12 @@ def test_a_chain_computed_by_hand():
             "class_hbm_gb": np.full((classes, quarters), 80.0),
             "class_hbm_stacks": np.full((classes, quarters), 5.0),
             "class_packages_per_wafer": np.full((classes, quarters), 20.0),
-            "on_cowos": np.array([np.full(quarters, float(c.on_cowos)) for c in CLASSES]),
+            "on_cowos": np.array([np.full(quarters, float(c.on_cowos)) for c in MARKET.classes]),
             "generation_of_class": generation,
             "hbm_lead": (np.array([1.0]), np.array([0.0]), np.array([0.0])),
             "cowos_lead": (np.array([0.5]), np.array([0.5])),
         },
+        MARKET,
     )
     accelerators = growing * 0.1 * 8
     np.testing.assert_allclose(found["accelerator_shipments"], accelerators, rtol=1e-9)

@@ -17,7 +17,7 @@ from models.chain.product_classes import (
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
 from models.vocabulary.periods import N_ALL, QUARTERS
-from models.vocabulary.quantities import CLASS_NAMES, CLASSES, GENERATIONS
+from tests.market import MARKET
 from tests.models.forecast_world import assumptions, products
 
 EARLY, LATE = date(2023, 7, 31), date(2026, 11, 22)
@@ -30,12 +30,12 @@ def published(day, class_name, attribute) -> bool:
     known = pd.to_numeric(rows[column]).notna()
     if attribute == "packages_per_wafer":
         known |= pd.to_numeric(rows["interposer_area_mm2"]).notna()
-    before = CLASS_NAMES.index(class_name) - 1
-    return bool(known.any()) if len(rows) else published(day, CLASS_NAMES[before], attribute)
+    before = MARKET.class_names.index(class_name) - 1
+    return bool(known.any()) if len(rows) else published(day, MARKET.class_names[before], attribute)
 
 
 def catalogue_at(day):
-    return build_catalogue(known_products(products(), day), read_priors(assumptions(), day))
+    return build_catalogue(known_products(products(), day), read_priors(assumptions(), day), MARKET)
 
 
 def rows_of(day, name):
@@ -63,11 +63,12 @@ def test_arrays_are_complete_and_positive(day):
     found = catalogue_at(day)
     for name in CLASS_ATTRIBUTES:
         values = found.arrays[f"class_{name}"]
-        assert values.shape == (len(CLASSES), N_ALL)
+        assert values.shape == (len(MARKET.classes), N_ALL)
         assert np.isfinite(values).all()
         assert (values > 0).all()
     shares = found.arrays["generation_of_class"]
-    assert shares.shape == (len(GENERATIONS), len(CLASSES), N_ALL)
+    assert found.arrays["on_cowos"].shape == (len(MARKET.classes), N_ALL)
+    assert shares.shape == (len(MARKET.generation_names), len(MARKET.classes), N_ALL)
     np.testing.assert_allclose(shares.sum(axis=0), 1.0, rtol=1e-12)
     assert (shares >= 0).all()
     assert (found.arrays["generation_age_years"] >= 0).all()
@@ -76,7 +77,7 @@ def test_arrays_are_complete_and_positive(day):
 @pytest.mark.parametrize("day", [EARLY, LATE])
 def test_a_class_carries_what_its_products_carry(day):
     found = catalogue_at(day)
-    for i, name in enumerate(CLASS_NAMES):
+    for i, name in enumerate(MARKET.class_names):
         gb = pd.to_numeric(rows_of(day, name)["hbm_gb"]).dropna()
         if found.announced[i] and len(gb):
             carried = found.arrays["class_hbm_gb"][i]
@@ -86,7 +87,7 @@ def test_a_class_carries_what_its_products_carry(day):
 
 def test_a_class_moves_from_its_first_product_to_its_next():
     """H100 carries 80 GB, H200 141 GB from 2024Q2 on: the Hopper class moves between them."""
-    hopper = catalogue_at(LATE).arrays["class_hbm_gb"][CLASS_NAMES.index("nvidia_hopper")]
+    hopper = catalogue_at(LATE).arrays["class_hbm_gb"][MARKET.class_names.index("nvidia_hopper")]
     at = [QUARTERS.index(q) for q in ("2022Q4", "2023Q4", "2025Q1", "2026Q4")]
     assert hopper[at[0]] == pytest.approx(80, abs=8)
     assert (np.diff(hopper[at]) >= 0).all()
@@ -96,28 +97,28 @@ def test_a_class_moves_from_its_first_product_to_its_next():
 def test_unannounced_class_extrapolates_its_predecessor():
     found, priors = catalogue_at(EARLY), read_priors(assumptions(), EARLY)
     cadence = np.exp(priors["class.unannounced_cadence_quarters"].loc)
-    unannounced = [i for i in range(len(CLASSES)) if not found.announced[i]]
-    assert "nvidia_rubin" in [CLASS_NAMES[i] for i in unannounced]
+    unannounced = [i for i in range(len(MARKET.classes)) if not found.announced[i]]
+    assert "nvidia_rubin" in [MARKET.class_names[i] for i in unannounced]
     for i in unannounced:
-        assert CLASSES[i].family == CLASSES[i - 1].family
+        assert MARKET.classes[i].family == MARKET.classes[i - 1].family
         launch = found.arrays["class_launch"]
         assert launch[i] == pytest.approx(launch[i - 1] + cadence)
         for name in CLASS_ATTRIBUTES:
             values = found.arrays[f"class_{name}"]
-            if published(EARLY, CLASS_NAMES[i - 1], name):
+            if published(EARLY, MARKET.class_names[i - 1], name):
                 growth = np.exp(priors[f"class.{name}.unannounced"].loc)
                 np.testing.assert_allclose(values[i], values[i - 1][-1] * growth)
         before, now = found.arrays["generation_of_class"][:, i - 1], found.arrays["generation_of_class"][:, i]
-        rank = np.arange(len(GENERATIONS)) @ now, np.arange(len(GENERATIONS)) @ before
+        rank = np.arange(len(MARKET.generation_names)) @ now, np.arange(len(MARKET.generation_names)) @ before
         assert (rank[0] >= rank[1]).all(), "a successor has a later generation, or stays at the last"
 
 
 def test_unannounced_class_is_wide():
     priors = read_priors(assumptions(), EARLY)
     early, late = catalogue_at(EARLY), catalogue_at(LATE)
-    _, scale_early = prior_arrays(priors, early)
-    _, scale_late = prior_arrays(priors, late)
-    rubin = CLASS_NAMES.index("nvidia_rubin")
+    _, scale_early = prior_arrays(priors, early, MARKET)
+    _, scale_late = prior_arrays(priors, late, MARKET)
+    rubin = MARKET.class_names.index("nvidia_rubin")
     assert not early.announced[rubin]
     assert late.announced[rubin]
     for name in CLASS_ATTRIBUTES:
@@ -134,18 +135,18 @@ def test_tomorrows_products_change_nothing():
     planted = {"announced_on": "2025-01-01", "hbm_gb": 9999, "product": "Planted", "launch_quarter": "2024Q3"}
     tomorrow = table.iloc[[-1]].assign(**planted)
     priors = read_priors(assumptions(), EARLY)
-    before = build_catalogue(known_products(table, date(2024, 12, 31)), priors)
-    after = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2024, 12, 31)), priors)
+    before = build_catalogue(known_products(table, date(2024, 12, 31)), priors, MARKET)
+    after = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2024, 12, 31)), priors, MARKET)
     for name, values in before.arrays.items():
         np.testing.assert_array_equal(after.arrays[name], values, err_msg=name)
-    known = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2025, 1, 1)), priors)
+    known = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2025, 1, 1)), priors, MARKET)
     assert not np.array_equal(known.arrays["class_hbm_gb"], before.arrays["class_hbm_gb"])
 
 
 def test_successors_launch_after():
     arrays = catalogue_at(LATE).arrays
-    for i, cls in enumerate(CLASSES):
-        last = i + 1 == len(CLASSES) or CLASSES[i + 1].family != cls.family
+    for i, cls in enumerate(MARKET.classes):
+        last = i + 1 == len(MARKET.classes) or MARKET.classes[i + 1].family != cls.family
         expected = NO_SUCCESSOR_QUARTER if last else arrays["class_launch"][i + 1]
         assert arrays["class_successor_launch"][i] == expected
         assert last or arrays["class_successor_launch"][i] > arrays["class_launch"][i]
@@ -180,4 +181,4 @@ def product(**columns) -> pd.DataFrame:
 )
 def test_what_cannot_be_read_is_named(table, says):
     with pytest.raises(ValueError, match=says):
-        build_catalogue(table(), read_priors(assumptions(), EARLY))
+        build_catalogue(table(), read_priors(assumptions(), EARLY), MARKET)

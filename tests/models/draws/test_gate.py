@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.chain.drivers import CONSTANTS, DRIVERS
+from models.chain.drivers import DRIVERS, constants
 from models.draws.gate import (
     COLUMNS,
     THRESHOLDS,
@@ -19,7 +19,8 @@ from models.draws.gate import (
 from models.draws.simulate import PERIODS
 from models.inference.posterior import named
 from models.vocabulary.periods import N_QUARTERS
-from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS, HEADLINES, QUANTITIES
+from models.vocabulary.quantities import HEADLINES
+from tests.market import MARKET
 
 SHAPE = (4, 500)
 
@@ -38,18 +39,19 @@ def good_run() -> dict:
         "posterior": named(
             {
                 "driver_level": generator.standard_normal((*SHAPE, len(DRIVERS))),
-                "constant": generator.standard_normal((*SHAPE, len(CONSTANTS))),
+                "constant": generator.standard_normal((*SHAPE, len(constants(MARKET)))),
             },
             {
                 "diverging": np.zeros(SHAPE, bool),
                 "energy": generator.standard_normal(SHAPE),
                 "depth": np.full(SHAPE, 5),
             },
+            MARKET,
         ),
         "mixing": mixing,
         "forecast": forecast,
         "figure_fit": pd.DataFrame({"used": True, "pit": np.linspace(0.01, 0.99, 100)}),
-        "identities": identity_residuals(chain_values()),
+        "identities": identity_residuals(chain_values(), MARKET),
     }
 
 
@@ -61,9 +63,12 @@ def chain_values() -> dict[str, np.ndarray]:
         quarters = level * generator.lognormal(0, 0.2, (50, N_QUARTERS))
         return np.concatenate([quarters, quarters.reshape(50, -1, 4).sum(axis=2)], axis=1)
 
-    values = {q.name: flow(10.0) for q in QUANTITIES}
+    values = {q.name: flow(10.0) for q in MARKET.quantities}
     values["hbm_price_usd_per_gb"] = values["hbm_revenue_usd"] / values["hbm_bits_gb"]
-    for prefix, members in (("accelerator_mix_", CLASS_NAMES), ("hbm_generation_share_", GENERATIONS)):
+    for prefix, members in (
+        ("accelerator_mix_", MARKET.class_names),
+        ("hbm_generation_share_", MARKET.generation_names),
+    ):
         total = sum(values[prefix + m] for m in members)
         values |= {prefix + m: values[prefix + m] / total for m in members}
     for limit in ("hbm_bits_demand_gb", "hbm_bits_supply_gb"):
@@ -162,7 +167,7 @@ def broken(what: str) -> dict[str, np.ndarray]:
     ],
 )
 def test_each_identity_holds_a_run_back(what):
-    run = good_run() | {"identities": identity_residuals(broken(what))}
+    run = good_run() | {"identities": identity_residuals(broken(what), MARKET)}
     found = diagnose(**run)
     # A limit is a sum over the year as well: bending one number may break both.
     assert what in found.loc[[p is False for p in found["passed"]], "name"].tolist()

@@ -10,8 +10,9 @@ from models.draws.gate import THRESHOLDS, identity_residuals
 from models.draws.simulate import PERIODS, STREAM_DRAWS, binding_stages, collect, simulate
 from models.inference.pymc_model import predict
 from models.vocabulary.periods import N_QUARTERS
-from models.vocabulary.quantities import BY_NAME, QUANTITIES, STAGES
+from models.vocabulary.quantities import STAGES
 from tests.benchmarks.world import world
+from tests.market import MARKET
 
 N_POSTERIOR = 300
 
@@ -25,7 +26,7 @@ def problem():
 def raw(problem):
     generator = np.random.default_rng(1)
     # Narrower than the prior, as a posterior is.
-    return {k: 0.4 * generator.standard_normal((N_POSTERIOR, *s)) for k, s in block_shapes().items()}
+    return {k: 0.4 * generator.standard_normal((N_POSTERIOR, *s)) for k, s in block_shapes(MARKET).items()}
 
 
 def same(one, other):
@@ -59,7 +60,7 @@ def test_draws_are_those_of_the_chain(problem, raw):
     expected = predict(full, problem)
     found = collect(simulate(problem, raw, N_POSTERIOR, 1, dtype=np.float64))
     single = collect(simulate(problem, raw, N_POSTERIOR, 1))
-    for quantity in QUANTITIES:
+    for quantity in MARKET.quantities:
         if quantity.yearly == "ratio":
             wanted = expected[quantity.numerator] / expected[quantity.denominator]
         else:
@@ -79,7 +80,7 @@ def error_blocks(problem):
 def test_blocks_have_every_quantity_and_period(problem, raw):
     blocks = list(simulate(problem, raw, 600, 1, block_draws=250))
     assert [len(b["hbm_revenue_usd"]) for b in blocks] == [250, 250, 100]
-    assert list(blocks[0]) == [q.name for q in QUANTITIES]
+    assert list(blocks[0]) == [q.name for q in MARKET.quantities]
     assert PERIODS[0] == "2021Q1"
     assert PERIODS[N_QUARTERS - 1 :] == ("2027Q4", "2021", "2022", "2023", "2024", "2025", "2026", "2027")
     assert all(v.shape == (250, len(PERIODS)) and v.dtype == np.float32 for v in blocks[0].values())
@@ -88,7 +89,7 @@ def test_blocks_have_every_quantity_and_period(problem, raw):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_identities_hold_in_every_draw(problem, raw, dtype):
     values = collect(simulate(problem, raw, N_POSTERIOR, 1, dtype=dtype))
-    found = identity_residuals(values)
+    found = identity_residuals(values, MARKET)
     assert found["not finite or negative"] == 0
     assert found["annual is the sum of quarters"] <= THRESHOLDS.identity
     assert found["revenue is bits times price"] <= THRESHOLDS.identity
@@ -96,12 +97,12 @@ def test_identities_hold_in_every_draw(problem, raw, dtype):
     assert (
         max(found["accelerator mix sum to one"], found["HBM generations sum to one"]) <= THRESHOLDS.share_sum
     )
-    for quantity in QUANTITIES:
+    for quantity in MARKET.quantities:
         if quantity.yearly == "end":
             np.testing.assert_array_equal(
                 values[quantity.name][:, N_QUARTERS:], values[quantity.name][:, 3:N_QUARTERS:4]
             )
-    assert BY_NAME["hbm_price_usd_per_gb"].yearly == "ratio"
+    assert MARKET.by_name["hbm_price_usd_per_gb"].yearly == "ratio"
 
 
 def test_posterior_is_used_evenly(problem, raw):

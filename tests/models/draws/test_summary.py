@@ -13,8 +13,9 @@ from models.draws.simulate import PERIODS, binding_stages, collect, simulate
 from models.draws.summary import binding_frame, figure_fit, forecast_frames, posterior_drivers, publisher_bias
 from models.inference.pymc_model import parameter_shapes
 from models.vocabulary.periods import N_QUARTERS
-from models.vocabulary.quantities import QUANTITIES, STAGES
+from models.vocabulary.quantities import STAGES
 from tests.benchmarks.world import world
+from tests.market import MARKET
 
 N_CHAINS, N_DRAWS = 4, 100
 AS_OF = date(2026, 11, 22)
@@ -28,7 +29,7 @@ def problem():
 @pytest.fixture(scope="module")
 def raw(problem):
     generator = np.random.default_rng(1)
-    shapes = parameter_shapes(problem.operator)
+    shapes = parameter_shapes(problem.operator, MARKET)
     return {k: 0.4 * generator.standard_normal((N_CHAINS * N_DRAWS, *s)) for k, s in shapes.items()}
 
 
@@ -84,8 +85,8 @@ def test_convergence_of_a_value_that_is_not_finite_is_unknown():
 
 
 def test_forecast_rows_are_complete_and_right(values):
-    forecast, mixing = forecast_frames(values, N_CHAINS, N_CHAINS * N_DRAWS, "run", AS_OF)
-    assert len(forecast) == len(mixing) == len(QUANTITIES) * len(PERIODS)
+    forecast, mixing = forecast_frames(values, MARKET, N_CHAINS, N_CHAINS * N_DRAWS, "run", AS_OF)
+    assert len(forecast) == len(mixing) == len(MARKET.quantities) * len(PERIODS)
     assert not forecast.duplicated(["quantity", "period"]).any()
     row = forecast.set_index(["quantity", "period"]).loc[("hbm_revenue_usd", "2025")]
     draws = values["hbm_revenue_usd"][:, PERIODS.index("2025")].astype(float)
@@ -104,7 +105,9 @@ def test_errors_rest_on_the_first_pass_through_the_posterior(problem, raw):
     n = N_CHAINS * N_DRAWS
     name = "hbm_revenue_usd"
     once, thrice = (
-        forecast_frames({name: collect(simulate(problem, raw, k * n, 1))[name]}, N_CHAINS, n, "r", AS_OF)[0]
+        forecast_frames(
+            {name: collect(simulate(problem, raw, k * n, 1))[name]}, MARKET, N_CHAINS, n, "r", AS_OF
+        )[0]
         for k in (1, 3)
     )
     np.testing.assert_allclose(once["mcse_p95"], thrice["mcse_p95"])

@@ -11,7 +11,7 @@ from models.evidence.checks.rows import Collector, records
 from models.evidence.checks.scenarios import check_scenarios
 from models.evidence.tables.described import BY_NAME, SYSTEM_EVIDENCE
 from models.evidence.validation import message, validate
-from models.vocabulary.quantities import CLASS_NAMES
+from tests.market import MARKET, MARKET_TABLES
 from tests.places import DATA
 
 TODAY = date(2026, 11, 1)
@@ -23,7 +23,7 @@ def read(name):
     return pd.read_csv(DATA / f"{name}.csv", dtype=str, keep_default_na=False)
 
 
-TABLES = ("sources", "metrics", "products", "assumptions", "corrections", "exchange_rates")
+TABLES = (*MARKET_TABLES, "sources", "metrics", "products", "assumptions", "corrections", "exchange_rates")
 
 
 @lru_cache(maxsize=1)
@@ -40,14 +40,14 @@ def judged(name, frame):
     collector = Collector(TODAY)
     if name == "scenarios":
         rows = records("scenarios.csv", frame, BY_NAME["scenarios"].column_names, collector)
-        return check_scenarios(rows, collector), collector.frame()
+        return check_scenarios(rows, MARKET, collector), collector.frame()
     catalogue = CATALOGUES[name]
     figure_ids = {
         i for file, f in everything().items() if file.startswith("figures/") for i in f["figure_id"]
     }
     source_ids = set(everything()["sources.csv"]["source_id"])
     rows = records(f"{name}.csv", frame, catalogue.column_names, collector)
-    known = {"sources": source_ids, "figures": figure_ids, "classes": CLASS_NAMES}
+    known = {"sources": source_ids, "figures": figure_ids, "classes": MARKET.class_names}
     return checked_rows(catalogue, rows, collector, known), collector.frame()
 
 

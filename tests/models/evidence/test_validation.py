@@ -10,6 +10,7 @@ from models.evidence.mapping import resolve
 from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import TABLES, checked_figures, message, validate
+from tests.market import MARKET, MARKET_TABLES
 
 TODAY = date(2026, 7, 1)
 
@@ -46,16 +47,18 @@ ASSUMPTION = {
     },
     **{"basis": "judgement", "source": "s", "known_since": "2021-01", "description": "d"},
 }
+PREMIUMS = [{**ASSUMPTION, "assumption": name} for name in MARKET.premiums]
 RATE = {"currency": "KRW", "year": "2024", "usd_per_unit": "0.00073", "source": "s"}
 
 
 def evidence(**changes):
     """Good evidence; a change replaces the rows of one file."""
     rows = {
+        **{name: frame.to_dict("records") for name, frame in MARKET_TABLES.items()},
         "sources": [SOURCE],
         "metrics": [METRIC],
         "products": [PRODUCT],
-        "assumptions": [ASSUMPTION],
+        "assumptions": [ASSUMPTION, *PREMIUMS],
         "corrections": [],
         "exchange_rates": [RATE],
         "figures": [FIGURE],
@@ -84,7 +87,9 @@ def test_good_evidence_passes_whole_and_typed():
     assert out.accepted["sources"].loc[0, "known_on"] == date(2024, 5, 6)
     assert out.accepted["products"].loc[0, "hbm_gb"] == 80.0
     assert {name: len(frame) for name, frame in out.accepted.items()} == {
-        **dict.fromkeys(("sources", "figures", "metrics", "products", "assumptions", "exchange_rates"), 1),
+        **{name: len(frame) for name, frame in MARKET_TABLES.items()},
+        **dict.fromkeys(("sources", "figures", "metrics", "products", "exchange_rates"), 1),
+        "assumptions": 1 + len(PREMIUMS),
         "corrections": 0,
     }
 
@@ -192,7 +197,9 @@ def test_the_running_month_and_year_are_no_future(published_on, precision):
     ],
 )
 def test_bad_rows_of_the_small_tables(file, row, field, problem):
-    record = only_problem(validate(evidence(**{file: [row]}), TODAY))
+    record = only_problem(
+        validate(evidence(**{file: [row, *(PREMIUMS if file == "assumptions" else ())]}), TODAY)
+    )
     assert (record["file"], record["row"], record["field"]) == (f"{file}.csv", 2, field)
     assert problem in record["problem"]
 

@@ -9,6 +9,7 @@ import pytest
 from models.inference import fit
 from models.inference.pymc_model import padded_shapes
 from models.inference.whitening import no_whitening
+from tests.market import MARKET
 from tests.models.small_problem import problem
 
 CHAINS, DRAWS, THIN = 2, 5, 3
@@ -25,7 +26,7 @@ class Labelled:
 def sampled(monkeypatch):
     """Run `sample` on given divergences of all draws, (chain, draws x thin)."""
     of = problem()
-    size = sum(int(np.prod(shape)) for shape in padded_shapes(of.operator).values())
+    size = sum(int(np.prod(shape)) for shape in padded_shapes(of.operator, MARKET).values())
     compiled = SimpleNamespace(n_dim=size, with_data=lambda **_: compiled)
     white = np.random.default_rng(1).standard_normal((CHAINS, DRAWS * THIN, size))
     monkeypatch.setattr(fit, "find_whitening", lambda *_: no_whitening(size))

@@ -10,7 +10,7 @@ from scipy.special import expit
 from scipy.stats import t as student
 
 from models.chain.drivers import drivers
-from models.chain.equations import ROW_NAMES, chain, stacked
+from models.chain.equations import chain, stacked
 from models.evidence.assumptions import prior_from_quantiles
 from models.inference.observation import (
     LOG_STUDENT4,
@@ -28,6 +28,7 @@ from models.inference.observation import (
 from models.inference.operator import FORESIGHT, KINDS, TOPICS
 from models.inference.pymc_model import working_values
 from models.vocabulary.periods import QUARTERS
+from tests.market import MARKET
 from tests.models.forecast_world import figure
 from tests.models.small_problem import (
     NAN,
@@ -40,7 +41,7 @@ from tests.models.small_problem import (
 )
 
 REVENUE, SERVERS, DRAM = (
-    ROW_NAMES.index(name) for name in ("hbm_revenue_usd", "server_shipments", "dram_revenue_usd")
+    MARKET.row_names.index(name) for name in ("hbm_revenue_usd", "server_shipments", "dram_revenue_usd")
 )
 
 
@@ -72,7 +73,9 @@ def evaluated(small):
     """One draw of the prior: obs, theta, expected figures and their log-likelihood."""
     theta = working_values(one(draws_of_prior(small, 1), 0), small.data())
     obs = small.operator.arrays
-    points = log_points(np, stacked(np, chain(np, drivers(np, theta, small.fixed))), obs)
+    points = log_points(
+        np, stacked(np, chain(np, drivers(np, theta, small.fixed, MARKET), MARKET), MARKET), obs
+    )
     return obs, theta, points, log_likelihood(np, points, theta, obs)
 
 
@@ -205,7 +208,7 @@ def test_news_counts_from_the_last_quarter_that_was_over_and_grows_with_the_hori
     of = problem(rows)
     theta = working_values({k: v[0] for k, v in draws_of_prior(of, 1, spread=0.0).items()}, of.data())
     obs = of.operator.arrays
-    grown = np.ones((len(ROW_NAMES), len(QUARTERS)))
+    grown = np.ones((len(MARKET.row_names), len(QUARTERS)))
     grown[REVENUE] = np.exp(0.1 * np.arange(len(QUARTERS)))
     points = log_points(np, grown, obs)
     missed = unforeseen(np, predicted(np, points, obs), points, theta, obs)
@@ -291,7 +294,7 @@ def figure_log_likelihood(row, factor, *off):
     """Log-likelihood of one HBM revenue figure where the year 2024 is `factor` x 100."""
     of = problem([row], switch_off=("unforeseen_news", *off))
     theta = working_values({k: v[0] for k, v in draws_of_prior(of, 1, spread=0.0).items()}, of.data())
-    rows = stacked(np, chain(np, drivers(np, theta, of.fixed)))
+    rows = stacked(np, chain(np, drivers(np, theta, of.fixed, MARKET), MARKET), MARKET)
     rows = rows * (100.0 * factor / yearly(rows[REVENUE], "2024"))
     obs = of.operator.arrays
     return float(log_likelihood(np, log_points(np, rows, obs), theta, obs)[0])
@@ -330,6 +333,6 @@ def test_without_horizon_noise_a_far_forecast_is_as_good_as_a_near_one():
 def test_all_kinds_of_figures_have_a_finite_likelihood_over_the_prior():
     of = problem(every_kind_of_figure())
     theta = working_values(draws_of_prior(of, 500, seed=8), of.data())
-    rows = stacked(np, chain(np, drivers(np, theta, of.fixed)))
+    rows = stacked(np, chain(np, drivers(np, theta, of.fixed, MARKET), MARKET), MARKET)
     found = log_likelihood(np, log_points(np, rows, of.operator.arrays), theta, of.operator.arrays)
     assert np.isfinite(found).all()

@@ -5,23 +5,23 @@ from datetime import date
 import numpy as np
 import pytest
 
-from models.chain.equations import ROW_NAMES
 from models.inference.observation import log_points, predicted
 from models.inference.operator import PUBLISHER_MINIMUM, build_operator
 from models.vocabulary.periods import N_ALL, QUARTERS
+from tests.market import MARKET
 from tests.models.forecast_world import figure, figures
 from tests.models.small_problem import NAN, every_kind_of_figure
 
 
 def operator_of(*rows, as_of=None):
-    return build_operator(figures(*rows), as_of)
+    return build_operator(figures(*rows), MARKET, as_of)
 
 
 def rows_with(**by_name) -> np.ndarray:
     """Quantities (row, quarter): ones but for the named ones."""
-    out = np.ones((len(ROW_NAMES), N_ALL))
+    out = np.ones((len(MARKET.row_names), N_ALL))
     for name, values in by_name.items():
-        out[ROW_NAMES.index(name)] = values
+        out[MARKET.row_names.index(name)] = values
     return out
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.inference.operator import build_operator, vintage_weights
+from tests.market import MARKET
 from tests.models.forecast_world import figure, figures
 from tests.models.small_problem import every_kind_of_figure
 
@@ -15,7 +16,7 @@ LATE = date(2026, 11, 22)
 
 
 def operator_of(*rows, as_of=None):
-    return build_operator(figures(*rows), as_of)
+    return build_operator(figures(*rows), MARKET, as_of)
 
 
 def weights(*rows, as_of=LATE, withhold=frozenset()):

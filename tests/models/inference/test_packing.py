@@ -13,6 +13,7 @@ from models.chain.equations import chain, stacked
 from models.inference.observation import log_likelihood, log_points
 from models.inference.packing import CAPACITY_STEP, capacity, layout_of, pack, padded, padded_shape, unpack
 from models.inference.pymc_model import parameter_shapes, working_values
+from tests.market import MARKET
 from tests.models.forecast_world import figure
 from tests.models.small_problem import (
     ROUNDING_OF_LOGS,
@@ -49,7 +50,7 @@ def test_capacity_is_the_next_whole_step(n, dimension):
 def likelihood(data, raw, fixed):
     theta = working_values(raw, data)
     obs = {k.removeprefix("obs_"): v for k, v in data.items() if k.startswith("obs_")}
-    points = log_points(np, stacked(np, chain(np, drivers(np, theta, fixed))), obs)
+    points = log_points(np, stacked(np, chain(np, drivers(np, theta, fixed, MARKET), MARKET), MARKET), obs)
     return log_likelihood(np, points, theta, obs)
 
 
@@ -79,7 +80,7 @@ def test_padded_error_terms_do_nothing():
     of = problem()
     wide = padded(of.data())
     for name in ("definition_offset", "publisher_bias", "street_target", "street_time"):
-        size = parameter_shapes(of.operator)[name][0]
+        size = parameter_shapes(of.operator, MARKET)[name][0]
         assert len(wide[f"scale_{name}"]) == capacity(
             size, {"definition_offset": "definition", "publisher_bias": "publisher"}.get(name, name)
         )

@@ -11,8 +11,8 @@ from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS
 from models.inference.fit import STATISTICS
 from models.inference.posterior import BLOCKS, NO_ERROR_TERM, axis_names, from_datatree, named, to_datatree
 from models.inference.pymc_model import parameter_shapes
-from models.vocabulary.quantities import CLASS_NAMES
 from tests.benchmarks.world import world
+from tests.market import MARKET
 
 SHAPE = (2, 50)
 
@@ -25,11 +25,11 @@ def problem():
 @pytest.fixture(scope="module")
 def posterior(problem):
     generator = np.random.default_rng(1)
-    shapes = parameter_shapes(problem.operator)
+    shapes = parameter_shapes(problem.operator, MARKET)
     raw = {k: generator.standard_normal((*SHAPE, *shape)) for k, shape in shapes.items()}
     statistics = {name: generator.standard_normal(SHAPE) for name in STATISTICS}
     statistics |= {"diverging": np.arange(100).reshape(SHAPE) == 7, "depth": np.full(SHAPE, 5, np.uint64)}
-    return named(raw, statistics, problem.operator)
+    return named(raw, statistics, MARKET, problem.operator)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def file(posterior, tmp_path_factory):
 
 
 def test_every_element_of_every_block_has_a_name_of_its_own(problem, posterior):
-    assert set(BLOCKS) == set(parameter_shapes(problem.operator))
+    assert set(BLOCKS) == set(parameter_shapes(problem.operator, MARKET))
     labels = [
         posterior.label(name, position)
         for name, values in posterior.raw.items()
@@ -46,17 +46,17 @@ def test_every_element_of_every_block_has_a_name_of_its_own(problem, posterior):
     ]
     assert len(set(labels)) == len(labels)
     assert "[" not in "".join(labels)
-    assert {f"launch delay, {name}" for name in CLASS_NAMES} <= set(labels)
+    assert {f"launch delay, {name}" for name in MARKET.class_names} <= set(labels)
     assert {f"definition offset, {name}" for name in problem.operator.definitions[1:]} <= set(labels)
 
 
 def test_labels_say_what_stands_at_a_position(posterior):
-    rubin = CLASS_NAMES.index("nvidia_rubin")
+    rubin = MARKET.class_names.index("nvidia_rubin")
     assert posterior.label("class_launch_delay", (rubin,)) == "launch delay, nvidia_rubin"
     assert posterior.label("shock_smooth", (len(DRIVERS) + rubin, 3)) == "path shock, nvidia_rubin, 3"
     assert posterior.label("publisher_bias", (0,)) == f"publisher bias, {NO_ERROR_TERM}"
     assert posterior.label("unheard_of", (2, 1)) == "unheard_of, 2, 1"
-    assert named({}, {}).label("definition_offset", (2,)) == "definition offset, 2"
+    assert named({}, {}, MARKET).label("definition_offset", (2,)) == "definition offset, 2"
 
 
 def test_every_attribute_of_a_class_has_a_title():
@@ -74,7 +74,7 @@ def test_a_file_gives_back_every_digit_and_every_name(posterior, file):
             assert found[name].dtype == values.dtype
             np.testing.assert_array_equal(found[name], values, strict=True)
     assert again.names == posterior.names
-    single = named({"class_size": posterior.raw["class_size"].astype(np.float32)}, {})
+    single = named({"class_size": posterior.raw["class_size"].astype(np.float32)}, {}, MARKET)
     assert from_datatree(to_datatree(single)).raw["class_size"].dtype == np.float32
 
 
@@ -91,7 +91,7 @@ def test_xarray_and_arviz_read_the_file_by_name(problem, posterior, file):
     assert {"hbmcast_version", "content_hash", "as_of", "seed"} == set(tree.attrs)
     assert (tree.attrs["content_hash"], tree.attrs["as_of"], tree.attrs["seed"]) == ("abc", "2025-06-30", 7)
     draws = tree["posterior"]
-    for dim, names in axis_names(problem.operator).items():
+    for dim, names in axis_names(MARKET, problem.operator).items():
         assert tuple(draws[dim].to_numpy()) == names
     level = draws["driver_level"].sel(driver="hbm_gb_per_wafer")
     np.testing.assert_array_equal(
@@ -106,7 +106,7 @@ def test_xarray_and_arviz_read_the_file_by_name(problem, posterior, file):
 
 
 def test_a_block_as_long_as_its_names_or_not_at_all(posterior):
-    short = named({"class_size": posterior.raw["class_size"][..., :3]}, {})
+    short = named({"class_size": posterior.raw["class_size"][..., :3]}, {}, MARKET)
     with pytest.raises(ValueError, match="class"):
         to_datatree(short)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models.chain.drivers import drivers
-from models.chain.equations import ROW_NAMES, chain, stacked
+from models.chain.equations import chain, stacked
 from models.inference.observation import SWITCHES, log_likelihood, log_points
 from models.inference.operator import build_operator
 from models.inference.pymc_model import (
@@ -23,6 +23,7 @@ from models.inference.pymc_model import (
     working_values,
 )
 from models.inference.whitening import RANK, colour, no_whitening
+from tests.market import MARKET
 from tests.models.forecast_world import assumptions, figure, figures, products
 from tests.models.small_problem import AS_OF, draws_of_prior, every_kind_of_figure, problem
 
@@ -52,15 +53,15 @@ def log_density(small):
 
 
 def size_of(of):
-    return sum(int(np.prod(s)) for s in padded_shapes(of.operator).values())
+    return sum(int(np.prod(s)) for s in padded_shapes(of.operator, MARKET).values())
 
 
 def density_on_numpy(of, vector):
     data = model_data(of)
-    raw, log_jacobian = standardised(np, split(vector, of.operator), data)
+    raw, log_jacobian = standardised(np, split(vector, of.operator, MARKET), data, MARKET)
     theta = working_values(raw, data)
     obs = {k.removeprefix("obs_"): v for k, v in data.items() if k.startswith("obs_")}
-    rows = stacked(np, chain(np, drivers(np, theta, of.fixed)))
+    rows = stacked(np, chain(np, drivers(np, theta, of.fixed, MARKET), MARKET), MARKET)
     figures_part = (data["weight"] * log_likelihood(np, log_points(np, rows, obs), theta, obs)).sum()
     return -0.5 * sum((v**2).sum() for v in raw.values()) + log_jacobian + figures_part
 
@@ -77,7 +78,7 @@ def test_another_vintage_needs_only_other_data(small, log_density):
     """Same compiled function, the data of an earlier date: fewer figures, other priors, other products."""
     earlier = problem(as_of=date(2024, 3, 31))
     assert earlier.weight.sum() < small.weight.sum()
-    shared = build_problem(figures(), products(), assumptions(), date(2024, 3, 31), small.operator)
+    shared = build_problem(figures(), products(), assumptions(), MARKET, date(2024, 3, 31), small.operator)
     vector = np.random.default_rng(2).standard_normal(size_of(small))
     found = log_density(vector, packed_data(shared))
     assert found == pytest.approx(density_on_numpy(shared, vector), rel=1e-10)
@@ -106,7 +107,7 @@ def test_the_change_of_volume_is_right(small):
     vector = np.random.default_rng(4).standard_normal(n)
 
     def flat(vectors):
-        raw, log_jacobian = standardised(np, split(vectors, small.operator), data)
+        raw, log_jacobian = standardised(np, split(vectors, small.operator, MARKET), data, MARKET)
         return np.concatenate([v.reshape(len(vectors), -1) for v in raw.values()], axis=1), log_jacobian
 
     step = 1e-6
@@ -120,8 +121,8 @@ def test_figures_without_weight_do_not_move_the_density(small, log_density):
     # A quantity whose labels come last, so that the other labels keep their places in the vector.
     planted = figure("planted", 9e12, quantity="server_shipments", period="2026", published_on="2026-01-01")
     planted["publisher"] = "House Z"
-    both = build_operator(figures(*every_kind_of_figure(), planted))
-    with_it = build_problem(figures(), products(), assumptions(), AS_OF, both)
+    both = build_operator(figures(*every_kind_of_figure(), planted), MARKET)
+    with_it = build_problem(figures(), products(), assumptions(), MARKET, AS_OF, both)
     assert with_it.weight[list(both.figures["figure_id"]).index("planted")] == 0
     vector = np.random.default_rng(5).standard_normal(size_of(small))
     seen = density_on_numpy(with_it, np.pad(vector, (0, size_of(with_it) - len(vector))))
@@ -130,17 +131,17 @@ def test_figures_without_weight_do_not_move_the_density(small, log_density):
 
 def test_split_cuts_every_parameter_once(small):
     n = size_of(small)
-    pieces = split(np.arange(n, dtype=float), small.operator)
+    pieces = split(np.arange(n, dtype=float), small.operator, MARKET)
     np.testing.assert_array_equal(np.concatenate([v.ravel() for v in pieces.values()]), np.arange(n))
-    assert {k: v.shape for k, v in pieces.items()} == padded_shapes(small.operator)
-    grid = split(np.zeros((2, 3, n)), small.operator)
+    assert {k: v.shape for k, v in pieces.items()} == padded_shapes(small.operator, MARKET)
+    grid = split(np.zeros((2, 3, n)), small.operator, MARKET)
     assert all(v.shape[:2] == (2, 3) for v in grid.values())
 
 
 def test_problem_keeps_its_figures_in_the_order_of_its_weights(small):
     assert len(small.weight) == len(small.operator.figures) == small.operator.counts["figures"]
-    assert set(parameter_shapes(small.operator)) == set(small.loc) == set(small.scale)
-    assert list(predict(draws_of_prior(small, 2), small)) == list(ROW_NAMES)
+    assert set(parameter_shapes(small.operator, MARKET)) == set(small.loc) == set(small.scale)
+    assert list(predict(draws_of_prior(small, 2), small)) == list(MARKET.row_names)
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -160,7 +161,9 @@ def test_each_switch_changes_the_density(small, name):
 def test_a_switch_leaves_a_shared_operator_alone():
     shared = problem().operator
     before = {k: v.copy() for k, v in shared.arrays.items()}
-    off = build_problem(figures(), products(), assumptions(), AS_OF, shared, switch_off=("censoring",))
+    off = build_problem(
+        figures(), products(), assumptions(), MARKET, AS_OF, shared, switch_off=("censoring",)
+    )
     assert (off.operator.arrays["censored"] == 0).all()
     for name, values in before.items():
         np.testing.assert_array_equal(shared.arrays[name], values, err_msg=name)
@@ -186,6 +189,8 @@ def test_a_vintage_knows_only_its_own_assumptions_and_products():
     table = pd.concat([assumptions(), late], ignore_index=True)
     planted = products().iloc[[-1]].assign(announced_on="2025-07-01", product="Planted", hbm_gb=9999)
     known = problem()
-    told = build_problem(figures(*every_kind_of_figure()), pd.concat([products(), planted]), table, AS_OF)
+    told = build_problem(
+        figures(*every_kind_of_figure()), pd.concat([products(), planted]), table, MARKET, AS_OF
+    )
     for name, values in known.data().items():
         np.testing.assert_array_equal(told.data()[name], values, err_msg=name)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from models.inference.operator import TOPICS
 from models.vocabulary.periods import date_precision, effective_date, horizon_years, parse_period
-from models.vocabulary.quantities import BY_NAME
+from tests.market import MARKET
 from tests.places import DATA
 
 MARKET_MOVES_AS = {
@@ -82,8 +82,8 @@ def test_what_doubles_in_a_year_is_not_misjudged_like_all_servers():
         "hbm_server_penetration",
         "ai_server_penetration",
     )
-    assert {BY_NAME[name].topic for name in doubling} == {"ai_server"}
-    assert BY_NAME["server_shipments"].topic == "server"
+    assert {MARKET.by_name[name].topic for name in doubling} == {"ai_server"}
+    assert MARKET.by_name["server_shipments"].topic == "server"
 
 
 def growth_varies_by() -> tuple[float, float]:

@@ -9,7 +9,7 @@ import pytest
 
 from models.chain.drivers import block_shapes
 from models.draws.simulate import PERIODS, STREAM_DRAWS, collect, simulate
-from models.evidence.checks.scenarios import CHAIN_DRIVERS, SHOCKABLE, read_scenarios, window
+from models.evidence.checks.scenarios import chain_drivers, read_scenarios, shockable, window
 from models.evidence.validation import message
 from models.scenarios.run import paired_differences, run_scenario
 from models.scenarios.shocks import chain_shock, delayed, ramp, severity, share_shock, shock_sizes
@@ -18,6 +18,7 @@ from models.systems.substitution import substitution
 from models.vocabulary.periods import N_ALL, QUARTERS
 from models.vocabulary.systems import SEGMENTS
 from tests.benchmarks.world import world
+from tests.market import MARKET
 from tests.models.forecast_world import DATA, assumptions
 
 AS_OF = date(2026, 11, 22)
@@ -43,7 +44,7 @@ def row(**changes):
 
 
 def rows(*changes):
-    accepted, rejected = read_scenarios(pd.DataFrame([row(**c) for c in changes or ({},)]))
+    accepted, rejected = read_scenarios(pd.DataFrame([row(**c) for c in changes or ({},)]), MARKET)
     assert rejected.empty, rejected.to_string()
     return accepted
 
@@ -56,7 +57,7 @@ def problem():
 @pytest.fixture(scope="module")
 def raw():
     generator = np.random.default_rng(1)
-    return {k: 0.3 * generator.standard_normal((N, *s)) for k, s in block_shapes().items()}
+    return {k: 0.3 * generator.standard_normal((N, *s)) for k, s in block_shapes(MARKET).items()}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def run(problem, raw, base, *changes, **options):
 
 def test_the_file_s_scenarios_pass_and_cover_the_four_named_risks_and_three_more():
     frame = pd.read_csv(DATA / "scenarios.csv", dtype=str, keep_default_na=False)
-    accepted, rejected = read_scenarios(frame)
+    accepted, rejected = read_scenarios(frame, MARKET)
     assert rejected.empty
     assert len(accepted) == len(frame)
     assert set(accepted["scenario"]) >= {
@@ -110,7 +111,7 @@ def test_the_file_s_scenarios_pass_and_cover_the_four_named_risks_and_three_more
 def test_a_bad_row_is_refused_with_file_row_field_value_and_remedy(changes, field, words):
     good = row(scenario="other", title="Another")
     frame = pd.DataFrame([good, row(**changes)])
-    accepted, rejected = read_scenarios(frame, "mine.csv")
+    accepted, rejected = read_scenarios(frame, MARKET, "mine.csv")
     assert list(accepted["scenario"]) == ["other"]
     told = [message(r) for r in rejected.to_dict("records") if r["field"] == field]
     assert told
@@ -120,10 +121,10 @@ def test_a_bad_row_is_refused_with_file_row_field_value_and_remedy(changes, fiel
 
 def test_a_scenario_with_one_bad_row_is_left_out_whole_and_titles_must_agree():
     frame = pd.DataFrame([row(), row(driver="nothing"), row(driver="server_shipments", title="B")])
-    accepted, rejected = read_scenarios(frame)
+    accepted, rejected = read_scenarios(frame, MARKET)
     assert accepted.empty
     assert set(rejected["field"]) == {"driver", "title"}
-    assert "no column p95" in read_scenarios(frame.drop(columns="p95"))[1]["problem"].iloc[0]
+    assert "no column p95" in read_scenarios(frame.drop(columns="p95"), MARKET)[1]["problem"].iloc[0]
 
 
 def test_window_counts_from_the_as_of_day_and_reaches_the_hidden_quarters():
@@ -170,7 +171,7 @@ def test_a_window_from_the_as_of_day_on_touches_what_remains_of_its_quarter():
 
 def test_the_shipped_risks_reach_into_the_quarter_of_the_as_of_day_and_no_further_back():
     frame = pd.read_csv(DATA / "scenarios.csv", dtype=str, keep_default_na=False)
-    accepted, _ = read_scenarios(frame)
+    accepted, _ = read_scenarios(frame, MARKET)
     for one in accepted.to_dict("records"):
         start, last = window(one, AS_OF)
         assert QUARTERS[int(start)] == "2026Q4"
@@ -178,7 +179,7 @@ def test_the_shipped_risks_reach_into_the_quarter_of_the_as_of_day_and_no_furthe
         assert last == N_ALL - 1
     fall = accepted[accepted["scenario"] == "hbm_price_fall"]
     prices = {"hbm_base_price_usd_per_gb": np.full((N, N_ALL), 10.0)}
-    after = chain_shock(fall, AS_OF, 5)(prices, np.arange(N))["hbm_base_price_usd_per_gb"]
+    after = chain_shock(fall, AS_OF, 5, MARKET)(prices, np.arange(N))["hbm_base_price_usd_per_gb"]
     at = QUARTERS.index("2026Q4")
     assert (after[:, :at] == 10).all()
     # Three quarters to its size, half of the first of them over: a sixth of the fall, then a half.
@@ -224,19 +225,19 @@ def test_pairing_gives_the_shock_s_own_spread_not_the_forecast_s(problem, raw, b
 
 
 def test_draws_of_a_scenario_do_not_depend_on_chunks_or_workers(problem, raw):
-    shock = chain_shock(rows({}), AS_OF, 5)
+    shock = chain_shock(rows({}), AS_OF, 5, MARKET)
     one = collect(simulate(problem, raw, N, 5, shock=shock))
     other = collect(simulate(problem, raw, N, 5, block_draws=37, workers=1, shock=shock))
     for name in one:
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
-@pytest.mark.parametrize("driver", CHAIN_DRIVERS)
+@pytest.mark.parametrize("driver", chain_drivers(MARKET))
 def test_every_shockable_input_of_the_chain_moves_it_within_its_identities(problem, raw, base, driver):
     delays = driver == "product_mix"
     change = {"driver": driver, "operation": "add_quarters_delay" if delays else "multiply"}
     change |= {"p05": 2, "p95": 3} if delays else {}
-    shock = chain_shock(rows(change), AS_OF, 5)
+    shock = chain_shock(rows(change), AS_OF, 5, MARKET)
     found = collect(simulate(problem, raw, N, 5, shock=shock))
     moved = [n for n in found if not np.array_equal(found[n], base[n], equal_nan=True)]
     assert moved
@@ -301,7 +302,7 @@ def test_shares_stay_shares_and_harsh_draws_are_harsh_in_chain_and_system_alike(
     at = QUARTERS.index("2026Q4")
     # Monotone in severity; delays beyond the window's length have all stood still.
     assert np.corrcoef(severity(np.arange(N), 5), moved[:, at])[0, 1] < -0.8
-    assert set(SHOCKABLE) > set(CHAIN_DRIVERS)
+    assert set(shockable(MARKET)) > set(chain_drivers(MARKET))
 
 
 def test_requests_that_cannot_be_paired_are_errors(problem, raw, base):
@@ -324,7 +325,7 @@ def test_a_relative_difference_to_nothing_is_not_a_number():
 def test_adding_a_scenario_is_a_row(problem, raw, base):
     frame = pd.read_csv(DATA / "scenarios.csv", dtype=str, keep_default_na=False)
     mine = row(scenario="mine", title="Mine", driver="hbm_tsv_capacity_wafers_per_month", p05=0.3, p95=0.4)
-    accepted, rejected = read_scenarios(pd.concat([frame, pd.DataFrame([mine])]))
+    accepted, rejected = read_scenarios(pd.concat([frame, pd.DataFrame([mine])]), MARKET)
     assert rejected.empty
     chosen = accepted[accepted["scenario"] == "mine"]
     found = run_scenario(problem, raw, chosen, N, 5, base=base).set_index(["quantity", "period"])

@@ -9,12 +9,13 @@ from models.evidence.checks.reference import definition_keys
 from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
 from models.evidence.validation import validate
 from models.scoring.external_figures import to_contract, usable_newcomers
+from tests.market import MARKET_TABLES
 from tests.places import DATA
 
 TODAY = date(2026, 7, 1)
 TABLES = {
     f"{name}.csv": pd.read_csv(DATA / f"{name}.csv", dtype=str, keep_default_na=False)
-    for name in ("metrics", "assumptions", "exchange_rates")
+    for name in (*MARKET_TABLES, "metrics", "assumptions", "exchange_rates")
 }
 SOURCE = dict.fromkeys(SOURCE_COLUMNS, "") | {
     "source_id": "new",

@@ -8,13 +8,14 @@ import pytest
 from models.scoring.outcomes import MAX_LOG_SD, outcomes
 from models.scoring.vintages import target_figures, target_log_draws
 from models.vocabulary.periods import parse_period
+from tests.market import MARKET
 from tests.models.forecast_world import assumptions, evidence_figures, fake_fit, figure, figures
 
 TODAY = date(2026, 11, 22)
 
 
 def chosen(*rows, today=TODAY):
-    return outcomes(figures(*rows), assumptions(), today)
+    return outcomes(figures(*rows), assumptions(), today, MARKET)
 
 
 def estimate(figure_id, value=float("nan"), published_on="2025-02-10", **columns):
@@ -169,7 +170,7 @@ def test_target_periods_survive_being_written_as_text():
     found = chosen(
         estimate("h", 8e9, period="2024H1"), estimate("y", 17e9), estimate("q", 5e9, period="2024Q3")
     )
-    for row, written in zip(found.itertuples(), target_figures(found).itertuples(), strict=True):
+    for row, written in zip(found.itertuples(), target_figures(found, MARKET).itertuples(), strict=True):
         month = written.fiscal_year_end_month
         period = parse_period(written.period, None if month != month else int(month))
         assert (period.start, period.end) == (row.start, row.end)

@@ -12,6 +12,7 @@ from models.evidence.assumptions import read_priors
 from models.inference.observation import log_likelihood, log_points, noise_scale, published
 from models.inference.pymc_model import working_values
 from models.scoring.predictive import natural, placed, predictive, summary
+from tests.market import MARKET
 from tests.models.forecast_world import assumptions, evidence_figures, fake_fit, figure, figures
 
 AS_OF = date(2024, 6, 30)
@@ -29,7 +30,9 @@ def moments(fit):
     """Expectation and noise scale of the fit's own figures at its one point, by the likelihood's lines."""
     obs = fit.problem.operator.arrays
     theta = {k: np.asarray(v)[:1] for k, v in working_values(fit.flat(), fit.problem.data()).items()}
-    points = log_points(np, stacked(np, chain(np, drivers(np, theta, fit.problem.fixed))), obs)
+    points = log_points(
+        np, stacked(np, chain(np, drivers(np, theta, fit.problem.fixed, MARKET), MARKET), MARKET), obs
+    )
     location = published(np, points, theta, obs)
     return location[0], noise_scale(np, theta, obs)[0], log_likelihood(np, points, theta, obs)[0]
 

@@ -16,7 +16,7 @@ from models.systems.reconcile import SHARE_TREND, YEARLY_SHARE_ERROR
 from models.systems.series import Series, make_series, yearly_values
 from models.systems.supplier import supplier
 from models.vocabulary.periods import Period
-from models.vocabulary.quantities import BY_NAME
+from tests.market import MARKET
 from tests.models.systems.shares_world import DATA, drawn, evidence
 
 TODAY = date(2026, 11, 22)
@@ -77,7 +77,7 @@ def test_bases_are_told_apart_and_an_unsaid_one_counts_least():
     plain, unsaid = said(SHARE), said({**SHARE, "segment": ""})
     assert unsaid["log_sd"][0] > plain["log_sd"][0]
     both = said(SHARE, {**SHARE, "segment": "", "value": 0.3, "published_on": "2026-01-01", "figure_id": "u"})
-    found = outcomes_of(both, TODAY)
+    found = outcomes_of(both, TODAY, MARKET)
     assert found["value"].tolist() == pytest.approx([0.6])
     assert said({**SHARE, "segment": "HBM4"}).empty
     assert said({**SHARE, "entity": "Nobody"}).empty
@@ -105,13 +105,13 @@ def test_a_vendor_s_figure_times_its_share_is_the_item_with_the_share_s_uncertai
     # The period ends half a year after the middle of 2024, the year the ranges are about.
     grown = sqrt(1 + (SHARE_TREND * 0.5) ** 2 + YEARLY_SHARE_ERROR**2)
     assert row["log_sd"] == pytest.approx(hypot(middle("equipment.noise_actual"), sd * grown))
-    assert len(outcomes_of(said(VENDOR, links=[{}]), TODAY)) == 1
+    assert len(outcomes_of(said(VENDOR, links=[{}]), TODAY, MARKET)) == 1
 
 
 def test_an_unknown_share_a_bound_or_one_vendor_alone_makes_no_outcome():
     vague = said(VENDOR, links=[{"share_p05": 0.3, "share_p95": 3.0}])
     assert vague["log_sd"][0] > MAX_LOG_SD
-    assert outcomes_of(vague, TODAY).empty
+    assert outcomes_of(vague, TODAY, MARKET).empty
     assert said({**VENDOR, "value": np.nan, "low": 1e8}, links=[{}]).empty
     for relation in ("upper_bound", "vendor_share"):
         assert said(VENDOR, links=[{"relation": relation}]).empty
@@ -185,10 +185,12 @@ def test_a_target_without_a_series_has_no_draws_and_is_named():
     assert log_draws[:, 0] == pytest.approx(np.log(ABOVE[:, 12:16].sum(axis=1)), rel=1e-5)
     assert np.isnan(log_draws[:, 1]).all()
     nothing = said(SHARE)[:0]
-    scores, _, absent = scored_systems(date(2024, 6, 30), asked, log_draws, nothing, 1)
+    scores, _, absent = scored_systems(date(2024, 6, 30), asked, log_draws, nothing, MARKET, 1)
     assert absent == ["equipment/nothing/usd/total 2024"]
     assert set(scores["quantity"]) == {names[0]}
-    none, sure, absent = scored_systems(date(2024, 6, 30), asked, system_log_draws([], asked), nothing, 1)
+    none, sure, absent = scored_systems(
+        date(2024, 6, 30), asked, system_log_draws([], asked), nothing, MARKET, 1
+    )
     assert none.empty
     assert sure is None
     assert len(absent) == 2
@@ -202,7 +204,7 @@ def test_opponents_have_their_view_and_only_from_its_day_on():
     ]
     asked = targets(name, value=0.6)
     log_draws = np.log(np.full((40, 1), 0.6)) + 1e-12 * RNG.standard_normal((40, 1))
-    scores, _, _ = scored_systems(date(2024, 6, 30), asked, log_draws, said(*rows), 1)
+    scores, _, _ = scored_systems(date(2024, 6, 30), asked, log_draws, said(*rows), MARKET, 1)
     crps = scores[scores["metric"] == "crps"].set_index("opponent")["value"]
     assert crps["latest figure"] == pytest.approx(log(0.6 / 0.5))
     assert crps["hbmcast"] == pytest.approx(0.0, abs=1e-9)
@@ -223,5 +225,5 @@ def test_a_planted_future_figure_moves_no_series_of_a_system():
 
 
 def test_names_of_systems_have_slashes_and_those_of_the_chain_have_none():
-    assert not [name for name in BY_NAME if "/" in name]
+    assert not [name for name in MARKET.by_name if "/" in name]
     assert SERIES["sum"].name == "equipment/tcb/usd/total"

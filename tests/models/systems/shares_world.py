@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from models.vocabulary.periods import N_QUARTERS
-from models.vocabulary.quantities import BY_NAME, CLASS_NAMES, CUSTOMERS, GENERATIONS
+from tests.market import MARKET, MARKET_TABLES
 from tests.places import DATA
 
 AS_OF = date(2026, 6, 30)
@@ -41,9 +41,9 @@ def drawn(n=400, seed=3):
         name: path(level, 0.0 if "price" in name or "per_" in name else 0.4) for name, level in LEVELS.items()
     }
     for block, members, whole in (
-        ("hbm_bits_{}_gb", GENERATIONS, "hbm_bits_gb"),
-        ("accelerator_shipments_class_{}", CLASS_NAMES, "accelerator_shipments"),
-        ("cowos_wafers_{}", [c for c in CUSTOMERS if c != "china"], "cowos_wafers"),
+        ("hbm_bits_{}_gb", MARKET.generation_names, "hbm_bits_gb"),
+        ("accelerator_shipments_class_{}", MARKET.class_names, "accelerator_shipments"),
+        ("cowos_wafers_{}", [c for c in MARKET.customers if c != "china"], "cowos_wafers"),
     ):
         weight = np.exp(rng.normal(0, 0.8, (n, len(members), 1)) + np.zeros((1, 1, N_QUARTERS)))
         weight /= weight.sum(axis=1, keepdims=True)
@@ -58,7 +58,7 @@ def drawn(n=400, seed=3):
 
 def _with_years(name, values):
     quarters = values.reshape(len(values), -1, 4)
-    yearly = BY_NAME[name].yearly
+    yearly = MARKET.by_name[name].yearly
     years = {"sum": quarters.sum(axis=2), "end": quarters[..., 3]}.get(yearly, quarters.mean(axis=2))
     return np.concatenate([values, years], axis=1).astype(np.float32)
 
@@ -94,7 +94,8 @@ def figures(*rows):
 def evidence(*rows):
     """Catalogues of the repository with hand-made figures."""
     names = ("assumptions", "products", "suppliers", "cowos_variants", "server_content", "system_evidence")
-    return {name: pd.read_csv(DATA / f"{name}.csv") for name in names} | {"figures": figures(*rows)}
+    read = {name: pd.read_csv(DATA / f"{name}.csv") for name in names}
+    return {**MARKET_TABLES, **read, "figures": figures(*rows)}
 
 
 def values(series, item, measure, part):

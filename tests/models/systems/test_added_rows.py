@@ -14,6 +14,7 @@ from models.evidence.checks.scenarios import read_scenarios
 from models.systems.equipment import equipment
 from models.systems.materials import materials
 from models.systems.supplier import supplier
+from tests.market import MARKET
 from tests.models.systems import shares_world, tool_world
 from warehouse.read import evidence
 
@@ -107,5 +108,5 @@ def test_a_supplier_reaches_its_forecast(known):
 
 
 def test_a_scenario_can_be_run(known):
-    accepted, _ = read_scenarios(known["scenarios"])
+    accepted, _ = read_scenarios(known["scenarios"], MARKET)
     assert list(accepted.loc[accepted["scenario"] == "mine", "p95"].astype(float)) == [0.8]

@@ -9,7 +9,7 @@ from models.chain.product_classes import gross_packages_per_wafer
 from models.evidence.assumptions import read_priors
 from models.systems.cowos_variant import VARIANTS, class_wafers, cowos_variant, interposer_area_mm2
 from models.systems.series import yearly_values
-from models.vocabulary.quantities import CLASS_NAMES, CLASSES, CUSTOMERS
+from tests.market import MARKET
 from tests.models.systems.shares_world import AS_OF, drawn, evidence, values
 
 DRAWN = drawn()
@@ -32,9 +32,9 @@ def test_variants_add_up_to_the_wafers():
 
 def test_classes_add_up_to_their_customers():
     found = evidence()
-    wafers = class_wafers(DRAWN, found["products"], read_priors(found["assumptions"], AS_OF), AS_OF)
-    for customer in CUSTOMERS:
-        at = [i for i, c in enumerate(CLASSES) if c.customer == customer]
+    wafers = class_wafers(DRAWN, found["products"], read_priors(found["assumptions"], AS_OF), MARKET, AS_OF)
+    for customer in MARKET.customers:
+        at = [i for i, c in enumerate(MARKET.classes) if c.customer == customer]
         if customer == "china":
             assert not wafers[:, at].any()
             continue
@@ -74,7 +74,7 @@ def test_makers_and_customers_add_up():
     out = run()
     for items, part in (
         (("tsmc", "others"), "capacity"),
-        ([f"customer_{c}" for c in CUSTOMERS[:-1]], "allocation"),
+        ([f"customer_{c}" for c in MARKET.customers[:-1]], "allocation"),
     ):
         chosen = [s for s in out if s.item in items and s.measure == "share" and s.part == part]
         assert len(chosen) == len(items)
@@ -85,12 +85,12 @@ def test_makers_and_customers_add_up():
 def test_a_class_without_a_row_and_a_wrong_split_are_named():
     def drop(found):
         table = found["cowos_variants"]
-        found["cowos_variants"] = table[table["class"] != CLASS_NAMES[1]]
+        found["cowos_variants"] = table[table["class"] != MARKET.class_names[1]]
 
     def spoil(found):
         found["cowos_variants"].loc[0, "cowos_s"] = 0.5
 
-    with pytest.raises(ValueError, match=f"class {CLASS_NAMES[1]} has no row"):
+    with pytest.raises(ValueError, match=f"class {MARKET.class_names[1]} has no row"):
         run(change=drop)
     with pytest.raises(ValueError, match="nvidia_ampere: the shares don't add up"):
         run(change=spoil)

@@ -10,7 +10,7 @@ from models.systems.output_checks import faults
 from models.systems.output_tables import summarise
 from models.systems.reconcile import share_covariance
 from models.systems.tools import tools_bought
-from models.vocabulary.quantities import BY_NAME
+from tests.market import MARKET
 from tests.models.systems.tool_world import DATA, by_key, evidence, joint_draws, said, tables
 
 AS_OF = date(2025, 6, 30)
@@ -80,7 +80,7 @@ def test_tools_times_price_is_usd_in_every_draw(base):
 def test_stacks_times_layers_are_dies_in_every_draw():
     drawn = joint_draws(50)
     assumed = assume(tables()["assumptions"], AS_OF, 50, np.random.default_rng(1))
-    stacks, dies = stacks_and_dies(drawn, assumed)
+    stacks, dies = stacks_and_dies(drawn, assumed, MARKET)
     for generation in stacks:
         layers = assumed(f"equipment.layers_per_stack.{generation}")
         np.testing.assert_allclose(stacks[generation] * layers, dies[generation], rtol=1e-12)
@@ -230,7 +230,7 @@ def test_every_input_is_a_quantity_or_an_assumption(base):
     for series in base:
         assert series.inputs
         for name in series.inputs:
-            assert name in BY_NAME or name in assumptions
+            assert name in MARKET.by_name or name in assumptions
 
 
 def test_the_earliest_vintage_needs_nothing_known_later():

@@ -7,7 +7,7 @@ import pytest
 from models.systems.materials import ALL, materials
 from models.systems.output_checks import faults
 from models.systems.output_tables import summarise
-from models.vocabulary.quantities import BY_NAME
+from tests.market import MARKET
 from tests.models.systems.tool_world import by_key, evidence, joint_draws, said, tables
 
 AS_OF = date(2025, 6, 30)
@@ -94,4 +94,4 @@ def test_every_input_is_a_quantity_or_an_assumption(base):
     assumptions = set(tables()["assumptions"]["assumption"])
     for series in base:
         assert series.inputs
-        assert all(name in BY_NAME or name in assumptions for name in series.inputs)
+        assert all(name in MARKET.by_name or name in assumptions for name in series.inputs)

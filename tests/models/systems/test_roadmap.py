@@ -9,9 +9,9 @@ import pytest
 from models.evidence.assumptions import Prior, read_priors
 from models.evidence.known import known_products
 from models.systems.launches import first_accelerators, milestones
-from models.systems.roadmap import HEIGHTS, USUAL, catalogue_heights, roadmap, stacks_by_class
+from models.systems.roadmap import HEIGHTS, catalogue_heights, roadmap, stacks_by_class, usual_heights
 from models.systems.series import yearly_values
-from models.vocabulary.quantities import CLASS_NAMES, GENERATIONS
+from tests.market import MARKET
 from tests.models.systems.shares_world import AS_OF, drawn, evidence, values
 
 DRAWN = drawn()
@@ -30,7 +30,7 @@ def run(*rows, as_of=AS_OF):
 
 def test_stacks_times_layers_are_dies_and_dies_times_gb_are_gb():
     out = run({**TWELVE, "value": 0.5})
-    for item in (*GENERATIONS, "all"):
+    for item in (*MARKET.generation_names, "all"):
         stacks, dies = (values(out, item, m, "total").astype(float) for m in ("stacks", "dies"))
         layers = values(out, item, "layers", "mean")
         np.testing.assert_allclose(stacks * layers, dies, rtol=1e-5)
@@ -41,13 +41,13 @@ def test_stacks_times_layers_are_dies_and_dies_times_gb_are_gb():
 def test_generations_and_heights_add_up_to_the_chains_stacks():
     out = run()
     whole = DRAWN["hbm_stacks"][:, :28]
-    for items in (GENERATIONS, [f"height_{h}" for h in HEIGHTS]):
+    for items in (MARKET.generation_names, [f"height_{h}" for h in HEIGHTS]):
         np.testing.assert_allclose(
             sum(values(out, i, "stacks", "total").astype(float) for i in items), whole, rtol=1e-5
         )
     for measures in (
-        [(g, "bits") for g in GENERATIONS],
-        [(f"accelerator_{c}", "accelerators") for c in CLASS_NAMES],
+        [(g, "bits") for g in MARKET.generation_names],
+        [(f"accelerator_{c}", "accelerators") for c in MARKET.class_names],
         [("hbm3e", f"{h}_high") for h in HEIGHTS],
     ):
         total = sum(values(out, i, "share", part).astype(float) for i, part in measures)
@@ -72,9 +72,9 @@ def test_the_chains_own_gb_stand_beside_the_dies():
 def test_catalogue_moves_the_split_from_a_launch_on():
     products = known_products(evidence()["products"], AS_OF)
     priors = read_priors(evidence()["assumptions"], AS_OF)
-    usual = [priors[name] for name in USUAL["hbm3e"]]
-    stacks = stacks_by_class(DRAWN, products, priors)["hbm3e"]
-    split = catalogue_heights(products, "hbm3e", usual, 3.0, stacks)
+    usual = [priors[name] for name in usual_heights("hbm3e")]
+    stacks = stacks_by_class(DRAWN, products, priors, MARKET)["hbm3e"]
+    split = catalogue_heights(products, "hbm3e", usual, 3.0, stacks, MARKET)
     np.testing.assert_allclose(split.sum(axis=0), 1)
     assert split[HEIGHTS.index(12), -1] > split[HEIGHTS.index(12), 0]
 
@@ -83,18 +83,21 @@ def test_a_product_counts_as_much_as_the_stacks_of_its_class():
     low, high = ("A", "nvidia_hopper", "2021Q1", 8), ("B", "amd_mi200_mi300", "2021Q1", 12)
     columns = ["product", "class", "launch_quarter", "stack_height"]
     products = pd.DataFrame([low, high], columns=columns).assign(hbm_generation="hbm3")
-    stacks = np.zeros((len(CLASS_NAMES), 28))
-    stacks[CLASS_NAMES.index("nvidia_hopper")], stacks[CLASS_NAMES.index("amd_mi200_mi300")] = 9.0, 1.0
+    stacks = np.zeros((len(MARKET.class_names), 28))
+    stacks[MARKET.class_names.index("nvidia_hopper")], stacks[MARKET.class_names.index("amd_mi200_mi300")] = (
+        9.0,
+        1.0,
+    )
     even = [Prior(0.0, 1.0, "lognormal")] * len(HEIGHTS)
-    split = catalogue_heights(products, "hbm3", even, 4.0, stacks)[:, -1]
+    split = catalogue_heights(products, "hbm3", even, 4.0, stacks, MARKET)[:, -1]
     np.testing.assert_allclose(split, (np.full(4, 0.25) + 4 * np.array([0, 0.9, 0.1, 0])) / 5)
 
 
 def test_what_a_launch_shifts_adds_up_to_nothing():
     out = run()
-    changes = [values(out, "launch_hbm4", "share_change", g) for g in GENERATIONS]
+    changes = [values(out, "launch_hbm4", "share_change", g) for g in MARKET.generation_names]
     np.testing.assert_allclose(np.sum(changes, axis=0), 0, atol=1e-5)
-    start = first_accelerators(known_products(evidence()["products"], AS_OF))["hbm4"]
+    start = first_accelerators(known_products(evidence()["products"], AS_OF), MARKET)["hbm4"]
     bits, own = DRAWN["hbm_bits_gb"], DRAWN["hbm_bits_hbm4_gb"]
     after, before = (slice(start, start + 4), slice(start - 4, start))
     expected = own[:, after].sum(axis=1) / bits[:, after].sum(axis=1)
@@ -136,9 +139,9 @@ def test_a_sample_is_no_production():
         {**MILESTONE, "segment": "hbm3e_12hi_sample", "period": "2024Q1"},
         {**MILESTONE, "segment": "hbm_next_launch", "entity": "Micron", "period": "2026"},
     )["figures"]
-    found = milestones(rows, AS_OF)
+    found = milestones(rows, MARKET, AS_OF)
     assert list(found["generation"]) == ["hbm4"]
-    assert milestones(rows, date(2024, 1, 1)).empty
+    assert milestones(rows, MARKET, date(2024, 1, 1)).empty
 
 
 def test_an_early_vintage_knows_no_late_generation():
@@ -148,12 +151,12 @@ def test_an_early_vintage_knows_no_late_generation():
     assert np.isfinite(yearly_values(out[0])).all()
 
 
-@pytest.mark.parametrize("generation", GENERATIONS)
+@pytest.mark.parametrize("generation", MARKET.generation_names)
 def test_usual_split_stands_where_no_product_is_known(generation):
     empty = pd.DataFrame(columns=["class", "stack_height", "hbm_generation", "launch_quarter"])
     priors = read_priors(evidence()["assumptions"], AS_OF)
-    usual = [priors[name] for name in USUAL[generation]]
-    split = catalogue_heights(empty, generation, usual, 3.0, np.zeros((len(CLASS_NAMES), 28)))
+    usual = [priors[name] for name in usual_heights(generation)]
+    split = catalogue_heights(empty, generation, usual, 3.0, np.zeros((len(MARKET.class_names), 28)), MARKET)
     expected = np.exp([p.loc for p in usual])
     np.testing.assert_allclose(split, np.tile(expected / expected.sum(), (28, 1)).T)
 
@@ -161,9 +164,9 @@ def test_usual_split_stands_where_no_product_is_known(generation):
 def test_taller_generations_take_fewer_stacks_for_their_bits():
     out = run()
     stacks, bits = (
-        np.stack([values(out, g, measure, "total").astype(float) for g in GENERATIONS])
+        np.stack([values(out, g, measure, "total").astype(float) for g in MARKET.generation_names])
         for measure in ("stacks", "gb")
     )
-    per_stack = np.stack([values(out, g, "gb_per_stack", "bottom_up") for g in GENERATIONS])
+    per_stack = np.stack([values(out, g, "gb_per_stack", "bottom_up") for g in MARKET.generation_names])
     needed = bits / per_stack
     np.testing.assert_allclose(stacks / stacks.sum(axis=0), needed / needed.sum(axis=0), rtol=1e-4)

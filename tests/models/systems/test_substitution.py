@@ -16,8 +16,8 @@ from models.systems.substitution import (
     substitution,
 )
 from models.vocabulary.periods import QUARTERS
-from models.vocabulary.quantities import BY_NAME
 from models.vocabulary.systems import ALL_SEGMENTS, CHAIN, SEGMENTS, STATUSES, system_items
+from tests.market import MARKET
 from tests.places import DATA
 
 AS_OF = date(2026, 11, 22)
@@ -63,7 +63,7 @@ def test_every_item_is_a_category_a_material_a_supplier_or_a_quantity(rows):
     # Each category has somebody who makes it.
     named = {pair for cell in linked["system_item"] for pair in system_items(cell)}
     assert {item for item in known if item[0] != "supplier"} - named == set()
-    assert named <= {*known, *((CHAIN, name) for name in BY_NAME)}
+    assert named <= {*known, *((CHAIN, name) for name in MARKET.by_name)}
 
 
 def test_an_item_is_a_system_and_an_item():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from tests.market import MARKET_TABLES
 from tests.places import DATA
 
 FIGURE = {
@@ -28,7 +29,7 @@ FIGURE = {
 
 def tables():
     names = ("process", "materials", "assumptions", "system_evidence")
-    return {name: pd.read_csv(DATA / f"{name}.csv") for name in names}
+    return MARKET_TABLES | {name: pd.read_csv(DATA / f"{name}.csv") for name in names}
 
 
 def evidence(figures=(), rows=()):

@@ -20,7 +20,7 @@ from models.systems.report_2024.replica import (
     stated_values,
 )
 from models.systems.report_2024.tables import QUANTITY, report_points, report_tables
-from models.vocabulary.quantities import BY_NAME
+from tests.market import MARKET
 from tests.places import DATA
 
 FIGURES = DATA / "figures" / "report_2024_01.csv"
@@ -93,9 +93,9 @@ def test_a_missing_figure_is_named(figures):
 def test_the_calculation_as_a_table_is_the_reconstruction_s_end_by_end(figures):
     points = report_points(figures).set_index(["item", "period"])
     assert set(points.index) == {(item, year) for item in QUANTITY for year in REPORT_YEARS}
-    assert set(points["quantity"]) <= set(BY_NAME)
+    assert set(points["quantity"]) <= set(MARKET.by_name)
     for item, quantity in QUANTITY.items():
-        assert (points.loc[item, "unit"] == BY_NAME[quantity].unit).all(), item
+        assert (points.loc[item, "unit"] == MARKET.by_name[quantity].unit).all(), item
     for year, ends in RECONSTRUCTION.items():
         for end, (servers, stacks, gb, usd) in zip(("derived_low", "derived_high"), ends, strict=True):
             found = points.xs(year, level="period")[end].astype(float)

@@ -1,0 +1,1 @@
+FROM quantities ORDER BY quantity;
