@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flows.night.systems import SystemTables, record_failed_system
+from flows.night.fence import SystemTables, record_failed_system
 from flows.runtime.settings import Settings
 
 if TYPE_CHECKING:

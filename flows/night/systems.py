@@ -5,11 +5,10 @@ and noted in the table `diagnostics`, and the night goes on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flows.runtime.errors import one_line
-from flows.runtime.log import run_logger
+from flows.night.fence import DONE, SystemTables, record_failed_system
+from flows.night.scenarios import tables_of_scenarios
 from flows.runtime.settings import Settings
 from models.vocabulary.systems import SYSTEMS, System
 
@@ -18,42 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from models.inference.pymc_model import Problem
-    from models.systems.series import Series
 
-# Names in the table `diagnostics`; both only inform. A check of the warehouse warns of the second kind.
-DONE, FAILED = "system:", "system_failed:"
 Report = Callable[[float, str], None]
-
-
-@dataclass
-class SystemTables:
-    """What the systems of one run made.
-
-    Parameters
-    ----------
-    frames : dict of DataFrame
-        Tables by name; none where there is nothing to say.
-    diagnostics : list of tuple
-        Rows ``(run_id, name, value, threshold, passed, detail)``.
-    notes : list of str
-        What the log should say.
-    failed : list of str
-        Systems that were left out because they raised.
-    totals : list of Series
-        Totals in USD, for the sensitivities and the domestic shares.
-    kept : list of dict
-        Of each system, years by series (draw, 7): the draws that are kept.
-    step : int
-        They rest on every so many of the chain's draws.
-    """
-
-    frames: "dict[str, pd.DataFrame]" = field(default_factory=dict)
-    diagnostics: list[tuple] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    totals: "list[Series]" = field(default_factory=list)
-    kept: "list[dict[str, np.ndarray]]" = field(default_factory=list)
-    step: int = 1
 
 
 def run_systems(
@@ -107,15 +72,6 @@ def run_systems(
     return out
 
 
-def record_failed_system(out: SystemTables, run_id: str, name: str, error: Exception) -> None:
-    """Log that a part of the systems failed, with its traceback, and note it: the night goes on."""
-    run_logger().error("%s is left out of run %s", name, run_id, exc_info=error)
-    reason = one_line(error)
-    out.failed.append(name)
-    out.notes.append(f"{name} is left out of this run: {reason}")
-    out.diagnostics.append((run_id, FAILED + name, 0.0, None, None, f"left out: {reason}"))
-
-
 def tables_of_systems(
     settings: Settings,
     run_id: str,
@@ -150,7 +106,6 @@ def tables_of_systems(
         Frames ``system_forecast``, ``system_lineage``, ``scenarios``, ``sensitivities``, ``learning``,
         ``power_scalings``, and those of the January 2024 report.
     """
-    from flows.night.scenarios import tables_of_scenarios
     from models.attribution.frames import sensitivity_tables
     from models.systems.report_2024.tables import report_tables
     from models.systems.run import system_evidence, thinned

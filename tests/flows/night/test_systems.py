@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from flows.night.fence import FAILED, SystemTables
 from flows.night.scenarios import tables_of_scenarios
-from flows.night.systems import FAILED, SystemTables, run_systems
+from flows.night.systems import run_systems
 from flows.runtime.fingerprint import run_hash, tables_hash
 from flows.runtime.settings import resolve
 from models.draws.gate import gate_passed
