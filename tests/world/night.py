@@ -54,20 +54,20 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict
     dict
         What the flow returns.
     """
-    import models.draws.gate as gate
+    import models.draws.tables as tables
     from flows.night import run as night
     from flows.runtime.settings import DATA_VARIABLE, resolve
 
     def small(**asked: Any) -> Any:
         return replace(resolve(**asked), posterior_draws=POSTERIOR_DRAWS, chains=CHAINS, today=TODAY)
 
-    diagnose = gate.diagnose
+    diagnose = tables.diagnose
     patch.setenv(DATA_VARIABLE, str(data))
     patch.delenv("HBMCAST_FEEDS", raising=False)
     patch.setattr(night, "resolve", small)
     patch.setattr(night, "prepare_environment", lambda state: None)
     if not isinstance(diagnose, functools.partial):
-        patch.setattr(gate, "diagnose", functools.partial(diagnose, thresholds=wide_thresholds()))
+        patch.setattr(tables, "diagnose", functools.partial(diagnose, thresholds=wide_thresholds()))
     from flows.night.flow import nightly
 
     return nightly(as_of=AS_OF.isoformat(), seed=SEED, draws=DRAWS, state=str(state))

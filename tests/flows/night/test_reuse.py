@@ -15,6 +15,7 @@ from flows.runtime.artifacts import drawn_like, save_frames
 from flows.runtime.settings import Settings
 from models.inference.fit import Fit
 from tests.flows import small_state
+from tests.market import MARKET
 from warehouse.ingest import ingest
 
 LATE = ("hbm_revenue", "2026", 60e9, "forecast", "2026-03-10", "Yolo")
@@ -32,7 +33,7 @@ def fitted(monkeypatch) -> list[date]:
     def fake(known, as_of, seed, draws, chains, progress=None) -> Fit:
         days.append(as_of)
         ones, seconds = np.ones((chains, 2)), {"import": 1.0, "compile": 2.0, "sample": 3.0}
-        return Fit(SimpleNamespace(operator=None), {"level": ones}, {"energy": ones}, seconds)
+        return Fit(SimpleNamespace(operator=None, market=MARKET), {"level": ones}, {"energy": ones}, seconds)
 
     monkeypatch.setattr(models.inference.fit, "fit", fake)
     return days
