@@ -1,4 +1,4 @@
-"""Charts drawn once: kept under a hash of all they show, and taken again by a report that shows the same.
+"""Cache of rendered charts, keyed by a hash of their inputs and of the code.
 
 The id of the run, and where a chart does not draw it the as-of day, stand in the kept charts as placeholders:
 an unchanged night differs in nothing else.

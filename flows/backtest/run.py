@@ -78,26 +78,27 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
         day: v for day, v in vintages.items() if plan.force or kept_posterior(v[1], progress.say) is None
     }
     fit_missing(plan, missing, progress)
-    came = outcomes(figures, known["assumptions"], today, market)
-    of_systems, unread = system_outcomes(known, resolved, today)
-    every = pd.concat([part for part in (came, of_systems) if len(part)] or [came], ignore_index=True)
+    chain_outcomes = outcomes(figures, known["assumptions"], today, market)
+    outcomes_of_systems, unread = system_outcomes(known, resolved, today)
+    with_rows = [part for part in (chain_outcomes, outcomes_of_systems) if len(part)]
+    every = pd.concat(with_rows or [chain_outcomes], ignore_index=True)
     code = code_hash(*SCORING_CODE, *system_modules())
     content = _content(vintages, {**known, "outcomes": every}, code, plan)
     before = latest_backtest(state)
     listed = [*hindsight(operator, market), *HINDSIGHT]
     if before is not None and before["content_hash"] == content and not missing:
-        seconds = perf_counter() - started
-        said = str(before["doubts"] or "").splitlines()
-        return Done(
-            latest_scoreboard(state), str(before["run_id"]), 0, len(vintages), seconds, False, listed, said
-        )
+        board, seconds = latest_scoreboard(state), perf_counter() - started
+        reported = str(before["doubts"] or "").splitlines()
+        return Done(board, str(before["run_id"]), 0, len(vintages), seconds, False, listed, reported)
     with progress.stage("score", "Scoring vintages") as report:
-        parts, spreads, found = _scored(plan, vintages, figures, known["assumptions"], came, report)
+        parts, spreads, doubted = _scored(
+            plan, vintages, figures, known["assumptions"], chain_outcomes, report
+        )
     with progress.stage("systems", "Scoring the systems of vintages") as report:
-        around, failed, absent = scored_vintages(plan, vintages, resolved, of_systems, report)
-    spreads_around = [spread for _, spread in around]
-    scores, board = _together(plan, [*parts, *(part for part, _ in around)], [spreads, spreads_around])
-    doubts = [*found, *unread, *failed, *absent]
+        system_scores, failed, absent = scored_vintages(plan, vintages, resolved, outcomes_of_systems, report)
+    system_spreads = [spread for _, spread in system_scores]
+    scores, board = _together(plan, [*parts, *(part for part, _ in system_scores)], [spreads, system_spreads])
+    doubts = [*doubted, *unread, *failed, *absent]
     run_id = f"backtest-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     row = {
         "run_id": run_id,
@@ -179,7 +180,7 @@ def _scored(
     vintages: "dict[date, tuple[Problem, Path]]",
     figures: "pd.DataFrame",
     assumptions: "pd.DataFrame",
-    came: "pd.DataFrame",
+    chain_outcomes: "pd.DataFrame",
     report: "Report",
 ) -> tuple[list[Any], list[Any], list[str]]:
     """Scores of the chain in all vintages, how sure they were, and what speaks against their draws."""
@@ -192,7 +193,7 @@ def _scored(
     doubted: list[str] = []
     for position, (day, (problem, file)) in enumerate(vintages.items()):
         report(position / len(vintages), day.isoformat())
-        targets = open_targets(came, day)
+        targets = open_targets(chain_outcomes, day)
         if targets.empty:
             continue
         kept = load_posterior(file)
@@ -209,7 +210,7 @@ def _together(plan: Plan, parts: list[Any], spreads: list[list[Any]]) -> tuple[A
     """Scores of all vintages in one table, and the scoreboard; chain and systems were drawn apart."""
     import pandas as pd
 
-    from models.scoring.coverage_by_chance import calibrated_insides
+    from models.scoring.coverage_by_chance import simulate_coverage_of_calibrated_forecast
     from models.scoring.scoreboard import scoreboard
     from models.scoring.scores import SCORE_COLUMNS
 
@@ -218,7 +219,9 @@ def _together(plan: Plan, parts: list[Any], spreads: list[list[Any]]) -> tuple[A
             f"no outcome came after {plan.dates[0]}, so nothing can be scored", "Give an earlier --from"
         )
     every = pd.concat(parts, ignore_index=True)[list(SCORE_COLUMNS)]
-    by_chance = pd.concat([calibrated_insides(part, plan.settings.seed) for part in spreads if part])
+    by_chance = pd.concat(
+        [simulate_coverage_of_calibrated_forecast(part, plan.settings.seed) for part in spreads if part]
+    )
     return every, scoreboard(every, plan.settings.seed, calibrated=by_chance)
 
 

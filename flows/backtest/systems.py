@@ -49,8 +49,8 @@ def system_outcomes(
     from models.vocabulary.market import market_of
 
     try:
-        said = system_statements(system_evidence(known, resolved), today)
-        return outcomes_of(said, today, market_of(known)), []
+        readings = system_statements(system_evidence(known, resolved), today)
+        return outcomes_of(readings, today, market_of(known)), []
     except Exception as error:
         import pandas as pd
 
@@ -62,7 +62,7 @@ def scored_vintages(
     plan: Plan,
     vintages: "dict[date, tuple[Problem, Path]]",
     resolved: "pd.DataFrame",
-    came: "pd.DataFrame",
+    outcomes: "pd.DataFrame",
     report: "Report",
 ) -> tuple[list[Any], list[str], list[str]]:
     """Score the systems of every vintage, `plan.cores` at a time.
@@ -74,7 +74,7 @@ def scored_vintages(
         Problem and file of the posterior, by day.
     resolved : DataFrame
         All figures, mapped and in base units.
-    came : DataFrame
+    outcomes : DataFrame
         From `system_outcomes`.
     report : callable
         Takes the share done and a few words.
@@ -88,7 +88,7 @@ def scored_vintages(
     """
     from models.scoring.scores import open_targets
 
-    open_ones = {day: open_targets(came, day) for day in vintages}
+    open_ones = {day: open_targets(outcomes, day) for day in vintages}
     days = [day for day, targets in open_ones.items() if len(targets)]
     parts, failed, absent = [], [], []
     with ThreadPoolExecutor(max_workers=plan.cores) as workers:
@@ -121,8 +121,8 @@ def _scored(
     figures = resolved[resolved["figure_id"].isin(seen["figures"]["figure_id"])]
     visible = system_evidence(seen, figures)
     draws, failed = _target_draws(plan, day, problem, file, visible, targets)
-    said = system_statements(visible, day)
-    scores, spread, absent = scored_systems(day, targets, draws, said, problem.market, plan.settings.seed)
+    readings = system_statements(visible, day)
+    scores, spread, absent = scored_systems(day, targets, draws, readings, problem.market, plan.settings.seed)
     return scores, spread, failed, absent
 
 

@@ -82,11 +82,11 @@ def _row(node: dict[str, Any]) -> str:
 def _figure(node: dict[str, Any]) -> str:
     low, high = (number_text(node[key]) if key in node else "" for key in ("low", "high"))
     bounds = f"{low} to {high}" if low and high else f"over {low}" if low else f"up to {high}"
-    said = number_text(node["value"]) if "value" in node else bounds
+    number_or_span = number_text(node["value"]) if "value" in node else bounds
     published = str(node.get("effective_published_on", ""))[:10]
     words = f"figure {node['name']}: {node.get('publisher', '')}, {published}"
     about = " ".join(str(node[key]) for key in ("metric", "entity", "segment", "period") if node.get(key))
-    number = f"{said} {node.get('unit', '')}".strip()
+    number = f"{number_or_span} {node.get('unit', '')}".strip()
     read = ""
     if node.get("relation"):
         part = {"p05": node["share_p05"], "p95": node["share_p95"]} if "share_p05" in node else {}

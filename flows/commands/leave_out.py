@@ -98,7 +98,7 @@ def left_out_rows(
     run = latest_run(state)
     if run is None:
         raise HbmcastError("nothing is published yet", "Run `hbmcast nightly` first")
-    fit, known = load_fit(resolve(state=state, seed=seed), of_a_day=False)
+    fit, known = load_fit(resolve(state=state, seed=seed), for_as_of=False)
     problem = fit.problem
     figures = problem.operator.figures
     with progress.stage("weights", "Leaving out by weights"):

@@ -1,4 +1,4 @@
-"""How commands answer: rows as table, CSV, JSON or Parquet, tables for the terminal, numbers for a reader."""
+"""Output of commands: rows as table, CSV, JSON or Parquet, tables for the terminal, formatted numbers."""
 
 import sys
 from collections.abc import Collection, Iterable, Sequence

@@ -102,7 +102,7 @@ def _served(state: Path | None) -> tuple[Settings, dict[str, Any], Any]:
     settings = resolve(state=state)
     prepare_environment(settings.state)
     prepare_state(settings.state)
-    fit, known = load_fit(settings, of_a_day=False)
+    fit, known = load_fit(settings, for_as_of=False)
     row = latest_run(settings.state) or {}
     return replace(settings, seed=int(str(row.get("seed") or settings.seed))), known, fit
 

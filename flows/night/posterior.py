@@ -59,29 +59,29 @@ def posterior_of_day(settings: Settings, known: "dict[str, pd.DataFrame]", repor
         known, seed=settings.seed, chains=settings.chains, posterior_draws=settings.posterior_draws
     )
     file = posterior_file(settings.state, content_hash)
-    said: list[str] = []
+    reported: list[str] = []
     # Read in full: what the next stage can't read is fitted again here.
-    if not settings.force and kept_posterior(file, said.append) is not None:
+    if not settings.force and kept_posterior(file, reported.append) is not None:
         return DayPosterior(file, content_hash, True, {})
     from models.inference.fit import fit as fit_posterior
     from models.inference.posterior import named
 
-    found = fit_posterior(
+    fitted = fit_posterior(
         known, settings.as_of, settings.seed, settings.posterior_draws, settings.chains, progress=report
     )
-    posterior = named(found.raw, found.statistics, found.problem.market, found.problem.operator)
+    posterior = named(fitted.raw, fitted.statistics, fitted.problem.market, fitted.problem.operator)
     save_posterior(file, posterior, as_of=settings.as_of.isoformat(), seed=settings.seed)
-    return DayPosterior(file, content_hash, False, found.seconds, tuple(said))
+    return DayPosterior(file, content_hash, False, fitted.seconds, tuple(reported))
 
 
-def load_fit(settings: Settings, of_a_day: bool) -> "tuple[Fit, dict[str, pd.DataFrame]]":
+def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, dict[str, pd.DataFrame]]":
     """Load the posterior of the forecast served, or of a day; one that is missing is fitted now.
 
     Parameters
     ----------
     settings : Settings
-        `as_of` counts where `of_a_day`.
-    of_a_day : bool
+        `as_of` counts where `for_as_of`.
+    for_as_of : bool
 
     Returns
     -------
@@ -98,8 +98,8 @@ def load_fit(settings: Settings, of_a_day: bool) -> "tuple[Fit, dict[str, pd.Dat
     from models.inference.pymc_model import parameter_shapes
     from warehouse.read import evidence, latest_run
 
-    run = None if of_a_day else latest_run(settings.state)
-    if run is None and not of_a_day:
+    run = None if for_as_of else latest_run(settings.state)
+    if run is None and not for_as_of:
         raise HbmcastError("no forecast is served yet", "Run `hbmcast nightly` first")
     if run is not None:
         seed = int(str(run["seed"] or settings.seed))

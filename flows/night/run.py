@@ -77,10 +77,10 @@ def _as_task(plan: StagePlan, stage: Stage) -> Task[[str], dict[str, Any]]:
         context = _current.get()
         if plan is not REPORT_PLAN:  # by then the run is published, whatever becomes of its report
             context.entry = journal.at_stage(context.settings.state, context.entry, plan.name)
-        said = len(context.night.notes)
+        notes_before = len(context.night.notes)
         with context.progress.stage(plan.name, plan.describes) as report:
             context.night = stage(context.settings, context.night, report)
-        for note in context.night.notes[said:]:
+        for note in context.night.notes[notes_before:]:
             context.progress.say(note)
         return {"run_id": run_id, "seconds": round(context.progress.seconds[plan.name], 2)}
 

@@ -24,7 +24,7 @@ from models.inference.pymc_model import (
     split,
     standardised,
 )
-from models.inference.whitening import average_curvature, colour, no_whitening, whitening_from_curvature
+from models.inference.whitening import average_curvature, no_whitening, unwhiten, whitening_from_curvature
 from models.vocabulary.market import market_of
 from models.vocabulary.units import to_metric_units
 
@@ -207,7 +207,7 @@ def sample(
         target_accept=TARGET_ACCEPTANCE,
         progress_callback=watch if progress else None,
     )
-    vector = colour(np, np.asarray(trace.posterior["white"].values)[:, ::thin], whitening)
+    vector = unwhiten(np, np.asarray(trace.posterior["white"].values)[:, ::thin], whitening)
     blocks, _ = standardised(
         np, split(vector, problem.operator, problem.market), problem.data(), problem.market
     )

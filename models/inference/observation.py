@@ -114,10 +114,9 @@ def _on_working_scale(xp: ArrayNamespace, points: Array, term: Array, obs: Array
 def unforeseen(xp: ArrayNamespace, expected: Array, points: Array, theta: Arrays, obs: Arrays) -> Array:
     """Give what figures miss of the news between their publication and what they are about, (..., figure).
 
-    A forecast that is right on average moves less than what it forecasts: what its author could not know is
-    not in it. Were its error independent of the outcome, as noise is, it would be read as a second source
-    beside the past of the quantity, which its author knew; intervals would be too narrow and too near to no
-    change. The share missed grows with the horizon up to a year (`unforeseen_share.*`).
+    A forecast's error is correlated with the outcome. Treating it as independent noise counts information
+    twice: once from history, once from the forecast built on that history; intervals would be too narrow and
+    too near to no change. The share missed grows with the horizon up to a year (`unforeseen_share.*`).
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ from models.inference.observation import (
 )
 from models.inference.operator import Operator, build_operator, vintage_weights
 from models.inference.packing import layout_of, pack, padded, padded_shape, unpack
-from models.inference.whitening import colour, no_whitening
+from models.inference.whitening import no_whitening, unwhiten
 from models.vocabulary.market import Market
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def build_pymc_model(problem: Problem) -> "pm.Model":
         floats, ints = (pt.specify_shape(pm.Data(k, v), v.shape) for k, v in packed.items())
         data = unpack(floats, ints, layout)
         white = pm.Flat("white", shape=values["white_center"].shape)
-        vector = colour(pt, white, part(data, "white_"))
+        vector = unwhiten(pt, white, part(data, "white_"))
         raw, log_jacobian = standardised(
             pt, split(vector, problem.operator, problem.market), data, problem.market
         )

@@ -28,8 +28,8 @@ from models.vocabulary.quantities import is_undated
 
 N_TERMS = 4
 N_QUARTERS_PER_POINT = 5
-NEVER = N_ALL
-"""As the last quarter known: nothing is carried forward."""
+NO_CUTOFF = N_ALL
+"""Value of ``last_known`` that leaves every quarter as it is."""
 
 
 class Points:
@@ -65,7 +65,7 @@ def last_quarter_over(day: date) -> int:
 
 
 def terms_of(
-    figure: Mapping[str, Any], period: Period, points: Points, last_known: int = NEVER
+    figure: Mapping[str, Any], period: Period, points: Points, last_known: int = NO_CUTOFF
 ) -> list[tuple[int, int]]:
     """Signed points whose logs add up to the figure: (sign, position of the point).
 

@@ -25,7 +25,7 @@ def no_whitening(size: int) -> dict[str, np.ndarray]:
     return {"center": np.zeros(size), "direction": np.zeros((RANK, size)), "shrink": np.zeros(RANK)}
 
 
-def colour(xp: ArrayNamespace, white: Array, whitening: Arrays) -> Array:
+def unwhiten(xp: ArrayNamespace, white: Array, whitening: Arrays) -> Array:
     """Map whitened vectors to parameters.
 
     Parameters
@@ -76,7 +76,7 @@ def whitening_from_curvature(hessian: np.ndarray, center: np.ndarray) -> dict[st
     Returns
     -------
     dict
-        As `colour` wants it.
+        As `unwhiten` wants it.
     """
     values, vectors = np.linalg.eigh(hessian)
     values = np.clip(values, LEAST_CURVATURE, None)

@@ -59,12 +59,12 @@ def opponent_points(
     )
 
 
-def points_of(said: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Market) -> pd.DataFrame:
+def points_of(readings: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Market) -> pd.DataFrame:
     """Point forecasts of every opponent from statements, whatever they are about.
 
     Parameters
     ----------
-    said : DataFrame
+    readings : DataFrame
         As `models.evidence.readings.statements` gives them; those known later are not looked at.
     as_of, targets, market
         As in `opponent_points`.
@@ -74,8 +74,8 @@ def points_of(said: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Ma
     DataFrame
         Columns `POINT_COLUMNS`.
     """
-    said = known_by(said, as_of, "known_on")
-    views, past = _levels(said), outcomes_of(said, as_of, market)
+    readings = known_by(readings, as_of, "known_on")
+    views, past = _levels(readings), outcomes_of(readings, as_of, market)
     rows: list[dict[str, Any]] = []
     for target in targets.itertuples(index=False):
         key = {"quantity": target.quantity, "period": target.period}
@@ -85,9 +85,9 @@ def points_of(said: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Ma
     return pd.DataFrame(rows, columns=list(POINT_COLUMNS))
 
 
-def _levels(said: pd.DataFrame) -> pd.DataFrame:
+def _levels(readings: pd.DataFrame) -> pd.DataFrame:
     """Statements as levels: growth is applied to the newest level of the year before."""
-    levels, growing = said[~said["is_growth"]], said[said["is_growth"]]
+    levels, growing = readings[~readings["is_growth"]], readings[readings["is_growth"]]
     known = levels.sort_values(["known_on", "middle_on"], kind="stable")
     rows = []
     # Earlier periods first, so that growth upon growth finds its base.
@@ -105,7 +105,7 @@ def _levels(said: pd.DataFrame) -> pd.DataFrame:
         rows.append(row)
         known = pd.concat([known, pd.DataFrame([row])])
         known = known.sort_values(["known_on", "middle_on"], kind="stable")
-    return pd.concat([levels, pd.DataFrame(rows, columns=said.columns)]) if rows else levels
+    return pd.concat([levels, pd.DataFrame(rows, columns=readings.columns)]) if rows else levels
 
 
 def _street(about: pd.DataFrame, as_of: date) -> Iterable[tuple[str, float, int]]:

@@ -52,7 +52,7 @@ def spread(as_of: date, targets: pd.DataFrame, log_draws: np.ndarray) -> Spread:
     return Spread(as_of, targets[["quantity", "period", "log_sd"]].reset_index(drop=True), sd, correlation)
 
 
-def calibrated_insides(
+def simulate_coverage_of_calibrated_forecast(
     spreads: Sequence[Spread], seed: int, level: int = 80, simulations: int = SIMULATIONS
 ) -> pd.DataFrame:
     """Simulate which measured outcomes lie in the intervals of a calibrated forecast.

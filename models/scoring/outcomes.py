@@ -83,13 +83,13 @@ def outcomes(
 
 
 def outcomes_of(
-    said: pd.DataFrame, today: date, market: Market, ranks: tuple[str, ...] = RANKS
+    readings: pd.DataFrame, today: date, market: Market, ranks: tuple[str, ...] = RANKS
 ) -> pd.DataFrame:
     """Choose outcomes from statements, whatever they are about: rules 1, 3, 4 and 5 of this module.
 
     Parameters
     ----------
-    said : DataFrame
+    readings : DataFrame
         Columns `STATEMENT_COLUMNS`, as `statements` gives them.
     today, market, ranks
         As in `outcomes`.
@@ -99,12 +99,12 @@ def outcomes_of(
     DataFrame
         Columns `OUTCOME_COLUMNS`.
     """
-    said = _ranked(said[said["end"] <= _month_index(today)], today)
-    said = said[said["rank"].isin(ranks)]
+    readings = _ranked(readings[readings["end"] <= _month_index(today)], today)
+    readings = readings[readings["rank"].isin(ranks)]
     chosen: dict[tuple[str, int, int], dict[str, Any]] = {}
     # Quarters first: a year may be their sum. Then by time: growth needs the outcome of the year before.
-    said = said.assign(span=said["end"] - said["start"])
-    for (_, _, quantity, _), group in said.groupby(["span", "end", "quantity", "period"], sort=True):
+    readings = readings.assign(span=readings["end"] - readings["start"])
+    for (_, _, quantity, _), group in readings.groupby(["span", "end", "quantity", "period"], sort=True):
         start, end = int(group["start"].iloc[0]), int(group["end"].iloc[0])
         base = chosen.get((str(quantity), start - 12, end - 12))
         row = _chosen(_as_levels(group, base))
@@ -155,10 +155,10 @@ def _month_index(today: date) -> int:
     return month if (today + timedelta(days=1)).month != today.month else month - 1
 
 
-def _ranked(said: pd.DataFrame, today: date) -> pd.DataFrame:
-    begin = [date(2021 + s // 12, s % 12 + 1, 1) for s in said["start"]]
-    soon_enough = [f >= b for f, b in zip(said["first_on"], begin, strict=True)]
-    kept = said[np.array(soon_enough, bool) & (said["first_on"] <= today).to_numpy(bool)]
+def _ranked(readings: pd.DataFrame, today: date) -> pd.DataFrame:
+    begin = [date(2021 + s // 12, s % 12 + 1, 1) for s in readings["start"]]
+    soon_enough = [f >= b for f, b in zip(readings["first_on"], begin, strict=True)]
+    kept = readings[np.array(soon_enough, bool) & (readings["first_on"] <= today).to_numpy(bool)]
     settled = kept["horizon"] <= SETTLED_DAYS / 365.25
     rank = np.where((kept["kind"] == "actual") & settled, "actual", np.where(settled, "settled", "running"))
     return kept.assign(rank=rank)
@@ -185,7 +185,7 @@ def _chosen(group: pd.DataFrame) -> dict[str, Any] | None:
     if group.empty:
         return None
     order = 3 * (group["definition"] != "") + group["rank"].map(RANKS.index)
-    group = said = group[order == order.min()].sort_values(["middle_on", "figure_id"], kind="stable")
+    group = readings = group[order == order.min()].sort_values(["middle_on", "figure_id"], kind="stable")
     newest = group.groupby("publisher")["middle_on"].transform("max")
     group = group[group["middle_on"] == newest].drop_duplicates("origin_id", keep="first")
     last = group["middle_on"].max()
@@ -197,7 +197,7 @@ def _chosen(group: pd.DataFrame) -> dict[str, Any] | None:
     )
     rank = group["rank"].iloc[0]
     # A result is known from its first print on, and so is a figure whose origin was seen before.
-    first = said if rank == RANKS[0] else said[said["origin_id"].isin(group["origin_id"])]
+    first = readings if rank == RANKS[0] else readings[readings["origin_id"].isin(group["origin_id"])]
     return {
         **{name: group[name].iloc[0] for name in ("quantity", "period", "start", "end")},
         "rank": rank,

@@ -41,9 +41,9 @@ def scoreboard(
     metric : str
         'crps' or 'crps_relative'.
     calibrated : DataFrame, optional
-        From `models.scoring.coverage_by_chance.calibrated_insides` at 80 %; without it nothing is said of
-        what a calibrated
-        forecast would have covered. A forecast that it lacks is left out of that.
+        From `models.scoring.coverage_by_chance.simulate_coverage_of_calibrated_forecast` at 80 %; without it
+        nothing is said of what a calibrated forecast would have covered. A forecast that it lacks is left out
+        of that.
 
     Returns
     -------

@@ -122,12 +122,12 @@ def system_statements(evidence: Mapping[str, pd.DataFrame], as_of: date) -> pd.D
     segment = figures["segment"].fillna("").astype(str).str.strip()
     by_key = dict(list(figures.groupby([figures["metric"], figures["entity"], segment])))
     rules = [*_of_suppliers(evidence, priors, as_of), *_of_links(evidence, priors)]
-    said = [
+    readings = [
         _statement(figure, rule)
         for key, rule in rules
         for figure in (by_key[key].to_dict("records") if key in by_key else ())
     ]
-    rows = pd.DataFrame([row for row in said if row is not None], columns=list(STATEMENT_COLUMNS))
+    rows = pd.DataFrame([row for row in readings if row is not None], columns=list(STATEMENT_COLUMNS))
     every = pd.concat([rows, _of_customers(figures, priors, market_of(evidence))], ignore_index=True)
     # Where one of the two is empty its columns have no type.
     return every.astype({"is_growth": bool, "start": int, "end": int, "log_value": float, "log_sd": float})
@@ -268,8 +268,8 @@ def _of_customers(figures: pd.DataFrame, priors: dict[str, Prior], market: Marke
         f"cowos_wafers_{c}": f"{cowos_variant.SYSTEM}/customer_{c}/share/allocation" for c in market.customers
     }
     of_wafers = figures["mapped"].astype(bool) & (figures["per_quantity"] == "cowos_wafers")
-    said = statements(figures[of_wafers].assign(per_quantity=""), priors, market, tuple(names))
-    return said.assign(quantity=said["quantity"].map(names))
+    readings = statements(figures[of_wafers].assign(per_quantity=""), priors, market, tuple(names))
+    return readings.assign(quantity=readings["quantity"].map(names))
 
 
 def _statement(figure: Mapping[Any, Any], rule: Rule) -> dict[str, Any] | None:

@@ -260,7 +260,7 @@ def scored_systems(
     as_of: date,
     targets: pd.DataFrame,
     log_draws: np.ndarray,
-    said: pd.DataFrame,
+    readings: pd.DataFrame,
     market: Market,
     seed: int,
 ) -> tuple[pd.DataFrame, Spread | None, list[str]]:
@@ -273,7 +273,7 @@ def scored_systems(
         From `models.scoring.scores.open_targets`, of quantities of the systems.
     log_draws : ndarray (draw, target)
         From `models.scoring.system_outcomes.system_log_draws`.
-    said : DataFrame
+    readings : DataFrame
         From `models.scoring.system_outcomes.system_statements`; those known later are not looked at.
     market : Market
     seed : int
@@ -294,7 +294,7 @@ def scored_systems(
         return pd.DataFrame(columns=list(SCORE_COLUMNS)), None, absent
     # A stream of its own: the chain's scores are the same with systems or without.
     rng = np.random.default_rng([seed, as_of.toordinal(), *b"systems"])
-    points = points_of(said, as_of, kept, market)
+    points = points_of(readings, as_of, kept, market)
     drawn = log_draws[:, there].astype(float)
     return vintage_scores(as_of, kept, drawn, points, rng), spread(as_of, kept, drawn), absent
 

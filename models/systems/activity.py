@@ -196,6 +196,6 @@ def added(values: Iterable[np.ndarray]) -> np.ndarray:
     return reduce(np.add, values)
 
 
-def filled(table: pd.DataFrame) -> pd.DataFrame:
-    """Put empty text where nothing stands, whatever the column holds."""
+def missing_as_empty(table: pd.DataFrame) -> pd.DataFrame:
+    """Replace missing cells by empty strings, whatever the dtype."""
     return table.astype(object).where(table.notna(), "")

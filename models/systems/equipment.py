@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.known import known_by, newest_of_each
-from models.systems.activity import Assumed, added, assume, filled, full_use, route_shares
+from models.systems.activity import Assumed, added, assume, full_use, missing_as_empty, route_shares
 from models.systems.reconcile import Observed, correct, observed
 from models.systems.series import Series
 from models.systems.tools import REASONS, Category, bottom_up
@@ -181,7 +181,7 @@ def _route_series(routes: dict[str, np.ndarray], process: pd.DataFrame) -> list[
         "hbm": ("equipment.mr_muf_share", "equipment.hybrid_share_end_2027"),
         "cowos": ("equipment.cow_tcb_share",),
     }
-    used = filled(process).drop_duplicates(["part", "route"])
+    used = missing_as_empty(process).drop_duplicates(["part", "route"])
     return [
         Series(
             SYSTEM,

@@ -39,7 +39,7 @@ class Learned:
     paths : ndarray (draw, state)
         Samples of b.
     log_evidence : ndarray (draw,)
-        Log density of the two-sided figures under each draw of the chain, up to nothing left out.
+        Log density of the two-sided figures under each draw of the chain, including the normalising constant.
     """
 
     paths: np.ndarray

@@ -188,8 +188,8 @@ def posterior_paths(
             moved[:, 0] = shift[at]
         if n_seen:
             y = np.where(seen.censored != 0, node.site, np.broadcast_to(seen.y, (n_draws, n_seen))[at])
-            said = node.at_mode + (start + moved.reshape(len(at), -1) - node.mode) @ node.jacobian.T
-            start = start + (y - said - errors[at] @ node.error_root.T) @ node.gain.T
+            expected = node.at_mode + (start + moved.reshape(len(at), -1) - node.mode) @ node.jacobian.T
+            start = start + (y - expected - errors[at] @ node.error_root.T) @ node.gain.T
         latent[at] = start.reshape(-1, *shape) + moved
     about = {
         "figures": float(n_seen),
@@ -281,8 +281,8 @@ def _linearised(x: np.ndarray, shape: tuple[int, ...], seen: Observations) -> tu
     slope[np.arange(len(seen.part)), seen.part] += own
     slope *= (seen.weight / (mean * np.where(seen.is_log, 1.0, 1 - mean))[:, None])[:, None]
     jacobian = seen.mix[:, :, None, None] * slope[:, None]
-    said = np.log(mean) - np.where(seen.is_log, 0.0, np.log1p(-mean))
-    return said, jacobian.reshape(len(seen.part), -1)
+    expected = np.log(mean) - np.where(seen.is_log, 0.0, np.log1p(-mean))
+    return expected, jacobian.reshape(len(seen.part), -1)
 
 
 def _error_covariance(seen: Observations, noise: float) -> np.ndarray:

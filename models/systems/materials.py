@@ -19,9 +19,9 @@ from models.systems.activity import (
     Assumed,
     added,
     assume,
-    filled,
     made,
     made_inputs,
+    missing_as_empty,
     route_shares,
     stacks_and_dies,
 )
@@ -150,7 +150,7 @@ def bottom_up(
     usd: dict[str, dict[str, np.ndarray]] = {}
     inputs: dict[str, set[str]] = {}
     rests_on = made_inputs(market)
-    for row in filled(rows).to_dict("records"):
+    for row in missing_as_empty(rows).to_dict("records"):
         for column, allowed in (("touches", MADE), ("route", ROUTES), ("part", PARTS)):
             if row[column] not in allowed:
                 raise ValueError(

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.special import expit
 
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.systems.activity import filled
+from models.systems.activity import missing_as_empty
 from models.systems.cowos_variant import variant_shares
 from models.systems.figure_rows import visible_rows
 from models.systems.gaussian_update import error_covariance, learn
@@ -148,7 +148,7 @@ def packaging_figures(
         An unknown relation or item.
     """
     out = []
-    for link in filled(links[links["system"] == SYSTEM]).to_dict("records"):
+    for link in missing_as_empty(links[links["system"] == SYSTEM]).to_dict("records"):
         known = (*INTERPOSERS, "hbm", *SUMS)
         if link["relation"] not in SIDES or link["item"] not in known:
             raise ValueError(

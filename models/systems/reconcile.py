@@ -21,7 +21,7 @@ import pandas as pd
 
 from models.evidence.assumptions import Z95
 from models.evidence.known import newest_of_each
-from models.systems.activity import Assumed, added, filled
+from models.systems.activity import Assumed, added, missing_as_empty
 from models.systems.figure_rows import visible_rows
 from models.systems.gaussian_update import Learned, error_covariance, learn, path_prior
 from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, flow_weights
@@ -116,7 +116,7 @@ def observed(
         An unknown relation.
     """
     kept: list[dict] = []
-    rows = filled(evidence[(evidence["system"] == system) & (evidence["item"] == item)])
+    rows = missing_as_empty(evidence[(evidence["system"] == system) & (evidence["item"] == item)])
     for row in rows.to_dict("records"):
         if row["relation"] not in RELATIONS:
             raise ValueError(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import prior_from_quantiles
-from models.systems.activity import FULL_USE, ROUTES, Assumed, added, filled, full_use_inputs
+from models.systems.activity import FULL_USE, ROUTES, Assumed, added, full_use_inputs, missing_as_empty
 from models.systems.reconcile import PARTS
 from models.vocabulary.market import Market
 from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS
@@ -69,7 +69,7 @@ def bottom_up(
     common = assumed("equipment.common_error")
     rests_on = full_use_inputs(market)
     found: dict[str, Category] = {}
-    for row in filled(process).to_dict("records"):
+    for row in missing_as_empty(process).to_dict("records"):
         _check(row)
         tool = str(row["equipment"])
         passes = assumed.between(

@@ -82,7 +82,7 @@ def rate_year(currency: str, year: int, rates: dict[tuple[str, int], float]) -> 
 
 
 def factor(unit: str, target: str, year: int, rates: dict[tuple[str, int], float]) -> float:
-    """How many of `target` one of `unit` is.
+    """Conversion factor: one `unit` equals this many `target`.
 
     Parameters
     ----------

@@ -107,12 +107,12 @@ def report_series(
 
         recomputed = rule(value) * np.exp(rounding.scale * normal.sum(axis=1))
         offset = len(inputs)
-        said = np.stack(
+        stated_draws = np.stack(
             [_between(known[_id(n)], uniform[:, offset + j]) for j, n in enumerate(stated)], axis=1
         )
         which = np.minimum((uniform[:, -1] * len(stated)).astype(int), len(stated) - 1)
         pairs = (
-            ("report_stated", said[np.arange(n_draws), which], stated),
+            ("report_stated", stated_draws[np.arange(n_draws), which], stated),
             ("report_recomputed", recomputed, inputs),
         )
         unit = "ratio" if measure == "multiple" else "fraction"

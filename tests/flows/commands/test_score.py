@@ -48,7 +48,7 @@ def settings(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def fitted(settings):
-    return load_fit(settings, of_a_day=True)
+    return load_fit(settings, for_as_of=True)
 
 
 def shared_row(**columns):

@@ -22,7 +22,7 @@ from models.inference.pymc_model import (
     standardised,
     working_values,
 )
-from models.inference.whitening import RANK, colour, no_whitening
+from models.inference.whitening import RANK, no_whitening, unwhiten
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, figure, figures, products
 from tests.models.small_problem import AS_OF, draws_of_prior, every_kind_of_figure, problem
@@ -96,8 +96,8 @@ def test_whitening_changes_the_coordinates_and_not_the_density(small, log_densit
     }
     vector = generator.standard_normal(n)
     found = log_density(vector, packed_data(small, whitening))
-    assert found == pytest.approx(log_density(colour(np, vector, whitening), packed_data(small)), rel=1e-9)
-    np.testing.assert_array_equal(colour(np, vector, no_whitening(n)), vector)
+    assert found == pytest.approx(log_density(unwhiten(np, vector, whitening), packed_data(small)), rel=1e-9)
+    np.testing.assert_array_equal(unwhiten(np, vector, no_whitening(n)), vector)
 
 
 def test_the_change_of_volume_is_right(small):

@@ -6,8 +6,8 @@ import pytest
 from models.inference.whitening import (
     LEAST_CURVATURE,
     average_curvature,
-    colour,
     no_whitening,
+    unwhiten,
     whitening_from_curvature,
 )
 
@@ -31,21 +31,21 @@ def test_curvature_of_a_quadratic_is_its_matrix(gaussian):
 def test_a_whitened_gaussian_is_round(gaussian):
     center = np.arange(SIZE, dtype=float)
     whitening = whitening_from_curvature(gaussian, center)
-    linear = colour(np, np.eye(SIZE), whitening) - center
+    linear = unwhiten(np, np.eye(SIZE), whitening) - center
     np.testing.assert_allclose(linear @ gaussian @ linear.T, np.eye(SIZE), atol=1e-7)
 
 
 def test_flat_and_negative_directions_stretch_only_so_far():
     whitening = whitening_from_curvature(np.diag([-3.0, 0.0, 1e-6, 1.0]), np.zeros(4))
-    linear = colour(np, np.eye(4), whitening)
+    linear = unwhiten(np, np.eye(4), whitening)
     np.testing.assert_allclose(np.diag(linear), [LEAST_CURVATURE**-0.5] * 3 + [1.0])
 
 
 def test_colour_takes_leading_axes_and_the_identity_is_one(gaussian):
     whitening = whitening_from_curvature(gaussian, np.ones(SIZE))
     white = np.random.default_rng(3).standard_normal((2, 5, SIZE))
-    together = colour(np, white, whitening)
+    together = unwhiten(np, white, whitening)
     # A parameter is a sum of products, which may cancel: the rounding is that of the largest of them.
     atol = 1e-12 * np.abs(together).max()
-    np.testing.assert_allclose(together[1, 3], colour(np, white[1, 3], whitening), rtol=1e-12, atol=atol)
-    np.testing.assert_array_equal(colour(np, white, no_whitening(SIZE)), white)
+    np.testing.assert_allclose(together[1, 3], unwhiten(np, white[1, 3], whitening), rtol=1e-12, atol=atol)
+    np.testing.assert_array_equal(unwhiten(np, white, no_whitening(SIZE)), white)

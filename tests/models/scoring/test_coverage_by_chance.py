@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from models.scoring.coverage_by_chance import Spread, calibrated_insides, spread
+from models.scoring.coverage_by_chance import Spread, simulate_coverage_of_calibrated_forecast, spread
 from models.scoring.scoreboard import scoreboard
 from models.scoring.scores import covered, vintage_scores
 
@@ -25,7 +25,7 @@ def made(vintage: int, log_sd: list[float], correlation: float = 0.0, own_error:
 
 
 def test_a_target_whose_spread_stays_is_inside_always_or_never():
-    inside = calibrated_insides([made(v, [0.3]) for v in range(6)], seed=1).to_numpy()
+    inside = simulate_coverage_of_calibrated_forecast([made(v, [0.3]) for v in range(6)], seed=1).to_numpy()
     assert inside.shape == (6, 2000)
     assert set(inside.mean(axis=0)) == {0.0, 1.0}
     assert inside.mean() == pytest.approx(0.8, abs=0.03)
@@ -33,7 +33,9 @@ def test_a_target_whose_spread_stays_is_inside_always_or_never():
 
 def test_two_vintages_are_inside_together_as_often_as_the_normal_says():
     # Variance 1, then 1/4: the errors' correlation is 0.5 / 1.
-    inside = calibrated_insides([made(0, [1.0]), made(1, [0.5])], seed=2, simulations=40_000).to_numpy()
+    inside = simulate_coverage_of_calibrated_forecast(
+        [made(0, [1.0]), made(1, [0.5])], seed=2, simulations=40_000
+    ).to_numpy()
     z = norm.ppf(0.9)
     both = multivariate_normal(cov=[[1.0, 0.5], [0.5, 1.0]])
     wanted = both.cdf([z, z], lower_limit=[-z, -z])
@@ -42,18 +44,22 @@ def test_two_vintages_are_inside_together_as_often_as_the_normal_says():
 
 @pytest.mark.parametrize(("correlation", "widest"), [(0.0, 0.2), (1.0, 1.0)])
 def test_correlated_targets_leave_more_to_chance(correlation, widest):
-    inside = calibrated_insides([made(0, [0.4] * 40, correlation)], seed=3).to_numpy()
+    inside = simulate_coverage_of_calibrated_forecast([made(0, [0.4] * 40, correlation)], seed=3).to_numpy()
     low, high = np.quantile(inside.mean(axis=0), [0.05, 0.95])
     assert high - low == pytest.approx(widest, abs=0.05)
 
 
 def test_a_vintage_less_sure_than_the_one_before_is_calibrated_too():
-    inside = calibrated_insides([made(0, [0.2]), made(1, [0.4]), made(2, [0.1])], seed=4).to_numpy()
+    inside = simulate_coverage_of_calibrated_forecast(
+        [made(0, [0.2]), made(1, [0.4]), made(2, [0.1])], seed=4
+    ).to_numpy()
     assert inside.mean(axis=1) == pytest.approx([0.8] * 3, abs=0.03)
 
 
 def test_the_outcomes_own_error_is_shared_by_all_its_forecasts():
-    inside = calibrated_insides([made(v, [1e-6], own_error=0.2) for v in range(3)], seed=5).to_numpy()
+    inside = simulate_coverage_of_calibrated_forecast(
+        [made(v, [1e-6], own_error=0.2) for v in range(3)], seed=5
+    ).to_numpy()
     assert (inside == inside[0]).all()
     assert inside.mean() == pytest.approx(0.8, abs=0.03)
 
@@ -64,7 +70,7 @@ def test_the_outcomes_own_error_is_shared_by_all_its_forecasts():
 )
 def test_what_cannot_be_simulated_is_refused(spreads, level, words):
     with pytest.raises(ValueError, match=words):
-        calibrated_insides(spreads, 1, level)
+        simulate_coverage_of_calibrated_forecast(spreads, 1, level)
 
 
 def filter_world(factor: float, seed: int) -> tuple[np.ndarray, np.ndarray, list[Spread], pd.DataFrame]:
@@ -90,7 +96,9 @@ def test_filters_that_are_right_lie_within_chance_nine_times_in_ten():
     for seed in range(60):
         draws, outcome, spreads, _ = filter_world(1.0, seed)
         share = np.mean([covered(drawn, outcome, 80) for drawn in draws])
-        by_chance = calibrated_insides(spreads, seed, simulations=500).to_numpy().mean(axis=0)
+        by_chance = (
+            simulate_coverage_of_calibrated_forecast(spreads, seed, simulations=500).to_numpy().mean(axis=0)
+        )
         low, high = np.quantile(by_chance, [0.05, 0.95])
         within.append(low <= share <= high)
         widths.append(high - low)
@@ -105,7 +113,9 @@ def test_an_overconfident_filter_lies_below_chance_on_the_scoreboard():
         vintage_scores(s.as_of, targets, drawn, pd.DataFrame(), RNG)
         for s, drawn in zip(spreads, draws, strict=True)
     ]
-    board = scoreboard(pd.concat(scored), seed=6, calibrated=calibrated_insides(spreads, seed=6))
+    board = scoreboard(
+        pd.concat(scored), seed=6, calibrated=simulate_coverage_of_calibrated_forecast(spreads, seed=6)
+    )
     row = board.set_index(["quantity", "horizon_group", "opponent"]).loc[("all", "all", "none")]
     assert row["coverage_80"] < row["coverage_80_calibrated_low"] < row["coverage_80_calibrated_high"]
 
