@@ -110,6 +110,14 @@ def banners(frames: ReportFrames) -> list[str]:
                 )
         if shown["status"].iloc[0] != "published":
             lines.append(f"This run was not published: {_reason(shown['reason'].iloc[0])}.")
+    ages = frames.diagnostics[frames.diagnostics["name"].str.startswith("newest_figure_")]
+    old = ages[ages["value"] > ages["threshold"]]
+    if len(old):
+        said = ", ".join(
+            f"{name.removeprefix('newest_figure_').replace('_', ' ')} {days:.0f}"
+            for name, days in zip(old["name"], old["value"], strict=True)
+        )
+        lines.append(f"Old evidence: days from the newest figure to the as-of day: {said}.")
     # Null: a measure that only informs.
     failed = frames.diagnostics[~frames.diagnostics["passed"].fillna(True).astype(bool)]["name"]
     if len(failed):

@@ -11,13 +11,19 @@ CREATE MACRO effective_date(printed, printed_precision) AS (
 COMMENT ON MACRO effective_date IS 'effective_date(printed, precision): first day on which a statement dated so counts as known';
 
 CREATE VIEW sources_current AS
-SELECT *, effective_date(published_on, published_precision) AS effective_published_on
+SELECT *,
+    -- Known from the end of the printed span, or from the day it was read where that is earlier.
+    -- Of a date that can't be read it is none: least() alone would take the other.
+    CASE WHEN effective_date(published_on, published_precision) IS NOT NULL THEN least(
+        effective_date(published_on, published_precision),
+        greatest(effective_date(nullif(accessed_on, ''), NULL), TRY_CAST(left(published_on || '-01-01', 10) AS DATE))
+    ) END AS effective_published_on
 FROM (FROM sources QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW sources_current IS 'Latest version of each source, with the day from which it counts as known';
 
 CREATE VIEW figures_current AS
-SELECT f.*, s.publisher, s.relayed_by, s.title, s.url, s.published_on, s.published_precision, s.effective_published_on
+SELECT f.*, s.publisher, s.relayed_by, s.title, s.url, s.published_on, s.published_precision, s.accessed_on, s.effective_published_on
 FROM (FROM figures QUALIFY row_number() OVER (PARTITION BY figure_id ORDER BY version DESC) = 1) f
 LEFT JOIN sources_current s USING (source_id)
 WHERE NOT f.withdrawn;
@@ -100,7 +106,7 @@ COMMENT ON VIEW headline_forecast IS 'The headline quantities; a row per quantit
 CREATE VIEW binding_forecast AS
 SELECT b.period, b.stage, b.probability, b.mcse, r.as_of, b.run_id
 FROM binding b JOIN latest_run r ON r.run_id = b.run_id;
-COMMENT ON VIEW binding_forecast IS 'Probability that demand, HBM or CoWoS is the limit, of the run served';
+COMMENT ON VIEW binding_forecast IS 'Probability that demand, HBM or CoWoS is the limit, each as far as its relief would raise shipments; of the run served';
 
 CREATE VIEW forecast_quantiles AS
 SELECT quantity, period, unit, level_per_mille, value, as_of, run_id

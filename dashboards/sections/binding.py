@@ -23,7 +23,8 @@ def binding_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
         "binding",
         "What limits shipments",
         [gallery.chart(binding_chart, frames.binding, dated=True)],
-        "The probability, over the joint draws, that demand, HBM supply or CoWoS supply is the tightest.",
+        "How far demand, HBM supply or CoWoS supply binds: the share of a small relief of each that would "
+        "reach shipments, mean over the joint draws. Customers and makers differ: each binds a part.",
     )
 
 

@@ -14,6 +14,10 @@ from flows.runtime.settings import check_state, state_folder
 WIDTH = 120
 
 
+NEWEST_FIGURE = "newest_figure_"
+"""Beginning of the names in `diagnostics` that say how old the evidence of a topic is."""
+
+
 def show(
     run: Annotated[str | None, typer.Option("--run", help="Run id; default: the latest published.")] = None,
     state: StateOption = None,
@@ -37,8 +41,27 @@ def show(
     console = terminal(WIDTH)
     console.print(table)
     console.print("Intervals are equal-tailed; they rest on the evidence in hand and on the assumptions.")
-    for line in warnings(folder, row):
+    for line in [evidence_age(tables["diagnostics"]), *warnings(folder, row)]:
         console.print(f"[bold]{line}[/bold]")
+
+
+def evidence_age(diagnostics: Any) -> str:
+    """Say how old the newest figure of each topic was at the as-of day, oldest first."""
+    ages = diagnostics[diagnostics["name"].str.startswith(NEWEST_FIGURE)].sort_values(
+        "value", ascending=False
+    )
+    if ages.empty:
+        return "How old the evidence is was not measured in this run"
+    said = [
+        f"{row['name'].removeprefix(NEWEST_FIGURE).replace('_', ' ')} {row['value']:.0f}"
+        for _, row in ages.iterrows()
+    ]
+    old = (ages["value"] > ages["threshold"]).any()
+    return (
+        ("OLD EVIDENCE: d" if old else "D")
+        + "ays from the newest figure to the as-of day: "
+        + ", ".join(said)
+    )
 
 
 def warnings(folder: Path, run: dict[str, Any]) -> list[str]:

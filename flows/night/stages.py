@@ -122,7 +122,9 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     drawn = collect(iter(blocks))
     blocks.clear()
     resolved = resolved_figures(known)
-    frames = tables_of_run(night.run_id, settings.as_of, settings.seed, problem, posterior, drawn, resolved)
+    frames = tables_of_run(
+        night.run_id, settings.as_of, settings.seed, problem, posterior, drawn, resolved, known
+    )
     report(0.7, "systems")
     systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
     frames["diagnostics"] = diagnostics_with_systems(frames["diagnostics"], systems.diagnostics)

@@ -19,6 +19,9 @@ MONTHS_PER_QUARTER = 3.0
 # Customers and makers differ, so an industry is rationed before its totals meet; at 10 the posterior splits
 # into modes by what binds.
 SMOOTH_MINIMUM_SHARPNESS = 5.0
+# An HBM price holds for a year and is agreed before it: DRAM's price of the four quarters before speaks.
+CONTRACT_LAGS = (1, 2, 3, 4)
+FLOOR_SHARPNESS = 4.0
 
 
 def shifted(values: Array, by: int) -> Array:
@@ -71,6 +74,39 @@ def supply(capacity_wafers_per_month: Array) -> Array:
     return MONTHS_PER_QUARTER * 0.5 * (capacity_wafers_per_month + shifted(capacity_wafers_per_month, -1))
 
 
+def blended_gb_per_wafer(share_of_bits: Array, gb_per_wafer: Array) -> Array:
+    """HBM GB that a TSV wafer gives at a mix of generations, (..., quarter).
+
+    Wafers add up, so the blend is the harmonic mean ``1 / sum_g share_g / GB per wafer_g``.
+
+    Parameters
+    ----------
+    share_of_bits : array (..., generation, quarter), summing to one
+    gb_per_wafer : array (..., generation, quarter)
+    """
+    return 1.0 / (share_of_bits / gb_per_wafer).sum(axis=-2)
+
+
+def price_with_dram_floor(xp: ArrayNamespace, own: Array, dram_price: Array, ratio: Array) -> Array:
+    """HBM price that no maker signs far below what its wafers earn as ordinary DRAM, (..., quarter).
+
+    A smooth maximum of the market's own path and ``ratio`` times DRAM's price of the four quarters before:
+    HBM
+    is agreed for a year, ahead of it. At a ratio of 3 a wafer earns the same either way, for as HBM it gives
+    about a third of the bits; long contracts and prepayments let makers accept less.
+
+    Parameters
+    ----------
+    own, dram_price : array (..., quarter)
+        USD per GB.
+    ratio : array (..., 1)
+    """
+    log = xp.log(dram_price)
+    lagged = sum(shifted(log, -lag) for lag in CONTRACT_LAGS) / len(CONTRACT_LAGS)
+    over = xp.exp(FLOOR_SHARPNESS * (lagged + xp.log(ratio) - xp.log(own)))
+    return own * (1.0 + over) ** (1.0 / FLOOR_SHARPNESS)
+
+
 def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str, Array]:
     """Carry drivers to every quantity of a market that is not a ratio.
 
@@ -82,9 +118,10 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
         Drivers, (..., quarter) unless said otherwise: ``server_shipments`` (units/quarter),
         ``hbm_server_penetration`` (fraction wanted), ``accelerators_per_server``, ``other_ai_servers``
         (units/quarter), ``hbm_other_use`` (HBM bits wanted per bit of accelerator content),
-        ``hbm_base_price_usd_per_gb`` (HBM3 equivalent), ``generation_premium`` (..., generation, quarter),
+        ``hbm_base_price_usd_per_gb`` (HBM3 equivalent, before its floor), ``hbm_price_floor_ratio`` (..., 1),
+        ``generation_premium`` and ``generation_gb_per_wafer`` (..., generation, quarter),
         ``dram_revenue_ex_hbm_usd``, ``dram_bits_ex_hbm_gb``, ``hbm_tsv_capacity_wafers_per_month``,
-        ``hbm_gb_per_wafer``, ``dram_wafer_capacity_wafers_per_month``,
+        ``hbm_tsv_utilisation`` (..., 1), ``dram_wafer_capacity_wafers_per_month``,
         ``cowos_capacity_tsmc_wafers_per_month``, ``cowos_capacity_others_wafers_per_month``,
         ``nvidia_revenue_per_accelerator_usd``, ``mix_log_weight``, ``class_hbm_gb``, ``class_hbm_stacks``,
         ``class_packages_per_wafer`` (all (..., class, quarter)), ``on_cowos`` (class, quarter),
@@ -111,17 +148,23 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
     bits_demand = lead_content * d["hbm_other_use"]
     wafers_demand = _lead(d["cowos_lead"], wafers_at_shipment)
 
+    by_generation = (content_by_class[..., None, :, :] * d["generation_of_class"]).sum(axis=-2) / content[
+        ..., None, :
+    ]
     hbm_wafers = supply(d["hbm_tsv_capacity_wafers_per_month"])
-    bits_supply = hbm_wafers * d["hbm_gb_per_wafer"]
+    # What is stacked and tested in a quarter was processed in it or in the one before.
+    finished_wafers = 0.5 * (hbm_wafers + shifted(hbm_wafers, -1)) * d["hbm_tsv_utilisation"]
+    bits_supply = finished_wafers * blended_gb_per_wafer(by_generation, d["generation_gb_per_wafer"])
     capacity = d["cowos_capacity_tsmc_wafers_per_month"] + d["cowos_capacity_others_wafers_per_month"]
     wafers_supply = supply(capacity)
     fill = smooth_minimum_ratio(xp, bits_supply / bits_demand, wafers_supply / wafers_demand)
 
     bits = bits_demand * fill
-    by_generation = (content_by_class[..., None, :, :] * d["generation_of_class"]).sum(axis=-2) / content[
-        ..., None, :
-    ]
-    price_by_generation = d["hbm_base_price_usd_per_gb"][..., None, :] * d["generation_premium"]
+    dram_price = d["dram_revenue_ex_hbm_usd"] / d["dram_bits_ex_hbm_gb"]
+    base_price = price_with_dram_floor(
+        xp, d["hbm_base_price_usd_per_gb"], dram_price, d["hbm_price_floor_ratio"]
+    )
+    price_by_generation = base_price[..., None, :] * d["generation_premium"]
     bits_by_generation = bits[..., None, :] * by_generation
     revenue_by_generation = bits_by_generation * price_by_generation
     revenue = revenue_by_generation.sum(axis=-2)
@@ -137,6 +180,7 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
         "hbm_server_shipments": wanted_servers * fill,
         "accelerator_demand": wanted,
         "accelerator_shipments": wanted * fill,
+        "accelerator_shortfall": wanted - wanted * fill,
         "nvidia_datacenter_revenue_usd": by_customer[..., market.customers.index(REVENUE_CUSTOMER), :]
         * d["nvidia_revenue_per_accelerator_usd"],
         "hbm_stacks": (shipped_by_class * d["class_hbm_stacks"]).sum(axis=-2),
@@ -147,6 +191,9 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
         "hbm_revenue_usd": revenue,
         "hbm_tsv_capacity_wafers_per_month": d["hbm_tsv_capacity_wafers_per_month"],
         "hbm_wafers": hbm_wafers,
+        "hbm_wafers_finished": finished_wafers,
+        "dram_revenue_ex_hbm_usd": d["dram_revenue_ex_hbm_usd"],
+        "dram_bits_ex_hbm_gb": d["dram_bits_ex_hbm_gb"],
         "dram_revenue_usd": d["dram_revenue_ex_hbm_usd"] + revenue,
         "dram_bits_gb": d["dram_bits_ex_hbm_gb"] + bits,
         "dram_wafer_capacity_wafers_per_month": d["dram_wafer_capacity_wafers_per_month"],

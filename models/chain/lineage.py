@@ -8,7 +8,7 @@ figure about any of them moves the quantity.
 from functools import lru_cache
 from typing import Final
 
-from models.chain.drivers import DECAY
+from models.chain.drivers import DECAY, FLOOR_RATIO, GENERATION_ATTRIBUTES
 from models.vocabulary.market import REVENUE_CUSTOMER, Market
 
 _LIMITS: Final = ("hbm_bits_supply_gb", "hbm_bits_demand_gb", "cowos_wafers_supply", "cowos_wafers_demand")
@@ -18,16 +18,19 @@ _INDUSTRY: Final[dict[str, tuple[str, ...]]] = {
     "hbm_server_shipments": ("server_shipments", "hbm_server_penetration", "fill_rate"),
     "accelerator_demand": ("server_shipments", "hbm_server_penetration", "accelerators_per_server"),
     "accelerator_shipments": ("accelerator_demand", *_LIMITS),
+    "accelerator_shortfall": ("accelerator_demand", "accelerator_shipments"),
     "nvidia_datacenter_revenue_usd": (f"accelerator_shipments_{REVENUE_CUSTOMER}",),
     "hbm_stacks": ("accelerator_shipments", "hbm_stacks_per_accelerator"),
     "hbm_content_gb": ("accelerator_shipments", "hbm_gb_per_accelerator"),
     "hbm_bits_demand_gb": ("accelerator_demand", "hbm_gb_per_accelerator"),
-    "hbm_bits_supply_gb": ("hbm_wafers", "hbm_gb_per_wafer"),
+    "hbm_bits_supply_gb": ("hbm_wafers_finished", "hbm_gb_per_wafer"),
+    "hbm_wafers_finished": ("hbm_wafers",),
     "hbm_bits_gb": ("hbm_bits_demand_gb", "hbm_bits_supply_gb", "cowos_wafers_supply"),
-    "hbm_revenue_usd": ("hbm_bits_gb", "hbm_price_usd_per_gb"),
+    # DRAM's price is the floor of HBM's.
+    "hbm_revenue_usd": ("hbm_bits_gb", "hbm_price_usd_per_gb", "dram_price_ex_hbm_usd_per_gb"),
     "hbm_wafers": ("hbm_tsv_capacity_wafers_per_month",),
-    "dram_revenue_usd": ("hbm_revenue_usd",),
-    "dram_bits_gb": ("hbm_bits_gb",),
+    "dram_revenue_usd": ("hbm_revenue_usd", "dram_revenue_ex_hbm_usd"),
+    "dram_bits_gb": ("hbm_bits_gb", "dram_bits_ex_hbm_gb"),
     "cowos_wafers_demand": ("accelerator_demand", "packages_per_cowos_wafer"),
     "cowos_wafers_supply": ("cowos_capacity_wafers_per_month",),
     "cowos_wafers": ("cowos_wafers_demand", "cowos_wafers_supply", "hbm_bits_supply_gb"),
@@ -44,10 +47,14 @@ _INDUSTRY_ASSUMPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "hbm_stacks_per_accelerator": ("class.hbm_stacks.",),
     "packages_per_cowos_wafer": ("class.packages_per_wafer.", "cowos.yield"),
     "hbm_bits_demand_gb": ("driver.hbm_other_use.", "hbm.lead_"),
+    "hbm_wafers_finished": ("hbm.tsv_utilisation",),
+    "hbm_gb_per_wafer": (
+        *(f"hbm.{name}." for name in GENERATION_ATTRIBUTES),
+        "hbm.yield_at_start",
+        "hbm.quarters_to_maturity",
+    ),
     "cowos_wafers_demand": ("cowos.lead_",),
-    "hbm_price_usd_per_gb": ("driver.hbm_base_price_usd_per_gb.", "premium."),
-    "dram_revenue_usd": ("driver.dram_revenue_ex_hbm_usd.",),
-    "dram_bits_gb": ("driver.dram_bits_ex_hbm_gb.",),
+    "hbm_price_usd_per_gb": ("driver.hbm_base_price_usd_per_gb.", FLOOR_RATIO, "premium."),
 }
 
 
@@ -75,8 +82,12 @@ def assumption_starts(market: Market) -> dict[str, tuple[str, ...]]:
     found = dict(_INDUSTRY_ASSUMPTIONS)
     for g in market.generations:
         premium = (g.premium,) if g.premium else ()
-        decay = (DECAY,) if g.premium_decays else ()
-        found[f"hbm_price_{g.name}_usd_per_gb"] = ("driver.hbm_base_price_usd_per_gb.", *premium, *decay)
+        found[f"hbm_price_{g.name}_usd_per_gb"] = (
+            "driver.hbm_base_price_usd_per_gb.",
+            FLOOR_RATIO,
+            *premium,
+            DECAY,
+        )
     return found | {f"accelerator_mix_{name}": (f"class.{name}.",) for name in market.class_names}
 
 

@@ -1,16 +1,21 @@
 """Product classes as arrays: what each class carries in each quarter, as known on a date."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import Prior, prior_named
 from models.vocabulary.market import Market
-from models.vocabulary.periods import N_ALL, parse_period
+from models.vocabulary.periods import N_ALL, parse_period, quarter_of_day
 from models.vocabulary.rows import rows_of
 
 WAFER_DIAMETER_MM = 300.0
+WAFER_AREA_MM2 = float(np.pi * WAFER_DIAMETER_MM**2 / 4)
+SAMPLES, NOTHING = -3.0, -30.0
+"""Logs of the part of a product's trend that ships in the quarter before its launch, and earlier."""
+LEAST_WEIGHT = 1e-12
 NO_SUCCESSOR_QUARTER = 200.0
 _COLUMN = {"hbm_gb": "hbm_gb", "hbm_stacks": "hbm_stacks", "packages_per_wafer": "packages_per_cowos_wafer"}
 
@@ -23,14 +28,19 @@ class Catalogue:
     ----------
     announced : bool array (class,)
         Whether any product of the class was announced.
+    launched : bool array (class,)
+        Whether one launched before the quarter of the date.
     arrays : dict of arrays
         ``class_launch`` and ``class_successor_launch`` (class,) in quarters from 2021Q1; ``class_hbm_gb``,
         ``class_hbm_stacks``, ``class_packages_per_wafer`` (class, quarter); ``generation_of_class``
-        (generation, class, quarter), shares; ``generation_age_years`` (generation, quarter); ``on_cowos``
-        (class, quarter), 1 where packages are made on CoWoS wafers, else 0.
+        (generation, class, quarter), shares; ``class_floor`` (class, quarter), `launch_floor`;
+        ``generation_age_quarters`` since a generation's first product and ``generation_superseded_years``
+        since its successor's (generation, quarter), zero before; ``on_cowos`` (class, quarter), 1 where
+        packages are made on CoWoS wafers, else 0.
     """
 
     announced: np.ndarray
+    launched: np.ndarray
     arrays: dict[str, np.ndarray]
 
 
@@ -40,11 +50,13 @@ def gross_packages_per_wafer(interposer_area_mm2: float) -> float:
     ``pi d^2 / (4 A) exp(-2 sqrt(A) / d)`` (A. V. Ferris-Prabhu, Solid-State Electronics 1989).
     """
     area = float(interposer_area_mm2)
-    gross = np.pi * WAFER_DIAMETER_MM**2 / (4 * area)
+    gross = WAFER_AREA_MM2 / area
     return float(gross * np.exp(-2 * np.sqrt(area) / WAFER_DIAMETER_MM))
 
 
-def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior], market: Market) -> Catalogue:
+def build_catalogue(
+    products: pd.DataFrame, priors: dict[str, Prior], market: Market, as_of: date
+) -> Catalogue:
     """Make the class arrays from the products announced so far.
 
     An unannounced class extrapolates its predecessor by the medians of ``class.*.unannounced`` and
@@ -58,6 +70,8 @@ def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior], market: Ma
         Assumptions known on the date.
     market : Market
         Classes and generations there are, and their order.
+    as_of : date
+        What nobody has announced by then does not ship in its quarter either.
 
     Returns
     -------
@@ -72,13 +86,15 @@ def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior], market: Ma
     growth = {name: np.exp(prior_named(priors, f"class.{name}.unannounced").loc) for name in _COLUMN}
     cadence = np.exp(prior_named(priors, "class.unannounced_cadence_quarters").loc)
     content: dict[str, list[np.ndarray]] = {name: [] for name in _COLUMN}
-    launches, announced, generations = [], [], []
+    launches, announced, generations, floors = [], [], [], []
+    today = quarter_of_day(as_of)
     for position, cls in enumerate(market.classes):
         rows = table[table["class"] == cls.name].sort_values("launch", kind="stable")
         announced.append(len(rows) > 0)
         if len(rows):
             weight = _recency_weights(rows)
             launches.append(rows["launch"].min())
+            floors.append(launch_floor(launches[-1]))
             for name in _COLUMN:
                 content[name].append(_weighted(rows[name].to_numpy(float), weight))
             generations.append(_generation_shares(rows, weight, market))
@@ -89,6 +105,7 @@ def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior], market: Ma
                 f"products.csv: class {cls.name} has no announced product and no predecessor; add one"
             )
         launches.append(launches[before] + cadence)
+        floors.append(np.where(np.arange(N_ALL) <= today, NOTHING, 0.0))
         for name in _COLUMN:
             content[name].append(np.full(N_ALL, content[name][before][-1] * growth[name]))
         generations.append(np.vstack([np.zeros((1, N_ALL)), generations[before][:-1]]))
@@ -98,8 +115,25 @@ def build_catalogue(products: pd.DataFrame, priors: dict[str, Prior], market: Ma
     arrays["class_launch"] = np.array(launches, float)
     arrays["class_successor_launch"] = _successor_launch(np.array(launches, float), market)
     arrays["generation_of_class"] = np.stack(generations, axis=1)
-    arrays["generation_age_years"] = _generation_age(arrays)
-    return Catalogue(np.array(announced), arrays)
+    arrays["class_floor"] = np.array(floors)
+    arrays |= _generation_times(table, market, float(cadence))
+    launched = np.array(announced) & (np.array(launches) < today)
+    return Catalogue(np.array(announced), launched, arrays)
+
+
+def launch_floor(launch: float) -> np.ndarray:
+    """Log of the part of its trend that a product can ship in each quarter, (quarter,).
+
+    All of it from its launch quarter on; samples and risk production in the quarter before; nothing before
+    that, whatever a launch delay or a random walk would like.
+
+    Parameters
+    ----------
+    launch : float
+        Launch quarter, counted from 2021Q1.
+    """
+    ahead = launch - np.arange(N_ALL)
+    return np.select([ahead <= 0.5, ahead <= 1.5], [0.0, SAMPLES], NOTHING)
 
 
 def _numeric(products: pd.DataFrame, market: Market) -> pd.DataFrame:
@@ -111,6 +145,7 @@ def _numeric(products: pd.DataFrame, market: Market) -> pd.DataFrame:
     for name, column in _COLUMN.items():
         table[name] = pd.to_numeric(table[column], errors="coerce")
     generation = table["hbm_generation"].astype(str).str.strip().str.upper().map(market.generation_of)
+    table["generation"] = generation
     gb_per_stack = (table["hbm_gb"] / table["hbm_stacks"]).groupby(generation).transform("median")
     # Where nobody printed the stacks of a product: as many as its GB fill in stacks of its generation.
     table["hbm_stacks"] = table["hbm_stacks"].fillna(table["hbm_gb"] / gb_per_stack)
@@ -127,8 +162,11 @@ def _recency_weights(rows: pd.DataFrame) -> np.ndarray:
     for row in rows_of(rows):
         later = rows.loc[(rows["vendor"] == row.vendor) & (rows["launch"] > row.launch), "launch"]
         fade = (later.min() + 4 if len(later) else NO_SUCCESSOR_QUARTER) - quarter
-        weights.append(1 / (1 + np.exp(-(quarter - row.launch) / 0.8)) / (1 + np.exp(-fade / 0.8)))
-    return np.array(weights) + 1e-9
+        life = 1 / (1 + np.exp(-(quarter - row.launch) / 0.8)) / (1 + np.exp(-fade / 0.8))
+        weights.append(life * np.exp(launch_floor(row.launch)))
+    # Before its first product a class has the make-up of those nearest to their launch.
+    nearness = np.exp(-np.abs(quarter - rows["launch"].to_numpy(float)[:, None]))
+    return np.array(weights) + LEAST_WEIGHT * nearness
 
 
 def _weighted(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -172,13 +210,19 @@ def _successor_launch(launch: np.ndarray, market: Market) -> np.ndarray:
     return following
 
 
-def _generation_age(arrays: dict[str, np.ndarray]) -> np.ndarray:
-    """Years since one year after the first class with the generation launched, 0 before."""
-    of_class = arrays["generation_of_class"]
-    age = np.zeros((len(of_class), N_ALL))
-    for i, shares in enumerate(of_class):
-        users = shares.max(axis=1) > 0.5
-        if users.any():
-            first = arrays["class_launch"][users].min()
-            age[i] = np.clip((np.arange(N_ALL) - first - 4) / 4, 0, None)
-    return age
+def _generation_times(table: pd.DataFrame, market: Market, cadence: float) -> dict[str, np.ndarray]:
+    """How far each generation is in its life, (generation, quarter).
+
+    It begins with its first announced product; one that no announced product carries comes a cadence after
+    the one before it.
+    """
+    quarter = np.arange(N_ALL)
+    seen = table["launch"].groupby(table["generation"]).min()
+    first: list[float] = []
+    for name in market.generation_names:
+        first.append(float(seen[name]) if name in seen.index else first[-1] + cadence)
+    successor = [*first[1:], NO_SUCCESSOR_QUARTER]
+    return {
+        "generation_age_quarters": np.array([np.clip(quarter - start, 0, None) for start in first]),
+        "generation_superseded_years": np.array([np.clip(quarter - s, 0, None) / 4 for s in successor]),
+    }

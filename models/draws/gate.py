@@ -3,7 +3,7 @@
 All thresholds stand here. A row with ``passed`` empty only informs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +81,7 @@ def diagnose(
     forecast: pd.DataFrame,
     figure_fit: pd.DataFrame,
     identities: Mapping[str, float],
+    of_the_forecast: Sequence[tuple[str, float, float, bool | None, str]] = (),
     thresholds: Thresholds = THRESHOLDS,
 ) -> pd.DataFrame:
     """Measure everything the gate looks at.
@@ -96,6 +97,8 @@ def diagnose(
         Of `models.draws.summary.figure_fit`.
     identities : mapping of str to float
         Of `identity_residuals`.
+    of_the_forecast : sequence of tuple
+        Rows of `models.draws.forecast_gate`.
     thresholds : Thresholds
 
     Returns
@@ -110,6 +113,7 @@ def diagnose(
         *_coverage_rows(figure_fit, t),
         *_identity_rows(identities, t),
         *_error_rows(forecast, t),
+        *of_the_forecast,
     ]
     frame = pd.DataFrame([(run_id, *row) for row in rows], columns=list(COLUMNS))
     return frame.astype({"value": float, "threshold": float, "passed": object})

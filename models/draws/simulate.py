@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from models.chain.drivers import block_shapes, drivers
-from models.chain.equations import chain
+from models.chain.equations import SMOOTH_MINIMUM_SHARPNESS, chain
 from models.inference.pymc_model import Problem, working_values
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
@@ -28,6 +28,11 @@ PERIODS: tuple[str, ...] = QUARTERS[:N_QUARTERS] + YEARS
 # interpreter's own work counts. Part of what a draw is: another size gives other draws for the same seed.
 STREAM_DRAWS = 512
 BLOCK_DRAWS = 1024
+LIMITS = (
+    ("hbm", "hbm_bits_supply_gb", "hbm_bits_demand_gb"),
+    ("cowos", "cowos_wafers_supply", "cowos_wafers_demand"),
+)
+"""Stage, what can be supplied of it and what is wanted."""
 _CYCLE_KEY, _FRESH_KEY = 1, 2
 
 Block = dict[str, np.ndarray]
@@ -113,10 +118,14 @@ def collect(blocks: Iterator[Block]) -> Block:
     return {name: np.concatenate([b[name].T for b in kept], axis=1).T for name in kept[0]}
 
 
-def binding_stages(block: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Stage with the least limit in each draw and quarter, as an index into `STAGES` of the vocabulary.
+def relief_shares(block: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Share of a small relief of each stage that would reach shipments, in each draw and quarter.
 
-    Demand binds where both supplies reach what is wanted; otherwise the supply that covers less of it.
+    Shipments are a smooth minimum of what is wanted and what can be supplied, for customers and makers
+    differ:
+    where two limits are near each other each binds a part of the industry. With the ratios ``x`` of supply to
+    demand and the sharpness ``b``, ``d log shipped / d log limit_j = x_j^-b / (1 + sum x^-b)``; what is left
+    is demand's.
 
     Parameters
     ----------
@@ -124,13 +133,16 @@ def binding_stages(block: Mapping[str, np.ndarray]) -> np.ndarray:
 
     Returns
     -------
-    ndarray of int8 (draw, quarter)
+    ndarray (draw, stage, quarter)
+        In the order of `STAGES`; stages sum to one.
     """
     quarter = slice(None), slice(N_QUARTERS)
-    hbm = block["hbm_bits_supply_gb"][quarter] / block["hbm_bits_demand_gb"][quarter]
-    cowos = block["cowos_wafers_supply"][quarter] / block["cowos_wafers_demand"][quarter]
-    supply = np.where(hbm <= cowos, STAGES.index("hbm"), STAGES.index("cowos"))
-    return np.where((hbm >= 1) & (cowos >= 1), STAGES.index("demand"), supply).astype(np.int8)
+    tightness = {"demand": np.ones_like(block["hbm_bits_supply_gb"][quarter], dtype=float)}
+    for stage, supply, demand in LIMITS:
+        ratio = block[supply][quarter].astype(float) / block[demand][quarter]
+        tightness[stage] = ratio**-SMOOTH_MINIMUM_SHARPNESS
+    stacked = np.stack([tightness[stage] for stage in STAGES], axis=1)
+    return stacked / stacked.sum(axis=1, keepdims=True)
 
 
 def _plan(

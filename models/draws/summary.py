@@ -14,8 +14,8 @@ import pandas as pd
 from models.chain.drivers import DRIVERS, block_shapes, drivers
 from models.draws.convergence import convergence
 from models.draws.quantiles import LEVELS, exact_quantiles
-from models.draws.simulate import PERIODS, binding_stages
-from models.evidence.mapping import GROWTH
+from models.draws.simulate import PERIODS, relief_shares
+from models.evidence.mapping import LESS_ONE
 from models.inference.observation import log_points, other_noise, printed
 from models.inference.pymc_model import Problem, quantity_rows, working_values
 from models.vocabulary.market import Market
@@ -97,15 +97,17 @@ def binding_frame(
 ) -> pd.DataFrame:
     """Probability that each stage binds, per quarter, and per year as the mean over its quarters.
 
+    A stage binds as far as its relief would raise shipments (`models.draws.simulate.relief_shares`).
+
     Returns
     -------
     DataFrame
         ``run_id, period, stage, probability, mcse``; probabilities of a period sum to one.
     """
-    stages = binding_stages(values)
+    relief = relief_shares(values)
     frames = []
     for i, stage in enumerate(STAGES):
-        quarter = (stages == i).astype(float)
+        quarter = relief[:, i]
         share = np.concatenate([quarter, quarter.reshape(len(quarter), len(YEARS), -1).mean(axis=2)], axis=1)
         errors = convergence(_by_chain(share, n_chains, n_posterior))["mcse_mean"]
         frames.append(
@@ -249,7 +251,7 @@ def _by_chain(draws: np.ndarray, n_chains: int, n_posterior: int) -> np.ndarray:
 def _natural(working: np.ndarray, problem: Problem) -> np.ndarray:
     """Carry figures (..., figure) from the working scale to the printed one."""
     is_logit = problem.operator.arrays["is_logit"] > 0
-    growth = problem.operator.figures["aggregation"].isin(GROWTH).to_numpy()
+    growth = problem.operator.figures["aggregation"].isin(LESS_ONE).to_numpy()
     with np.errstate(over="ignore"):
         return np.where(is_logit, 1 / (1 + np.exp(-working)), np.exp(working)) - growth
 

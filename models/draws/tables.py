@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from models.draws.forecast_gate import forecast_rows
 from models.draws.gate import diagnose, identity_residuals
 from models.draws.summary import (
     binding_frame,
@@ -14,6 +15,7 @@ from models.draws.summary import (
     posterior_drivers,
     publisher_bias,
 )
+from models.evidence.known import Evidence
 from models.inference.posterior import Posterior
 from models.inference.pymc_model import Problem
 from models.vocabulary.market import quantity_frame
@@ -27,6 +29,7 @@ def tables_of_run(
     posterior: Posterior,
     drawn: Mapping[str, np.ndarray],
     resolved: pd.DataFrame,
+    evidence: Evidence,
 ) -> dict[str, pd.DataFrame]:
     """Make the tables of the chain.
 
@@ -41,6 +44,8 @@ def tables_of_run(
         Joint draws (draw, period) of every quantity.
     resolved : DataFrame
         All visible figures, mapped.
+    evidence : mapping of str to DataFrame
+        Its products and assumptions give the bounds that the gate holds the draws to.
 
     Returns
     -------
@@ -51,11 +56,12 @@ def tables_of_run(
     forecast, mixing = forecast_frames(drawn, problem.market, *lengths, run_id, as_of)
     fitted = figure_fit(problem, flat, run_id, seed, resolved)
     residuals = identity_residuals(drawn, problem.market)
+    gate = forecast_rows(problem, posterior, drawn, evidence)
     return {
         "quantities": quantity_frame(problem.market),
         "forecast": forecast,
         "binding": binding_frame(drawn, *lengths, run_id),
-        "diagnostics": diagnose(run_id, posterior, mixing, forecast, fitted, residuals),
+        "diagnostics": diagnose(run_id, posterior, mixing, forecast, fitted, residuals, gate),
         "posterior_drivers": posterior_drivers(problem, flat, run_id, seed),
         "publisher_bias": publisher_bias(problem, flat, run_id),
         "figure_fit": fitted,

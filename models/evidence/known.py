@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from models.vocabulary.periods import date_precision, effective_date
@@ -22,7 +23,8 @@ _DAYS_BACK_TO_MIDDLE = {"day": 0, "month": 15, "year": 183}
 class PublicationDates(NamedTuple):
     """First, middle and last day on which a publication may have appeared.
 
-    It counts as known from the last, and as written (horizons) in the middle.
+    It counts as known from the last, or from the day it was read where that is earlier, and as written
+    (horizons) in the middle.
     """
 
     first_on: date
@@ -30,7 +32,7 @@ class PublicationDates(NamedTuple):
     known_on: date
 
 
-def publication_dates(published_on: Any, precision: str = "") -> PublicationDates:
+def publication_dates(published_on: Any, precision: str = "", accessed_on: Any = None) -> PublicationDates:
     """Read a printed date.
 
     Parameters
@@ -39,6 +41,8 @@ def publication_dates(published_on: Any, precision: str = "") -> PublicationDate
         YYYY-MM-DD, YYYY-MM or YYYY.
     precision : {'day', 'month', 'year'}, optional
         What the date must be; without it the text's length tells.
+    accessed_on : str or date, optional
+        When the page was read: a page dated 2026 that was read in July 2026 is known in July 2026.
 
     Raises
     ------
@@ -49,7 +53,29 @@ def publication_dates(published_on: Any, precision: str = "") -> PublicationDate
     precision = precision or date_precision(text)
     last = effective_date(text, precision)
     first = {"day": last, "month": last.replace(day=1), "year": date(last.year, 1, 1)}[precision]
-    return PublicationDates(first, last - timedelta(days=_DAYS_BACK_TO_MIDDLE[precision]), last)
+    middle = last - timedelta(days=_DAYS_BACK_TO_MIDDLE[precision])
+    read = "" if accessed_on is None or pd.isna(accessed_on) else str(accessed_on).strip()
+    if read:
+        last = min(last, max(first, effective_date(read, date_precision(read))))
+    return PublicationDates(first, min(middle, last), last)
+
+
+def known_figures(figures: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Figures known by a day, in their order.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        With ``published_on``, and where they have them ``published_precision`` and ``accessed_on``.
+    day : datetime.date
+    """
+    columns = [
+        figures[name] if name in figures.columns else [default] * len(figures)
+        for name, default in (("published_on", None), ("published_precision", ""), ("accessed_on", None))
+    ]
+    dates = {key: publication_dates(*key).known_on for key in set(zip(*columns, strict=True))}
+    # As an array: a list without rows would be read as names of columns.
+    return figures[np.array([dates[key] <= day for key in zip(*columns, strict=True)], dtype=bool)]
 
 
 def known_by(rows: pd.DataFrame, day: date, column: str = KNOWN_SINCE) -> pd.DataFrame:

@@ -15,11 +15,21 @@ from models.vocabulary.periods import (
 )
 from models.vocabulary.units import is_convertible
 
-__all__ = ["AGGREGATIONS", "ANY", "GROWTH", "SCALES", "period_reason", "resolve"]
+__all__ = [
+    "AGGREGATIONS",
+    "ANY",
+    "GROWTH",
+    "LESS_ONE",
+    "SCALES",
+    "period_reason",
+    "resolve",
+]
 
 ANY: Final = "*"
-AGGREGATIONS: Final = ("sum", "end", "mean", "growth", "sequential_growth")
+AGGREGATIONS: Final = ("sum", "end", "mean", "growth", "sequential_growth", "excess")
 GROWTH: Final = ("growth", "sequential_growth")
+LESS_ONE: Final = (*GROWTH, "excess")
+"""Printed as a ratio less one: an excess is over one itself (supply over demand), growth over a base."""
 SCALES: Final = ("log", "logit")
 RULE_COLUMNS: Final = ("quantity", "per_quantity", "aggregation", "scale", "lower", "upper")
 ADDED: Final = (*RULE_COLUMNS, "metric_unit", "definition", "rule", "mapped", "unmapped_reason")
@@ -119,10 +129,14 @@ def _reason(figure: dict, rule: dict) -> str:
     numbers = [number for column in ("value", "low", "high") if (number := _number(figure[column])) == number]
     if not numbers:
         return "no number"
-    floor = -1.0 if aggregation in GROWTH else 0.0
+    floor = -1.0 if aggregation in LESS_ONE else 0.0
     if _text(rule["scale"]) == "log" and min(numbers) <= floor:
         return f"{min(numbers):g} has no place on a log scale"
-    if _text(rule["scale"]) == "logit" and aggregation not in GROWTH and not all(0 < n < 1 for n in numbers):
+    if (
+        _text(rule["scale"]) == "logit"
+        and aggregation not in LESS_ONE
+        and not all(0 < n < 1 for n in numbers)
+    ):
         return "a share outside 0..1 (exclusive) has no place on a logit scale"
     try:
         period = parse_period(_text(figure["period"]), figure["fiscal_year_end_month"])

@@ -17,7 +17,7 @@ from scipy.special import expit, logit
 
 from models.evidence.assumptions import Prior, prior_named
 from models.evidence.known import publication_dates
-from models.evidence.mapping import GROWTH
+from models.evidence.mapping import GROWTH, LESS_ONE
 from models.vocabulary.market import Market
 from models.vocabulary.periods import Period, horizon_years, parse_period
 from models.vocabulary.quantities import INDUSTRY, Quantity, is_level, is_undated
@@ -54,6 +54,17 @@ SCORED = (
     "cowos_wafers_amd",
     "cowos_wafers_google",
 )
+FORESIGHT = ("server", "ai", "hbm", "dram", "planned")
+"""Groups of forecasts that foresee alike: what is planned is ordered a year ahead, markets are not."""
+MOVES_AS = {
+    "server": "server_shipments",
+    "ai_server": "hbm_server_penetration",
+    "accelerator": "hbm_server_penetration",
+    "hbm": "hbm_server_penetration",
+    "cowos": "hbm_server_penetration",
+    "dram": "dram_revenue_ex_hbm_usd",
+}
+"""Topic to the driver whose volatility says how much its market moves in a year."""
 STATEMENT_COLUMNS = (
     *("quantity", "period", "start", "end", "figure_id", "origin_id", "publisher", "kind", "definition"),
     *("known_on", "first_on", "middle_on", "horizon", "log_value", "log_sd", "is_growth"),
@@ -72,7 +83,9 @@ class Reading:
     ----------
     period : Period
     first_on, middle_on, known_on : datetime.date
-        First, middle and last day on which it may have appeared; it counts as known from the last.
+        First, middle and last day on which it may have appeared; it counts as known from the last, or from
+        the
+        day it was read.
     horizon : float
         Years from the middle day to the period's end; 0 for actuals and for periods that were over.
     y, half_width : float
@@ -124,11 +137,12 @@ def read_figure(figure: Mapping[str, Any]) -> Reading:
     """
     period = parse_period(str(figure["period"]), figure.get("fiscal_year_end_month"))
     first_on, middle_on, known_on = publication_dates(
-        figure["published_on"], str(figure["published_precision"])
+        figure["published_on"], str(figure["published_precision"]), figure.get("accessed_on")
     )
     is_logit, is_growth = figure.get("scale") == "logit", figure.get("aggregation") in GROWTH
-    value, low, high = (_number(figure.get(name), is_growth) for name in ("value", "low", "high"))
-    y, half_width, censored = _on_scale(value, low, high, is_logit, is_growth)
+    less_one = figure.get("aggregation") in LESS_ONE
+    value, low, high = (_number(figure.get(name), less_one) for name in ("value", "low", "high"))
+    y, half_width, censored = _on_scale(value, low, high, is_logit, less_one)
     log_value, log_half_width = _on_log_scale(value, low, high)
     # Only quantities of the industry are levels.
     quantity = INDUSTRY.get(str(figure.get("quantity")))
@@ -149,20 +163,20 @@ def read_figure(figure: Mapping[str, Any]) -> Reading:
     )
 
 
-def _number(cell: Any, is_growth: bool) -> float | None:
-    """Read the number of a cell, 1 + growth of a growth rate; None where nothing is printed."""
-    return None if cell is None or pd.isna(cell) else float(cell) + (1.0 if is_growth else 0.0)
+def _number(cell: Any, less_one: bool) -> float | None:
+    """Read the number of a cell, plus one where a ratio is printed less one; None where there is none."""
+    return None if cell is None or pd.isna(cell) else float(cell) + (1.0 if less_one else 0.0)
 
 
 def _on_scale(
-    value: float | None, low: float | None, high: float | None, is_logit: bool, is_growth: bool
+    value: float | None, low: float | None, high: float | None, is_logit: bool, less_one: bool
 ) -> tuple[float, float, int]:
     """Put numbers on the working scale: number, half-width and side."""
 
     def working(x: float) -> float:
         if x <= 0 or (is_logit and x >= 1):
             scale = "logit" if is_logit else "log"
-            raise FigureError(f"value {x - is_growth:g} can't be taken to the {scale} scale")
+            raise FigureError(f"value {x - less_one:g} can't be taken to the {scale} scale")
         return float(np.log(x / (1 - x))) if is_logit else float(np.log(x))
 
     if low is not None and high is not None:
@@ -250,10 +264,9 @@ def _statement(
     if definition:
         log_value, definition_sd = _corrected(log_value, priors[name])
     quantity, period = market.by_name[str(figure["quantity"])], reading.period
-    rate = math.hypot(_median(priors, f"street.{quantity.topic}"), _median(priors, "noise.horizon_per_year"))
     parts = (
         _median(priors, f"noise.{figure['kind']}"),
-        rate * reading.horizon,
+        error_ahead(priors, quantity.topic, foresight_group(quantity), reading.horizon),
         reading.log_half_width,
         definition_sd,
         _median(priors, "noise.undated_level") if reading.is_undated and not reading.is_growth else 0.0,
@@ -269,6 +282,32 @@ def _statement(
         "log_sd": math.hypot(*parts),
         "is_growth": reading.is_growth,
     }
+
+
+def foresight_group(quantity: Quantity) -> str:
+    """Sort forecasts: capacity is ordered, and CoWoS booked, a year and more ahead; markets are not."""
+    if is_level(quantity) or quantity.topic == "cowos":
+        return "planned"
+    return "ai" if quantity.topic in ("ai_server", "accelerator") else quantity.topic
+
+
+def error_ahead(priors: Mapping[str, Prior], topic: str, group: str, horizon: float) -> float:
+    """Give the standard deviation of a rational forecast's error, on the log scale, by median assumptions.
+
+    ``sqrt(k (1 - k))`` of what its market moves over the horizon, with the share of the news foreseen
+    ``k = exp(-rate x horizon)`` (`models.inference.observation`, where both are learned).
+
+    Parameters
+    ----------
+    priors : mapping of str to Prior
+    topic, group : str
+        One of `MOVES_AS`, and of `FORESIGHT`.
+    horizon : float
+        Years.
+    """
+    foreseen = math.exp(-_median(priors, f"foresight_lost_per_year.{group}") * horizon)
+    moved = _median(priors, f"driver.{MOVES_AS[topic]}.volatility") * horizon
+    return math.sqrt(foreseen * (1.0 - foreseen)) * moved
 
 
 def first_and_last_month(period: Period, level: bool) -> dict[str, int]:

@@ -97,7 +97,7 @@ def resolved_figures(evidence: Evidence) -> pd.DataFrame:
     figures = to_metric_units(resolve(evidence["figures"], evidence["metrics"]), evidence["exchange_rates"])
     if "published_precision" in figures.columns:
         return figures
-    columns = ["source_id", "publisher", "published_on", "published_precision", "title", "url"]
+    columns = ["source_id", "publisher", "published_on", "published_precision", "accessed_on", "title", "url"]
     return figures.merge(evidence["sources"][columns], on="source_id", how="left", validate="many_to_one")
 
 

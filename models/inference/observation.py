@@ -1,19 +1,33 @@
 """How published figures err: the observation model, on PyTensor and NumPy alike (DESIGN.md section 4).
 
-``y_i = f_i - unforeseen share * news_i + definition offset + publisher bias + shared street error + noise``,
-with Student-t noise of four degrees of freedom. News is what moved since the publication: `f_i` less the same
-carried forward from the last quarter that was over (`models.inference.terms`). The noise's scale is the root
-of
-``(s_kind s_topic)^2 + (s_h h)^2 + half_width^2 + undated^2 + other^2``, the last for figures of another
-definition: their offset is one constant, but moves from period to period. A reported result has no publisher
-bias: it is what the quantity means (`models.inference.operator`).
+``y = f - (1 - k) n + definition offset + publisher bias + e``: a forecaster prints what was to be expected
+when
+he wrote plus the share ``k`` of the news that he foresees; ``n`` is the news since
+(`models.inference.news`). His error
+is no free scale beside it: ``Var(e) = k (1 - k) Var(n)``, of which a part is shared by all who write about
+one
+market and year or at one time (on the scale of the drivers, so that errors add up as the quantities do), the
+rest is each figure's own. ``k = exp(-rate x horizon)``. What a part of a total does (one class, one
+generation) has no expected path: there its figures are taken as printed, with the noise of such a signal,
+``(1 - k) / k`` times what moves. Each figure has noise of its own besides: its kind, topic, definition, and
+the half-width of a range.
 """
 
 import numpy as np
 
-from models.chain.array_api import Array, ArrayNamespace, Arrays
+from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul_transposed
+from models.chain.drivers import (
+    CONSTANTS,
+    DRIVERS,
+    PENETRATION,
+    SIZE_VOLATILITY,
+    SMOOTH_DRIVERS,
+    correlations,
+    with_penetration,
+)
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
-from models.inference.operator import FORESIGHT, KINDS, TOPICS, Operator
+from models.evidence.readings import FORESIGHT
+from models.inference.operator import COMPONENTS, KINDS, TOPICS, Operator
 
 STUDENT_DEGREES = 4.0
 LOG_STUDENT4 = float(np.log(3.0 / 8.0))
@@ -25,8 +39,12 @@ SWITCHES = (
     "echo_control",
     "definition_offsets",
     "censoring",
-    "horizon_noise",
 )
+LEAST_FORESIGHT = 0.05
+"""Below this share of news foreseen a forecast says nothing; it keeps the noise of such forecasts finite."""
+_OF_COMPONENT = np.array([DRIVERS.index(driver) for driver in COMPONENTS.values()])
+_SIZE = CONSTANTS.index(SIZE_VOLATILITY)
+_IS_PENETRATION = np.array([float(d == DRIVERS[PENETRATION[0]]) for d in DRIVERS])
 
 
 def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
@@ -36,15 +54,15 @@ def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
         "publisher_bias": (len(operator.publishers),),
         "street_target": (len(operator.street_targets),),
         "street_time": (len(operator.street_times),),
-        "logit_unforeseen": (len(FORESIGHT),),
-        "log_street_scale": (len(TOPICS),),
+        "log_forgetting": (len(FORESIGHT),),
+        "logit_shared": (1,),
         "log_noise_kind": (len(KINDS),),
         "log_noise_topic": (len(TOPICS),),
         "log_noise_other": (len(OTHER_NOISE),),
     }
 
 
-OTHER_NOISE = ("noise.horizon_per_year", "noise.undated_level", "publisher.bias_sd", "noise.other_definition")
+OTHER_NOISE = ("noise.single_quarter", "noise.undated_level", "publisher.bias_sd", "noise.other_definition")
 
 
 def error_priors(
@@ -67,12 +85,10 @@ def error_priors(
     scale["definition_offset"] = np.concatenate([[0.0], offset_scale])
     for block in ("publisher_bias", "street_target", "street_time"):
         scale[block][0] = 0.0
-    loc["logit_unforeseen"], scale["logit_unforeseen"] = locs_and_scales(
-        priors, [f"unforeseen_share.{f}" for f in FORESIGHT]
+    loc["log_forgetting"], scale["log_forgetting"] = locs_and_scales(
+        priors, [f"foresight_lost_per_year.{f}" for f in FORESIGHT]
     )
-    loc["log_street_scale"], scale["log_street_scale"] = locs_and_scales(
-        priors, [f"street.{t}" for t in TOPICS]
-    )
+    loc["logit_shared"], scale["logit_shared"] = locs_and_scales(priors, ["street.shared_share"])
     loc["log_noise_kind"], scale["log_noise_kind"] = locs_and_scales(priors, [f"noise.{k}" for k in KINDS])
     factor = prior_named(priors, "noise.topic_factor")
     loc["log_noise_topic"] += factor.loc
@@ -111,29 +127,50 @@ def _on_working_scale(xp: ArrayNamespace, points: Array, term: Array, obs: Array
     return value * (1.0 - obs["is_logit"]) + logit * obs["is_logit"]
 
 
-def unforeseen(xp: ArrayNamespace, expected: Array, points: Array, theta: Arrays, obs: Arrays) -> Array:
-    """Give what figures miss of the news between their publication and what they are about, (..., figure).
+def foresight(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
+    """Share of the news that each figure's author foresees, one at no horizon, (..., figure)."""
+    rate = xp.exp(theta["log_forgetting"])[..., obs["foresight"]]
+    return LEAST_FORESIGHT + (1.0 - LEAST_FORESIGHT) * xp.exp(-rate * obs["horizon"])
 
-    A forecast's error is correlated with the outcome. Treating it as independent noise counts information
-    twice: once from history, once from the forecast built on that history; intervals would be too narrow and
-    too near to no change. The share missed grows with the horizon up to a year (`unforeseen_share.*`).
 
-    Parameters
-    ----------
-    expected : array (..., figure)
-        From `predicted`.
-    points : array (..., point)
-        From `log_points`.
+def news(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
+    """Give what moved since each figure's publication beyond what was to be expected, (..., figure).
+
+    Figures about the same thing said at the same time share a row of news; those about what was over have one
+    of zeros.
     """
-    of_year = 1.0 / (1.0 + xp.exp(-theta["logit_unforeseen"]))
-    share = xp.minimum(obs["horizon"], 1.0) * of_year[..., obs["foresight"]]
-    return share * (expected - _on_working_scale(xp, points, obs["term_carried"], obs))
+    shocks = with_penetration(xp, theta["constant"], theta["shock_smooth"][..., : len(DRIVERS), :])
+    volatility = xp.exp(theta["driver_log_volatility"])[..., :, None]
+    smooth = _flat(volatility * shocks)
+    fine = _flat(volatility[..., len(SMOOTH_DRIVERS) :, :] * theta["shock_fine"])
+    moved = matmul_transposed(xp, smooth, obs["news_smooth"]) + matmul_transposed(xp, fine, obs["news_fine"])
+    return moved[..., 0, :][..., obs["news_of"]]
+
+
+def _flat(values: Array) -> Array:
+    """Lay (..., driver, shock) out as (..., 1, driver * shock)."""
+    return values.reshape((*values.shape[:-2], 1, values.shape[-2] * values.shape[-1]))
+
+
+def news_by_driver(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
+    """Size the part of each driver in the rows of news, signed, (..., row, driver)."""
+    return obs["news_size"] * xp.exp(theta["driver_log_volatility"])[..., None, :]
+
+
+def news_variance(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
+    """Variance of the news of each figure, (..., figure); what shares the penetration's shocks adds first."""
+    parts = news_by_driver(xp, theta, obs)
+    shared = correlations(xp, theta["constant"])[..., None, :]
+    with_penetration = (parts * (shared + _IS_PENETRATION)).sum(axis=-1)
+    own = (parts**2 * (1.0 - shared**2) * (1.0 - _IS_PENETRATION)).sum(axis=-1)
+    return (with_penetration**2 + own)[..., obs["news_of"]]
 
 
 def published(xp: ArrayNamespace, points: Array, theta: Arrays, obs: Arrays) -> Array:
     """Give what is printed before each figure's own error, (..., figure)."""
     expected = predicted(xp, points, obs)
-    return expected - unforeseen(xp, expected, points, theta, obs) + systematic_error(xp, theta, obs)
+    missed = (1.0 - foresight(xp, theta, obs)) * news(xp, theta, obs) * obs["regresses"]
+    return expected - missed + systematic_error(xp, theta, obs)
 
 
 def other_noise(xp: ArrayNamespace, theta: Arrays, name: str) -> Array:
@@ -145,26 +182,57 @@ def other_noise(xp: ArrayNamespace, theta: Arrays, name: str) -> Array:
 def systematic_error(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     """Errors that figures share: definition offset, publisher bias and street error, (..., figure).
 
-    Half of the street error's variance belongs to the market (or share) and year, half to the half-year of
-    publication (topic): forecasters err together about one year, and together at one time.
+    Half of the street error's variance belongs to a component of the chain and the year forecast, half
+    to the component and the half-year of publication: forecasters err together about one year, and together
+    at one time; the error of a revenue is that of its price plus that of its bits.
     """
     offset = theta["definition_offset"][..., obs["definition"]]
     bias = other_noise(xp, theta, "publisher.bias_sd") * theta["publisher_bias"][..., obs["publisher"]]
-    shared = np.sqrt(0.5) * (
+    cells = np.sqrt(0.5) * (
         theta["street_target"][..., obs["street_target"]] + theta["street_time"][..., obs["street_time"]]
     )
-    street = obs["horizon"] * xp.exp(theta["log_street_scale"])[..., obs["topic"]] * shared
-    return offset + bias + street
+    share = shared_part(xp, theta)
+    # A little more than zero, for the root's gradient where nothing lies ahead.
+    scale = xp.sqrt(share * error_share(xp, theta, obs) + 1e-12)
+    return offset + bias + scale * (component_sizes(xp, theta, obs) * cells).sum(axis=-1)
+
+
+def shared_part(xp: ArrayNamespace, theta: Arrays) -> Array:
+    """Part of the variance of a forecast's error that all share, (..., 1)."""
+    # Cut to its one element, so that PyTensor knows that it can be broadcast.
+    return 1.0 / (1.0 + xp.exp(-theta["logit_shared"][..., 0:1]))
+
+
+def component_sizes(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
+    """Signed size of each component's news in a figure, (..., figure, component); zero where not shared."""
+    parts = news_by_driver(xp, theta, obs)[..., _OF_COMPONENT]
+    return parts[..., obs["news_of"], :] * (obs["street_target"] > 0)
+
+
+def error_share(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
+    """Variance of a figure's error as a share of that of its news, (..., figure).
+
+    ``k (1 - k)`` of a forecast that regresses to the expected path; with the term off, ``(1 - k) / k`` of a
+    signal that is printed as it is.
+    """
+    k = foresight(xp, theta, obs)
+    return (1.0 - k) * (obs["regresses"] * k + (1.0 - obs["regresses"]) / k)
 
 
 def noise_scale(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     """Scale of each figure's own error, (..., figure)."""
     own = xp.exp(theta["log_noise_kind"][..., obs["kind"]] + theta["log_noise_topic"][..., obs["topic"]])
-    horizon = other_noise(xp, theta, "noise.horizon_per_year") * obs["horizon"]
     undated = other_noise(xp, theta, "noise.undated_level") * obs["is_undated"]
     # A definition's offset is one constant; what it moves from period to period is noise of its own.
     other = other_noise(xp, theta, "noise.other_definition") * (obs["definition"] > 0)
-    return xp.sqrt(own**2 + horizon**2 + undated**2 + other**2 + obs["half_width"] ** 2)
+    # Quarters swing about the smooth paths of all drivers but DRAM's revenue.
+    quarter = other_noise(xp, theta, "noise.single_quarter") * obs["is_quarter"]
+    k = foresight(xp, theta, obs)
+    mix = xp.exp(2.0 * theta["constant"][..., _SIZE : _SIZE + 1]) * obs["mix_size"] ** 2 * (1.0 - k) / k
+    share = shared_part(xp, theta)
+    together = share * (component_sizes(xp, theta, obs) ** 2).sum(axis=-1)
+    ahead = error_share(xp, theta, obs) * xp.maximum(news_variance(xp, theta, obs) - together, 0.0)
+    return xp.sqrt(own**2 + undated**2 + other**2 + quarter**2 + mix + ahead + obs["half_width"] ** 2)
 
 
 def printed(points: Array, theta: Arrays, obs: Arrays, rng: np.random.Generator) -> Array:

@@ -13,16 +13,35 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.evidence.known import known_by
-from models.evidence.readings import read_figure
+from models.evidence.known import known_by, known_figures
+from models.evidence.readings import FORESIGHT, foresight_group, read_figure
 from models.inference.terms import N_TERMS, Points, last_quarter_over, terms_of
 from models.vocabulary.market import Market
-from models.vocabulary.quantities import Quantity, is_level
+from models.vocabulary.periods import N_ALL
+from models.vocabulary.quantities import is_level
 from models.vocabulary.rows import records
 
 KINDS = ("actual", "estimate", "forecast", "guidance", "assumption", "spec")
 TOPICS = ("server", "ai_server", "accelerator", "hbm", "dram", "cowos")
-FORESIGHT = ("memory", "market", "planned")
+COMPONENTS = {
+    "server": "server_shipments",
+    "ai": "hbm_server_penetration",
+    "hbm_price": "hbm_base_price_usd_per_gb",
+    "dram_revenue": "dram_revenue_ex_hbm_usd",
+    "dram_bits": "dram_bits_ex_hbm_gb",
+    "hbm_capacity": "hbm_tsv_capacity_wafers_per_month",
+    "cowos_capacity": "cowos_capacity_tsmc_wafers_per_month",
+}
+"""Drivers that forecasters misjudge together: their error of a revenue is that of bits plus that of price."""
+MISJUDGED = {
+    "server": ("server",),
+    "ai_server": ("server", "ai"),
+    "accelerator": ("server", "ai"),
+    "hbm": ("ai", "hbm_price", "hbm_capacity"),
+    "dram": ("dram_revenue", "dram_bits", "hbm_price", "ai"),
+    "cowos": ("ai", "cowos_capacity"),
+}
+"""Topic to the components whose shared error its figures carry."""
 READ = ("y", "half_width", "horizon", "is_logit", "is_undated", "censored")
 """Columns that `models.evidence.readings.read_figure` gives."""
 OBSERVATION_COLUMNS = (
@@ -41,10 +60,11 @@ OBSERVATION_COLUMNS = (
     "topic",
     "foresight",
     "terms",
-    "carried",
     *READ,
-    "street_target",
-    "street_time",
+    "is_quarter",
+    "last_known",
+    "misjudged_year",
+    "misjudged_half",
     "biased_by",
 )
 PUBLISHER_MINIMUM = 3
@@ -62,8 +82,8 @@ class Operator:
     unused : DataFrame
         ``figure_id, reason`` of the figures that could not be turned into an observation.
     arrays : dict of ndarray
-        ``point_row`` (point,), ``point_quarter`` and ``point_weight`` (point, 5), ``term_point``,
-        ``term_carried`` (the same carried forward, `models.inference.terms`) and ``term_sign`` (figure, 4),
+        ``point_row`` (point,), ``point_quarter`` and ``point_weight`` (point, 5), ``term_point`` and
+        ``term_sign`` (figure, 4), ``last_known`` (figure,) last quarter over when it was published,
         ``y, half_width, horizon`` (figure,), ``is_logit, is_undated`` (figure,), ``censored`` (figure,) in
         {-1: "under", 0, +1: "over"}, and the index of each figure into kinds, topics, foresight,
         definitions, publishers and street cells.
@@ -101,7 +121,7 @@ def build_operator(figures: pd.DataFrame, market: Market, as_of: date | None = N
     """
     points = Points(market)
     rows, unused = [], []
-    visible = figures if as_of is None else known_by(figures, as_of, "published_on")
+    visible = figures if as_of is None else known_figures(figures, as_of)
     for figure in records(visible):
         try:
             rows.append(_observation(figure, points))
@@ -119,10 +139,7 @@ def _observation(figure: Mapping[str, Any], points: Points) -> dict:
     reading = read_figure(figure)
     period, middle = reading.period, reading.middle_on
     terms = terms_of(figure, period, points)
-    carried = terms_of(figure, period, points, last_quarter_over(middle))
     is_ahead = reading.horizon > 0
-    # Prices, bits and revenues of one market and year are misjudged together; a share errs on its own.
-    misjudged = quantity.name if quantity.unit == "fraction" else quantity.topic
     return {
         **{column: figure[column] for column in ("figure_id", "origin_id", "publisher", "quantity")},
         "per_quantity": figure["per_quantity"] or "",
@@ -134,38 +151,42 @@ def _observation(figure: Mapping[str, Any], points: Points) -> dict:
         "definition": figure["definition"] or "",
         "known_on": reading.known_on,
         "topic": quantity.topic,
-        "foresight": _foresight(quantity),
+        "foresight": foresight_group(quantity),
         "terms": terms,
-        "carried": [point for _, point in carried],
         **{name: getattr(reading, name) for name in READ},
-        "street_target": f"{misjudged}:{period.end_date.year}" if is_ahead else "",
+        # DRAM's revenue keeps its quarters: its path is not smooth.
+        "is_quarter": period.n_months <= 3
+        and not is_level(quantity)
+        and not quantity.name.startswith("dram_revenue"),
+        "last_known": last_quarter_over(middle) if is_ahead else N_ALL - 1,
+        "misjudged_year": str(period.end_date.year) if is_ahead else "",
         # What is reported of a quarter that is over defines the quantity: nobody's habit stands in between.
         "biased_by": "" if figure["kind"] == "actual" else figure["publisher"],
-        "street_time": f"{quantity.topic}:{middle.year}H{1 + (middle.month > 6)}" if is_ahead else "",
+        "misjudged_half": f"{middle.year}H{1 + (middle.month > 6)}" if is_ahead else "",
     }
 
 
-def _foresight(quantity: Quantity) -> str:
-    """Sort forecasts: capacity is ordered, and CoWoS booked, a year and more ahead; markets are not."""
-    if is_level(quantity) or quantity.topic == "cowos":
-        return "planned"
-    return "memory" if quantity.topic in ("hbm", "dram") else "market"
+def _cells(table: pd.DataFrame, column: str) -> list[list[str]]:
+    """Name the cell of the street's error of each figure and component: 'ai:2026', 'hbm_price:2025H2'."""
+    return [
+        [f"{c}:{label}" if label and c in MISJUDGED[topic] else "" for c in COMPONENTS]
+        for label, topic in zip(table[column], table["topic"], strict=True)
+    ]
 
 
 def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: Points) -> Operator:
     n = len(table)
     # Absent terms have the sign zero, whatever the point.
     term_point = np.zeros((n, N_TERMS), dtype=np.int64)
-    term_carried, term_sign = term_point.copy(), np.zeros((n, N_TERMS))
-    for i, (terms, carried) in enumerate(zip(table["terms"], table["carried"], strict=True)):
-        term_carried[i, : len(carried)] = carried
+    term_sign = np.zeros((n, N_TERMS))
+    for i, terms in enumerate(table["terms"]):
         for j, (sign, point) in enumerate(terms):
             term_point[i, j], term_sign[i, j] = point, sign
     definitions = ["", *sorted(set(table["definition"]) - {""})]
     counted = table.loc[table["biased_by"] != "", "biased_by"].value_counts()
     publishers = ["", *sorted(counted.index[counted >= PUBLISHER_MINIMUM])]
-    targets = ["", *sorted(set(table["street_target"]) - {""})]
-    times = ["", *sorted(set(table["street_time"]) - {""})]
+    of_year, of_half = (_cells(table, column) for column in ("misjudged_year", "misjudged_half"))
+    targets, times = (["", *sorted({c for row in cells for c in row} - {""})] for cells in (of_year, of_half))
 
     def index(labels: list[str], values: Iterable[str]) -> np.ndarray:
         position = {label: i for i, label in enumerate(labels)}
@@ -174,7 +195,6 @@ def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: Points) -> Opera
     arrays = {
         **points.arrays(),
         "term_point": term_point,
-        "term_carried": term_carried,
         "term_sign": term_sign,
         **{name: table[name].to_numpy(float) for name in READ},
         "kind": index(list(KINDS), table["kind"]),
@@ -182,11 +202,14 @@ def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: Points) -> Opera
         "foresight": index(list(FORESIGHT), table["foresight"]),
         "definition": index(definitions, table["definition"]),
         "publisher": index(publishers, table["biased_by"]),
-        "street_target": index(targets, table["street_target"]),
-        "street_time": index(times, table["street_time"]),
+        "last_known": table["last_known"].to_numpy(np.int64),
+        "is_quarter": table["is_quarter"].to_numpy(float),
+        # A column a component.
+        "street_target": index(targets, np.ravel(of_year)).reshape(n, len(COMPONENTS)),
+        "street_time": index(times, np.ravel(of_half)).reshape(n, len(COMPONENTS)),
     }
     return Operator(
-        table.drop(columns=["terms", "carried"]),
+        table.drop(columns=["terms"]),
         unused,
         arrays,
         definitions,

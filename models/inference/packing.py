@@ -12,6 +12,7 @@ from models.chain.array_api import Array
 CAPACITY_STEP = {
     "figure": 64,
     "point": 64,
+    "news": 64,
     "definition": 16,
     "publisher": 16,
     "street_target": 32,
@@ -47,15 +48,20 @@ def padded(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     points = data["obs_point_row"].shape[0]
     for name, values in data.items():
         if name.startswith("obs_"):
-            out[name] = _grown(
-                values, capacity(values.shape[0], "point" if "obs_point" in name else "figure")
-            )
+            out[name] = _grown(values, capacity(values.shape[0], _counts(name)))
         elif name.partition("_")[2] in _ERROR_BLOCKS:
             dimension = _ERROR_BLOCKS[name.partition("_")[2]]
             out[name] = _grown(values, capacity(values.shape[0], dimension))
     out["weight"] = _grown(data["weight"], capacity(data["weight"].shape[0], "figure"))
     out["obs_point_weight"][points:, 0] = 1.0
     return out
+
+
+def _counts(name: str) -> str:
+    """Say what an array of the operator counts along its first axis."""
+    if name.startswith("obs_point_"):
+        return "point"
+    return "news" if name in ("obs_news_smooth", "obs_news_fine", "obs_news_size") else "figure"
 
 
 def _grown(values: np.ndarray, size: int) -> np.ndarray:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS, FINE_DRIVERS, constants
+from models.evidence.readings import FORESIGHT
 from models.inference.fit import flattened
 from models.inference.observation import OTHER_NOISE
-from models.inference.operator import FORESIGHT, KINDS, TOPICS, Operator
+from models.inference.operator import KINDS, TOPICS, Operator
 from models.vocabulary.market import Market
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ _CLASS_TITLES = {
     "hbm_stacks": "HBM stacks",
     "packages_per_wafer": "packages a wafer",
 }
+_GENERATION_TITLES = {
+    "die_gbit": "Gb a die",
+    "die_area_mm2": "die area",
+    "die_yield": "die yield",
+    "stack_yield": "stack yield",
+}
 BLOCKS: Mapping[str, Block] = {
     "driver_level": Block("level", ("driver",), "driver.{}.level", "levels and drifts"),
     "driver_drift": Block("drift", ("driver",), "driver.{}.drift", "levels and drifts"),
@@ -68,13 +75,19 @@ BLOCKS: Mapping[str, Block] = {
         f"class_{name}": Block(_CLASS_TITLES[name], ("class",), f"class.{name}[{{}}]", "product classes")
         for name in CLASS_ATTRIBUTES
     },
+    **{
+        f"generation_{name}": Block(title, ("generation",), f"hbm.{name}.{{}}", "wafers of a generation")
+        for name, title in _GENERATION_TITLES.items()
+    },
     "constant": Block("constant", ("constant_name",), "{}", "constants"),
     "definition_offset": Block("definition offset", ("definition",), "definition_offset.{}", "definitions"),
     "publisher_bias": Block("publisher bias", ("publisher",)),
     "street_target": Block("street error of a target", ("target",)),
     "street_time": Block("street error of a half-year", ("half_year",)),
-    "logit_unforeseen": Block("unforeseen share", ("foresight",), "unforeseen_share.{}", "errors of figures"),
-    "log_street_scale": Block("street error's scale", ("topic",), "street.{}", "errors of figures"),
+    "log_forgetting": Block(
+        "foresight lost a year", ("foresight",), "foresight_lost_per_year.{}", "errors of figures"
+    ),
+    "logit_shared": Block("shared part of errors", ("shared",), "street.shared_share", "errors of figures"),
     "log_noise_kind": Block("noise of a kind", ("kind",), "noise.{}", "errors of figures"),
     "log_noise_topic": Block(
         "noise factor of a topic", ("topic",), "noise.topic_factor[{}]", "errors of figures"
@@ -151,6 +164,8 @@ def axis_names(market: Market, operator: Operator | None = None) -> dict[str, tu
         "class": market.class_names,
         "driver_or_class": (*DRIVERS, *market.class_names),
         "constant_name": constants(market),
+        "generation": market.generation_names,
+        "shared": ("shared",),
         "topic": TOPICS,
         "foresight": FORESIGHT,
         "kind": KINDS,

@@ -27,6 +27,7 @@ from models.chain.equations import chain, stacked
 from models.chain.product_classes import Catalogue, build_catalogue
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
+from models.inference.news import distinct_news, elasticities, mix_size, news_arrays
 from models.inference.observation import (
     OTHER_NOISE,
     SWITCHES,
@@ -167,7 +168,7 @@ def build_problem(
         raise ValueError(f"unknown switches {sorted(unknown)}; known: {', '.join(SWITCHES)}")
     operator = operator or build_operator(figures, market, as_of)
     priors = read_priors(assumptions, as_of)
-    catalogue = build_catalogue(known_products(products, as_of), priors, market)
+    catalogue = build_catalogue(known_products(products, as_of), priors, market, as_of)
     loc, scale = prior_arrays(priors, catalogue, market)
     error_loc, error_scale = error_priors(priors, operator)
     problem = Problem(
@@ -181,9 +182,33 @@ def build_problem(
         catalogue,
         switch_off,
     )
+    problem.operator = with_news(operator, problem)
     for name in switch_off:
         _switch_off(problem, name)
     return problem
+
+
+def with_news(operator: Operator, problem: Problem) -> Operator:
+    """Add to an operator's arrays what was news after each publication (`models.inference.news`).
+
+    The chain's elasticities are taken at the medians of the problem's priors.
+    """
+    arrays = dict(operator.arrays)
+    theta = {name: values[None] for name, values in problem.loc.items()}
+
+    def log_rows(shift: np.ndarray) -> np.ndarray:
+        moved = theta | {"driver_level": theta["driver_level"] + shift}
+        same = {name: np.broadcast_to(v, (len(shift), *v.shape[1:])) for name, v in moved.items()}
+        with np.errstate(divide="ignore"):
+            return np.log(quantity_rows(same, problem))
+
+    news = news_arrays(arrays, elasticities(log_rows, len(DRIVERS)))
+    news["mix_size"] = mix_size(arrays, len(problem.market.row_names))
+    # A share moves by 1 / (1 - share) as much on the logit scale as on the log scale.
+    slope = np.where(arrays["is_logit"] > 0, 1.0 + np.exp(arrays["y"]), 1.0)
+    arrays |= distinct_news({name: (values.T * slope).T for name, values in news.items()})
+    arrays["regresses"] = np.ones(len(slope))
+    return replace(operator, arrays=arrays)
 
 
 def _switch_off(problem: Problem, name: str) -> None:
@@ -201,13 +226,11 @@ def _switch_off(problem: Problem, name: str) -> None:
         for block in ("street_target", "street_time"):
             problem.scale[block] = np.zeros_like(problem.scale[block])
     elif name == "unforeseen_news":
-        problem.loc["logit_unforeseen"] = np.full_like(problem.loc["logit_unforeseen"], NEXT_TO_NOTHING)
+        arrays["regresses"] = np.zeros_like(arrays["regresses"])
     elif name == "echo_control":
         problem.weight = (problem.operator.figures["known_on"] <= problem.as_of).to_numpy(float)
     elif name == "censoring":
         arrays["censored"] = np.zeros_like(arrays["censored"])
-    elif name == "horizon_noise":
-        _without_noise(problem, "noise.horizon_per_year")
 
 
 def _without_noise(problem: Problem, name: str) -> None:
@@ -304,7 +327,7 @@ def standardised(
     raw = dict(sampled)
     raw["driver_level"], raw["driver_drift"] = straight[..., 0], straight[..., 1]
     of_path = straight[..., 2:] * of_drivers
-    shared = correlations(xp, data["loc_constant"] + data["scale_constant"] * sampled["constant"], market)
+    shared = correlations(xp, data["loc_constant"] + data["scale_constant"] * sampled["constant"])
     own = xp.sqrt(1 - shared**2)
     of_path = (of_path - shared[..., :, None] * of_path[..., PENETRATION, :]) / own[..., :, None]
     shocks = [of_path, smooth[..., n:, :] * of_classes]

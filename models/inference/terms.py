@@ -1,9 +1,6 @@
 """What a figure is about: signed logs of sums of one quantity over quarters.
 
-A point is a weighted sum of one quantity over quarters. Each figure refers to its points twice: as they are,
-and *carried forward*, with every quarter after the figure's publication put at the last quarter that was over
-by then. Between the two lies what was new since: a forecast foresees a part of it
-(`models.inference.observation`).
+A point is a weighted sum of one quantity over quarters, shared by all figures that refer to it.
 """
 
 from collections.abc import Mapping
@@ -15,7 +12,6 @@ import numpy as np
 from models.evidence.mapping import GROWTH
 from models.vocabulary.market import Market
 from models.vocabulary.periods import (
-    N_ALL,
     Period,
     flow_weights,
     level_index,
@@ -28,8 +24,6 @@ from models.vocabulary.quantities import is_undated
 
 N_TERMS = 4
 N_QUARTERS_PER_POINT = 5
-NO_CUTOFF = N_ALL
-"""Value of ``last_known`` that leaves every quarter as it is."""
 
 
 class Points:
@@ -64,9 +58,7 @@ def last_quarter_over(day: date) -> int:
     return max(0, quarter_of_day(day) - 1)
 
 
-def terms_of(
-    figure: Mapping[str, Any], period: Period, points: Points, last_known: int = NO_CUTOFF
-) -> list[tuple[int, int]]:
+def terms_of(figure: Mapping[str, Any], period: Period, points: Points) -> list[tuple[int, int]]:
     """Signed points whose logs add up to the figure: (sign, position of the point).
 
     Parameters
@@ -76,8 +68,6 @@ def terms_of(
     period : Period
     points : Points
         New points are added.
-    last_known : int
-        Quarters after this one are put at it.
 
     Raises
     ------
@@ -102,7 +92,7 @@ def terms_of(
             quarters, weights = mean_weights(at)
         else:
             quarters, weights = np.array([level_index(at)]), np.ones(1)
-        terms.append((sign, points.add(name, np.minimum(quarters, last_known), weights)))
+        terms.append((sign, points.add(name, quarters, weights)))
 
     add(figure["quantity"], period, 1)
     if per:

@@ -28,6 +28,7 @@ from models.vocabulary.market import Market
 from models.vocabulary.periods import QUARTERS
 from models.vocabulary.rows import records
 
+HBM_PRICE = "hbm_base_price_usd_per_gb"
 SHARE_LIMIT = 0.999
 """A share can be multiplied up to this and no further."""
 _SEVERITY_KEY = 11
@@ -166,6 +167,11 @@ def chain_shock(rows: pd.DataFrame, as_of: date, seed: int, market: Market) -> S
                 out[key] = _shocked_mix(row, out[key], harsh, as_of, market)
                 continue
             out[key] = shocked_path(row, _whole(out[key]), harsh, as_of)
+            if key == HBM_PRICE:
+                # Its floor moves with it, so that the price falls by what the row says.
+                ratio = _whole(out["hbm_price_floor_ratio"])
+                whole = np.broadcast_to(ratio, out[key].shape)
+                out["hbm_price_floor_ratio"] = shocked_path(row, whole, harsh, as_of)
             if key in LOGIT_DRIVERS:
                 out[key] = np.minimum(out[key], out[key].dtype.type(SHARE_LIMIT))
         return out

@@ -8,7 +8,7 @@ The rule, applied alike to every quantity, publisher and opponent:
    from how well a forecast does: the noise of its kind, half the width of a published range, the topic's
    street error and own error per year of the horizon left at publication, the noise of an undated level, and,
    for a figure of another definition, the spread of the stated correction (the correction itself is applied).
-   Above `MAX_LOG_SD` a figure is no outcome.
+   Above `MAX_LOG_SD`, or more than half a year ahead, a figure is no outcome.
 3. Figures of the quantity's own definition outrank corrected ones; then actuals outrank what is settled
    (published when at most `SETTLED_DAYS` of the period were left), and that outranks what was published while
    the period ran.
@@ -35,6 +35,7 @@ from models.evidence.readings import SCORED, statements
 from models.vocabulary.market import Market
 
 MAX_LOG_SD = 0.40
+MAX_HORIZON_YEARS = 0.5
 SETTLED_DAYS = 31
 WINDOW_DAYS = 548
 NORMAL_MAD = 1.4826
@@ -181,7 +182,7 @@ def _as_levels(group: pd.DataFrame, base: dict[str, Any] | None) -> pd.DataFrame
 
 def _chosen(group: pd.DataFrame) -> dict[str, Any] | None:
     """Choose the outcome of one target; None where no figure is certain enough."""
-    group = group[group["log_sd"] <= MAX_LOG_SD]
+    group = group[(group["log_sd"] <= MAX_LOG_SD) & (group["horizon"] <= MAX_HORIZON_YEARS)]
     if group.empty:
         return None
     order = 3 * (group["definition"] != "") + group["rank"].map(RANKS.index)

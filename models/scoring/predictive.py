@@ -18,11 +18,11 @@ import pandas as pd
 from scipy.stats import kstest
 
 from models.evidence.assumptions import Prior
-from models.evidence.mapping import GROWTH
+from models.evidence.mapping import LESS_ONE
 from models.inference.fit import Fit
 from models.inference.observation import log_points, printed
 from models.inference.operator import Operator, build_operator
-from models.inference.pymc_model import quantity_rows, working_values
+from models.inference.pymc_model import quantity_rows, with_news, working_values
 from models.scoring.scores import COVERAGE_LEVELS, SCORING_BLOCK_DRAWS, covered, pit_values
 from models.vocabulary.market import Market
 from models.vocabulary.rows import records
@@ -74,7 +74,7 @@ def predictive(fit: Fit, figures: pd.DataFrame, priors: Mapping[str, Prior], see
     -------
     Predictive
     """
-    own = _operator(figures, fit.problem.market)
+    own = with_news(_operator(figures, fit.problem.market), fit.problem)
     unknown = [d for d in own.definitions[1:] if not _knows_definition(d, fit.problem.operator, priors)]
     lost = own.figures["definition"].isin(unknown)
     if lost.any():
@@ -140,8 +140,8 @@ def _relabelled(
     for column, (block, known) in labels.items():
         # Index 0 means none.
         position = {label: i for i, label in enumerate(known)}
-        wanted = _biased_by(own, operator) if column == "publisher" else own.figures[column]
-        new = [label for label in dict.fromkeys(wanted) if label not in position]
+        wanted = _labels(own, operator, column)
+        new = [label for label in dict.fromkeys(wanted.ravel()) if label not in position]
         if column == "definition":
             offsets = [priors[f"definition_offset.{d}"] for d in new]
             added: list[np.ndarray] = [_definition_draws(offset, n_draws, rng) for offset in offsets]
@@ -151,8 +151,19 @@ def _relabelled(
             added = [np.asarray(scale * rng.standard_normal(n_draws)) for _ in new]
         theta[block] = np.column_stack([theta[block], *added]) if added else theta[block]
         position |= {label: len(known) + i for i, label in enumerate(new)}
-        obs[column] = np.array([position[label] for label in wanted], dtype=np.int64)
+        at = np.array([position[label] for label in wanted.ravel()], dtype=np.int64)
+        obs[column] = at.reshape(wanted.shape)
     return obs
+
+
+def _labels(own: Operator, fitted: Operator, column: str) -> np.ndarray:
+    """Labels of each figure's error terms, (figure,), or (figure, component) of the street's."""
+    if column == "publisher":
+        return _biased_by(own, fitted).to_numpy(object)
+    if column == "definition":
+        return own.figures["definition"].to_numpy(object)
+    known = {"street_target": own.street_targets, "street_time": own.street_times}[column]
+    return np.array(known, object)[own.arrays[column]]
 
 
 def _biased_by(own: Operator, fitted: Operator) -> pd.Series:
@@ -188,7 +199,7 @@ def _half_working(figure: Mapping[str, Any]) -> float:
     if not math.isfinite(value) or not factor:
         return 0.0
     half = half_unit(value / factor) * factor
-    shift = 1.0 if figure["aggregation"] in GROWTH else 0.0
+    shift = 1.0 if figure["aggregation"] in LESS_ONE else 0.0
     slope = 1.0 / (value + shift)
     if figure["scale"] == "logit":
         slope = 1.0 / (value * (1.0 - value))
@@ -199,7 +210,7 @@ def natural(working: np.ndarray, figure: Mapping[str, Any]) -> np.ndarray:
     """Carry values of a figure from the working scale to the one it is printed in (base unit)."""
     if figure["is_logit"]:
         return 1.0 / (1.0 + np.exp(-working))
-    shift = 1.0 if figure["aggregation"] in GROWTH else 0.0
+    shift = 1.0 if figure["aggregation"] in LESS_ONE else 0.0
     return np.exp(np.clip(working, -700.0, 700.0)) - shift
 
 

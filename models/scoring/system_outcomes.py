@@ -31,6 +31,7 @@ from models.evidence.assumptions import Z95, Prior, prior_named, read_priors
 from models.evidence.readings import (
     STATEMENT_COLUMNS,
     FigureError,
+    error_ahead,
     first_and_last_month,
     read_figure,
     statements,
@@ -184,7 +185,8 @@ def _of_suppliers(
     share_error = math.hypot(middle("supplier.share_error"), middle("supplier.publisher_error"))
     capacity_error = math.hypot(middle("supplier.capacity_error"), middle("supplier.capacity_common_error"))
     amount_error = middle("supplier.amount_error")
-    ahead = math.hypot(middle("street.hbm"), middle("noise.horizon_per_year"))
+    # Half a year ahead, carried on in proportion: sayings about HBM's suppliers err as those about HBM.
+    ahead = 2.0 * error_ahead(priors, "hbm", "hbm", 0.5)
 
     def unsaid(month: int) -> float:
         years = abs(month // 3 - ANCHOR) / 4

@@ -80,14 +80,14 @@ def _visible_rows(operator: Operator, weight: np.ndarray) -> list[str]:
         terms = []
         for j in range(N_TERMS):
             if a["term_sign"][i, j]:
-                at = a["term_point"][i, j], a["term_carried"][i, j]
+                at = (a["term_point"][i, j],)
                 parts = [a[p][point] for point in at for p in ("point_row", "point_quarter", "point_weight")]
                 terms.append((float(a["term_sign"][i, j]), *(np.asarray(p).tolist() for p in parts)))
         labels = (
             operator.definitions[a["definition"][i]],
             operator.publishers[a["publisher"][i]],
-            operator.street_targets[a["street_target"][i]],
-            operator.street_times[a["street_time"][i]],
+            [operator.street_targets[c] for c in a["street_target"][i]],
+            [operator.street_times[c] for c in a["street_time"][i]],
         )
         lines.append(
             repr((float(weight[i]), [float(a[c][i]) for c in columns], labels, sorted(map(repr, terms))))

@@ -14,6 +14,7 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
+from models.chain.drivers import BITS_PER_BYTE
 from models.chain.equations import MONTHS_PER_QUARTER
 from models.evidence.assumptions import Prior, prior_named, read_priors
 from models.systems.series import quarters
@@ -82,7 +83,7 @@ def assume(assumptions: pd.DataFrame, as_of: date, n_draws: int, rng: np.random.
 def full_use_inputs(market: Market) -> dict[str, tuple[str, ...]]:
     """Quantities of the chain behind `full_use`, by part."""
     return {
-        "hbm": ("hbm_tsv_capacity_wafers_per_month", *_bits(market)),
+        "hbm": ("hbm_tsv_capacity_wafers_per_month", "hbm_gb_per_wafer", *_bits(market)),
         "cowos": (
             "cowos_capacity_wafers_per_month",
             "packages_per_cowos_wafer",
@@ -94,9 +95,15 @@ def full_use_inputs(market: Market) -> dict[str, tuple[str, ...]]:
 def made_inputs(market: Market) -> dict[str, tuple[str, ...]]:
     """Quantities of the chain behind `made`, by part."""
     return {
-        "hbm": ("hbm_wafers", "hbm_bits_supply_gb", *_bits(market)),
+        "hbm": ("hbm_gb_per_wafer", *_bits(market)),
         "cowos": ("cowos_wafers", "cowos_packages", "hbm_stacks_per_accelerator"),
     }
+
+
+def start_inputs(market: Market) -> tuple[str, ...]:
+    """Assumptions between bits and the dies and stacks that are started for them."""
+    names = ("hbm.die_gbit", "hbm.stack_yield", "equipment.layers_per_stack")
+    return tuple(f"{name}.{generation}" for name in names for generation in market.generation_names)
 
 
 def _bits(market: Market) -> tuple[str, ...]:
@@ -124,7 +131,7 @@ def stacks_and_dies(
     stacks, dies = {}, {}
     for generation in market.generation_names:
         bits = quarters(drawn, f"hbm_bits_{generation}_gb")
-        dies[generation] = bits / assumed(f"equipment.gb_per_die.{generation}")
+        dies[generation] = bits / assumed(f"hbm.die_gbit.{generation}") * BITS_PER_BYTE
         stacks[generation] = dies[generation] / assumed(f"equipment.layers_per_stack.{generation}")
     return stacks, dies
 
@@ -132,19 +139,21 @@ def stacks_and_dies(
 def full_use(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> dict[str, np.ndarray]:
     """Count starts per quarter at full use of the capacity at each quarter's end.
 
+    A wafer gives the chain's good GB, so ``GB per wafer / GB per die of the mix`` good dies; stacks of them
+    are started for the scrap of the stack yield too.
+
     Returns
     -------
     dict of ndarray (draw, 28)
-        By `FULL_USE`. Stacks have the generation mix of what is shipped.
+        By `FULL_USE`. Dies and stacks have the generation mix of what is shipped.
     """
-    stacks, dies = stacks_and_dies(drawn, assumed, market)
+    stacks, dies = _started(drawn, assumed, market)
     hbm_wafer = MONTHS_PER_QUARTER * quarters(drawn, "hbm_tsv_capacity_wafers_per_month")
-    hbm_die = hbm_wafer * assumed("equipment.good_dies_per_wafer")
-    hbm_stack = hbm_die * added(stacks.values()) / added(dies.values())
+    of_shipped = hbm_wafer * quarters(drawn, "hbm_gb_per_wafer") / _shipped_gb(drawn, market)
     cowos_wafer = MONTHS_PER_QUARTER * quarters(drawn, "cowos_capacity_wafers_per_month")
     cowos_package = cowos_wafer * quarters(drawn, "packages_per_cowos_wafer")
     cowos_chip = cowos_package * _chips_per_package(drawn, assumed)
-    found = (hbm_wafer, hbm_die, hbm_stack, cowos_wafer, cowos_package, cowos_chip)
+    found = (hbm_wafer, dies * of_shipped, stacks * of_shipped, cowos_wafer, cowos_package, cowos_chip)
     return dict(zip(FULL_USE, found, strict=True))
 
 
@@ -154,22 +163,35 @@ def made(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> dict
     Returns
     -------
     dict of ndarray (draw, 28)
-        By `MADE`. Dies and stacks are starts: what is shipped over the stack yield.
+        By `MADE`. Dies and stacks are starts: what is shipped over the stack yield. Wafers are those that
+        the shipped bits took, not all that the capacity could have processed.
     """
-    stacks, dies = stacks_and_dies(drawn, assumed, market)
-    scrap = 1 / assumed("equipment.stack_yield")
-    bits = added(quarters(drawn, name) for name in _bits(market))
-    hbm_wafer = quarters(drawn, "hbm_wafers") * bits / quarters(drawn, "hbm_bits_supply_gb")
+    stacks, dies = _started(drawn, assumed, market)
+    hbm_wafer = _shipped_gb(drawn, market) / quarters(drawn, "hbm_gb_per_wafer")
     package = quarters(drawn, "cowos_packages")
     found = (
         hbm_wafer,
-        added(dies.values()) * scrap,
-        added(stacks.values()) * scrap,
+        dies,
+        stacks,
         quarters(drawn, "cowos_wafers"),
         package,
         package * _chips_per_package(drawn, assumed),
     )
     return dict(zip(MADE, found, strict=True))
+
+
+def _started(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> tuple[np.ndarray, np.ndarray]:
+    """Stacks and dies started for what is shipped, all generations, (draw, 28)."""
+    good = stacks_and_dies(drawn, assumed, market)
+    stacks, dies = (
+        added(made / assumed(f"hbm.stack_yield.{generation}") for generation, made in kind.items())
+        for kind in good
+    )
+    return stacks, dies
+
+
+def _shipped_gb(drawn: dict[str, np.ndarray], market: Market) -> np.ndarray:
+    return added(quarters(drawn, name) for name in _bits(market))
 
 
 def route_shares(assumed: Assumed) -> dict[str, np.ndarray]:

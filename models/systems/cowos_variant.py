@@ -88,7 +88,7 @@ def class_wafers(
     The chain keeps wafers by customer; inside a customer they follow packages shipped over the catalogue's
     packages per wafer.
     """
-    catalogue = build_catalogue(known_products(products, as_of), priors, market)
+    catalogue = build_catalogue(known_products(products, as_of), priors, market, as_of)
     per_wafer = catalogue.arrays["class_packages_per_wafer"]
     shipped = np.stack(
         [quarters(drawn, f"accelerator_shipments_class_{c}") for c in market.class_names], axis=1

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.evidence.known import first_of_each, known_by, newest_of_each
+from models.evidence.known import first_of_each, known_figures, newest_of_each
 from models.evidence.readings import FigureError, read_figure
 from models.vocabulary.periods import N_QUARTERS, PeriodError, level_index, mean_weights
 from models.vocabulary.rows import records
@@ -40,7 +40,7 @@ def visible_rows(
         or logit) and ``censored`` (+1 'over', -1 'under').
     """
     rows = []
-    known = known_by(figures[figures["metric"].isin(metrics)], as_of, "published_on")
+    known = known_figures(figures[figures["metric"].isin(metrics)], as_of)
     for row in records(known):
         if _text(row.get("not_used_reason")):
             continue

@@ -24,6 +24,7 @@ from models.systems.activity import (
     missing_as_empty,
     route_shares,
     stacks_and_dies,
+    start_inputs,
 )
 from models.systems.reconcile import PARTS, correct, observed
 from models.systems.series import Series
@@ -168,7 +169,7 @@ def bottom_up(
             (intensity, price, "materials.bottom_up_error", "materials.path_error", *rests_on[row["part"]])
         )
         if row["touches"] in ("hbm_die_made", "hbm_stack_made"):
-            inputs[str(row["material"])].add("equipment.stack_yield")
+            inputs[str(row["material"])].update(start_inputs(market))
     return usd, amounts, {name: tuple(sorted(found)) for name, found in inputs.items()}
 
 
@@ -193,10 +194,10 @@ def _made_series(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market)
     stacks, dies = stacks_and_dies(drawn, assumed, market)
     series = []
     for item, table, unit, rests in (
-        ("hbm_stacks", stacks, "stacks", ("gb_per_die", "layers_per_stack")),
-        ("hbm_dies", dies, "dies", ("gb_per_die",)),
+        ("hbm_stacks", stacks, "stacks", ("hbm.die_gbit", "equipment.layers_per_stack")),
+        ("hbm_dies", dies, "dies", ("hbm.die_gbit",)),
     ):
-        inputs = tuple(f"equipment.{name}.{g}" for name in rests for g in table)
+        inputs = tuple(f"{name}.{g}" for name in rests for g in table)
         inputs += tuple(f"hbm_bits_{g}_gb" for g in table)
         groups = {"total": added(table.values()), **table}
         series += [

@@ -15,6 +15,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from models.chain.drivers import BITS_PER_BYTE
 from models.chain.product_classes import build_catalogue
 from models.evidence.assumptions import Prior, prior_named, read_priors
 from models.evidence.known import known_products
@@ -41,8 +42,8 @@ def usual_heights(generation: str) -> tuple[str, ...]:
 
 
 def die_capacities(market: Market) -> tuple[str, ...]:
-    """Assumptions about the GB in a die of each generation."""
-    return tuple(f"roadmap.die_gb.{generation}" for generation in market.generation_names)
+    """Assumptions about the Gb in a die of each generation."""
+    return tuple(f"hbm.die_gbit.{generation}" for generation in market.generation_names)
 
 
 def roadmap(
@@ -72,7 +73,7 @@ def roadmap(
     products = known_products(evidence["products"], as_of)
     figures = evidence["figures"]
     out = _mixes(drawn, figures, market, as_of)
-    by_class = stacks_by_class(drawn, products, priors, market)
+    by_class = stacks_by_class(drawn, products, priors, market, as_of)
     n_draws = len(drawn["hbm_stacks"])
     height, ids = height_shares(figures, products, by_class, priors, market, as_of, n_draws, rng)
     by_generation, die_gb = stacks_by_generation(drawn, height, priors, market, rng)
@@ -104,9 +105,10 @@ def stacks_by_generation(
     bits = np.stack([quarters(drawn, f"hbm_bits_{g}_gb") for g in market.generation_names], axis=1)
     normals = rng.standard_normal((len(bits), len(names), 1))
     found = [prior_named(priors, name) for name in names]
-    die = np.exp(
+    die_gbit = np.exp(
         np.array([p.loc for p in found])[:, None] + np.array([p.scale for p in found])[:, None] * normals
     )
+    die = die_gbit / BITS_PER_BYTE
     layers = np.stack(
         [np.einsum("nhq,h->nq", height[g], np.array(HEIGHTS, float)) for g in market.generation_names], 1
     )
@@ -170,10 +172,14 @@ def height_shares(
 
 
 def stacks_by_class(
-    drawn: Mapping[str, np.ndarray], products: pd.DataFrame, priors: dict[str, Prior], market: Market
+    drawn: Mapping[str, np.ndarray],
+    products: pd.DataFrame,
+    priors: dict[str, Prior],
+    market: Market,
+    as_of: date,
 ) -> dict[str, np.ndarray]:
     """Count typical stacks of each class in each generation, {generation: (class, quarter)}."""
-    arrays = build_catalogue(products, priors, market).arrays
+    arrays = build_catalogue(products, priors, market, as_of).arrays
     shipped = [
         np.median(quarters(drawn, f"accelerator_shipments_class_{c}"), axis=0) for c in market.class_names
     ]

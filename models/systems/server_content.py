@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.evidence.known import known_by, newest_of_each
+from models.evidence.known import known_by, known_figures, newest_of_each
 from models.systems.logistic_normal import YEARS_FROM_ANCHOR, drifting_walk_covariance
 from models.systems.report_2024.server_content import report_series
 from models.systems.series import Series, make_series, quarters
@@ -242,7 +242,7 @@ def _inputs(server: str, components: Iterable[str]) -> tuple[str, ...]:
 
 def _published_by(figures: pd.DataFrame, as_of: date) -> set[str]:
     """Figures that were published by a date and not put aside."""
-    published = known_by(figures, as_of, "published_on")
+    published = known_figures(figures, as_of)
     return set(published.loc[published["not_used_reason"].map(_text) == "", "figure_id"].astype(str))
 
 

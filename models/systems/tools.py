@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import prior_from_quantiles
-from models.systems.activity import FULL_USE, ROUTES, Assumed, added, full_use_inputs, missing_as_empty
+from models.systems.activity import FULL_USE, ROUTES, Assumed, added, full_use_inputs, missing_as_empty, start_inputs
 from models.systems.reconcile import PARTS
 from models.vocabulary.market import Market
 from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS
@@ -96,6 +96,7 @@ def bottom_up(
                 for name in ("price_growth", "common_error", "bottom_up_error", "path_error")
             ),
             *rests_on[row["part"]],
+            *(start_inputs(market) if row["touches"] in ("hbm_die", "hbm_stack") else ()),
         }
     return found
 

@@ -63,15 +63,12 @@ class Generation:
     premium : str
         Assumption about its price per GB over that of the generation that measures prices; empty for that
         generation itself.
-    premium_decays : bool
-        Whether the premium is lost, year by year, from a year after the generation's launch.
     """
 
     name: str
     words: tuple[str, ...]
     milestones: tuple[str, ...]
     premium: str = ""
-    premium_decays: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +148,7 @@ def read_market(product_classes: pd.DataFrame, hbm_generations: pd.DataFrame) ->
         Columns ``class, family, position, customer, on_cowos``. A customer's families, and a family's
         classes, stand side by side, each in the order of its lowest position.
     hbm_generations : DataFrame
-        Columns ``generation, position, words, milestones, premium, premium_decays``.
+        Columns ``generation, position, words, milestones, premium``.
 
     Returns
     -------
@@ -174,7 +171,6 @@ def read_market(product_classes: pd.DataFrame, hbm_generations: pd.DataFrame) ->
             tuple(word.upper() for word in words_of(row["words"])),
             words_of(row["milestones"]),
             str(row["premium"]),
-            row["premium_decays"] == YES,
         )
         for row in table.sort_values("position").to_dict("records")
     )

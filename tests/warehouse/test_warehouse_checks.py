@@ -69,7 +69,8 @@ PLANTED = {
     ],
     "diagnostics_passed": ["INSERT INTO diagnostics VALUES ('night-2', 'r_hat', 1.2, 1.01, false, '')"],
     "no_figure_from_the_future": [
-        "UPDATE sources SET published_on = '2026-01' , published_precision = 'month' WHERE source_id = 's2'"
+        "UPDATE sources SET published_on = '2026-01', published_precision = 'month', accessed_on = '2026-02-01' "
+        "WHERE source_id = 's2'"
     ],
     "figure_fit_traces_to_figures": [
         "INSERT INTO figure_fit (run_id, figure_id, used) VALUES ('night-2', 'nobody-0001', true)"
@@ -165,6 +166,17 @@ def test_check_fires(copy, name):
             copy.execute(sql)
         found = [copy.execute(CHECKS[name].sql).fetchall()]
         assert found[0], name
+    finally:
+        copy.execute("ROLLBACK")
+
+
+def test_a_source_read_on_a_day_still_needs_a_date_of_its_own(copy):
+    copy.execute("BEGIN")
+    try:
+        copy.execute(
+            "UPDATE sources SET published_on = 'spring', accessed_on = '2026-01-01' WHERE source_id = 's2'"
+        )
+        assert ("sources", "s2", "spring") in copy.execute(CHECKS["dates_readable"].sql).fetchall()
     finally:
         copy.execute("ROLLBACK")
 

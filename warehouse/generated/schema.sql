@@ -35,7 +35,6 @@ CREATE TABLE "hbm_generations" (
     "words" VARCHAR,
     "milestones" VARCHAR,
     "premium" VARCHAR,
-    "premium_decays" VARCHAR,
     "description" VARCHAR,
     version INTEGER NOT NULL,
     withdrawn BOOLEAN NOT NULL,
@@ -49,7 +48,6 @@ COMMENT ON COLUMN "hbm_generations"."position" IS 'Order, oldest first';
 COMMENT ON COLUMN "hbm_generations"."words" IS 'What products.hbm_generation calls it, in capitals, several with a semicolon between';
 COMMENT ON COLUMN "hbm_generations"."milestones" IS 'What the segment of a maker''s milestone about it begins with, several with a semicolon between';
 COMMENT ON COLUMN "hbm_generations"."premium" IS 'Assumption about its price per GB over that of the generation that measures prices (assumptions.assumption); NULL for that one';
-COMMENT ON COLUMN "hbm_generations"."premium_decays" IS 'yes where the premium is lost with the years from a year after the launch on, else no';
 COMMENT ON COLUMN "hbm_generations"."description" IS 'What it holds';
 COMMENT ON COLUMN "hbm_generations".version IS 'Version of the row, 1 for the first; a changed value makes a new one';
 COMMENT ON COLUMN "hbm_generations".withdrawn IS 'True when the row has been taken out of the evidence files with this version';
@@ -730,11 +728,11 @@ CREATE TABLE "binding" (
     "probability" DOUBLE,
     "mcse" DOUBLE
 );
-COMMENT ON TABLE "binding" IS 'Probability that each stage limits what is shipped; sums to one per run and period';
+COMMENT ON TABLE "binding" IS 'How far each stage limits what is shipped; sums to one per run and period';
 COMMENT ON COLUMN "binding"."run_id" IS 'Run (runs.run_id)';
 COMMENT ON COLUMN "binding"."period" IS 'Quarter or year';
 COMMENT ON COLUMN "binding"."stage" IS 'demand, hbm or cowos';
-COMMENT ON COLUMN "binding"."probability" IS 'Share of draws in which this stage is the tightest';
+COMMENT ON COLUMN "binding"."probability" IS 'Share of a small relief of this stage that would reach shipments, mean over draws; of a year, over its quarters too';
 COMMENT ON COLUMN "binding"."mcse" IS 'Monte Carlo standard error of the probability';
 
 CREATE TABLE "diagnostics" (

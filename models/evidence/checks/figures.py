@@ -6,12 +6,13 @@ from typing import Any, Final
 
 import pandas as pd
 
-from models.evidence.checks.cells import Problem, known_date
+from models.evidence.checks.cells import Problem, known_date, printed_date
 from models.evidence.checks.row_model import Known, Rule, checked_rows
 from models.evidence.checks.rows import Collector
+from models.evidence.known import publication_dates
 from models.evidence.mapping import resolve
 from models.evidence.tables.described import BY_NAME
-from models.vocabulary.periods import PeriodError, effective_date, parse_period
+from models.vocabulary.periods import PeriodError, parse_period
 from models.vocabulary.rows import rows_of
 from models.vocabulary.units import UnitError, factor, is_known, period_year
 
@@ -37,11 +38,14 @@ def check_sources(rows: list[dict], collector: Collector) -> list[dict]:
     def dated(values: Mapping[str, Any]) -> None:
         known_date("published_on", values["published_on"], values["published_precision"], collector.today)
 
-    rules = [Rule(("published_on", "published_precision"), dated)]
+    def read(values: Mapping[str, Any]) -> None:
+        if values["accessed_on"]:
+            printed_date("accessed_on", values["accessed_on"], collector.today)
+
+    rules = [Rule(("published_on", "published_precision"), dated), Rule(("accessed_on",), read)]
     kept = checked_rows(BY_NAME["sources"], rows, collector, rules=rules)
-    return [
-        {**row, "known_on": effective_date(row["published_on"], row["published_precision"])} for row in kept
-    ]
+    dates = ("published_on", "published_precision", "accessed_on")
+    return [{**row, "known_on": publication_dates(*(row[d] for d in dates)).known_on} for row in kept]
 
 
 def check_figures(

@@ -13,7 +13,7 @@ from models.evidence.checks.cells import Problem
 from models.evidence.checks.row_model import Known, Rule, judged_rows
 from models.evidence.checks.rows import Collector
 from models.evidence.tables.described import BY_NAME
-from models.vocabulary.market import CLASS_TABLE, GENERATION_TABLE, NO, REVENUE_CUSTOMER, YES, words_of
+from models.vocabulary.market import CLASS_TABLE, GENERATION_TABLE, REVENUE_CUSTOMER, words_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
@@ -63,7 +63,7 @@ def check_generations(rows: list[dict], assumptions: Collection[str], collector:
         Good rows, `position` as a number.
     """
     known: Known = {"assumptions": assumptions}
-    rules = [Rule(("generation",), partial(_name, "generation")), Rule(("premium", "premium_decays"), _decay)]
+    rules = [Rule(("generation",), partial(_name, "generation"))]
     judged = judged_rows(BY_NAME[GENERATION_TABLE], rows, collector, known, rules)
     for column in ("words", "milestones"):
         owner: dict[str, str] = {}
@@ -87,12 +87,6 @@ def _name(column: str, values: Mapping[str, Any]) -> None:
     if not _NAME.fullmatch(values[column]):
         remedy = "use small letters, digits and underscores, beginning with a letter"
         raise Problem(column, f"{column} {values[column]!r} is not a name", remedy)
-
-
-def _decay(values: Mapping[str, Any]) -> None:
-    if values["premium_decays"] == YES and not values["premium"]:
-        problem = "the generation that measures prices has no premium that could decay"
-        raise Problem("premium_decays", problem, f"write {NO}, or name its premium")
 
 
 def _positions(judged: list[dict], collector: Collector) -> None:

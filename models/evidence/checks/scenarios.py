@@ -34,7 +34,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 def chain_drivers(market: Market) -> tuple[str, ...]:
     """Drivers of the chain that a row may shock: its inputs, the product mix, one class's weight in it."""
     weights = (f"{CLASS_WEIGHT_PREFIX}{name}" for name in market.class_names)
-    return (*DRIVERS, *CLASS_INPUTS, "generation_premium", PRODUCT_MIX, *weights)
+    return (*DRIVERS, *CLASS_INPUTS, "generation_premium", "generation_gb_per_wafer", PRODUCT_MIX, *weights)
 
 
 def shockable(market: Market) -> tuple[str, ...]:

@@ -39,9 +39,6 @@ MARKET: Final = (
             Column("premium", "Assumption about its price per GB over that of the generation that measures "
                    "prices (assumptions.assumption); NULL for that one", refers="assumptions",
                    says=("premium {cell!r} is no assumption", "add its row to assumptions.csv")),
-            Column("premium_decays", "yes where the premium is lost with the years from a year after the "
-                   "launch on, else no",
-                   filled=True, words=(YES, NO), hint="say whether its premium is lost with the years"),
             DESCRIPTION,
         ),
     ),

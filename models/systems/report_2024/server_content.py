@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import Prior, prior_named
-from models.evidence.known import known_by
+from models.evidence.known import known_figures
 from models.systems.series import Series
 from models.vocabulary.periods import N_QUARTERS
 
@@ -89,7 +89,7 @@ def report_series(
         range is uniform between its ends; two statements of one thing are taken in equal parts; every input
         carries the rounding of its last digit.
     """
-    visible = known_by(figures, as_of, "published_on").to_dict("records")
+    visible = known_figures(figures, as_of).to_dict("records")
     known = {str(row["figure_id"]): row for row in visible}
     rounding = prior_named(dict(priors), ROUNDING)
 

@@ -56,7 +56,7 @@ CHAIN: Final = (
     ),
     ResultTable(
         "binding",
-        "Probability that each stage limits what is shipped; sums to one per run and period",
+        "How far each stage limits what is shipped; sums to one per run and period",
         made_by="models.draws.summary",
         recorded="runs",
         brought="needed",
@@ -65,7 +65,8 @@ CHAIN: Final = (
             Column("run_id", "Run (runs.run_id)", not_null=True),
             Column("period", "Quarter or year", not_null=True),
             Column("stage", "demand, hbm or cowos", not_null=True),
-            Column("probability", "Share of draws in which this stage is the tightest", type="number"),
+            Column("probability", "Share of a small relief of this stage that would reach shipments, mean "
+                   "over draws; of a year, over its quarters too", type="number"),
             Column("mcse", "Monte Carlo standard error of the probability", type="number"),
         ),
     ),

@@ -46,7 +46,6 @@ ROWS = {
         "words": "HBM5",
         "milestones": GENERATION,
         "premium": f"premium.{GENERATION}",
-        "premium_decays": "yes",
         "description": "what comes after HBM4",
     },
     "products": {
@@ -70,9 +69,15 @@ ASSUMED = (
     f"premium.{GENERATION}",
     # What the systems say of a generation.
     *usual_heights(GENERATION),
-    *(f"{name}.{GENERATION}" for name in ("roadmap.die_gb", "equipment.gb_per_die")),
     f"equipment.layers_per_stack.{GENERATION}",
 )
+# What a wafer of the generation gives.
+WAFER = {
+    "die_gbit": {"p05": 24, "p95": 40, "unit": "Gb"},
+    "die_area_mm2": {"p05": 100, "p95": 140, "unit": "mm2"},
+    "die_yield": {"p05": 0.5, "p95": 0.9, "unit": "fraction", "shape": "logitnormal"},
+    "stack_yield": {"p05": 0.5, "p95": 0.9, "unit": "fraction", "shape": "logitnormal"},
+}
 RUN_ID = "night-0"
 N_DRAWS = 64
 
@@ -94,6 +99,8 @@ def settings(tmp_path_factory) -> Settings:
     for table, row in ROWS.items():
         append(data, table, TOLD | row)
     append(data, "assumptions", *(TOLD | RANGE | {"assumption": name} for name in ASSUMED))
+    of_wafer = ({"assumption": f"hbm.{name}.{GENERATION}", **told} for name, told in WAFER.items())
+    append(data, "assumptions", *(TOLD | RANGE | told for told in of_wafer))
     found = replace(resolve(state=folder / "state", as_of="2026-06-30", seed=5), data=data)
     stages.ingest(found, Night(RUN_ID), lambda _share, _words: None)
     return found
@@ -188,7 +195,9 @@ def test_tables_and_views_show_both(problem, raw, drawn, known, settings, tmp_pa
         "energy": rng.normal(size=(2, N_DRAWS // 2)),
     }
     posterior = named(raw, statistics, problem.market, problem.operator)
-    frames = tables_of_run(RUN_ID, settings.as_of, 1, problem, posterior, drawn, resolved_figures(known))
+    frames = tables_of_run(
+        RUN_ID, settings.as_of, 1, problem, posterior, drawn, resolved_figures(known), known
+    )
     # The gate is not what is tested: draws of the prior fit no figure.
     frames["diagnostics"] = frames["diagnostics"].assign(passed=None)
     assert f"hbm_price_{GENERATION}_usd_per_gb" in set(frames["forecast"]["quantity"])

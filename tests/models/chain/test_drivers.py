@@ -118,7 +118,7 @@ def test_price_and_capacity_are_correlated_with_the_penetration_as_assumed(small
 
 def test_lead_weights_and_shares_sum_to_one(prior_draws):
     _, found = prior_draws
-    for name, quarters in (("hbm_lead", 3), ("cowos_lead", 2)):
+    for name, quarters in (("hbm_lead", 4), ("cowos_lead", 4)):
         weights = np.stack(found[name])
         assert weights.shape == (quarters, N_DRAWS, 1)
         np.testing.assert_allclose(weights.sum(axis=0), 1.0, rtol=1e-12)
@@ -153,15 +153,31 @@ def test_a_later_launch_moves_the_ramp(small):
     np.testing.assert_array_equal(late[others], on_time[others])
 
 
-def test_a_generation_loses_its_premium_after_its_first_year(small):
+def test_a_generation_cheapens_once_its_successor_ships(small):
     found = middle(small)["generation_premium"]
     assert found.shape == (len(MARKET.generation_names), N_ALL)
-    np.testing.assert_allclose(found[MARKET.generation_names.index("hbm3")], 1.0)
-    hbm3e = found[MARKET.generation_names.index("hbm3e")]
-    assert hbm3e[0] == pytest.approx(np.sqrt(np.prod(assumed("premium.hbm3e"))), rel=1e-9)
-    age = small.fixed["generation_age_years"][MARKET.generation_names.index("hbm3e")]
-    decay = np.mean(assumed("premium.decay_per_year"))
-    np.testing.assert_allclose(np.log(hbm3e / hbm3e[0]), -decay * age, atol=1e-9)
+    decay = np.sqrt(np.prod(assumed("premium.decay_per_year")))
+    for name in ("hbm3", "hbm3e"):
+        at = MARKET.generation_names.index(name)
+        price, years = found[at], small.fixed["generation_superseded_years"][at]
+        new = np.sqrt(np.prod(assumed("premium.hbm3e"))) if name == "hbm3e" else 1.0
+        assert price[0] == pytest.approx(new, rel=1e-9)
+        assert 0 < (years > 0).sum() < N_ALL
+        np.testing.assert_allclose(np.log(price / price[0]), -decay * years, atol=1e-9)
+    np.testing.assert_array_equal(np.diff(found[-1]), 0.0)
+
+
+def test_a_wafer_never_holds_more_than_what_is_printed_on_it(prior_draws):
+    """Good GB of a wafer rise to maturity, a part of whole dies x GB a die, in every draw of the prior."""
+    _, found = prior_draws
+    good = found["generation_gb_per_wafer"]
+    assert good.shape == (N_DRAWS, len(MARKET.generation_names), N_ALL)
+    assert (np.diff(good, axis=-1) >= 0).all()
+    for g, name in enumerate(MARKET.generation_names):
+        area, bits = (assumed(f"hbm.{a}.{name}") for a in ("die_area_mm2", "die_gbit"))
+        mean_area, mean_bits = np.sqrt(np.prod(area)), np.sqrt(np.prod(bits))
+        printed = np.pi * 150.0**2 / mean_area * np.exp(-2 * np.sqrt(mean_area) / 300.0) * mean_bits / 8.0
+        assert 0.35 * printed < np.median(good[:, g, -1]) < 0.85 * printed
 
 
 def test_only_fine_drivers_have_fine_shocks(small):

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import (
     SMOOTH_MINIMUM_SHARPNESS,
+    blended_gb_per_wafer,
     chain,
     class_mix,
+    price_with_dram_floor,
     shifted,
     smooth_minimum_ratio,
     stacked,
@@ -139,7 +141,19 @@ def test_what_holds_in_every_draw(seed, spread):
     assert (found["cowos_wafers_{}"][:, MARKET.customers.index("china")] == 0).all()
     # Revenue is bits times price, and the price lies between the cheapest and the dearest generation's.
     price = rows["hbm_revenue_usd"] / rows["hbm_bits_gb"]
-    each = inputs["hbm_base_price_usd_per_gb"][:, None] * inputs["generation_premium"]
+    dram_price = rows["dram_revenue_ex_hbm_usd"] / rows["dram_bits_ex_hbm_gb"]
+    base = price_with_dram_floor(
+        np, inputs["hbm_base_price_usd_per_gb"], dram_price, inputs["hbm_price_floor_ratio"]
+    )
+    assert (base >= inputs["hbm_base_price_usd_per_gb"]).all()
+    each = base[:, None] * inputs["generation_premium"]
+    # A wafer gives no more than its best generation does.
+    per_wafer = rows["hbm_bits_supply_gb"] / rows["hbm_wafers_finished"]
+    assert (per_wafer <= inputs["generation_gb_per_wafer"].max(axis=1) * (1 + 1e-9)).all()
+    assert (per_wafer >= inputs["generation_gb_per_wafer"].min(axis=1) * (1 - 1e-9)).all()
+    np.testing.assert_allclose(
+        rows["accelerator_shipments"] + rows["accelerator_shortfall"], rows["accelerator_demand"], rtol=1e-12
+    )
     assert (price >= each.min(axis=1) * (1 - 1e-9)).all()
     assert (price <= each.max(axis=1) * (1 + 1e-9)).all()
     # HBM is part of DRAM, TSMC part of all CoWoS; filling is one share for all that is shipped.
@@ -244,7 +258,9 @@ def test_a_chain_computed_by_hand():
             "dram_revenue_ex_hbm_usd": 1e6 * flat,
             "dram_bits_ex_hbm_gb": 1e5 * flat,
             "hbm_tsv_capacity_wafers_per_month": 1e6 * flat,
-            "hbm_gb_per_wafer": 1e3 * flat,
+            "hbm_tsv_utilisation": np.array([1.0]),
+            "hbm_price_floor_ratio": np.array([1e-6]),
+            "generation_gb_per_wafer": np.array([500.0, 800.0, 1000.0, 900.0])[:, None] * flat,
             "dram_wafer_capacity_wafers_per_month": 1e7 * flat,
             "cowos_capacity_tsmc_wafers_per_month": 1e6 * flat,
             "cowos_capacity_others_wafers_per_month": 1e5 * flat,
@@ -269,6 +285,27 @@ def test_a_chain_computed_by_hand():
     np.testing.assert_allclose(found["hbm_revenue_usd"], found["hbm_bits_gb"] * 10 * 2.0, rtol=1e-9)
     np.testing.assert_allclose(found["dram_revenue_usd"], 1e6 + found["hbm_revenue_usd"], rtol=1e-12)
     np.testing.assert_allclose(found["nvidia_datacenter_revenue_usd"], accelerators * 2e4, rtol=1e-9)
+    np.testing.assert_allclose(found["hbm_wafers_finished"], 3e6, rtol=1e-12)
+    np.testing.assert_allclose(found["hbm_bits_supply_gb"], 3e6 * 800.0, rtol=1e-12)
+    np.testing.assert_allclose(found["accelerator_shortfall"], 0.0, atol=1e-6)
     # Half of the CoWoS wafers are for the quarter after, the last one repeated.
     np.testing.assert_allclose(found["cowos_wafers"], np.array([120, 200, 280, 320]) / 20, rtol=1e-9)
     np.testing.assert_allclose(found["cowos_packages"], np.array([120, 200, 280, 320]), rtol=1e-9)
+
+
+def test_wafers_add_up_in_the_blend():
+    """Half the bits from 500 GB wafers, half from 1,000: 1.5 wafers for 1,000 GB."""
+    found = blended_gb_per_wafer(np.array([[0.5], [0.5]]), np.array([[500.0], [1000.0]]))
+    assert found == pytest.approx([1000.0 / 1.5])
+
+
+def test_drams_price_of_the_year_before_holds_hbms_up():
+    quarters = 12
+    dram = np.where(np.arange(quarters) < 6, 3.0, 30.0)
+    own = np.full(quarters, 15.0)
+    found = price_with_dram_floor(np, own, dram, np.array([1.5]))
+    np.testing.assert_allclose(found[:6], 15.0, rtol=0.01)
+    assert found[6] == pytest.approx(15.0, rel=0.01), "contracts of the quarter were signed before"
+    assert (np.diff(found[6:11]) > 0).all()
+    assert found[11] == pytest.approx(45.0, rel=0.01), "a year on the floor is 1.5 x 30"
+    assert (found >= own).all()

@@ -13,10 +13,11 @@ from models.chain.product_classes import (
     NO_SUCCESSOR_QUARTER,
     build_catalogue,
     gross_packages_per_wafer,
+    launch_floor,
 )
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
-from models.vocabulary.periods import N_ALL, QUARTERS
+from models.vocabulary.periods import N_ALL, QUARTERS, quarter_of_day
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, products
 
@@ -35,7 +36,7 @@ def published(day, class_name, attribute) -> bool:
 
 
 def catalogue_at(day):
-    return build_catalogue(known_products(products(), day), read_priors(assumptions(), day), MARKET)
+    return build_catalogue(known_products(products(), day), read_priors(assumptions(), day), MARKET, day)
 
 
 def rows_of(day, name):
@@ -71,7 +72,11 @@ def test_arrays_are_complete_and_positive(day):
     assert shares.shape == (len(MARKET.generation_names), len(MARKET.classes), N_ALL)
     np.testing.assert_allclose(shares.sum(axis=0), 1.0, rtol=1e-12)
     assert (shares >= 0).all()
-    assert (found.arrays["generation_age_years"] >= 0).all()
+    for name in ("generation_age_quarters", "generation_superseded_years"):
+        times = found.arrays[name]
+        assert times.shape == (len(MARKET.generation_names), N_ALL)
+        assert (np.diff(times, axis=1) >= 0).all()
+        assert (times >= 0).all()
 
 
 @pytest.mark.parametrize("day", [EARLY, LATE])
@@ -135,11 +140,15 @@ def test_tomorrows_products_change_nothing():
     planted = {"announced_on": "2025-01-01", "hbm_gb": 9999, "product": "Planted", "launch_quarter": "2024Q3"}
     tomorrow = table.iloc[[-1]].assign(**planted)
     priors = read_priors(assumptions(), EARLY)
-    before = build_catalogue(known_products(table, date(2024, 12, 31)), priors, MARKET)
-    after = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2024, 12, 31)), priors, MARKET)
+    before = build_catalogue(known_products(table, date(2024, 12, 31)), priors, MARKET, date(2024, 12, 31))
+    after = build_catalogue(
+        known_products(pd.concat([table, tomorrow]), date(2024, 12, 31)), priors, MARKET, date(2024, 12, 31)
+    )
     for name, values in before.arrays.items():
         np.testing.assert_array_equal(after.arrays[name], values, err_msg=name)
-    known = build_catalogue(known_products(pd.concat([table, tomorrow]), date(2025, 1, 1)), priors, MARKET)
+    known = build_catalogue(
+        known_products(pd.concat([table, tomorrow]), date(2025, 1, 1)), priors, MARKET, date(2025, 1, 1)
+    )
     assert not np.array_equal(known.arrays["class_hbm_gb"], before.arrays["class_hbm_gb"])
 
 
@@ -181,4 +190,23 @@ def product(**columns) -> pd.DataFrame:
 )
 def test_what_cannot_be_read_is_named(table, says):
     with pytest.raises(ValueError, match=says):
-        build_catalogue(table(), read_priors(assumptions(), EARLY), MARKET)
+        build_catalogue(table(), read_priors(assumptions(), EARLY), MARKET, EARLY)
+
+
+def test_nothing_ships_before_its_launch():
+    """All of its trend from the launch quarter on, samples in the quarter before, nothing before that."""
+    floor = np.exp(launch_floor(10.0))
+    np.testing.assert_array_equal(floor[10:], 1.0)
+    assert 0 < floor[9] < 0.06
+    assert (floor[:9] < 1e-12).all()
+    late = catalogue_at(LATE)
+    rubin = MARKET.class_names.index("nvidia_rubin")
+    launch = int(late.arrays["class_launch"][rubin])
+    np.testing.assert_array_equal(late.arrays["class_floor"][rubin], launch_floor(launch))
+    early = catalogue_at(EARLY)
+    assert (np.exp(early.arrays["class_floor"][rubin][: quarter_of_day(EARLY) + 1]) < 1e-12).all()
+    # Within a class too: no HBM3E in Hopper before the quarter ahead of H200's.
+    hopper, hbm3e = MARKET.class_names.index("nvidia_hopper"), MARKET.generation_names.index("hbm3e")
+    share = late.arrays["generation_of_class"][hbm3e, hopper]
+    assert (share[: QUARTERS.index("2024Q1")] < 1e-6).all()
+    assert share[QUARTERS.index("2024Q4")] > 0.2

@@ -135,9 +135,9 @@ def test_each_threshold_holds_a_run_back(what):
 
 def test_the_parameter_that_mixes_worst_is_named():
     run = good_run()
-    run["posterior"].raw["driver_level"][0, :, DRIVERS.index("hbm_gb_per_wafer")] += 3
+    run["posterior"].raw["driver_level"][0, :, DRIVERS.index("hbm_other_use")] += 3
     found = diagnose(**run).set_index("name")
-    assert found.loc["rhat_parameters", "detail"] == "level, hbm_gb_per_wafer"
+    assert found.loc["rhat_parameters", "detail"] == "level, hbm_other_use"
 
 
 def broken(what: str) -> dict[str, np.ndarray]:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from models.chain.drivers import block_shapes
+from models.chain.equations import smooth_minimum_ratio
 from models.draws.gate import THRESHOLDS, identity_residuals
-from models.draws.simulate import PERIODS, STREAM_DRAWS, binding_stages, collect, simulate
+from models.draws.simulate import PERIODS, STREAM_DRAWS, collect, relief_shares, simulate
 from models.inference.pymc_model import predict
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import STAGES
@@ -68,7 +69,10 @@ def test_draws_are_those_of_the_chain(problem, raw):
         wanted = wanted[:, :N_QUARTERS]
         # A class long before its launch is below what float32 can hold.
         np.testing.assert_allclose(found[quantity.name][:, :N_QUARTERS], wanted, rtol=1e-6, atol=1e-30)
-        np.testing.assert_allclose(single[quantity.name][:, :N_QUARTERS], wanted, rtol=2e-4, atol=1e-9)
+        # What is left unmade is a difference: float32 knows it to its part of what is wanted.
+        wide = {"accelerator_shortfall": 2e-6 * expected["accelerator_demand"].max(), "shortfall": 2e-6}
+        atol = wide.get(quantity.name, 1e-9)
+        np.testing.assert_allclose(single[quantity.name][:, :N_QUARTERS], wanted, rtol=2e-4, atol=atol)
 
 
 def error_blocks(problem):
@@ -123,23 +127,24 @@ def test_posterior_is_used_evenly(problem, raw):
     assert (used(2 * N_POSTERIOR)[N_POSTERIOR:] != np.arange(N_POSTERIOR)).any()
 
 
-def test_binding_stage_is_the_least_limit():
-    limits = [
-        (2.0, 3.0, "demand"),
-        (0.5, 0.8, "hbm"),
-        (0.9, 0.8, "cowos"),
-        (1.5, 0.99, "cowos"),
-        (1.0, 1.0, "demand"),
-    ]
-    ones = np.ones((1, len(PERIODS)))
-    for hbm, cowos, stage in limits:
+def test_a_stage_binds_as_far_as_its_relief_would_raise_shipments():
+    """Against the chain's own smooth minimum, by differences."""
+    ones, step = np.ones((1, len(PERIODS))), 1e-6
+    for hbm, cowos in ((2.0, 3.0), (0.5, 0.8), (0.9, 0.8), (1.0, 1.0)):
         block = {
             "hbm_bits_supply_gb": 7 * hbm * ones,
             "hbm_bits_demand_gb": 7 * ones,
             "cowos_wafers_supply": 3 * cowos * ones,
             "cowos_wafers_demand": 3 * ones,
         }
-        assert (binding_stages(block) == STAGES.index(stage)).all()
+        found = relief_shares(block)[0, :, 0]
+        here, more_hbm, more_cowos = (
+            np.log(smooth_minimum_ratio(np, np.array(hbm * (1 + h)), np.array(cowos * (1 + c))))
+            for h, c in ((0, 0), (step, 0), (0, step))
+        )
+        assert found[STAGES.index("hbm")] == pytest.approx((more_hbm - here) / step, abs=1e-5)
+        assert found[STAGES.index("cowos")] == pytest.approx((more_cowos - here) / step, abs=1e-5)
+        assert found.sum() == pytest.approx(1.0)
 
 
 def test_only_a_few_blocks_are_computed_ahead(problem, raw):

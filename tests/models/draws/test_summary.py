@@ -9,7 +9,7 @@ from arviz_stats.base import array_stats
 
 from models.chain.drivers import DRIVERS
 from models.draws.convergence import FIELDS, convergence
-from models.draws.simulate import PERIODS, binding_stages, collect, simulate
+from models.draws.simulate import PERIODS, collect, relief_shares, simulate
 from models.draws.summary import binding_frame, figure_fit, forecast_frames, posterior_drivers, publisher_bias
 from models.inference.pymc_model import parameter_shapes
 from models.vocabulary.periods import N_QUARTERS
@@ -119,7 +119,7 @@ def test_binding_probabilities_add_up(values):
     table = frame.pivot_table(index="period", columns="stage", values="probability")
     assert set(table.index) == set(PERIODS)
     np.testing.assert_allclose(table.sum(axis=1), 1.0, atol=1e-12)
-    share = (binding_stages(values) == STAGES.index("cowos")).mean(axis=0)
+    share = relief_shares(values)[:, STAGES.index("cowos")].mean(axis=0)
     assert table.loc["2024Q2", "cowos"] == pytest.approx(share[13])
     assert table.loc["2024", "cowos"] == pytest.approx(share[12:16].mean())
     assert frame["mcse"].between(0, 0.2).all()

@@ -73,7 +73,9 @@ def test_of_rows_about_one_thing_the_newest_counts_and_of_one_day_the_last():
 @pytest.mark.parametrize("as_of", pd.date_range("2022-06-30", "2026-11-30", freq="QE").date)
 def test_every_vintage_makes_a_catalogue(products, as_of):
     assumptions = pd.read_csv(DATA / "assumptions.csv", dtype={"known_since": str})
-    arrays = build_catalogue(known_products(products, as_of), read_priors(assumptions, as_of), MARKET).arrays
+    arrays = build_catalogue(
+        known_products(products, as_of), read_priors(assumptions, as_of), MARKET, as_of
+    ).arrays
     assert (arrays["class_hbm_gb"] > 0).all()
     assert arrays["generation_of_class"].sum(axis=0) == pytest.approx(1)
 

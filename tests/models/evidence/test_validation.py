@@ -154,6 +154,8 @@ def test_a_second_row_with_the_same_id_is_put_aside_and_the_first_stays():
         ({"published_on": "2027", "published_precision": "year"}, "published_on", "lies after today"),
         ({"published_on": "May 2024"}, "published_on", "is not a date of precision"),
         ({"published_precision": "week"}, "published_precision", "unknown published_precision"),
+        ({"accessed_on": "last spring"}, "accessed_on", "last spring"),
+        ({"accessed_on": "2026-08-01"}, "accessed_on", "lies after today"),
     ],
 )
 def test_a_bad_source_takes_its_figures_with_it(change, field, problem):
@@ -170,6 +172,13 @@ def test_the_running_month_and_year_are_no_future(published_on, precision):
     out = validate(evidence(sources=[source]), TODAY)
     assert out.rejected.empty
     assert out.accepted["sources"].loc[0, "known_on"] > TODAY
+
+
+def test_a_source_is_known_from_the_day_it_was_read_where_its_date_is_vague():
+    source = {**SOURCE, "published_on": "2026", "published_precision": "year", "accessed_on": "2026-05-04"}
+    out = validate(evidence(sources=[source]), TODAY)
+    assert out.rejected.empty
+    assert out.accepted["sources"].loc[0, "known_on"] == date(2026, 5, 4)
 
 
 @pytest.mark.parametrize(

@@ -93,10 +93,8 @@ def test_xarray_and_arviz_read_the_file_by_name(problem, posterior, file):
     draws = tree["posterior"]
     for dim, names in axis_names(MARKET, problem.operator).items():
         assert tuple(draws[dim].to_numpy()) == names
-    level = draws["driver_level"].sel(driver="hbm_gb_per_wafer")
-    np.testing.assert_array_equal(
-        level, posterior.raw["driver_level"][:, :, DRIVERS.index("hbm_gb_per_wafer")]
-    )
+    level = draws["driver_level"].sel(driver="hbm_other_use")
+    np.testing.assert_array_equal(level, posterior.raw["driver_level"][:, :, DRIVERS.index("hbm_other_use")])
     assert problem.operator.publishers[1] in draws["publisher_bias"].get_index("publisher")
     assert draws["shock_smooth"].dims[2:] == ("driver_or_class", "shock")
     assert draws["class_launch_delay"].attrs["long_name"] == "launch delay"

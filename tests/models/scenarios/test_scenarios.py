@@ -178,8 +178,14 @@ def test_the_shipped_risks_reach_into_the_quarter_of_the_as_of_day_and_no_furthe
         assert 0 < start % 1 < 1
         assert last == N_ALL - 1
     fall = accepted[accepted["scenario"] == "hbm_price_fall"]
-    prices = {"hbm_base_price_usd_per_gb": np.full((N, N_ALL), 10.0)}
-    after = chain_shock(fall, AS_OF, 5, MARKET)(prices, np.arange(N))["hbm_base_price_usd_per_gb"]
+    prices = {
+        "hbm_base_price_usd_per_gb": np.full((N, N_ALL), 10.0),
+        "hbm_price_floor_ratio": np.full((N, 1), 2.0),
+    }
+    shocked = chain_shock(fall, AS_OF, 5, MARKET)(prices, np.arange(N))
+    after = shocked["hbm_base_price_usd_per_gb"]
+    # The floor falls with it.
+    np.testing.assert_allclose(shocked["hbm_price_floor_ratio"], after / 5, rtol=1e-6)
     at = QUARTERS.index("2026Q4")
     assert (after[:, :at] == 10).all()
     # Three quarters to its size, half of the first of them over: a sixth of the fall, then a half.

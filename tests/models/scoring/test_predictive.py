@@ -4,13 +4,22 @@ from datetime import date
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from scipy.stats import t
 
 from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
 from models.evidence.assumptions import read_priors
-from models.inference.observation import log_likelihood, log_points, noise_scale, published
-from models.inference.pymc_model import working_values
+from models.inference.observation import (
+    component_sizes,
+    error_share,
+    log_likelihood,
+    log_points,
+    noise_scale,
+    published,
+)
+from models.inference.operator import build_operator
+from models.inference.pymc_model import with_news, working_values
 from models.scoring.predictive import natural, placed, predictive, summary
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, evidence_figures, fake_fit, figure, figures
@@ -87,15 +96,20 @@ def test_an_unknown_publisher_adds_its_prior_bias(point_fit):
 
 
 @pytest.mark.parametrize(("published_on", "shares"), [("2023-02-15", 1.0), ("2024-02-15", 0.5)])
-def test_an_unseen_target_adds_street_error_with_the_horizon(point_fit, published_on, shares):
+def test_an_unseen_target_adds_street_error(point_fit, published_on, shares):
     # The fit has met forecasts of early 2024 (their error is known, 0 here), none of 2027 nor of early 2023.
-    far = figure("far", 1.23456789e11, period="2027", publisher="House A", published_on=published_on)
-    beside = figure("beside", 1.23456789e11, period="2027", publisher="House B", published_on=published_on)
-    draws = predictive(point_fit, figures(far, beside), PRIORS, seed=3).draws
-    horizon = (date(2027, 12, 31) - date.fromisoformat(published_on)).days / 365.25
-    shared = horizon * np.exp(PRIORS["street.hbm"].loc)
+    same = {"period": "2027", "published_on": published_on}
+    rows = figures(
+        figure("far", 1.23456789e11, publisher="House A", **same),
+        figure("beside", 1.23456789e11, publisher="House B", **same),
+    )
+    draws = predictive(point_fit, rows, PRIORS, seed=3).draws
+    obs = with_news(build_operator(rows, MARKET), point_fit.problem).arrays
+    theta = working_values({k: v[0] for k, v in point_fit.flat().items()}, point_fit.problem.data())
+    sizes = component_sizes(np, theta, obs)[0]
+    shared = expit(theta["logit_shared"][0]) * error_share(np, theta, obs)[0] * (sizes**2).sum()
     covariance = np.cov(np.clip(draws.T - np.median(draws, axis=0)[:, None], -9, 9))[0, 1]
-    assert covariance == pytest.approx(shares * shared**2, rel=0.1)
+    assert covariance == pytest.approx(shares * shared, rel=0.1)
 
 
 def test_a_definition_the_fit_knows_shifts_the_print_and_an_unknown_one_is_a_reason(point_fit):

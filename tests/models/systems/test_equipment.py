@@ -84,7 +84,7 @@ def test_stacks_times_layers_are_dies_in_every_draw():
     for generation in stacks:
         layers = assumed(f"equipment.layers_per_stack.{generation}")
         np.testing.assert_allclose(stacks[generation] * layers, dies[generation], rtol=1e-12)
-        gigabytes = dies[generation] * assumed(f"equipment.gb_per_die.{generation}")
+        gigabytes = dies[generation] * assumed(f"hbm.die_gbit.{generation}") / 8
         np.testing.assert_allclose(gigabytes, drawn[f"hbm_bits_{generation}_gb"][:, :28], rtol=1e-6)
 
 

@@ -73,7 +73,7 @@ def test_catalogue_moves_the_split_from_a_launch_on():
     products = known_products(evidence()["products"], AS_OF)
     priors = read_priors(evidence()["assumptions"], AS_OF)
     usual = [priors[name] for name in usual_heights("hbm3e")]
-    stacks = stacks_by_class(DRAWN, products, priors, MARKET)["hbm3e"]
+    stacks = stacks_by_class(DRAWN, products, priors, MARKET, AS_OF)["hbm3e"]
     split = catalogue_heights(products, "hbm3e", usual, 3.0, stacks, MARKET)
     np.testing.assert_allclose(split.sum(axis=0), 1)
     assert split[HEIGHTS.index(12), -1] > split[HEIGHTS.index(12), 0]

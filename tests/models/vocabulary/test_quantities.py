@@ -8,7 +8,18 @@ import pytest
 from models.vocabulary.quantities import HEADLINES
 from tests.market import MARKET
 
-UNITS = {"units", "USD", "GB", "fraction", "count", "stacks", "wafers", "wafers_per_month", "USD_per_GB"}
+UNITS = {
+    "units",
+    "USD",
+    "GB",
+    "fraction",
+    "count",
+    "stacks",
+    "wafers",
+    "wafers_per_month",
+    "USD_per_GB",
+    "ratio",
+}
 
 
 def test_names_are_unique_and_full_words():

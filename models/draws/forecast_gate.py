@@ -1,0 +1,243 @@
+"""The part of the gate that reads the forecast, not the sampler: conflicts, figures left out, physics.
+
+A run can sample well and say that a product shipped before it existed. These rows go beside those of
+`models.draws.gate` into the table ``diagnostics``; a row with ``passed`` empty only informs.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy.special import logsumexp
+from scipy.stats import binom
+
+from models.chain.product_classes import WAFER_AREA_MM2, WAFER_DIAMETER_MM
+from models.evidence.assumptions import Prior, read_priors
+from models.evidence.known import Evidence, known_products
+from models.inference.observation import (
+    log_likelihood,
+    log_points,
+    noise_scale,
+    published,
+    student4_cdf,
+)
+from models.inference.operator import KINDS, TOPICS
+from models.inference.posterior import BLOCKS, Posterior
+from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.vocabulary.market import Market
+from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
+
+CONFLICT_LIMIT, CONFLICT_LISTED = 3.0, 2.0
+"""Prior standard deviations by which a named parameter's mean may move, and from which it is listed."""
+PARETO_LIMIT = 0.7
+LOO_DRAWS, LOO_BLOCK = 2_000, 250
+LOO_LEVEL = 0.8
+LOO_CHANCE = 0.98
+LOO_MINIMUM = 20
+"""Groups with fewer figures that can be left out by weights only inform."""
+SAMPLE_UNITS = 1_000.0
+"""More packages than this in a quarter are no samples."""
+SHIPS_EARLY = 0.001
+STALE_DAYS = 90
+LOO_COLUMNS = ("figure_id", "topic", "kind", "pareto_k", "pit", "one_sided")
+type Row = tuple[str, float, float, bool | None, str]
+
+
+def forecast_rows(
+    problem: Problem, posterior: Posterior, drawn: Mapping[str, np.ndarray], evidence: Evidence
+) -> list[Row]:
+    """Make all rows of this part of the gate.
+
+    Parameters
+    ----------
+    problem : Problem
+    posterior : Posterior
+    drawn : mapping of str to ndarray (draw, period)
+    evidence : mapping of str to DataFrame
+        Products and assumptions of the day.
+    """
+    priors = read_priors(evidence["assumptions"], problem.as_of)
+    products = known_products(evidence["products"], problem.as_of)
+    return [
+        *conflict_rows(posterior, problem),
+        *left_out_rows(left_out_one_by_one(problem, posterior.flat())),
+        *physics_rows(drawn, products, priors, problem.market),
+        *age_rows(problem),
+    ]
+
+
+def conflict_rows(posterior: Posterior, problem: Problem) -> list[Row]:
+    """Compare the mean of each named parameter with its prior, in prior standard deviations.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    problem : Problem
+
+    Returns
+    -------
+    list of (name, value, threshold, passed, detail)
+        The largest move decides; those beyond `CONFLICT_LISTED` are listed, farthest first.
+    """
+    moves: list[tuple[float, str]] = []
+    for block, values in posterior.raw.items():
+        if block not in BLOCKS or not BLOCKS[block].assumption:
+            continue
+        scale = np.broadcast_to(problem.scale[block], values.shape[2:])
+        mean = values.mean(axis=(0, 1))
+        moves += [
+            (float(mean[at]), posterior.label(block, at)) for at in np.ndindex(mean.shape) if scale[at] > 0
+        ]
+    moves.sort(key=lambda pair: -abs(pair[0]))
+    if not moves:
+        return [("prior_conflict", np.nan, CONFLICT_LIMIT, False, "no named parameter")]
+    beyond = [f"{label} {move:+.2f}" for move, label in moves if abs(move) > CONFLICT_LISTED]
+    worst, label = abs(moves[0][0]), moves[0][1]
+    detail = "; ".join(beyond) if beyond else f"largest: {label} {moves[0][0]:+.2f}"
+    return [("prior_conflict", worst, CONFLICT_LIMIT, worst <= CONFLICT_LIMIT, detail)]
+
+
+def left_out_one_by_one(problem: Problem, flat: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Leave each figure out by Pareto-smoothed importance weights and place it in what the rest predict.
+
+    Parameters
+    ----------
+    problem : Problem
+    flat : mapping of str to ndarray (draw, ...)
+        Parameters on their standard-normal scale.
+
+    Returns
+    -------
+    DataFrame
+        `LOO_COLUMNS`, figures with weight. ``pit`` of a one-sided figure is the probability that the others
+        give to its statement.
+    """
+    from arviz_stats.base import array_stats
+
+    obs = problem.operator.arrays
+    n = len(next(iter(flat.values())))
+    at = np.unique(np.linspace(0, n - 1, min(n, LOO_DRAWS)).astype(int))
+    used = np.flatnonzero(problem.weight > 0)
+    likelihood, below = [], []
+    for first in range(0, len(at), LOO_BLOCK):
+        block = {k: np.asarray(v)[at[first : first + LOO_BLOCK]] for k, v in flat.items()}
+        theta = working_values(block, problem.data())
+        points = log_points(np, quantity_rows(theta, problem), obs)
+        likelihood.append((problem.weight * log_likelihood(np, points, theta, obs))[:, used])
+        z = (obs["y"] - published(np, points, theta, obs)) / noise_scale(np, theta, obs)
+        side = obs["censored"]
+        below.append(student4_cdf(np, np.where(side == 0, z, -side * z))[:, used])
+    density, inside = np.concatenate(likelihood), np.concatenate(below)
+    rows = []
+    figures = problem.operator.figures
+    for j, i in enumerate(used):
+        log_weight, k = array_stats.psislw(density[:, j])
+        weight = np.exp(log_weight - logsumexp(log_weight))
+        pit = float(np.clip((weight * inside[:, j]).sum(), 0.0, 1.0))
+        topic, kind = TOPICS[obs["topic"][i]], KINDS[obs["kind"][i]]
+        rows.append((figures["figure_id"].iloc[i], topic, kind, float(k), pit, bool(obs["censored"][i])))
+    return pd.DataFrame(rows, columns=list(LOO_COLUMNS))
+
+
+def left_out_rows(left_out: pd.DataFrame) -> list[Row]:
+    """Coverage of figures left out, by topic and by kind, against what chance allows.
+
+    The share inside the central 80 % must lie in the binomial 98 % range of a right model. A one-sided figure
+    is inside unless the others give its statement less than one in ten. Figures whose weights can't be
+    trusted
+    (Pareto k above 0.7) are left aside and counted.
+    """
+    rows: list[Row] = []
+    for column in ("topic", "kind"):
+        for label, group in left_out.groupby(column, sort=True):
+            good = group[group["pareto_k"] <= PARETO_LIMIT]
+            least = (1 - LOO_LEVEL) / 2
+            inside = np.where(
+                good["one_sided"], good["pit"] >= least, (good["pit"] - 0.5).abs() <= LOO_LEVEL / 2
+            )
+            n = len(good)
+            share = float(inside.mean()) if n else np.nan
+            low, high = (binom.ppf(q, n, LOO_LEVEL) / n if n else np.nan for q in chance_tails())
+            passed = bool(low <= share <= high) if n >= LOO_MINIMUM else None
+            aside = len(group) - n
+            words = (
+                f"share of {n} inside 80 %, wanted {low:.2f} to {high:.2f}; {aside} not left out by weights"
+            )
+            rows.append(
+                (f"left_out_{column}_{label}", share, low if not share > high else high, passed, words)
+            )
+    return rows
+
+
+def chance_tails() -> tuple[float, float]:
+    """Lower and upper tail of `LOO_CHANCE`."""
+    return (1 - LOO_CHANCE) / 2, 1 - (1 - LOO_CHANCE) / 2
+
+
+def physics_rows(
+    drawn: Mapping[str, np.ndarray],
+    products: pd.DataFrame,
+    priors: Mapping[str, Prior],
+    market: Market,
+) -> list[Row]:
+    """Bounds that hold in every world: nothing ships before it exists, a wafer holds what fits on it.
+
+    Parameters
+    ----------
+    drawn : mapping of str to ndarray (draw, period)
+        Joint draws; quarters first.
+    products : DataFrame
+        Products known by the as-of day, with their launch as ``launch_quarter``.
+    priors : mapping of str to Prior
+    market : Market
+    """
+    rows: list[Row] = []
+    worst, where = 0.0, "no class of a later launch"
+    for name in market.class_names:
+        mine = products[products["class"] == name]
+        if mine.empty:
+            continue
+        launch = min(QUARTERS.index(q) if q in QUARTERS else -1 for q in mine["launch_quarter"])
+        before = np.asarray(drawn[f"accelerator_shipments_class_{name}"])[:, : max(launch - 1, 0)]
+        early = float((before > SAMPLE_UNITS).any(axis=1).mean()) if before.size else 0.0
+        if early >= worst:
+            worst, where = early, name
+    words = f"probability of more than samples: {where}"
+    rows.append(("ships_before_launch", worst, SHIPS_EARLY, worst < SHIPS_EARLY, words))
+    bound = max(gross_gb_per_wafer(priors, g) for g in market.generation_names)
+    largest = float(np.max(drawn["hbm_gb_per_wafer"]))
+    words = "largest of all draws; bound: whole dies x GB a die"
+    rows.append(("hbm_gb_per_wafer", largest, bound, largest <= bound, words))
+    for year in ("2024", "2025", "2026", "2027"):
+        column = N_QUARTERS + YEARS.index(year)
+        cheaper = float(
+            (
+                drawn["hbm_price_usd_per_gb"][:, column] < drawn["dram_price_ex_hbm_usd_per_gb"][:, column]
+            ).mean()
+        )
+        rows.append((f"hbm_cheaper_than_dram_{year}", cheaper, np.nan, None, "probability, per GB"))
+    return rows
+
+
+def gross_gb_per_wafer(priors: Mapping[str, Prior], generation: str, deviations: float = 4.0) -> float:
+    """GB printed on a wafer of a generation at the smallest die and the most bits that its priors allow."""
+    area, bits = priors[f"hbm.die_area_mm2.{generation}"], priors[f"hbm.die_gbit.{generation}"]
+    smallest = float(np.exp(area.loc - deviations * area.scale))
+    dies = WAFER_AREA_MM2 / smallest * np.exp(-2 * np.sqrt(smallest) / WAFER_DIAMETER_MM)
+    return float(dies * np.exp(bits.loc + deviations * bits.scale) / 8.0)
+
+
+def age_rows(problem: Problem) -> list[Row]:
+    """Age of the newest figure of each topic at the as-of day, in days; past `STALE_DAYS` it is said."""
+    figures = problem.operator.figures[problem.weight > 0]
+    rows: list[Row] = []
+    for topic in TOPICS:
+        known = figures.loc[figures["topic"] == topic, "known_on"]
+        if known.empty:
+            rows.append((f"newest_figure_{topic}", np.nan, float(STALE_DAYS), None, "no figure"))
+            continue
+        newest = max(known)
+        days = (problem.as_of - newest).days
+        words = f"days since {newest}" + (": old" if days > STALE_DAYS else "")
+        rows.append((f"newest_figure_{topic}", float(days), float(STALE_DAYS), None, words))
+    return rows
