@@ -19,6 +19,7 @@ from models.chain.drivers import (
     drivers,
     prior_arrays,
 )
+from models.chain.equations import class_mix
 from models.chain.paths import REFERENCE_QUARTER
 from models.evidence.assumptions import read_priors
 from models.inference.pymc_model import working_values
@@ -153,6 +154,26 @@ def test_a_later_launch_moves_the_ramp(small):
     np.testing.assert_array_equal(late[others], on_time[others])
 
 
+def test_no_delay_and_no_walk_ships_a_class_before_it_exists(small):
+    """A launch six quarters early and a walk that grows twentyfold: still nothing before the samples."""
+    rubin = MARKET.class_names.index("nvidia_rubin")
+    launch = int(small.fixed["class_launch"][rubin])
+    raw = {k: np.zeros(s) for k, s in block_shapes(MARKET).items()}
+    raw["class_launch_delay"][rubin] = -6.0
+    raw["class_size"][rubin] = 3.0
+    raw["shock_smooth"][len(DRIVERS) + rubin] = -3.0 * np.sign(small.fixed["basis_smooth"][launch - 4])
+    mix = class_mix(np, values(small, raw)["mix_log_weight"])[rubin]
+    assert (mix[: launch - 1] < 1e-9).all()
+    assert mix[launch] > 0.05
+    # Its size would have been there without the floor.
+    bare = {**small.fixed, "class_floor": np.zeros_like(small.fixed["class_floor"])}
+    unbound = class_mix(np, drivers(np, working_values(raw, small.data()), bare, MARKET)["mix_log_weight"])
+    assert unbound[rubin, launch - 2] > 0.01
+    # Samples and risk production: a part of the trend in the quarter before.
+    ratio = (mix / (1 - mix))[launch - 1] / (unbound[rubin] / (1 - unbound[rubin]))[launch - 1]
+    assert 0 < ratio < 0.06
+
+
 def test_a_generation_cheapens_once_its_successor_ships(small):
     found = middle(small)["generation_premium"]
     assert found.shape == (len(MARKET.generation_names), N_ALL)
@@ -167,7 +188,7 @@ def test_a_generation_cheapens_once_its_successor_ships(small):
     np.testing.assert_array_equal(np.diff(found[-1]), 0.0)
 
 
-def test_a_wafer_never_holds_more_than_what_is_printed_on_it(prior_draws):
+def test_a_wafer_never_holds_more_than_what_is_printed_on_it(small, prior_draws):
     """Good GB of a wafer rise to maturity, a part of whole dies x GB a die, in every draw of the prior."""
     _, found = prior_draws
     good = found["generation_gb_per_wafer"]
@@ -178,6 +199,14 @@ def test_a_wafer_never_holds_more_than_what_is_printed_on_it(prior_draws):
         mean_area, mean_bits = np.sqrt(np.prod(area)), np.sqrt(np.prod(bits))
         printed = np.pi * 150.0**2 / mean_area * np.exp(-2 * np.sqrt(mean_area) / 300.0) * mean_bits / 8.0
         assert 0.35 * printed < np.median(good[:, g, -1]) < 0.85 * printed
+    # And draw by draw, at that draw's own die: far beyond the prior too.
+    for spread in (1.0, 3.0):
+        theta = working_values(draws_of_prior(small, 500, seed=4, spread=spread), small.data())
+        good = drivers(np, theta, small.fixed, MARKET)["generation_gb_per_wafer"]
+        area, gb = np.exp(theta["generation_die_area_mm2"]), np.exp(theta["generation_die_gbit"]) / 8.0
+        dies = np.pi * 150.0**2 / area * np.exp(-2 * np.sqrt(area) / 300.0)
+        assert (good < (dies * gb)[:, :, None]).all()
+        assert (good > 0).all()
 
 
 def test_only_fine_drivers_have_fine_shocks(small):

@@ -119,7 +119,8 @@ def test_unannounced_class_extrapolates_its_predecessor():
 
 
 def test_unannounced_class_is_wide():
-    priors = read_priors(assumptions(), EARLY)
+    """By the assumptions of one day, whatever they were: announced or not is what differs."""
+    priors = read_priors(assumptions(), LATE)
     early, late = catalogue_at(EARLY), catalogue_at(LATE)
     _, scale_early = prior_arrays(priors, early, MARKET)
     _, scale_late = prior_arrays(priors, late, MARKET)
@@ -193,6 +194,28 @@ def test_what_cannot_be_read_is_named(table, says):
         build_catalogue(table(), read_priors(assumptions(), EARLY), MARKET, EARLY)
 
 
+def test_a_generation_is_superseded_from_its_successors_first_product_on():
+    """Years since the first announced product of the next generation, whoever makes it; none for the last."""
+    arrays, table = catalogue_at(LATE).arrays, known_products(products(), LATE)
+    first = {
+        name: min(
+            QUARTERS.index(row.launch_quarter)
+            for row in table.itertuples()
+            if MARKET.generation_of.get(str(row.hbm_generation).upper()) == name
+            and row.launch_quarter in QUARTERS
+        )
+        for name in ("hbm3", "hbm3e", "hbm4")
+    }
+    names = MARKET.generation_names
+    for name, successor in (("hbm2e", "hbm3"), ("hbm3", "hbm3e"), ("hbm3e", "hbm4")):
+        years = np.clip(np.arange(N_ALL) - first[successor], 0, None) / 4
+        np.testing.assert_array_equal(arrays["generation_superseded_years"][names.index(name)], years)
+    for name, quarter in first.items():
+        age = np.clip(np.arange(N_ALL) - quarter, 0, None)
+        np.testing.assert_array_equal(arrays["generation_age_quarters"][names.index(name)], age)
+    assert (arrays["generation_superseded_years"][-1] == 0).all()
+
+
 def test_nothing_ships_before_its_launch():
     """All of its trend from the launch quarter on, samples in the quarter before, nothing before that."""
     floor = np.exp(launch_floor(10.0))
@@ -205,8 +228,10 @@ def test_nothing_ships_before_its_launch():
     np.testing.assert_array_equal(late.arrays["class_floor"][rubin], launch_floor(launch))
     early = catalogue_at(EARLY)
     assert (np.exp(early.arrays["class_floor"][rubin][: quarter_of_day(EARLY) + 1]) < 1e-12).all()
-    # Within a class too: no HBM3E in Hopper before the quarter ahead of H200's.
+    # Within a class too: no HBM3E ships in Hopper before the quarter ahead of H200's.
     hopper, hbm3e = MARKET.class_names.index("nvidia_hopper"), MARKET.generation_names.index("hbm3e")
     share = late.arrays["generation_of_class"][hbm3e, hopper]
-    assert (share[: QUARTERS.index("2024Q1")] < 1e-6).all()
+    shipped = share * np.exp(late.arrays["class_floor"][hopper])
+    assert (shipped[: QUARTERS.index("2024Q1")] < 1e-9).all()
+    assert 1e-4 < share[QUARTERS.index("2024Q1")] < 0.06, "samples"
     assert share[QUARTERS.index("2024Q4")] > 0.2

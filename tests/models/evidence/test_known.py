@@ -10,7 +10,7 @@ import pytest
 from models.chain.product_classes import build_catalogue
 from models.evidence.assumptions import read_priors
 from models.evidence.checks.reference import PRODUCT_NUMBERS
-from models.evidence.known import first_of_each, known_by, known_products, newest_of_each
+from models.evidence.known import first_of_each, known_by, known_figures, known_products, newest_of_each
 from models.vocabulary.periods import PeriodError
 from tests.market import MARKET
 from tests.places import DATA
@@ -62,6 +62,23 @@ def test_rows_known_by_a_day_stay_in_their_order():
     assert known_by(days, date(2024, 1, 1), "known_on").index.tolist() == [5, 1]
     with pytest.raises(PeriodError, match="soonish"):
         known_by(rows_since("soonish", "2024", "2024", "2024"), date(2024, 5, 31))
+
+
+def test_a_page_of_this_year_that_was_read_this_year_is_known_this_year():
+    read = pd.DataFrame(
+        {
+            "figure_id": ["read", "later", "unsaid", "day"],
+            "published_on": ["2026", "2026", "2026", "2026-07-16"],
+            "published_precision": ["year", "year", "year", "day"],
+            "accessed_on": ["2026-07-15", "2027-01-10", "", "2026-07-01"],
+        }
+    )
+    assert known_figures(read, date(2026, 7, 14)).empty
+    assert list(known_figures(read, date(2026, 7, 15))["figure_id"]) == ["read"]
+    assert list(known_figures(read, date(2026, 7, 16))["figure_id"]) == ["read", "day"]
+    assert len(known_figures(read, date(2026, 12, 31))) == 4
+    without = read.drop(columns="accessed_on")
+    assert list(known_figures(without, date(2026, 7, 16))["figure_id"]) == ["day"]
 
 
 def test_of_rows_about_one_thing_the_newest_counts_and_of_one_day_the_last():

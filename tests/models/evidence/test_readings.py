@@ -79,6 +79,42 @@ def test_growth_is_the_log_of_one_and_it(aggregation):
     assert found.y == found.log_value == pytest.approx(math.log(0.8))
 
 
+def test_an_excess_is_the_log_of_the_ratio_it_is_over():
+    """A sufficiency ratio of -20 % says: supply is 0.8 of demand. It is no growth: it has no base."""
+    short = {"aggregation": "excess", "quantity": "hbm_sufficiency"}
+    found = reading(value=-0.2, **short)
+    assert found.y == found.log_value == pytest.approx(math.log(0.8))
+    assert not found.is_growth
+    span = reading(value=None, low=-0.2, high=0.25, **short)
+    assert span.y == pytest.approx(math.log(0.8 * 1.25) / 2)
+    assert span.half_width == pytest.approx(math.log(1.25 / 0.8) / 2)
+    at_most = reading(value=None, low=None, high=-0.05, **short)
+    assert (at_most.y, at_most.censored) == (pytest.approx(math.log(0.95)), -1)
+    with pytest.raises(FigureError, match="value -1 can't be taken to the log scale"):
+        reading(value=-1.0, **short)
+
+
+@pytest.mark.parametrize(
+    ("accessed", "middle", "known"),
+    [
+        # Read within the printed year: known on that day, and written by then at the latest.
+        ("2024-07-15", date(2024, 7, 1), date(2024, 7, 15)),
+        ("2024-03-01", date(2024, 3, 1), date(2024, 3, 1)),
+        ("2024-03", date(2024, 3, 31), date(2024, 3, 31)),
+        # Read later: it was known from the end of the year.
+        ("2026-11-20", date(2024, 7, 1), date(2024, 12, 31)),
+        ("", date(2024, 7, 1), date(2024, 12, 31)),
+        (math.nan, date(2024, 7, 1), date(2024, 12, 31)),
+        # Nobody reads what is not out: never before the first day it may have appeared.
+        ("2023-12-01", date(2024, 1, 1), date(2024, 1, 1)),
+    ],
+)
+def test_what_was_read_before_its_printed_year_was_over_is_known_from_then(accessed, middle, known):
+    found = reading(published_on="2024", published_precision="year", accessed_on=accessed)
+    assert (found.first_on, found.middle_on, found.known_on) == (date(2024, 1, 1), middle, known)
+    assert found.horizon == pytest.approx((date(2025, 12, 31) - middle).days / 365.25)
+
+
 @pytest.mark.parametrize(
     ("period", "quantity", "undated"),
     [

@@ -94,6 +94,13 @@ def test_a_share_is_on_the_logit_scale():
     assert found == pytest.approx(np.log(0.25 / 0.75))
 
 
+def test_an_excess_is_supply_over_demand_less_one():
+    row = figure("x", -0.2, quantity="hbm_sufficiency", aggregation="excess", period="2022")
+    assert operator_of(row).arrays["y"][0] == pytest.approx(np.log(0.8))
+    found = expected_of(row, hbm_bits_supply_gb=REVENUE, hbm_bits_demand_gb=np.full(N_ALL, 10.0))
+    assert np.exp(found) == pytest.approx((5 + 6 + 7 + 8) / 40)
+
+
 LEVEL = "cowos_capacity_tsmc_wafers_per_month"
 
 
