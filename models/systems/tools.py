@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import prior_from_quantiles
-from models.systems.activity import FULL_USE, ROUTES, Assumed, added, full_use_inputs, missing_as_empty, start_inputs
+from models.systems.activity import (
+    FULL_USE,
+    ROUTES,
+    Assumed,
+    added,
+    full_use_inputs,
+    missing_as_empty,
+    start_inputs,
+)
 from models.systems.reconcile import PARTS
 from models.vocabulary.market import Market
 from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS
