@@ -55,7 +55,7 @@ def figures(
 def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
     """Read, check and audit the evidence; returns the tables of `models.evidence.audit.Audit` by name."""
     from flows.night.stages import all_rejected
-    from flows.sources import read_all
+    from flows.sources.readers import read_all
     from models.evidence.audit import audit
     from models.evidence.mapping import resolve as map_figures
     from models.evidence.validation import validate

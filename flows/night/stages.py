@@ -38,7 +38,7 @@ TIMED = ("ingest", "import", "compile", "sample", "simulate")
 
 def ingest(settings: Settings, night: Night, report: Report) -> Night:
     """Read the evidence, put aside what can't be used, and take the rest into the warehouse."""
-    from flows.sources import read_all
+    from flows.sources.readers import read_all
     from models.evidence.validation import validate
     from warehouse.ingest import ingest as take_in
 

@@ -12,7 +12,12 @@ from flows.runtime.settings import Settings, prepare_environment, prepare_state,
 from flows.server.ephemeral import start_beside
 from warehouse.layout import report_file
 
-IMPORTED_AHEAD = ("warehouse.publish", "models.evidence.validation", "flows.sources", "dashboards.report")
+IMPORTED_AHEAD = (
+    "warehouse.publish",
+    "models.evidence.validation",
+    "flows.sources.readers",
+    "dashboards.report",
+)
 
 
 def run_once(

@@ -1,6 +1,7 @@
 """The committed SQL follows from the descriptions of the tables, and a table more is one description."""
 
 from dataclasses import asdict, replace
+from importlib.util import find_spec
 
 import duckdb
 import pandas as pd
@@ -85,6 +86,7 @@ def test_the_warehouse_knows_the_tables_described():
     assert {fields.name for fields in EVIDENCE.values()} == set(BY_NAME)
     assert set(RESULTS) == {table.name for table in RESULT_TABLES}
     for table in RESULT_TABLES:
+        assert find_spec(table.made_by), f"{table.name} is made by nobody: {table.made_by}"
         names = table.column_names
         # What the others are recorded in, and what is looked at long after its run.
         alone = table.name in ("runs", "backtests", "left_out")

@@ -925,10 +925,10 @@ CREATE TABLE "system_forecast" (
     "n_figures" INTEGER,
     "trust" VARCHAR
 );
-COMMENT ON TABLE "system_forecast" IS 'Forecasts of the systems around the chain (equipment, materials, packaging, server content, suppliers, roadmap, CoWoS variants, substitution) of all published runs';
+COMMENT ON TABLE "system_forecast" IS 'Forecasts of the systems around the chain (equipment, materials, packaging, server_content, supplier, roadmap, cowos_variant, substitution) of all published runs';
 COMMENT ON COLUMN "system_forecast"."run_id" IS 'Run (runs.run_id)';
 COMMENT ON COLUMN "system_forecast"."as_of" IS 'Only what was published by this day was used';
-COMMENT ON COLUMN "system_forecast"."system" IS 'equipment, materials, packaging, server_content, supplier, roadmap, cowos_variant or substitution';
+COMMENT ON COLUMN "system_forecast"."system" IS 'One of equipment, materials, packaging, server_content, supplier, roadmap, cowos_variant, substitution';
 COMMENT ON COLUMN "system_forecast"."item" IS 'What it is about: an equipment category, a material, a supplier, a generation';
 COMMENT ON COLUMN "system_forecast"."measure" IS 'What is measured: usd, tools, gb, share, wafers_per_month, ratio, ...';
 COMMENT ON COLUMN "system_forecast"."part" IS 'total, or the part of it: hbm, cowos, new_capacity, replacement, bottom_up, top_down, ...';

@@ -2,23 +2,22 @@
 
 from typing import Final
 
+from models.vocabulary.systems import SYSTEM_NAMES
 from models.vocabulary.tables import Column, ResultTable
 
 # fmt: off
 SYSTEMS: Final = (
     ResultTable(
         "system_forecast",
-        "Forecasts of the systems around the chain (equipment, materials, packaging, server content, "
-        "suppliers, roadmap, CoWoS variants, substitution) of all published runs",
-        made_by="models.systems.series",
+        f"Forecasts of the systems around the chain ({', '.join(SYSTEM_NAMES)}) of all published runs",
+        made_by="models.systems.output_tables",
         recorded="runs",
         brought="optional",
         of_a_run=True,
         columns=(
             Column("run_id", "Run (runs.run_id)", not_null=True),
             Column("as_of", "Only what was published by this day was used", type="day", not_null=True),
-            Column("system", "equipment, materials, packaging, server_content, supplier, roadmap, "
-                   "cowos_variant or substitution", not_null=True),
+            Column("system", f"One of {', '.join(SYSTEM_NAMES)}", not_null=True),
             Column("item", "What it is about: an equipment category, a material, a supplier, a generation",
                    not_null=True),
             Column("measure", "What is measured: usd, tools, gb, share, wafers_per_month, ratio, ...",
@@ -50,7 +49,7 @@ SYSTEMS: Final = (
         "system_lineage",
         "What each number of system_forecast rests on; hbmcast explain follows it to the figures and "
         "their URLs",
-        made_by="models.systems.series",
+        made_by="models.systems.output_tables",
         recorded="runs",
         brought="optional",
         of_a_run=True,
