@@ -55,3 +55,24 @@ def test_make_targets_of_the_documents_exist():
     named = set(re.findall(r"(?:^|`|&& )make ([a-z-]+)", text, re.MULTILINE))
     assert named
     assert named <= targets
+
+
+def test_the_map_of_the_rooms_names_every_module_and_no_other():
+    rooms = (ROOT / "models" / "README.md").read_text(encoding="utf-8").split("## Chain")[0]
+    named, room = set(), ""
+    for line in filter(lambda line: line.startswith("| "), rooms.splitlines()):
+        cells = [re.findall(r"`([a-z0-9_]+(?:/|\.py))`", cell) for cell in line.split("|")[1:3]]
+        room = cells[0][0] if cells[0] else room
+        named |= {f"{room}{name}" for name in cells[1]}
+    models = ROOT / "models"
+    there = {path.relative_to(models).as_posix() for path in models.glob("*/*.py") if path.stem != "__init__"}
+    there |= {f"{path.parent.relative_to(models).as_posix()}/" for path in models.glob("*/*/__init__.py")}
+    assert named == there
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_document_names_is_there(document: str):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:models|flows|warehouse|dashboards|tests|data)/[\w./-]*)`", text))
+    assert paths
+    assert not {path for path in paths if not (ROOT / path).exists()}
