@@ -32,7 +32,7 @@ report: $(READY) ## Write the HTML report of the latest run again
 	@$(BIN)/hbmcast report
 
 test: $(READY) ## Run the fast tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(READY) ## Run every test, the slow ones too
 	@$(BIN)/python -m pytest -m "slow or not slow"
