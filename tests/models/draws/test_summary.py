@@ -166,7 +166,9 @@ def test_every_figure_has_one_row_and_unused_ones_a_reason(problem, raw):
 def test_figures_are_compared_in_printed_units(problem, raw):
     frame = figure_fit(problem, raw, "run", 1)
     figures, y = problem.operator.figures, problem.operator.arrays["y"]
-    growth = figures["aggregation"].isin(["growth", "sequential_growth"]).to_numpy()
+    # Growth, and an excess of supply over demand, are printed as a ratio less one.
+    growth = figures["aggregation"].isin(["growth", "sequential_growth", "excess"]).to_numpy()
+    assert (figures["aggregation"] == "excess").any()
     logit = problem.operator.arrays["is_logit"] > 0
     plain = ~growth & ~logit
     assert plain.any()

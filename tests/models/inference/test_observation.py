@@ -296,7 +296,11 @@ def test_news_counts_beyond_momentum_and_nothing_of_what_was_over():
 
 
 def test_without_street_error_a_hundred_opinions_look_like_certainty():
-    """A hundred forecasts of one opinion, a year and a half ahead, each from another house."""
+    """A hundred forecasts of one opinion, a year and a half ahead, each from another house.
+
+    Two things keep them from certainty: they err together, and what comes is not all foreseen. Read as
+    printed (no news that nobody foresees), only the error they share is left.
+    """
     target = log_of_year(REVENUE, "2026")
     rows = [
         figure(f"f{i}", 2e10, period="2026", publisher=f"House {i}", published_on="2025-06-15")
@@ -304,9 +308,14 @@ def test_without_street_error_a_hundred_opinions_look_like_certainty():
     ]
     _, one_opinion = spread(rows[:1], target)
     _, kept = spread(rows, target)
-    _, lost = spread(rows, target, "street_error")
-    assert lost < 0.8 * kept
+    _, independent = spread(rows, target, "street_error")
     assert kept > 0.6 * one_opinion, "ninety-nine more copies of the opinion add little"
+    assert independent < 0.9 * kept
+    _, as_printed = spread(rows, target, "unforeseen_news")
+    _, certain = spread(rows, target, "unforeseen_news", "street_error")
+    assert certain < 0.25 * as_printed
+    assert certain < 0.25 * independent, "what nobody foresees stays open, however many agree"
+    assert certain < 0.05
 
 
 def test_without_publisher_bias_one_house_is_believed_beyond_its_own_habit():
