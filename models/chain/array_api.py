@@ -44,6 +44,10 @@ class ArrayNamespace(Protocol):
         """Smaller of two, element by element."""
 
     @property
+    def maximum(self) -> Callable[[Array, Array | float], Array]:
+        """Larger of two, element by element."""
+
+    @property
     def concatenate(self) -> Callable[..., Array]:
         """Arrays one after the other along an axis."""
 
