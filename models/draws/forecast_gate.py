@@ -157,9 +157,9 @@ def left_out_rows(left_out: pd.DataFrame) -> list[Row]:
                 good["one_sided"], good["pit"] >= least, (good["pit"] - 0.5).abs() <= LOO_LEVEL / 2
             )
             aside = len(group) - len(good)
-            *measured, words = _coverage(inside, good["one_sided"].to_numpy(bool))
+            share, end, passed, words = _coverage(inside, good["one_sided"].to_numpy(bool))
             words = f"{words}; {aside} not left out by weights"
-            rows.append((f"left_out_{column}_{label}", *measured, words))
+            rows.append((f"left_out_{column}_{label}", share, end, passed, words))
     return rows
 
 
