@@ -1,4 +1,4 @@
-"""What forecasters misjudge together: by the year forecast, by the time of writing, by component of the chain."""
+"""What forecasters misjudge together: by year forecast, by time of writing, by component of the chain."""
 
 import numpy as np
 import pytest
