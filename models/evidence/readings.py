@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from models.evidence.assumptions import Prior, prior_named
+from models.evidence.assumptions import Prior
+from models.evidence.figure_errors import FigureErrors
 from models.evidence.known import publication_dates
 from models.evidence.mapping import GROWTH
 from models.vocabulary.market import Market
@@ -207,6 +208,7 @@ def statements(
     priors: Mapping[str, Prior],
     market: Market,
     quantities: tuple[str, ...] = SCORED,
+    scales: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Read two-sided figures as what they say about a quantity, corrected for their definition.
 
@@ -218,6 +220,8 @@ def statements(
         Assumptions as known at the date of the reading: corrections, noises.
     market : Market
     quantities : tuple of str
+    scales : mapping of str to float, optional
+        Scales of errors that are known better than by assumption (`models.evidence.figure_errors`).
 
     Returns
     -------
@@ -229,13 +233,13 @@ def statements(
     of_its_own = figures["per_quantity"].fillna("") == ""
     kept = figures[of_its_own & figures["quantity"].isin(quantities)]
     # Plain dicts: rows of an empty frame have no attributes to read.
-    rows = [_statement(row, priors, market) for row in records(kept)]
+    errors = FigureErrors(priors, scales or {})
+    rows = [_statement(row, errors, market) for row in records(kept)]
     return pd.DataFrame([row for row in rows if row is not None], columns=list(STATEMENT_COLUMNS))
 
 
-def _statement(
-    figure: Mapping[str, Any], priors: Mapping[str, Prior], market: Market
-) -> dict[str, Any] | None:
+def _statement(figure: Mapping[str, Any], errors: FigureErrors, market: Market) -> dict[str, Any] | None:
+    priors = errors.priors
     definition = str(figure["definition"] or "")
     name = f"definition_offset.{definition}"
     if figure["aggregation"] == "sequential_growth" or (definition and name not in priors):
@@ -250,13 +254,12 @@ def _statement(
     if definition:
         log_value, definition_sd = _corrected(log_value, priors[name])
     quantity, period = market.by_name[str(figure["quantity"])], reading.period
-    rate = math.hypot(_median(priors, f"street.{quantity.topic}"), _median(priors, "noise.horizon_per_year"))
     parts = (
-        _median(priors, f"noise.{figure['kind']}"),
-        rate * reading.horizon,
+        errors.own(str(figure["kind"]), quantity.topic),
+        errors.per_year(quantity.topic) * reading.horizon,
         reading.log_half_width,
         definition_sd,
-        _median(priors, "noise.undated_level") if reading.is_undated and not reading.is_growth else 0.0,
+        errors.undated if reading.is_undated and not reading.is_growth else 0.0,
     )
     return {
         "quantity": quantity.name,
@@ -283,8 +286,3 @@ def _corrected(log_value: float, offset: Prior) -> tuple[float, float]:
         return log_value - offset.loc, offset.scale
     share = float(expit(logit(math.exp(log_value)) - offset.loc))
     return math.log(share), offset.scale * (1.0 - share)
-
-
-def _median(priors: Mapping[str, Prior], name: str) -> float:
-    prior = prior_named(dict(priors), name)
-    return float(prior.natural(np.array(prior.loc)))
