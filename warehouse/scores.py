@@ -100,13 +100,24 @@ def shown_scores(state: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         As `latest_scoreboard`.
     pits : DataFrame
         ``as_of, quantity, period, horizon_group, metric, value`` of our forecasts, metrics ``pit`` and
-        ``pit_with_outcome_error``. Both are empty before the first backtest.
+        ``pit_with_outcome_error``; empty before the first backtest.
+
+    Before the first backtest the scoreboard is the one committed with the code, told by a column
+    ``code_version``; empty where none is.
     """
     with connect(state) as connection:
         try:
-            return connection.sql(statement("sql/scoreboard")).df(), connection.sql(
-                statement("sql/pits")
-            ).df()
+            board = connection.sql(statement("sql/scoreboard")).df()
+            if board.empty:
+                board = connection.sql(statement("sql/kept_scoreboard")).df()
+            return board, connection.sql(statement("sql/pits")).df()
         except duckdb.CatalogException:
-            # Published before there were backtests.
+            # Published before there were backtests, or scores with the code.
             return pd.DataFrame(), pd.DataFrame()
+
+
+def backtest_to_keep(state: Path) -> tuple[dict[str, object] | None, pd.DataFrame]:
+    """Row of ``backtests`` of the latest backtest, and its scoreboard with all its parts."""
+    with connect(state) as connection:
+        board = connection.sql(statement("sql/scoreboard_by_outcome_date")).df()
+    return latest_backtest(state), board

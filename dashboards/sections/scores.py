@@ -27,13 +27,20 @@ HORIZONS: Final = {
     "over six months": ("D", style.VERMILLION),
     "all": ("s", style.BLACK),
 }
-RIVALS: Final = ("latest figure", "street median", "naive growth", "report January 2024")
+RIVALS: Final = (
+    *("latest figure", "street median", "no change", "growth persistence"),
+    "report January 2024",
+)
 NO_RIVAL = "none"
 PIT_BINS = 10
 MOST_PUBLISHERS = 14
 SKILL_SHOWN = (-1.0, 1.0)
 CHANCE_LEVEL, CHANCE = 80, ("coverage_80_calibrated_low", "coverage_80_calibrated_high")
 NOT_SCORED = "No backtest is stored: nothing here says how good the forecast is until `hbmcast backtest` ran."
+COMMITTED = (
+    "No backtest ran here yet. These scores came with the code: measured on {run_at} by version "
+    "{code_version}, which may not be the one that made this forecast. `hbmcast backtest` makes your own."
+)
 
 
 def scores_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
@@ -59,28 +66,45 @@ def scores_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
         "Against": board["opponent"].replace(NO_RIVAL, "– (all our forecasts)"),
         "Forecasts": board["n"].astype(str),
         "Targets": board["n_targets"].astype(str),
+        "Independent": _counts(board, "n_independent"),
         "CRPS": [number(v, 2) for v in board["crps"]],
         "Theirs": [number(v, 2) for v in board["opponent_crps"]],
         "Skill": [_skill(row) for row in records(board)],
+        "Without two": _numbers(board, "skill_without_two"),
+        "Of medians": _numbers(board, "skill_of_medians"),
         **{f"In {k} %": [_share(v) for v in board[f"coverage_{k}"]] for k in (50, 80, 90)},
         "In 80 % by chance": [_chance(row) for row in records(board)],
     })  # fmt: skip
+    committed = "code_version" in board
     return section_block(
         "scores", title,
         [
-            gallery.chart(pit_chart, pits, backtest),
+            *([] if committed else [gallery.chart(pit_chart, pits, backtest)]),
             gallery.chart(coverage_chart, board, backtest),
             gallery.chart(skill_chart, board, backtest),
             table_block(cells, numeric=cells.columns[3:], summary=f"The whole scoreboard, {len(cells)} rows"),
         ],
+        *([COMMITTED.format(**records(board)[0])] if committed else []),
         f"Backtest {backtest}: the model fitted again as of past days, each seeing only what was published "
         "by then, and scored against what was published later. Forecasts of one target at many as-of days "
-        "err together, so the number of targets says more than the number of forecasts.",
+        "err together, so the number of targets says more than the number of forecasts; independent are "
+        "those that share no evidence (a year and its quarters are one).",
         "Skill is the share by which our CRPS (of the log, lower is better) lies below the opponent's on the "
-        "same days and targets: 0.25 is a quarter better, below zero is worse.",
+        "same days and targets: 0.25 is a quarter better, below zero is worse. Each opponent has the spread "
+        "of its own past errors known by the day, so that a distribution meets a distribution. Beside it: "
+        "skill without the two targets that weigh most, and of the medians alone.",
         "By chance: where nine in ten forecasts that are right would lie on these targets and days. Of two "
         "years' revenue nearly all forecasts are inside or nearly all outside, whoever makes them.",
     )  # fmt: skip
+
+
+def _counts(board: pd.DataFrame, name: str) -> list[str]:
+    """Whole numbers of a column; scores of before it have none."""
+    return ["–" if pd.isna(v) else f"{v:.0f}" for v in board.get(name, pd.Series(np.nan, board.index))]
+
+
+def _numbers(board: pd.DataFrame, name: str) -> list[str]:
+    return ["–" if pd.isna(v) else f"{v:.2f}" for v in board.get(name, pd.Series(np.nan, board.index))]
 
 
 def pit_chart(pits: pd.DataFrame, backtest: str, provenance: style.Provenance) -> Figure:

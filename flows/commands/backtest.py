@@ -2,13 +2,15 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flows.backtest.plan import DRAWS, Done, Plan, month_ends_of
 from flows.commands.options import StateOption
-from flows.runtime.settings import prepare_environment, prepare_state, resolve
+from flows.runtime.errors import HbmcastError
+from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
 
 
 def backtest(
@@ -22,6 +24,9 @@ def backtest(
         bool, typer.Option("--force", help="Refit every vintage although nothing changed.")
     ] = False,
     seed: Annotated[int | None, typer.Option(help="Root of every random stream.")] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Write the scoreboard to kept_scores.csv in the evidence folder.")
+    ] = False,
     format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
     state: StateOption = None,
 ) -> None:
@@ -36,10 +41,29 @@ def backtest(
     prepare_state(settings.state)
     plan = Plan(settings, month_ends_of(settings, first, last), draws, cores or os.cpu_count() or 1, force)
     done = run_backtest(plan, Progress())
+    if keep:
+        print(f"scoreboard written to {keep_scores(settings)}", file=sys.stderr)
     import pyarrow as pa
 
     write_rows(pa.Table.from_pandas(done.board, preserve_index=False), format, None)
     print(_words(done), file=sys.stderr)
+
+
+def keep_scores(settings: Settings) -> Path:
+    """Write the latest backtest's scoreboard to the evidence folder, to be committed with the code."""
+    from models.scoring.kept import kept_rows
+    from warehouse.atomic import written_whole
+    from warehouse.scores import backtest_to_keep
+
+    made, board = backtest_to_keep(settings.state)
+    if made is None:
+        raise HbmcastError("there is no backtest to keep", "Run hbmcast backtest first")
+    days = (f"{made[name]:%Y-%m-%d}" for name in ("finished_at", "first_as_of", "last_as_of"))
+    rows = kept_rows(board, str(made["code_version"]), *days)
+    path = settings.data / "kept_scores.csv"
+    with written_whole(path) as partial:
+        rows.to_csv(partial, index=False, lineterminator="\n")
+    return path
 
 
 def _words(done: Done) -> str:

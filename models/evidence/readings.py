@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from models.evidence.assumptions import Prior, prior_named
+from models.evidence.assumptions import Prior
+from models.evidence.figure_errors import FigureErrors
 from models.evidence.known import publication_dates
 from models.evidence.mapping import GROWTH, LESS_ONE
 from models.vocabulary.market import Market
@@ -56,15 +57,6 @@ SCORED = (
 )
 FORESIGHT = ("server", "ai", "hbm", "dram", "planned")
 """Groups of forecasts that foresee alike: what is planned is ordered a year ahead, markets are not."""
-MOVES_AS = {
-    "server": "server_shipments",
-    "ai_server": "hbm_server_penetration",
-    "accelerator": "hbm_server_penetration",
-    "hbm": "hbm_server_penetration",
-    "cowos": "hbm_server_penetration",
-    "dram": "dram_revenue_ex_hbm_usd",
-}
-"""Topic to the driver whose volatility says how much its market moves in a year."""
 STATEMENT_COLUMNS = (
     *("quantity", "period", "start", "end", "figure_id", "origin_id", "publisher", "kind", "definition"),
     *("known_on", "first_on", "middle_on", "horizon", "log_value", "log_sd", "is_growth"),
@@ -221,6 +213,7 @@ def statements(
     priors: Mapping[str, Prior],
     market: Market,
     quantities: tuple[str, ...] = SCORED,
+    scales: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Read two-sided figures as what they say about a quantity, corrected for their definition.
 
@@ -232,6 +225,8 @@ def statements(
         Assumptions as known at the date of the reading: corrections, noises.
     market : Market
     quantities : tuple of str
+    scales : mapping of str to float, optional
+        Scales of errors that are known better than by assumption (`models.evidence.figure_errors`).
 
     Returns
     -------
@@ -243,13 +238,13 @@ def statements(
     of_its_own = figures["per_quantity"].fillna("") == ""
     kept = figures[of_its_own & figures["quantity"].isin(quantities)]
     # Plain dicts: rows of an empty frame have no attributes to read.
-    rows = [_statement(row, priors, market) for row in records(kept)]
+    errors = FigureErrors(priors, scales or {})
+    rows = [_statement(row, errors, market) for row in records(kept)]
     return pd.DataFrame([row for row in rows if row is not None], columns=list(STATEMENT_COLUMNS))
 
 
-def _statement(
-    figure: Mapping[str, Any], priors: Mapping[str, Prior], market: Market
-) -> dict[str, Any] | None:
+def _statement(figure: Mapping[str, Any], errors: FigureErrors, market: Market) -> dict[str, Any] | None:
+    priors = errors.priors
     definition = str(figure["definition"] or "")
     name = f"definition_offset.{definition}"
     if figure["aggregation"] == "sequential_growth" or (definition and name not in priors):
@@ -265,11 +260,11 @@ def _statement(
         log_value, definition_sd = _corrected(log_value, priors[name])
     quantity, period = market.by_name[str(figure["quantity"])], reading.period
     parts = (
-        _median(priors, f"noise.{figure['kind']}"),
-        error_ahead(priors, quantity.topic, foresight_group(quantity), reading.horizon),
+        errors.own(str(figure["kind"]), quantity.topic),
+        errors.ahead(quantity.topic, foresight_group(quantity), reading.horizon),
         reading.log_half_width,
         definition_sd,
-        _median(priors, "noise.undated_level") if reading.is_undated and not reading.is_growth else 0.0,
+        errors.undated if reading.is_undated and not reading.is_growth else 0.0,
     )
     return {
         "quantity": quantity.name,
@@ -291,25 +286,6 @@ def foresight_group(quantity: Quantity) -> str:
     return "ai" if quantity.topic in ("ai_server", "accelerator") else quantity.topic
 
 
-def error_ahead(priors: Mapping[str, Prior], topic: str, group: str, horizon: float) -> float:
-    """Give the standard deviation of a rational forecast's error, on the log scale, by median assumptions.
-
-    ``sqrt(k (1 - k))`` of what its market moves over the horizon, with the share of the news foreseen
-    ``k = exp(-rate x horizon)`` (`models.inference.observation`, where both are learned).
-
-    Parameters
-    ----------
-    priors : mapping of str to Prior
-    topic, group : str
-        One of `MOVES_AS`, and of `FORESIGHT`.
-    horizon : float
-        Years.
-    """
-    foreseen = math.exp(-_median(priors, f"foresight_lost_per_year.{group}") * horizon)
-    moved = _median(priors, f"driver.{MOVES_AS[topic]}.volatility") * horizon
-    return math.sqrt(foreseen * (1.0 - foreseen)) * moved
-
-
 def first_and_last_month(period: Period, level: bool) -> dict[str, int]:
     """``start`` and ``end`` of a target: a level belongs to the quarter it ends, whatever span is printed."""
     start = period.end - 2 if level and period.end % 3 == 2 else period.start
@@ -322,8 +298,3 @@ def _corrected(log_value: float, offset: Prior) -> tuple[float, float]:
         return log_value - offset.loc, offset.scale
     share = float(expit(logit(math.exp(log_value)) - offset.loc))
     return math.log(share), offset.scale * (1.0 - share)
-
-
-def _median(priors: Mapping[str, Prior], name: str) -> float:
-    prior = prior_named(dict(priors), name)
-    return float(prior.natural(np.array(prior.loc)))

@@ -4,7 +4,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,11 @@ from models.inference.fit import flattened
 from models.inference.observation import log_points, predicted
 from models.inference.operator import READ, Operator, build_operator
 from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.inference.scales import SCALE_BLOCKS
 from models.inference.terms import N_TERMS
-from models.scoring.benchmarks import points_of
 from models.scoring.coverage_by_chance import Spread, spread
+from models.scoring.dressing import Dressed
+from models.scoring.joint import JOINT_COLUMNS, joint_scores
 from models.scoring.scores import SCORE_COLUMNS, SCORING_BLOCK_DRAWS, vintage_scores
 from models.vocabulary.market import Market
 from models.vocabulary.periods import PeriodError
@@ -103,8 +105,9 @@ def definition_priors(problem: Problem) -> list[tuple[str, float, float]]:
 
 
 def chain_blocks(raw: Mapping[str, np.ndarray], market: Market) -> dict[str, np.ndarray]:
-    """Keep of a posterior what the chain needs, in single precision: enough to score it again later."""
-    return {name: np.asarray(raw[name], np.float32) for name in block_shapes(market)}
+    """Keep of a posterior what scores need, in single precision: the chain's blocks and figures' errors."""
+    names = (*block_shapes(market), *(name for name in SCALE_BLOCKS if name in raw))
+    return {name: np.asarray(raw[name], np.float32) for name in names}
 
 
 def target_figures(targets: pd.DataFrame, market: Market) -> pd.DataFrame:
@@ -216,15 +219,36 @@ def doubts(log_draws: np.ndarray, chains: int, targets: pd.DataFrame, diverging:
     return found
 
 
+class VintageScores(NamedTuple):
+    """What the scores of one vintage are made of.
+
+    Attributes
+    ----------
+    scores : DataFrame
+        Columns `models.scoring.scores.SCORE_COLUMNS`.
+    joint : DataFrame
+        Columns `models.scoring.joint.JOINT_COLUMNS`.
+    spread : Spread or None
+        How sure it was of its targets; None without any.
+    doubts : list of str
+        What speaks against its draws, or which targets it has none of.
+    """
+
+    scores: pd.DataFrame
+    joint: pd.DataFrame
+    spread: Spread | None
+    doubts: list[str]
+
+
 def scored_vintage(
     problem: Problem,
     raw: Mapping[str, np.ndarray],
     diverging: np.ndarray,
     targets: pd.DataFrame,
-    points: pd.DataFrame,
+    opponents: Dressed,
     seed: int,
-) -> tuple[pd.DataFrame, Spread, list[str]]:
-    """Score one vintage, ours and the opponents'.
+) -> VintageScores:
+    """Score one vintage of the chain, ours and the opponents'.
 
     Parameters
     ----------
@@ -235,35 +259,25 @@ def scored_vintage(
         Which draws diverged.
     targets : DataFrame
         From `models.scoring.scores.open_targets`.
-    points : DataFrame
-        From `models.scoring.benchmarks.opponent_points`.
+    opponents : Dressed
+        Of the vintage's day.
     seed : int
 
     Returns
     -------
-    scores : DataFrame
-        Columns `models.scoring.scores.SCORE_COLUMNS`.
-    spread : Spread
-        How sure it was of its targets.
-    doubts : list of str
-        With the date of the vintage.
+    VintageScores
+        Doubts with the date of the vintage.
     """
-    chains = next(iter(raw.values())).shape[0]
+    day, chains = problem.as_of, next(iter(raw.values())).shape[0]
     log_draws = target_log_draws(problem, flattened(raw), targets)
-    rng = np.random.default_rng([seed, problem.as_of.toordinal()])
-    scores = vintage_scores(problem.as_of, targets, log_draws, points, rng)
-    found = [f"{problem.as_of}: {words}" for words in doubts(log_draws, chains, targets, diverging)]
-    return scores, spread(problem.as_of, targets, log_draws), found
+    scores, joint = _scores(day, targets, log_draws, opponents, [seed, day.toordinal()])
+    found = [f"{day}: {words}" for words in doubts(log_draws, chains, targets, diverging)]
+    return VintageScores(scores, joint, spread(day, targets, log_draws), found)
 
 
 def scored_systems(
-    as_of: date,
-    targets: pd.DataFrame,
-    log_draws: np.ndarray,
-    readings: pd.DataFrame,
-    market: Market,
-    seed: int,
-) -> tuple[pd.DataFrame, Spread | None, list[str]]:
+    as_of: date, targets: pd.DataFrame, log_draws: np.ndarray, opponents: Dressed, seed: int
+) -> VintageScores:
     """Score what one vintage's systems foretold, ours and the opponents'.
 
     Parameters
@@ -273,30 +287,38 @@ def scored_systems(
         From `models.scoring.scores.open_targets`, of quantities of the systems.
     log_draws : ndarray (draw, target)
         From `models.scoring.system_outcomes.system_log_draws`.
-    readings : DataFrame
-        From `models.scoring.system_outcomes.system_statements`; those known later are not looked at.
-    market : Market
+    opponents : Dressed
+        Of the vintage's day, on all targets.
     seed : int
 
     Returns
     -------
-    scores : DataFrame
-        Columns `models.scoring.scores.SCORE_COLUMNS`, of the targets of which every draw has a value.
-    spread : Spread or None
-        How sure it was of them; None without any.
-    absent : list of str
-        The other targets, in words.
+    VintageScores
+        Of the targets of which every draw has a value; the others in words, as doubts.
     """
     there = np.isfinite(log_draws).all(axis=0) & (len(log_draws) > 0)
-    absent = [f"{row.quantity} {row.period}" for row in targets[~there].itertuples()]
+    absent = ", ".join(f"{row.quantity} {row.period}" for row in targets[~there].itertuples())
+    without = [f"{as_of}: no forecast of {absent}"] if absent else []
     kept = targets[there].reset_index(drop=True)
     if kept.empty:
-        return pd.DataFrame(columns=list(SCORE_COLUMNS)), None, absent
-    # A stream of its own: the chain's scores are the same with systems or without.
-    rng = np.random.default_rng([seed, as_of.toordinal(), *b"systems"])
-    points = points_of(readings, as_of, kept, market)
+        no_scores, no_joint = (pd.DataFrame(columns=list(names)) for names in (SCORE_COLUMNS, JOINT_COLUMNS))
+        return VintageScores(no_scores, no_joint, None, without)
     drawn = log_draws[:, there].astype(float)
-    return vintage_scores(as_of, kept, drawn, points, rng), spread(as_of, kept, drawn), absent
+    points = opponents.points.merge(kept[["quantity", "period"]], on=["quantity", "period"])
+    # A stream of its own: the chain's scores are the same with systems or without.
+    stream = [seed, as_of.toordinal(), *b"systems"]
+    scores, joint = _scores(as_of, kept, drawn, opponents._replace(points=points), stream)
+    return VintageScores(scores, joint, spread(as_of, kept, drawn), without)
+
+
+def _scores(
+    as_of: date, targets: pd.DataFrame, log_draws: np.ndarray, opponents: Dressed, stream: list[int]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scores of each target, and of all together from a stream of their own."""
+    points, shared = opponents
+    each = vintage_scores(as_of, targets, log_draws, points, np.random.default_rng(stream))
+    rng = np.random.default_rng([*stream, *b"joint"])
+    return each, joint_scores(as_of, targets, log_draws, points, shared, rng)
 
 
 def hindsight(operator: Operator, market: Market) -> list[str]:

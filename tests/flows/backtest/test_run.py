@@ -93,7 +93,9 @@ def test_a_target_is_scored_only_before_its_outcome_could_be_seen(plan, sampler)
     assert (joined["as_of"] < joined["known_on"]).all()
     at = scores[scores["as_of"] == date(2024, 7, 31)]
     latest = at[
-        (at["opponent"] == "latest figure") & (at["metric"] == "crps") & (at["quantity"] == "hbm_revenue_usd")
+        (at["opponent"] == "latest figure")
+        & (at["metric"] == "absolute_error")
+        & (at["quantity"] == "hbm_revenue_usd")
     ]
     errors = latest.set_index("period")["value"].to_dict()
     assert errors == pytest.approx({"2024": np.log(17 / 14), "2025": np.log(33 / 20)})
