@@ -21,6 +21,7 @@ from dashboards.sections.publishers import publishers_section
 from dashboards.sections.sampler import sampler_section
 from dashboards.sections.scores import scores_section
 from dashboards.sections.systems import systems_section
+from dashboards.tables import ages_in_words, evidence_ages
 from models.vocabulary.periods import YEARS
 
 type Section = Callable[[ReportFrames, Gallery], dict[str, Any]]
@@ -110,14 +111,9 @@ def banners(frames: ReportFrames) -> list[str]:
                 )
         if shown["status"].iloc[0] != "published":
             lines.append(f"This run was not published: {_reason(shown['reason'].iloc[0])}.")
-    ages = frames.diagnostics[frames.diagnostics["name"].str.startswith("newest_figure_")]
-    old = ages[ages["value"] > ages["threshold"]]
-    if len(old):
-        said = ", ".join(
-            f"{name.removeprefix('newest_figure_').replace('_', ' ')} {days:.0f}"
-            for name, days in zip(old["name"], old["value"], strict=True)
-        )
-        lines.append(f"Old evidence: days from the newest figure to the as-of day: {said}.")
+    ages = evidence_ages(frames.diagnostics)
+    if ages["is_old"].any():
+        lines.append(f"Old evidence: {ages_in_words(ages[ages['is_old']])}.")
     # Null: a measure that only informs.
     failed = frames.diagnostics[~frames.diagnostics["passed"].fillna(True).astype(bool)]["name"]
     if len(failed):

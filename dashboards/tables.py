@@ -7,6 +7,7 @@ import pandas as pd
 from dashboards.labels import STAGES, number, plain, quantity_title, quantity_unit
 from models.vocabulary.periods import YEARS
 from models.vocabulary.quantities import HEADLINES
+from models.vocabulary.results.chain import NEWEST_FIGURE
 
 HEADLINE_COLUMNS: Final = ("Quantity", "Unit", "Year", "Median", "50 % interval", "90 % interval")
 # Revenue first: it is what most readers came for.
@@ -112,3 +113,16 @@ def _threshold(value: float | str) -> str:
     if pd.notna(number_or_nan):
         return plain(float(number_or_nan))
     return str(value) if isinstance(value, str) and value else "–"
+
+
+def evidence_ages(diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``diagnostics`` about the newest figure of each topic, with the topic and whether it is old."""
+    rows = diagnostics[diagnostics["name"].str.startswith(NEWEST_FIGURE)]
+    topics = rows["name"].str.removeprefix(NEWEST_FIGURE).str.replace("_", " ")
+    return rows.assign(topic=topics, is_old=rows["value"] > rows["threshold"])
+
+
+def ages_in_words(ages: pd.DataFrame) -> str:
+    """Write rows of `evidence_ages` in their order: 'days from the newest figure to the as-of day: hbm 9'."""
+    said = (f"{topic} {days:.0f}" for topic, days in zip(ages["topic"], ages["value"], strict=True))
+    return "days from the newest figure to the as-of day: " + ", ".join(said)

@@ -14,10 +14,6 @@ from flows.runtime.settings import check_state, state_folder
 WIDTH = 120
 
 
-NEWEST_FIGURE = "newest_figure_"
-"""Beginning of the names in `diagnostics` that say how old the evidence of a topic is."""
-
-
 def show(
     run: Annotated[str | None, typer.Option("--run", help="Run id; default: the latest published.")] = None,
     state: StateOption = None,
@@ -47,21 +43,13 @@ def show(
 
 def evidence_age(diagnostics: Any) -> str:
     """Say how old the newest figure of each topic was at the as-of day, oldest first."""
-    ages = diagnostics[diagnostics["name"].str.startswith(NEWEST_FIGURE)].sort_values(
-        "value", ascending=False
-    )
+    from dashboards.tables import ages_in_words, evidence_ages
+
+    ages = evidence_ages(diagnostics).sort_values("value", ascending=False)
     if ages.empty:
         return "How old the evidence is was not measured in this run"
-    said = [
-        f"{row['name'].removeprefix(NEWEST_FIGURE).replace('_', ' ')} {row['value']:.0f}"
-        for _, row in ages.iterrows()
-    ]
-    old = (ages["value"] > ages["threshold"]).any()
-    return (
-        ("OLD EVIDENCE: d" if old else "D")
-        + "ays from the newest figure to the as-of day: "
-        + ", ".join(said)
-    )
+    words = ages_in_words(ages)
+    return f"OLD EVIDENCE: {words}" if ages["is_old"].any() else words.capitalize()
 
 
 def warnings(folder: Path, run: dict[str, Any]) -> list[str]:

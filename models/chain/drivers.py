@@ -12,7 +12,7 @@ import numpy as np
 
 from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul_transposed, rows
 from models.chain.paths import path_basis, years_from_reference
-from models.chain.product_classes import WAFER_AREA_MM2, WAFER_DIAMETER_MM, Catalogue
+from models.chain.product_classes import Catalogue, gross_pieces_per_wafer
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
 from models.vocabulary.market import Market
 
@@ -271,7 +271,7 @@ def _generation_gb_per_wafer(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, c
     value and learn. Never above gross dies x GB per die, for each factor after them is below one.
     """
     area = xp.exp(theta["generation_die_area_mm2"])
-    gross_dies = WAFER_AREA_MM2 / area * xp.exp(-2.0 * xp.sqrt(area) / WAFER_DIAMETER_MM)
+    gross_dies = gross_pieces_per_wafer(xp, area)
     mature = _share(xp, theta["generation_die_yield"]) * _share(xp, theta["generation_stack_yield"])
     good_gb = gross_dies * xp.exp(theta["generation_die_gbit"]) / BITS_PER_BYTE * mature
     # Three time constants to maturity: 95 % of the way.

@@ -1,8 +1,7 @@
 """What each quantity of the chain is made of, for whoever asks where a number comes from.
 
-The equations stand in `models.chain.equations`; this says in words which of its inputs have a name an
-analyst knows. A
-figure about any of them moves the quantity.
+The equations stand in `models.chain.equations`; this says in words which of its inputs have a name an analyst
+knows. A figure about any of them moves the quantity.
 """
 
 from functools import lru_cache

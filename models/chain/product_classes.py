@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from models.chain.array_api import Array, ArrayNamespace
 from models.evidence.assumptions import Prior, prior_named
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_ALL, parse_period, quarter_of_day
@@ -44,14 +45,17 @@ class Catalogue:
     arrays: dict[str, np.ndarray]
 
 
-def gross_packages_per_wafer(interposer_area_mm2: float) -> float:
-    """Whole interposers on a 300 mm wafer, Ferris-Prabhu's exponential form.
+def gross_pieces_per_wafer(xp: ArrayNamespace, area_mm2: Array) -> Array:
+    """Whole pieces (dies, interposers) of an area on a 300 mm wafer, Ferris-Prabhu's exponential form.
 
     ``pi d^2 / (4 A) exp(-2 sqrt(A) / d)`` (A. V. Ferris-Prabhu, Solid-State Electronics 1989).
     """
-    area = float(interposer_area_mm2)
-    gross = WAFER_AREA_MM2 / area
-    return float(gross * np.exp(-2 * np.sqrt(area) / WAFER_DIAMETER_MM))
+    return WAFER_AREA_MM2 / area_mm2 * xp.exp(-2.0 * xp.sqrt(area_mm2) / WAFER_DIAMETER_MM)
+
+
+def gross_packages_per_wafer(interposer_area_mm2: float) -> float:
+    """Whole interposers on a 300 mm wafer."""
+    return float(gross_pieces_per_wafer(np, np.float64(interposer_area_mm2)))
 
 
 def build_catalogue(

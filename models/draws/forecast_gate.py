@@ -12,21 +12,17 @@ import pandas as pd
 from scipy.special import logsumexp
 from scipy.stats import binom
 
-from models.chain.product_classes import WAFER_AREA_MM2, WAFER_DIAMETER_MM
+from models.chain.drivers import BITS_PER_BYTE
+from models.chain.product_classes import gross_pieces_per_wafer
 from models.evidence.assumptions import Prior, read_priors
 from models.evidence.known import Evidence, known_products
-from models.inference.observation import (
-    log_likelihood,
-    log_points,
-    noise_scale,
-    published,
-    student4_cdf,
-)
+from models.inference.observation import log_density, log_points, residuals, student4_cdf
 from models.inference.operator import KINDS, TOPICS
 from models.inference.posterior import BLOCKS, Posterior
 from models.inference.pymc_model import Problem, quantity_rows, working_values
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, YEARS, parse_period, quarter_of_day
+from models.vocabulary.results.chain import NEWEST_FIGURE
 
 CONFLICT_LIMIT, CONFLICT_LISTED = 3.0, 2.0
 """Prior standard deviations by which a named parameter's mean may move, and from which it is listed."""
@@ -124,8 +120,8 @@ def left_out_one_by_one(problem: Problem, flat: Mapping[str, np.ndarray]) -> pd.
         block = {k: np.asarray(v)[at[first : first + LOO_BLOCK]] for k, v in flat.items()}
         theta = working_values(block, problem.data())
         points = log_points(np, quantity_rows(theta, problem), obs)
-        likelihood.append((problem.weight * log_likelihood(np, points, theta, obs))[:, used])
-        z = (obs["y"] - published(np, points, theta, obs)) / noise_scale(np, theta, obs)
+        z, scale = residuals(np, points, theta, obs)
+        likelihood.append((problem.weight * log_density(np, z, scale, obs))[:, used])
         side = obs["censored"]
         below.append(student4_cdf(np, np.where(side == 0, z, -side * z))[:, used])
     density, inside = np.concatenate(likelihood), np.concatenate(below)
@@ -233,9 +229,8 @@ def physics_rows(
 def gross_gb_per_wafer(priors: Mapping[str, Prior], generation: str, deviations: float = 4.0) -> float:
     """GB printed on a wafer of a generation at the smallest die and the most bits that its priors allow."""
     area, bits = priors[f"hbm.die_area_mm2.{generation}"], priors[f"hbm.die_gbit.{generation}"]
-    smallest = float(np.exp(area.loc - deviations * area.scale))
-    dies = WAFER_AREA_MM2 / smallest * np.exp(-2 * np.sqrt(smallest) / WAFER_DIAMETER_MM)
-    return float(dies * np.exp(bits.loc + deviations * bits.scale) / 8.0)
+    dies = gross_pieces_per_wafer(np, np.exp(area.loc - deviations * area.scale))
+    return float(dies * np.exp(bits.loc + deviations * bits.scale) / BITS_PER_BYTE)
 
 
 def age_rows(problem: Problem) -> list[Row]:
@@ -245,10 +240,10 @@ def age_rows(problem: Problem) -> list[Row]:
     for topic in TOPICS:
         known = figures.loc[figures["topic"] == topic, "known_on"]
         if known.empty:
-            rows.append((f"newest_figure_{topic}", np.nan, float(STALE_DAYS), None, "no figure"))
+            rows.append((f"{NEWEST_FIGURE}{topic}", np.nan, float(STALE_DAYS), None, "no figure"))
             continue
         newest = max(known)
         days = (problem.as_of - newest).days
         words = f"days since {newest}" + (": old" if days > STALE_DAYS else "")
-        rows.append((f"newest_figure_{topic}", float(days), float(STALE_DAYS), None, words))
+        rows.append((f"{NEWEST_FIGURE}{topic}", float(days), float(STALE_DAYS), None, words))
     return rows

@@ -84,8 +84,7 @@ class Reading:
     period : Period
     first_on, middle_on, known_on : datetime.date
         First, middle and last day on which it may have appeared; it counts as known from the last, or from
-        the
-        day it was read.
+        the day it was read.
     horizon : float
         Years from the middle day to the period's end; 0 for actuals and for periods that were over.
     y, half_width : float

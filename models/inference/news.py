@@ -66,9 +66,9 @@ def news_arrays(arrays: dict[str, np.ndarray], elasticity: np.ndarray) -> dict[s
     -------
     dict of ndarray
         ``news_smooth`` (figure, driver * shock) and ``news_fine`` (figure, fine driver * shock): news is
-        their
-        product with each driver's shocks times its volatility. ``news_size`` (figure, driver): standard
-        deviation of each driver's part at a volatility of one, with the sign of its elasticity.
+        their product with each driver's shocks times its volatility. ``news_size`` (figure,
+        driver): standard deviation of each driver's part at a volatility of one, with the sign of
+        its elasticity.
     """
     fixed = bases()
     n_figures, n_drivers = len(arrays["term_point"]), len(DRIVERS)

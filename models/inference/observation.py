@@ -1,16 +1,13 @@
 """How published figures err: the observation model, on PyTensor and NumPy alike (DESIGN.md section 4).
 
 ``y = f - (1 - k) n + definition offset + publisher bias + e``: a forecaster prints what was to be expected
-when
-he wrote plus the share ``k`` of the news that he foresees; ``n`` is the news since
-(`models.inference.news`). His error
-is no free scale beside it: ``Var(e) = k (1 - k) Var(n)``, of which a part is shared by all who write about
-one
-market and year or at one time (on the scale of the drivers, so that errors add up as the quantities do), the
-rest is each figure's own. ``k = exp(-rate x horizon)``. What a part of a total does (one class, one
-generation) has no expected path: there its figures are taken as printed, with the noise of such a signal,
-``(1 - k) / k`` times what moves. Each figure has noise of its own besides: its kind, topic, definition, and
-the half-width of a range.
+when he wrote plus the share ``k`` of the news that he foresees; ``n`` is the news since
+(`models.inference.news`). His error is no free scale beside it: ``Var(e) = k (1 - k) Var(n)``, of which a
+part is shared by all who write about one market and year or at one time (on the scale of the drivers, so
+that errors add up as the quantities do), the rest is each figure's own. ``k = exp(-rate x horizon)``. What
+a part of a total does (one class, one generation) has no expected path: there its figures are taken as
+printed, with the noise of such a signal, ``(1 - k) / k`` times what moves. Each figure has noise of its own
+besides: its kind, topic, definition, and the half-width of a range.
 """
 
 import numpy as np
@@ -252,8 +249,17 @@ def log_likelihood(xp: ArrayNamespace, points: Array, theta: Arrays, obs: Arrays
 
     One-sided figures ("over 100 bn") are censored: the probability that the figure lies beyond its bound.
     """
+    return log_density(xp, *residuals(xp, points, theta, obs), obs)
+
+
+def residuals(xp: ArrayNamespace, points: Array, theta: Arrays, obs: Arrays) -> tuple[Array, Array]:
+    """Give how far each print lies from what was to be printed, in its own noise, and that noise."""
     scale = noise_scale(xp, theta, obs)
-    z = (obs["y"] - published(xp, points, theta, obs)) / scale
+    return (obs["y"] - published(xp, points, theta, obs)) / scale, scale
+
+
+def log_density(xp: ArrayNamespace, z: Array, scale: Array, obs: Arrays) -> Array:
+    """Log-likelihood of each figure from its `residuals`, (..., figure)."""
     point = LOG_STUDENT4 - xp.log(scale) - 2.5 * xp.log(1.0 + z**2 / 4.0)
     side = obs["censored"]
     # "Over y" has probability P(figure > y) = F(-z); "under y" has F(z).

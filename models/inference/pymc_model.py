@@ -258,8 +258,7 @@ def build_pymc_model(problem: Problem) -> "pm.Model":
     """Build the PyMC model of a problem.
 
     The one free variable is a whitened vector (`models.inference.whitening`): the sampler sees a posterior
-    that is
-    nearly round, while the parameters keep their standard-normal priors.
+    that is nearly round, while the parameters keep their standard-normal priors.
 
     Returns
     -------

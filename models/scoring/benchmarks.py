@@ -2,10 +2,9 @@
 
 All see only what was published by the date, with the corrections of definitions known by then, and are read
 by the same lines as the outcomes (`models.evidence.readings.statements`). A growth figure counts as growth
-times the
-newest published figure of the year before (its publisher's own, else anybody's). As with the outcomes,
-figures of the quantity's own definition are taken where there are any, corrected ones only where not: nobody
-loses because another perimeter was read for theirs.
+times the newest published figure of the year before (its publisher's own, else anybody's). As with the
+outcomes, figures of the quantity's own definition are taken where there are any, corrected ones only where
+not: nobody loses because another perimeter was read for theirs.
 """
 
 import math

@@ -1,8 +1,9 @@
 """What the model says of figures it has not seen: figures and publishers left out one at a time.
 
 Leaving out by importance weights (Pareto-smoothed, PSIS; Vehtari, Gelman, Gabry 2017 and Vehtari et al. 2024)
-is exact in the limit and good while the Pareto shape k of the weights stays below `PARETO_LIMIT`; beyond it
-the weights rest on a few draws, and the publisher is left out of a fit of its own (`method` says which).
+is exact in the limit and good while the Pareto shape k of the weights stays below
+`models.draws.forecast_gate.PARETO_LIMIT`; beyond it the weights rest on a few draws, and the publisher is
+left out of a fit of its own (`method` says which).
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,6 @@ from models.inference.observation import log_likelihood, log_points, printed
 from models.inference.pymc_model import Problem, quantity_rows, working_values
 from models.scoring.scores import COVERAGE_LEVELS, SCORING_BLOCK_DRAWS
 
-PARETO_LIMIT = 0.7
 DRAWS = 4_000
 COLUMNS = ("publisher", "figure_id", "quantity", "period", "left_out", "method", "pareto_k", "pit", "elpd")
 

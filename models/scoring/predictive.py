@@ -1,11 +1,10 @@
 """What a publication would print: the predictive distribution of a published figure of a given kind.
 
 The same lines as the likelihood (`models.inference.operator`, `models.inference.observation`), run forward:
-terms, definition
-offset, publisher bias, shared street error, own noise, and at last the rounding of the print. What the
-posterior knows of (a publisher, a street error's target and half-year, a definition) is taken from it, draw
-by draw; what it does not know is drawn from its prior, one value per label and draw, so that figures of one
-unknown publisher err together.
+terms, definition offset, publisher bias, shared street error, own noise, and at last the rounding of the
+print. What the posterior knows of (a publisher, a street error's target and half-year, a definition) is taken
+from it, draw by draw; what it does not know is drawn from its prior, one value per label and draw, so that
+figures of one unknown publisher err together.
 """
 
 import math

@@ -1,8 +1,7 @@
 """The scoreboard: mean scores, skill against opponents and coverage, with bootstrap intervals.
 
 Quantities of the systems around the chain are named with slashes (`models.scoring.system_outcomes`). They
-have
-summary rows of their own and never enter those of the chain, which so stay comparable with earlier ones.
+have summary rows of their own and never enter those of the chain, which so stay comparable with earlier ones.
 """
 
 from collections.abc import Iterator, Mapping

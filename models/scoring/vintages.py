@@ -80,8 +80,8 @@ def _visible_rows(operator: Operator, weight: np.ndarray) -> list[str]:
         terms = []
         for j in range(N_TERMS):
             if a["term_sign"][i, j]:
-                at = (a["term_point"][i, j],)
-                parts = [a[p][point] for point in at for p in ("point_row", "point_quarter", "point_weight")]
+                point = a["term_point"][i, j]
+                parts = [a[p][point] for p in ("point_row", "point_quarter", "point_weight")]
                 terms.append((float(a["term_sign"][i, j]), *(np.asarray(p).tolist() for p in parts)))
         labels = (
             operator.definitions[a["definition"][i]],

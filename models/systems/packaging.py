@@ -3,9 +3,8 @@
 HBM packaging is a share of the chain's HBM revenue, interposer packaging a price per CoWoS wafer of each
 variant; share and price are paths with a wide prior, conditioned draw by draw on the published markets that
 data/system_evidence.csv names (`models.systems.gaussian_update`): sizes of the category itself, and totals
-that hold
-it as bounds from above, among them all that TSMC, maker of four CoWoS wafers in five, takes for advanced
-packaging. The sum's bound enters to first order about the typical split.
+that hold it as bounds from above, among them all that TSMC, maker of four CoWoS wafers in five, takes for
+advanced packaging. The sum's bound enters to first order about the typical split.
 """
 
 from collections.abc import Mapping

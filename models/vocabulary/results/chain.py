@@ -4,6 +4,9 @@ from typing import Final
 
 from models.vocabulary.tables import Column, ResultTable
 
+NEWEST_FIGURE: Final = "newest_figure_"
+"""Beginning of the names in ``diagnostics`` that say how many days old the newest figure of a topic is."""
+
 # fmt: off
 CHAIN: Final = (
     ResultTable(
