@@ -91,7 +91,7 @@ def build_catalogue(
     cadence = np.exp(prior_named(priors, "class.unannounced_cadence_quarters").loc)
     content: dict[str, list[np.ndarray]] = {name: [] for name in _COLUMN}
     launches, announced, generations, floors = [], [], [], []
-    today = quarter_of_day(as_of)
+    today, lead = quarter_of_day(as_of), _announcement_lead(table)
     for position, cls in enumerate(market.classes):
         rows = table[table["class"] == cls.name].sort_values("launch", kind="stable")
         announced.append(len(rows) > 0)
@@ -108,7 +108,8 @@ def build_catalogue(
             raise ValueError(
                 f"products.csv: class {cls.name} has no announced product and no predecessor; add one"
             )
-        launches.append(launches[before] + cadence)
+        # Nobody has announced it, so it launches no sooner than a product announced tomorrow would.
+        launches.append(max(launches[before] + cadence, today + lead))
         floors.append(np.where(np.arange(N_ALL) <= today, NOTHING, 0.0))
         for name in _COLUMN:
             content[name].append(np.full(N_ALL, content[name][before][-1] * growth[name]))
@@ -157,6 +158,12 @@ def _numeric(products: pd.DataFrame, market: Market) -> pd.DataFrame:
     derived = area.map(gross_packages_per_wafer, na_action="ignore")
     table["packages_per_wafer"] = table["packages_per_wafer"].fillna(derived)
     return table
+
+
+def _announcement_lead(table: pd.DataFrame) -> float:
+    """Quarters from a product's announcement to its launch: the median of the catalogue, at least one."""
+    announced = table["announced_on"].map(lambda day: quarter_of_day(date.fromisoformat(str(day)[:10])))
+    return max(1.0, float((table["launch"] - announced).median()))
 
 
 def _recency_weights(rows: pd.DataFrame) -> np.ndarray:

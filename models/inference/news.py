@@ -3,7 +3,8 @@
 A forecaster knows the quarters that are over, the momentum they leave (growth is AR(1)) and the launches
 announced; what the drivers do beyond that is news to him. A figure's news is a weighted sum of its drivers'
 paths less what was to be expected of them, ``sum_d e_d sum_q w_q (x_d(q) - E[x_d(q) | quarters up to T])``,
-with the chain's elasticities ``e``. Levels and drifts drop out, so news is a matrix times shocks.
+with the chain's elasticities ``e``. Levels drop out, so news is a matrix times shocks and drifts: nobody knows
+a drift, so that what it is beyond what was thought of it at the start (its prior's middle) is news as well.
 """
 
 from collections.abc import Callable
@@ -11,18 +12,20 @@ from collections.abc import Callable
 import numpy as np
 
 from models.chain.drivers import DRIVERS, FINE_AUTOCORRELATION, FINE_DRIVERS, bases
-from models.chain.paths import GROWTH_AUTOCORRELATION
+from models.chain.paths import GROWTH_AUTOCORRELATION, years_from_reference
 from models.vocabulary.periods import N_ALL
 from models.vocabulary.quantities import SINGLES
 
 ELASTICITY_STEP = 1e-3
+NEWS = ("news_smooth", "news_fine", "news_size", "news_drift")
+"""Arrays with a row for each distinct piece of news."""
 
 
 def surprise(autocorrelation: float, last_known: int) -> np.ndarray:
     """Map a path to its news after a quarter, (quarter, quarter): ``x - E[x | quarters up to last_known]``.
 
-    With AR(1) growth and no drift, the expectation ``h`` quarters ahead is ``x_T + (x_T - x_(T-1)) a_h``,
-    ``a_h = r + r^2 + ... + r^h``. A drift drops out of both.
+    With AR(1) growth the expectation ``h`` quarters ahead is ``x_T + (x_T - x_(T-1)) a_h``,
+    ``a_h = r + r^2 + ... + r^h``, of a path taken beyond the drift that was expected.
     """
     out = np.zeros((N_ALL, N_ALL))
     for quarter in range(last_known + 1, N_ALL):
@@ -68,7 +71,7 @@ def news_arrays(arrays: dict[str, np.ndarray], elasticity: np.ndarray) -> dict[s
         ``news_smooth`` (figure, driver * shock) and ``news_fine`` (figure, fine driver * shock): news is
         their product with each driver's shocks times its volatility. ``news_size`` (figure,
         driver): standard deviation of each driver's part at a volatility of one, with the sign of
-        its elasticity.
+        its elasticity. ``news_drift`` (figure, driver): news per drift a year beyond the expected.
     """
     fixed = bases()
     n_figures, n_drivers = len(arrays["term_point"]), len(DRIVERS)
@@ -78,12 +81,14 @@ def news_arrays(arrays: dict[str, np.ndarray], elasticity: np.ndarray) -> dict[s
         "news_smooth": np.zeros((n_figures, n_drivers, smooth.shape[1])),
         "news_fine": np.zeros((n_figures, len(FINE_DRIVERS), fine.shape[1])),
         "news_size": np.zeros((n_figures, n_drivers)),
+        "news_drift": np.zeros((n_figures, n_drivers)),
     }
     for last in np.unique(arrays["last_known"]):
         at = np.flatnonzero(arrays["last_known"] == last)
         for d, driver in enumerate(DRIVERS):
             rho = FINE_AUTOCORRELATION if driver in FINE_DRIVERS else GROWTH_AUTOCORRELATION
             unexpected = weights[at, d] @ surprise(rho, int(last))
+            out["news_drift"][at, d] = unexpected @ years_from_reference()
             if driver in FINE_DRIVERS:
                 out["news_smooth"][at, d] = unexpected @ slow
                 out["news_fine"][at, FINE_DRIVERS.index(driver)] = unexpected @ fine
@@ -120,10 +125,9 @@ def distinct_news(news: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of ndarray
-        ``news_smooth, news_fine, news_size`` (row, ...), ``news_of`` (figure,) the row of each figure, and
-        ``mix_size`` as it was.
+        `NEWS` (row, ...), ``news_of`` (figure,) the row of each figure, and ``mix_size`` as it was.
     """
-    names = ("news_smooth", "news_fine", "news_size")
+    names = NEWS
     # A first row of zeros: that of what was over, and of padding.
     width = sum(news[name].shape[1] for name in names)
     table = np.vstack([np.zeros((1, width)), np.hstack([news[name] for name in names])])

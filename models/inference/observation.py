@@ -1,8 +1,10 @@
 """How published figures err: the observation model, on PyTensor and NumPy alike (DESIGN.md section 4).
 
-``y = f - (1 - k) n + definition offset + publisher bias + e``: a forecaster prints what was to be expected
-when he wrote plus the share ``k`` of the news that he foresees; ``n`` is the news since
-(`models.inference.news`). His error is no free scale beside it: ``Var(e) = k (1 - k) Var(n)``, of which a
+``y = f - (1 - r k) n + definition offset + publisher bias + e``: a forecaster prints what was to be expected
+when he wrote plus a part ``r`` of the share ``k`` of the news that he foresees; ``n`` is the news since
+(`models.inference.news`). ``r`` is one of a rational forecaster and less of one who moves too little on what
+he sees, as the consensus of professional forecasters does (Coibion and Gorodnichenko 2015; Bordalo and others
+2020). His error is no free scale beside it: ``Var(e) = r^2 k (1 - k) Var(n)``, of which a
 part is shared by all who write about one market and year or at one time (on the scale of the drivers, so
 that errors add up as the quantities do), the rest is each figure's own. ``k = exp(-rate x horizon)``. What
 a part of a total does (one class, one generation) has no expected path: there its figures are taken as
@@ -52,6 +54,7 @@ def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
         "street_target": (len(operator.street_targets),),
         "street_time": (len(operator.street_times),),
         "log_forgetting": (len(FORESIGHT),),
+        "logit_response": (len(FORESIGHT),),
         "logit_shared": (1,),
         "log_noise_kind": (len(KINDS),),
         "log_noise_topic": (len(TOPICS),),
@@ -84,6 +87,9 @@ def error_priors(
         scale[block][0] = 0.0
     loc["log_forgetting"], scale["log_forgetting"] = locs_and_scales(
         priors, [f"foresight_lost_per_year.{f}" for f in FORESIGHT]
+    )
+    loc["logit_response"], scale["logit_response"] = locs_and_scales(
+        priors, [f"street.response.{f}" for f in FORESIGHT]
     )
     loc["logit_shared"], scale["logit_shared"] = locs_and_scales(priors, ["street.shared_share"])
     loc["log_noise_kind"], scale["log_noise_kind"] = locs_and_scales(priors, [f"noise.{k}" for k in KINDS])
@@ -130,6 +136,15 @@ def foresight(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     return LEAST_FORESIGHT + (1.0 - LEAST_FORESIGHT) * xp.exp(-rate * obs["horizon"])
 
 
+def response(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
+    """Part of the news he foresees that each figure's author prints, (..., figure).
+
+    One with the term off, where the figure is a signal printed as it is.
+    """
+    printed_part = 1.0 / (1.0 + xp.exp(-theta["logit_response"]))[..., obs["foresight"]]
+    return 1.0 - obs["regresses"] * (1.0 - printed_part)
+
+
 def news(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     """Give what moved since each figure's publication beyond what was to be expected, (..., figure).
 
@@ -141,7 +156,8 @@ def news(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     smooth = _flat(volatility * shocks)
     fine = _flat(volatility[..., len(SMOOTH_DRIVERS) :, :] * theta["shock_fine"])
     moved = matmul_transposed(xp, smooth, obs["news_smooth"]) + matmul_transposed(xp, fine, obs["news_fine"])
-    return moved[..., 0, :][..., obs["news_of"]]
+    drifted = matmul_transposed(xp, theta["driver_drift"][..., None, :], obs["news_drift"])
+    return (moved + drifted - obs["news_drift_expected"])[..., 0, :][..., obs["news_of"]]
 
 
 def _flat(values: Array) -> Array:
@@ -150,7 +166,7 @@ def _flat(values: Array) -> Array:
 
 
 def news_by_driver(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
-    """Size the part of each driver in the rows of news, signed, (..., row, driver)."""
+    """Size the shocks' part of each driver in the rows of news, signed, (..., row, driver)."""
     return obs["news_size"] * xp.exp(theta["driver_log_volatility"])[..., None, :]
 
 
@@ -160,13 +176,15 @@ def news_variance(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     shared = correlations(xp, theta["constant"])[..., None, :]
     with_penetration = (parts * (shared + _IS_PENETRATION)).sum(axis=-1)
     own = (parts**2 * (1.0 - shared**2) * (1.0 - _IS_PENETRATION)).sum(axis=-1)
-    return (with_penetration**2 + own)[..., obs["news_of"]]
+    drifts = (obs["news_drift_size"] ** 2).sum(axis=-1)
+    return (with_penetration**2 + own + drifts)[..., obs["news_of"]]
 
 
 def published(xp: ArrayNamespace, points: Array, theta: Arrays, obs: Arrays) -> Array:
     """Give what is printed before each figure's own error, (..., figure)."""
     expected = predicted(xp, points, obs)
-    missed = (1.0 - foresight(xp, theta, obs)) * news(xp, theta, obs) * obs["regresses"]
+    seen = response(xp, theta, obs) * foresight(xp, theta, obs)
+    missed = (1.0 - seen) * news(xp, theta, obs) * obs["regresses"]
     return expected - missed + systematic_error(xp, theta, obs)
 
 
@@ -202,18 +220,20 @@ def shared_part(xp: ArrayNamespace, theta: Arrays) -> Array:
 
 def component_sizes(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     """Signed size of each component's news in a figure, (..., figure, component); zero where not shared."""
-    parts = news_by_driver(xp, theta, obs)[..., _OF_COMPONENT]
+    shocks = news_by_driver(xp, theta, obs)[..., _OF_COMPONENT]
+    size = xp.sqrt(shocks**2 + obs["news_drift_size"][..., _OF_COMPONENT] ** 2 + 1e-12)
+    parts = size * (1.0 - 2.0 * (obs["news_size"][..., _OF_COMPONENT] < 0))
     return parts[..., obs["news_of"], :] * (obs["street_target"] > 0)
 
 
 def error_share(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     """Variance of a figure's error as a share of that of its news, (..., figure).
 
-    ``k (1 - k)`` of a forecast that regresses to the expected path; with the term off, ``(1 - k) / k`` of a
-    signal that is printed as it is.
+    ``r^2 k (1 - k)`` of a forecast that regresses to the expected path; with the term off, ``(1 - k) / k`` of
+    a signal that is printed as it is.
     """
-    k = foresight(xp, theta, obs)
-    return (1.0 - k) * (obs["regresses"] * k + (1.0 - obs["regresses"]) / k)
+    k, r = foresight(xp, theta, obs), response(xp, theta, obs)
+    return r**2 * (1.0 - k) * (obs["regresses"] * k + (1.0 - obs["regresses"]) / k)
 
 
 def noise_scale(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:

@@ -8,6 +8,7 @@ integers keeps the sampler's compiled wrapper small (with ninety separate arrays
 import numpy as np
 
 from models.chain.array_api import Array
+from models.inference.news import NEWS
 
 CAPACITY_STEP = {
     "figure": 64,
@@ -24,6 +25,7 @@ _ERROR_BLOCKS = {
     "street_target": "street_target",
     "street_time": "street_time",
 }
+_NEWS_ARRAYS = tuple(f"obs_{name}" for name in (*NEWS, "news_drift_expected", "news_drift_size"))
 Layout = tuple[tuple[str, tuple[int, ...], str], ...]
 
 
@@ -61,7 +63,7 @@ def _counts(name: str) -> str:
     """Say what an array of the operator counts along its first axis."""
     if name.startswith("obs_point_"):
         return "point"
-    return "news" if name in ("obs_news_smooth", "obs_news_fine", "obs_news_size") else "figure"
+    return "news" if name in _NEWS_ARRAYS else "figure"
 
 
 def _grown(values: np.ndarray, size: int) -> np.ndarray:

@@ -207,6 +207,8 @@ def with_news(operator: Operator, problem: Problem) -> Operator:
     # A share moves by 1 / (1 - share) as much on the logit scale as on the log scale.
     slope = np.where(arrays["is_logit"] > 0, 1.0 + np.exp(arrays["y"]), 1.0)
     arrays |= distinct_news({name: (values.T * slope).T for name, values in news.items()})
+    arrays["news_drift_expected"] = arrays["news_drift"] @ problem.loc["driver_drift"]
+    arrays["news_drift_size"] = np.abs(arrays["news_drift"]) * problem.scale["driver_drift"]
     arrays["regresses"] = np.ones(len(slope))
     return replace(operator, arrays=arrays)
 
