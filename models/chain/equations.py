@@ -140,17 +140,17 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
     wanted_by_class = wanted[..., None, :] * mix
     content_by_class = wanted_by_class * d["class_hbm_gb"]
     content = content_by_class.sum(axis=-2)
+    content_by_generation = (content_by_class[..., None, :, :] * d["generation_of_class"]).sum(axis=-2)
 
-    wafers_by_class = wanted_by_class * d["on_cowos"] / d["class_packages_per_wafer"]
-    wafers_at_shipment = wafers_by_class.sum(axis=-2)
-
-    lead_content = _lead(d["hbm_lead"], content)
+    # Memory and wafers are bought before the product ships: those of a new class before the class itself.
+    bought_by_generation = _lead(d["hbm_lead"], content_by_generation)
+    lead_content = bought_by_generation.sum(axis=-2)
+    by_generation = bought_by_generation / lead_content[..., None, :]
     bits_demand = lead_content * d["hbm_other_use"]
-    wafers_demand = _lead(d["cowos_lead"], wafers_at_shipment)
+    wafers_at_shipment = wanted_by_class * d["on_cowos"] / d["class_packages_per_wafer"]
+    wafers_by_class = _lead(d["cowos_lead"], wafers_at_shipment)
+    wafers_demand = wafers_by_class.sum(axis=-2)
 
-    by_generation = (content_by_class[..., None, :, :] * d["generation_of_class"]).sum(axis=-2) / content[
-        ..., None, :
-    ]
     hbm_wafers = supply(d["hbm_tsv_capacity_wafers_per_month"])
     # What is stacked and tested in a quarter was processed in it or in the one before.
     finished_wafers = 0.5 * (hbm_wafers + shifted(hbm_wafers, -1)) * d["hbm_tsv_utilisation"]
@@ -171,8 +171,7 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
     shipped_by_class = wanted_by_class * fill[..., None, :]
     wafers = wafers_demand * fill
 
-    wafer_share = wafers_by_class / wafers_at_shipment[..., None, :]
-    # A customer's wafers carry the same lead as all wafers: its share of this quarter's wafers at shipment.
+    wafer_share = wafers_by_class / wafers_demand[..., None, :]
     by_customer = _by_customer(xp, shipped_by_class, market)
     rows = {
         "server_shipments": d["server_shipments"],
@@ -203,7 +202,7 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
         "cowos_capacity_wafers_per_month": capacity,
         "cowos_capacity_tsmc_wafers_per_month": d["cowos_capacity_tsmc_wafers_per_month"],
         "cowos_capacity_others_wafers_per_month": d["cowos_capacity_others_wafers_per_month"],
-        "cowos_packages": wafers * (wanted_by_class * d["on_cowos"]).sum(axis=-2) / wafers_at_shipment,
+        "cowos_packages": fill * (wafers_by_class * d["class_packages_per_wafer"]).sum(axis=-2),
     }
     blocks = {
         "accelerator_shipments_{}": by_customer,
@@ -228,5 +227,5 @@ def _by_customer(xp: ArrayNamespace, by_class: Array, market: Market) -> Array:
 
 
 def _lead(weights: tuple[Array, ...], values: Array) -> Array:
-    """Weighted sum of a path over this and later quarters: parts are bought before the product ships."""
-    return sum(weight * shifted(values, j) for j, weight in enumerate(weights))
+    """Weighted sum of paths (..., member, quarter) over this and later quarters."""
+    return sum(weight[..., None, :] * shifted(values, j) for j, weight in enumerate(weights))

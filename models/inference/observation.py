@@ -221,7 +221,8 @@ def shared_part(xp: ArrayNamespace, theta: Arrays) -> Array:
 def component_sizes(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     """Signed size of each component's news in a figure, (..., figure, component); zero where not shared."""
     shocks = news_by_driver(xp, theta, obs)[..., _OF_COMPONENT]
-    size = xp.sqrt(shocks**2 + obs["news_drift_size"][..., _OF_COMPONENT] ** 2 + 1e-12)
+    # A little more than zero, for the root's gradient where there is no news.
+    size = xp.sqrt(shocks**2 + obs["news_drift_size"][..., _OF_COMPONENT] ** 2 + 1e-20)
     parts = size * (1.0 - 2.0 * (obs["news_size"][..., _OF_COMPONENT] < 0))
     return parts[..., obs["news_of"], :] * (obs["street_target"] > 0)
 

@@ -6,15 +6,13 @@ import numpy as np
 import pytest
 
 from models.chain.drivers import DRIVERS, FINE_DRIVERS, bases
-from models.chain.paths import GROWTH_AUTOCORRELATION
-from models.inference.news import distinct_news, surprise
+from models.chain.paths import GROWTH_AUTOCORRELATION, years_from_reference
+from models.inference.news import NEWS, distinct_news, surprise
 from models.inference.observation import news
 from models.inference.pymc_model import working_values
 from models.vocabulary.periods import N_ALL, QUARTERS, quarter_of_day
 from tests.models.forecast_world import figure
 from tests.models.small_problem import draws_of_prior, every_kind_of_figure, problem
-
-NEWS = ("news_smooth", "news_fine", "news_size")
 
 
 def rows_of(of, figure_id) -> int:
@@ -47,12 +45,12 @@ def test_figures_about_one_thing_said_in_one_quarter_share_a_row():
 def test_rows_kept_once_give_back_every_figure():
     generator = np.random.default_rng(2)
     of = np.array([3, 0, 1, 3, 2, 0, 4, 1, 3])
-    widths = dict(zip(NEWS, (12, 3, 4), strict=True))
+    widths = dict(zip(NEWS, (12, 3, 4, 4), strict=True))
     kinds = {name: generator.standard_normal((5, width)) for name, width in widths.items()}
     for values in kinds.values():
         values[0] = 0.0
     # Alike but for a single number of one part: another row.
-    for name in NEWS[:2]:
+    for name in ("news_smooth", "news_fine", "news_drift"):
         kinds[name][4] = kinds[name][3]
     kinds["news_size"][4] = kinds["news_size"][3] + [0, 0, 1e-6, 0]
     whole = {name: values[of] for name, values in kinds.items()} | {"mix_size": np.arange(9.0)}
@@ -68,7 +66,7 @@ def test_rows_kept_once_give_back_every_figure():
 def test_without_anything_ahead_there_is_the_row_of_zeros_alone():
     of = problem([figure("over", 1e10, period="2023", published_on="2024-07-02")])
     obs = of.operator.arrays
-    assert [len(obs[name]) for name in NEWS] == [1, 1, 1]
+    assert [len(obs[name]) for name in NEWS] == [1, 1, 1, 1]
     np.testing.assert_array_equal(obs["news_of"], [0])
 
 
@@ -76,7 +74,8 @@ def test_news_of_draws_is_the_same_with_a_row_a_figure():
     of = problem(every_kind_of_figure())
     obs = of.operator.arrays
     theta = working_values(draws_of_prior(of, 50, seed=6), of.data())
-    full = {name: obs[name][obs["news_of"]] for name in NEWS} | {"news_of": np.arange(len(obs["y"]))}
+    of_rows = (*NEWS, "news_drift_expected", "news_drift_size")
+    full = {name: obs[name][obs["news_of"]] for name in of_rows} | {"news_of": np.arange(len(obs["y"]))}
     shared = news(np, theta, obs)
     np.testing.assert_allclose(shared, news(np, theta, obs | full), rtol=1e-12, atol=1e-15)
     over = obs["horizon"] == 0
@@ -94,6 +93,9 @@ def test_news_of_servers_is_what_their_path_did_beyond_its_momentum(published_on
     path = np.exp(theta["driver_log_volatility"][:, server, None]) * (
         raw["shock_smooth"][:, server] @ bases()["basis_smooth"].T
     )
+    # What its drift is beyond its prior's middle is not expected either.
+    beyond = theta["driver_drift"][:, server] - of.loc["driver_drift"][server]
+    path = path + beyond[:, None] * years_from_reference()
     last, quarter = quarter_of_day(date.fromisoformat(published_on)) - 1, QUARTERS.index(period)
     growth, expected = path[:, last] - path[:, last - 1], path[:, last].copy()
     for ahead in range(1, quarter - last + 1):

@@ -101,6 +101,7 @@ def test_log_likelihood_is_scipys_term_by_term(small, evaluated):
     for i, row in enumerate(small.operator.figures.itertuples()):
         rate = np.exp(theta["log_forgetting"][FORESIGHT.index(row.foresight)])
         k = LEAST_FORESIGHT + (1 - LEAST_FORESIGHT) * np.exp(-rate * row.horizon)
+        r = expit(theta["logit_response"][FORESIGHT.index(row.foresight)])
         at = obs["news_of"][i]
         of_smooth = obs["news_smooth"][at].reshape(len(DRIVERS), -1)
         of_fine = obs["news_fine"][at].reshape(len(FINE_DRIVERS), -1)
@@ -109,22 +110,26 @@ def test_log_likelihood_is_scipys_term_by_term(small, evaluated):
             volatility[DRIVERS.index(name)] * of_fine[f] @ theta["shock_fine"][f]
             for f, name in enumerate(FINE_DRIVERS)
         )
-        center = expected[i] - (1 - k) * news
+        drift = obs["news_drift"][at]
+        news += drift @ (theta["driver_drift"] - small.loc["driver_drift"])
+        center = expected[i] - (1 - r * k) * news
         center += theta["definition_offset"][obs["definition"][i]]
         center += np.exp(theta["log_noise_other"][2]) * theta["publisher_bias"][obs["publisher"][i]]
-        sizes = obs["news_size"][at] * volatility
+        sizes, drift_sizes = obs["news_size"][at] * volatility, np.abs(drift) * small.scale["driver_drift"]
         components = np.zeros(len(COMPONENTS))
         for d, name in enumerate(DRIVERS):
             if name in part_of and obs["street_target"][i, part_of[name]] > 0:
-                components[part_of[name]] += sizes[d]
+                sign = -1.0 if sizes[d] < 0 else 1.0
+                components[part_of[name]] += sign * np.hypot(sizes[d], drift_sizes[d])
         cells = theta["street_target"][obs["street_target"][i]] + theta["street_time"][obs["street_time"][i]]
-        center += np.sqrt(shared * k * (1 - k)) * (components * cells).sum() / np.sqrt(2)
+        center += r * np.sqrt(shared * k * (1 - k)) * (components * cells).sum() / np.sqrt(2)
         own_size = sum(
             (sizes[d] ** 2) * (1 - correlation[d] ** 2) for d in range(len(DRIVERS)) if d != PENETRATION[0]
         )
         together = sum(
             sizes[d] * (1.0 if d == PENETRATION[0] else correlation[d]) for d in range(len(DRIVERS))
         )
+        own_size += (drift_sizes**2).sum()
         variance = max(own_size + together**2 - shared * (components**2).sum(), 0.0)
         topic = TOPICS.index(row.topic)
         own = np.exp(theta["log_noise_kind"][KINDS.index(row.kind)] + theta["log_noise_topic"][topic])
@@ -134,7 +139,7 @@ def test_log_likelihood_is_scipys_term_by_term(small, evaluated):
         mix = np.exp(theta["constant"][CONSTANTS.index(SIZE_VOLATILITY)]) * obs["mix_size"][i]
         scale = np.sqrt(
             own**2 + quarter**2 + undated**2 + other**2 + row.half_width**2
-            + k * (1 - k) * variance + mix**2 * (1 - k) / k
+            + r**2 * k * (1 - k) * variance + mix**2 * (1 - k) / k
         )  # fmt: skip
         z = (row.y - center) / scale
         wanted = student.logpdf(z, 4) - np.log(scale)
