@@ -84,7 +84,8 @@ def build_catalogue(
     Raises
     ------
     ValueError
-        A product row can't be read, named; or the first class of a family has no product.
+        A product row can't be read, named; or the first class of a family, or the first generation, has no
+        product.
     """
     table = _numeric(products, market)
     growth = {name: np.exp(prior_named(priors, f"class.{name}.unannounced").loc) for name in _COLUMN}
@@ -230,6 +231,11 @@ def _generation_times(table: pd.DataFrame, market: Market, cadence: float) -> di
     quarter = np.arange(N_ALL)
     seen = table["launch"].groupby(table["generation"]).min()
     first: list[float] = []
+    if market.generation_names[0] not in seen.index:
+        raise ValueError(
+            f"products.csv: no announced product has the first hbm_generation, {market.generation_names[0]}, "
+            "and there is none before it to count from; add one"
+        )
     for name in market.generation_names:
         first.append(float(seen[name]) if name in seen.index else first[-1] + cadence)
     successor = [*first[1:], NO_SUCCESSOR_QUARTER]

@@ -99,6 +99,14 @@ def test_a_class_moves_from_its_first_product_to_its_next():
     assert hopper[at[-1]] > 120
 
 
+def usual_lead(day: date) -> float:
+    """Quarters from announcement to launch, the median of the products known on a day."""
+    known = known_products(products(), day)
+    announced = [quarter_of_day(date.fromisoformat(text)) for text in known["announced_on"]]
+    launched = [parse_period(text).start // 3 for text in known["launch_quarter"]]
+    return max(1.0, float(np.median(np.subtract(launched, announced))))
+
+
 def test_unannounced_class_extrapolates_its_predecessor():
     found, priors = catalogue_at(EARLY), read_priors(assumptions(), EARLY)
     cadence = np.exp(priors["class.unannounced_cadence_quarters"].loc)
@@ -107,7 +115,8 @@ def test_unannounced_class_extrapolates_its_predecessor():
     for i in unannounced:
         assert MARKET.classes[i].family == MARKET.classes[i - 1].family
         launch = found.arrays["class_launch"]
-        assert launch[i] == pytest.approx(launch[i - 1] + cadence)
+        earliest = quarter_of_day(EARLY) + usual_lead(EARLY)
+        assert launch[i] == pytest.approx(max(launch[i - 1] + cadence, earliest))
         for name in CLASS_ATTRIBUTES:
             values = found.arrays[f"class_{name}"]
             if published(EARLY, MARKET.class_names[i - 1], name):
@@ -116,6 +125,21 @@ def test_unannounced_class_extrapolates_its_predecessor():
         before, now = found.arrays["generation_of_class"][:, i - 1], found.arrays["generation_of_class"][:, i]
         rank = np.arange(len(MARKET.generation_names)) @ now, np.arange(len(MARKET.generation_names)) @ before
         assert (rank[0] >= rank[1]).all(), "a successor has a later generation, or stays at the last"
+
+
+def test_a_class_that_is_overdue_and_not_announced_still_has_its_ramp_before_it():
+    """By the cadence Google's seventh TPU was due in 2022; nobody announced it before April 2025."""
+    day = date(2024, 11, 28)
+    found = catalogue_at(day)
+    overdue = MARKET.class_names.index("google_tpu_v7_v8")
+    assert not found.announced[overdue]
+    today = quarter_of_day(day)
+    launch = found.arrays["class_launch"]
+    assert launch[overdue] == today + usual_lead(day) >= today + 1
+    assert found.arrays["class_successor_launch"][overdue - 1] == launch[overdue], (
+        "its predecessor goes on till then"
+    )
+    assert launch[overdue - 1] < today - 4
 
 
 def test_unannounced_class_is_wide():
@@ -186,6 +210,12 @@ def product(**columns) -> pd.DataFrame:
                 hbm_generation=products()["hbm_generation"].mask(products()["class"] == "china", "")
             ),
             r"products\.csv: no product of class china has an hbm_generation",
+        ),
+        (
+            lambda: products().assign(
+                hbm_generation=products()["hbm_generation"].str.replace(r"(?i)^hbm2e?$", "hbm3", regex=True)
+            ),
+            r"products\.csv: no announced product has the first hbm_generation, hbm2e",
         ),
     ],
 )
