@@ -17,7 +17,7 @@ from models.chain.product_classes import (
 )
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
-from models.vocabulary.periods import N_ALL, QUARTERS, quarter_of_day
+from models.vocabulary.periods import N_ALL, QUARTERS, parse_period, quarter_of_day
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, products
 

@@ -7,15 +7,20 @@ posterior is computed in closed form from the very functions of the model (`mode
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pytest
 
+from scipy.special import expit, logit, ndtr
+
 from models.chain.drivers import SMOOTH_VARIANCE
 from models.chain.paths import GROWTH_AUTOCORRELATION, path_basis, path_covariance, years_from_reference
+from models.evidence.assumptions import prior_named, read_priors
 from models.inference.news import surprise
-from models.inference.observation import LEAST_FORESIGHT, error_share, foresight
+from models.inference.observation import LEAST_FORESIGHT, error_share, foresight, response
 from models.vocabulary.periods import N_ALL
+from tests.models.forecast_world import assumptions
 
 VOLATILITY, DRIFT_SD, LEVEL_SD, MEAN_DRIFT = 0.5, 0.25, 0.3, 0.2
 FORGETTING = 0.5
@@ -24,7 +29,9 @@ LAST_QUARTER = 15
 """As of the end of 2024: forecasts since 2022Q4 speak of 2025 and 2026; 2026 is asked for."""
 TARGET_YEAR = 5
 WORLDS = 6_000
-NORMAL_80 = 1.2815515655446004
+RATIONAL, TOO_LITTLE = 1.0, 0.7
+RESPONSES = expit(np.linspace(-1.5, 5.0, 14))
+"""Grid over the part of foreseen news that is printed; its prior is that of the assumptions."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,6 @@ class Forecast:
     share: float
     news_weights: np.ndarray
     news_variance: float
-    error_variance: float
 
 
 def weights_of(year: int) -> np.ndarray:
@@ -45,28 +51,38 @@ def weights_of(year: int) -> np.ndarray:
     return out
 
 
-def forecasts(regresses: bool = True) -> list[Forecast]:
+def forecasts() -> list[Forecast]:
     """Four forecasters a quarter for two years, two of each year."""
     covariance = path_covariance()
     found = []
     for last in range(7, LAST_QUARTER + 1):
         for year in (4, 5):
-            horizon = (4 * year + 4 - (last + 1.5)) / 4
-            obs = {
-                "foresight": np.array([0]),
-                "horizon": np.array([horizon]),
-                "regresses": np.array([float(regresses)]),
-            }
-            theta = {"log_forgetting": np.log([FORGETTING])}
             news = surprise(GROWTH_AUTOCORRELATION, last).T @ weights_of(year)
             variance = VOLATILITY**2 * float(news @ covariance @ news)
-            share, error = (float(f(np, theta, obs)[0]) for f in (foresight, error_share))
-            found += [Forecast(last, year, share, news, variance, error * variance)] * 2
+            variance += (DRIFT_SD * float(news @ years_from_reference())) ** 2
+            found += [Forecast(last, year, share_foreseen(last, year), news, variance)] * 2
     return found
 
 
-def make_worlds(rng: np.random.Generator, said: list[Forecast]) -> tuple[np.ndarray, np.ndarray]:
-    """Log paths (world, quarter), and what is printed (world, forecast) by rational forecasters."""
+def obs_of(last: int, year: int, regresses: float = 1.0) -> dict[str, np.ndarray]:
+    horizon = (4 * year + 4 - (last + 1.5)) / 4
+    return {
+        "foresight": np.array([0]),
+        "horizon": np.array([horizon]),
+        "regresses": np.array([regresses]),
+    }
+
+
+def theta_of(part: float) -> dict[str, np.ndarray]:
+    return {"log_forgetting": np.log([FORGETTING]), "logit_response": np.array([logit(part)])}
+
+
+def share_foreseen(last: int, year: int) -> float:
+    return float(foresight(np, theta_of(0.5), obs_of(last, year))[0])
+
+
+def make_worlds(rng: np.random.Generator, said: list[Forecast], part: float) -> tuple[np.ndarray, np.ndarray]:
+    """Log paths (world, quarter), and what is printed (world, forecast): a part of what is rational to print."""
     factor = np.linalg.cholesky(path_covariance() + 1e-10 * np.eye(N_ALL))
     level, drift = LEVEL_SD * rng.standard_normal(WORLDS), MEAN_DRIFT + DRIFT_SD * rng.standard_normal(WORLDS)
     shocks = VOLATILITY * rng.standard_normal((WORLDS, N_ALL)) @ factor.T
@@ -76,7 +92,7 @@ def make_worlds(rng: np.random.Generator, said: list[Forecast]) -> tuple[np.ndar
     }
     printed = []
     for f in said:
-        news = shocks @ f.news_weights
+        news = (shocks + (drift - MEAN_DRIFT)[:, None] * years_from_reference()) @ f.news_weights
         expected = path @ weights_of(f.year) - news
         # The error of a rational forecaster with foresight k of news with variance V: k (1 - k) V.
         own = f.share * (1 - f.share) * f.news_variance
@@ -84,7 +100,7 @@ def make_worlds(rng: np.random.Generator, said: list[Forecast]) -> tuple[np.ndar
         error = np.sqrt(own) * (
             np.sqrt(SHARED) * together + np.sqrt(1 - SHARED) * rng.standard_normal(WORLDS)
         )
-        printed.append(expected + f.share * news + error)
+        printed.append(expected + part * (f.share * news + error))
     return path, np.array(printed).T
 
 
@@ -93,9 +109,9 @@ def cells_of(f: Forecast) -> tuple[tuple[str, int], tuple[str, int]]:
 
 
 def posterior(
-    path: np.ndarray, printed: np.ndarray, said: list[Forecast], regresses: bool
-) -> tuple[np.ndarray, float]:
-    """Mean (world,) and standard deviation of the target's log by the model's reading of what is printed."""
+    path: np.ndarray, printed: np.ndarray, said: list[Forecast], regresses: float, part: float
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """Mean (world,) and standard deviation of the target's log at a response, and its log evidence (world,)."""
     basis = path_basis(SMOOTH_VARIANCE)
     cells = list(dict.fromkeys(cell for f in said for cell in cells_of(f)))
     design = np.column_stack([np.ones(N_ALL), years_from_reference(), VOLATILITY * basis])
@@ -103,48 +119,70 @@ def posterior(
     prior_mean = np.concatenate([[0.0, MEAN_DRIFT], np.zeros(basis.shape[1] + len(cells))])
     prior_sd = np.concatenate([[LEVEL_SD, DRIFT_SD], np.ones(basis.shape[1] + len(cells))])
     rows = [np.concatenate([design[q], rest]) for q in range(LAST_QUARTER + 1)]
-    variances = [0.02**2] * len(rows)
-    for f in said:
-        news = np.concatenate([[0.0, 0.0], f.news_weights @ design[:, 2:]])
-        row = weights_of(f.year) @ design - (1 - f.share) * news * regresses
+    variances, known = [0.02**2] * len(rows), np.zeros(LAST_QUARTER + 1 + len(said))
+    theta = theta_of(part)
+    for i, f in enumerate(said):
+        obs = obs_of(f.last_known, f.year, regresses)
+        error_variance = float(error_share(np, theta, obs)[0]) * f.news_variance
+        missed = regresses * (1 - float(response(np, theta, obs)[0]) * f.share)
+        news = np.concatenate([[0.0], f.news_weights @ design[:, 1:]])
+        row = weights_of(f.year) @ design - missed * news
+        # News counts from the drift that was expected.
+        known[LAST_QUARTER + 1 + i] = missed * MEAN_DRIFT * news[1]
         street = rest.copy()
         for cell in cells_of(f):
-            street[cells.index(cell)] = np.sqrt(SHARED / 2 * f.error_variance)
+            street[cells.index(cell)] = np.sqrt(SHARED / 2 * error_variance)
         rows.append(np.concatenate([row, street]))
-        variances.append((1 - SHARED) * f.error_variance + 1e-6)
+        variances.append((1 - SHARED) * error_variance + 1e-6)
     matrix, precision = np.array(rows), 1 / np.array(variances)
-    seen = np.concatenate([path[:, : LAST_QUARTER + 1], printed], axis=1)
+    seen = np.concatenate([path[:, : LAST_QUARTER + 1], printed], axis=1) - known
     inverse = np.linalg.inv(np.diag(prior_sd**-2) + matrix.T @ (precision[:, None] * matrix))
     mean = (prior_mean / prior_sd**2 + (seen * precision) @ matrix) @ inverse
     target = np.concatenate([weights_of(TARGET_YEAR) @ design, rest])
-    return mean @ target, float(np.sqrt(target @ inverse @ target))
+    spread = (matrix * prior_sd**2) @ matrix.T + np.diag(variances)
+    factor = np.linalg.cholesky(spread)
+    off = np.linalg.solve(factor, (seen - matrix @ prior_mean).T)
+    evidence = -0.5 * (off**2).sum(axis=0) - np.log(np.diag(factor)).sum()
+    return mean @ target, float(np.sqrt(target @ inverse @ target)), evidence
 
 
-@pytest.fixture(scope="module")
-def worlds():
+def response_prior() -> np.ndarray:
+    """Weight of each of `RESPONSES` by the assumptions' prior, normal on the logit scale."""
+    prior = prior_named(read_priors(assumptions(), date(2021, 1, 31)), "street.response.hbm")
+    weight = np.exp(-0.5 * ((logit(RESPONSES) - prior.loc) / prior.scale) ** 2)
+    return weight / weight.sum()
+
+
+@pytest.fixture(scope="module", params=[RATIONAL, TOO_LITTLE], ids=["rational", "too_little"])
+def worlds(request):
     said = forecasts()
-    path, printed = make_worlds(np.random.default_rng(7), said)
+    path, printed = make_worlds(np.random.default_rng(7), said, request.param)
     return said, path, printed
 
 
-def judged(worlds, regresses: bool) -> dict[str, float]:
+def judged(worlds, regresses: float = 1.0) -> dict[str, float]:
     """Coverage of 80 % intervals over all, after a boom, after a bust; the mean error and its error."""
     said, path, printed = worlds
-    read = said if regresses else forecasts(regresses=False)
-    mean, sd = posterior(path, printed, read, regresses)
-    error = mean - path @ weights_of(TARGET_YEAR)
-    inside = np.abs(error) < NORMAL_80 * sd
+    read = [posterior(path, printed, said, regresses, part) for part in RESPONSES]
+    weight = np.log(response_prior())[:, None] + np.array([evidence for _, _, evidence in read])
+    weight = np.exp(weight - weight.max(axis=0))
+    weight /= weight.sum(axis=0)
+    truth = path @ weights_of(TARGET_YEAR)
+    place = sum(w * ndtr((truth - mean) / sd) for w, (mean, sd, _) in zip(weight, read, strict=True))
+    error = sum(w * mean for w, (mean, _, _) in zip(weight, read, strict=True)) - truth
+    inside = np.abs(place - 0.5) < 0.4
     momentum = path[:, LAST_QUARTER] - path[:, LAST_QUARTER - 4]
     boom, bust = momentum > np.quantile(momentum, 0.8), momentum < np.quantile(momentum, 0.2)
     return {
         "all": inside.mean(), "boom": inside[boom].mean(), "bust": inside[bust].mean(),
         "error": error.mean(), "standard_error": error.std() / np.sqrt(WORLDS),
         "boom_error": error[boom].mean(), "boom_standard_error": error[boom].std() / np.sqrt(boom.sum()),
+        "response": float((weight * RESPONSES[:, None]).sum(axis=0).mean()),
     }  # fmt: skip
 
 
 def test_intervals_hold_what_they_say_in_booms_and_in_busts(worlds):
-    found = judged(worlds, regresses=True)
+    found = judged(worlds)
     assert 0.78 <= found["all"] <= 0.82
     assert 0.75 <= found["boom"] <= 0.85
     assert 0.75 <= found["bust"] <= 0.85
@@ -154,13 +192,13 @@ def test_intervals_hold_what_they_say_in_booms_and_in_busts(worlds):
 
 def test_forecasts_taken_as_printed_do_worse(worlds):
     """The same figures read as truth plus noise: intervals too narrow, booms overshot or undershot."""
-    as_printed, rational = judged(worlds, regresses=False), judged(worlds, regresses=True)
+    as_printed, rational = judged(worlds, regresses=0.0), judged(worlds)
     assert as_printed["all"] < rational["all"] - 0.05
 
 
 def test_foresight_falls_from_one_and_never_to_nothing():
     obs = {"foresight": np.zeros(3, int), "horizon": np.array([0.0, 1.0, 50.0]), "regresses": np.ones(3)}
-    share = foresight(np, {"log_forgetting": np.log([FORGETTING])}, obs)
+    share = foresight(np, theta_of(0.5), obs)
     assert share[0] == 1.0
     assert share[1] == pytest.approx(LEAST_FORESIGHT + (1 - LEAST_FORESIGHT) * np.exp(-FORGETTING))
     assert share[2] == pytest.approx(LEAST_FORESIGHT)
