@@ -62,7 +62,13 @@ def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
     }
 
 
-OTHER_NOISE = ("noise.single_quarter", "noise.undated_level", "publisher.bias_sd", "noise.other_definition")
+OTHER_NOISE = (
+    "noise.single_quarter",
+    "noise.undated_level",
+    "publisher.bias_sd",
+    "noise.other_definition",
+    "noise.horizon_per_year",
+)
 
 
 def error_priors(
@@ -245,12 +251,15 @@ def noise_scale(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     other = other_noise(xp, theta, "noise.other_definition") * (obs["definition"] > 0)
     # Quarters swing about the smooth paths of all drivers but DRAM's revenue.
     quarter = other_noise(xp, theta, "noise.single_quarter") * obs["is_quarter"]
+    # What a forecaster takes for the expected path is his own, and the farther the more so.
+    astray = other_noise(xp, theta, "noise.horizon_per_year") * obs["horizon"]
     k = foresight(xp, theta, obs)
     mix = xp.exp(2.0 * theta["constant"][..., _SIZE : _SIZE + 1]) * obs["mix_size"] ** 2 * (1.0 - k) / k
     share = shared_part(xp, theta)
     together = share * (component_sizes(xp, theta, obs) ** 2).sum(axis=-1)
     ahead = error_share(xp, theta, obs) * xp.maximum(news_variance(xp, theta, obs) - together, 0.0)
-    return xp.sqrt(own**2 + undated**2 + other**2 + quarter**2 + mix + ahead + obs["half_width"] ** 2)
+    fixed = own**2 + undated**2 + other**2 + quarter**2 + obs["half_width"] ** 2
+    return xp.sqrt(fixed + astray**2 + mix + ahead)
 
 
 def printed(points: Array, theta: Arrays, obs: Arrays, rng: np.random.Generator) -> Array:

@@ -136,9 +136,10 @@ def test_log_likelihood_is_scipys_term_by_term(small, evaluated):
         quarter = np.exp(theta["log_noise_other"][0]) * row.is_quarter
         undated = np.exp(theta["log_noise_other"][1]) * row.is_undated
         other = np.exp(theta["log_noise_other"][3]) * (row.definition != "")
+        astray = np.exp(theta["log_noise_other"][4]) * row.horizon
         mix = np.exp(theta["constant"][CONSTANTS.index(SIZE_VOLATILITY)]) * obs["mix_size"][i]
         scale = np.sqrt(
-            own**2 + quarter**2 + undated**2 + other**2 + row.half_width**2
+            own**2 + quarter**2 + undated**2 + other**2 + row.half_width**2 + astray**2
             + r**2 * k * (1 - k) * variance + mix**2 * (1 - k) / k
         )  # fmt: skip
         z = (row.y - center) / scale

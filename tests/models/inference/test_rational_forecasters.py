@@ -11,7 +11,6 @@ from datetime import date
 
 import numpy as np
 import pytest
-
 from scipy.special import expit, logit, ndtr
 
 from models.chain.drivers import SMOOTH_VARIANCE
@@ -82,7 +81,7 @@ def share_foreseen(last: int, year: int) -> float:
 
 
 def make_worlds(rng: np.random.Generator, said: list[Forecast], part: float) -> tuple[np.ndarray, np.ndarray]:
-    """Log paths (world, quarter), and what is printed (world, forecast): a part of what is rational to print."""
+    """Log paths (world, quarter), and what is printed (world, forecast), a part of what is rational."""
     factor = np.linalg.cholesky(path_covariance() + 1e-10 * np.eye(N_ALL))
     level, drift = LEVEL_SD * rng.standard_normal(WORLDS), MEAN_DRIFT + DRIFT_SD * rng.standard_normal(WORLDS)
     shocks = VOLATILITY * rng.standard_normal((WORLDS, N_ALL)) @ factor.T
@@ -111,7 +110,7 @@ def cells_of(f: Forecast) -> tuple[tuple[str, int], tuple[str, int]]:
 def posterior(
     path: np.ndarray, printed: np.ndarray, said: list[Forecast], regresses: float, part: float
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    """Mean (world,) and standard deviation of the target's log at a response, and its log evidence (world,)."""
+    """Mean (world,) and spread of the target's log at a response, and the response's log evidence (world,)."""
     basis = path_basis(SMOOTH_VARIANCE)
     cells = list(dict.fromkeys(cell for f in said for cell in cells_of(f)))
     design = np.column_stack([np.ones(N_ALL), years_from_reference(), VOLATILITY * basis])
