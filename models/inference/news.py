@@ -3,8 +3,8 @@
 A forecaster knows the quarters that are over, the momentum they leave (growth is AR(1)) and the launches
 announced; what the drivers do beyond that is news to him. A figure's news is a weighted sum of its drivers'
 paths less what was to be expected of them, ``sum_d e_d sum_q w_q (x_d(q) - E[x_d(q) | quarters up to T])``,
-with the chain's elasticities ``e``. Levels drop out, so news is a matrix times shocks and drifts: nobody knows
-a drift, so that what it is beyond what was thought of it at the start (its prior's middle) is news as well.
+with the chain's elasticities ``e``. Levels drop out, so news is a matrix times shocks and drifts: nobody
+knows a drift, so that what it is beyond what was thought of it (its prior's middle) is news as well.
 """
 
 from collections.abc import Callable

@@ -110,7 +110,7 @@ def cells_of(f: Forecast) -> tuple[tuple[str, int], tuple[str, int]]:
 def posterior(
     path: np.ndarray, printed: np.ndarray, said: list[Forecast], regresses: float, part: float
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    """Mean (world,) and spread of the target's log at a response, and the response's log evidence (world,)."""
+    """Mean (world,) and spread of the target's log at a response, and its log evidence (world,)."""
     basis = path_basis(SMOOTH_VARIANCE)
     cells = list(dict.fromkeys(cell for f in said for cell in cells_of(f)))
     design = np.column_stack([np.ones(N_ALL), years_from_reference(), VOLATILITY * basis])
