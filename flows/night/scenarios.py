@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from models.draws.joint import Draws
     from models.inference.pymc_model import Problem
 
 # A difference draw by draw is far narrower than the forecast itself, so fewer draws than the forecast's do.
@@ -47,7 +48,8 @@ def tables_of_scenarios(
 
     frames: list[pd.DataFrame] = []
     try:
-        from models.draws.simulate import collect, simulate
+        from models.draws.joint import collect
+        from models.draws.simulate import simulate
 
         n_draws = min(DRAWS, settings.draws)
         base = collect(simulate(problem, flat, n_draws, settings.seed))
@@ -65,7 +67,7 @@ def tables_of_scenarios(
 
 
 def _paired_with(
-    base: "dict[str, np.ndarray]",
+    base: "Draws",
     problem: "Problem",
     flat: "Mapping[str, np.ndarray]",
     rows: "pd.DataFrame",

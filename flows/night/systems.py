@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from models.draws.joint import Draws
     from models.inference.pymc_model import Problem
 
 Report = Callable[[float, str], None]
@@ -24,7 +25,7 @@ Report = Callable[[float, str], None]
 def run_systems(
     settings: Settings,
     run_id: str,
-    drawn: "Mapping[str, np.ndarray]",
+    drawn: "Draws",
     evidence: "Mapping[str, pd.DataFrame]",
     report: Report = lambda _share, _words: None,
     systems: Sequence[System] = SYSTEMS,
@@ -35,8 +36,7 @@ def run_systems(
     ----------
     settings : Settings
     run_id : str
-    drawn : mapping of str to ndarray (draw, period)
-        Joint draws of every quantity.
+    drawn : Draws
     evidence : mapping of str to DataFrame
         As `models.systems.run.system_evidence` gives it.
     report : callable
@@ -77,7 +77,7 @@ def tables_of_systems(
     run_id: str,
     problem: "Problem",
     flat: "Mapping[str, np.ndarray]",
-    drawn: "Mapping[str, np.ndarray]",
+    drawn: "Draws",
     known: "Mapping[str, pd.DataFrame]",
     resolved: "pd.DataFrame",
     report: Report,
@@ -91,8 +91,7 @@ def tables_of_systems(
     problem : models.inference.pymc_model.Problem
     flat : mapping of str to ndarray
         The posterior, (chain * draw, ...).
-    drawn : mapping of str to ndarray
-        Joint draws (draw, period) of every quantity.
+    drawn : Draws
     known : mapping of str to DataFrame
         Evidence of the day.
     resolved : DataFrame

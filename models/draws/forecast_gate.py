@@ -14,6 +14,7 @@ from scipy.stats import binom
 
 from models.chain.drivers import BITS_PER_BYTE
 from models.chain.product_classes import gross_pieces_per_wafer
+from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, read_priors
 from models.evidence.known import Evidence, known_products
 from models.inference.observation import log_density, log_points, residuals, student4_cdf
@@ -40,16 +41,14 @@ LOO_COLUMNS = ("figure_id", "topic", "kind", "pareto_k", "pit", "one_sided")
 type Row = tuple[str, float, float, bool | None, str]
 
 
-def forecast_rows(
-    problem: Problem, posterior: Posterior, drawn: Mapping[str, np.ndarray], evidence: Evidence
-) -> list[Row]:
+def forecast_rows(problem: Problem, posterior: Posterior, drawn: Draws, evidence: Evidence) -> list[Row]:
     """Make all rows of this part of the gate.
 
     Parameters
     ----------
     problem : Problem
     posterior : Posterior
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
     evidence : mapping of str to DataFrame
         Products and assumptions of the day.
     """
@@ -179,7 +178,7 @@ def chance_tails() -> tuple[float, float]:
 
 
 def physics_rows(
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     products: pd.DataFrame,
     priors: Mapping[str, Prior],
     market: Market,
@@ -189,8 +188,7 @@ def physics_rows(
 
     Parameters
     ----------
-    drawn : mapping of str to ndarray (draw, period)
-        Joint draws; quarters first.
+    drawn : Draws
     products : DataFrame
         Products known by the as-of day, with their launch as ``launch_quarter``.
     priors : mapping of str to Prior
@@ -205,7 +203,7 @@ def physics_rows(
         # The quarter before the launch is that of samples.
         samples = [parse_period(str(quarter)).start // 3 - 1 for quarter in launches]
         first = int(np.clip(min(samples, default=quarter_of_day(as_of) + 1), 0, N_QUARTERS))
-        before = np.asarray(drawn[f"accelerator_shipments_class_{name}"])[:, :first]
+        before = drawn[f"accelerator_shipments_class_{name}"][:, :first]
         early = float((before > SAMPLE_UNITS).any(axis=1).mean()) if before.size else 0.0
         if early >= worst:
             worst, where = early, name

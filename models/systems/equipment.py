@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
 from models.evidence.known import known_by, newest_of_each
 from models.systems.activity import Assumed, added, assume, full_use, missing_as_empty, route_shares
 from models.systems.reconcile import Observed, correct, observed
@@ -29,7 +30,7 @@ ALL = "all_categories"
 
 
 def equipment(
-    drawn: dict[str, np.ndarray],
+    drawn: Draws,
     evidence: dict[str, pd.DataFrame],
     as_of: date,
     rng: np.random.Generator,
@@ -38,8 +39,8 @@ def equipment(
 
     Parameters
     ----------
-    drawn : dict of ndarray (draw, period)
-        Joint draws of the chain, periods as `models.draws.simulate.PERIODS`.
+    drawn : Draws
+        Joint draws of the chain, periods as `models.draws.joint.PERIODS`.
     evidence : dict of DataFrame
         'process', 'assumptions', 'system_evidence', 'figures' (resolved, in base units), and the market's
         tables (`models.vocabulary.market.market_of`).
@@ -64,7 +65,7 @@ def equipment(
     ValueError
         A row of process.csv or system_evidence.csv can't be read, named.
     """
-    n_draws = len(next(iter(drawn.values())))
+    n_draws = drawn.n_draws
     market = market_of(evidence)
     assumed = assume(evidence["assumptions"], as_of, n_draws, rng)
     process = newest_of_each(known_by(evidence["process"], as_of), ["step"])

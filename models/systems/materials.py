@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
 from models.evidence.known import known_by, newest_of_each
 from models.systems.activity import (
     MADE,
@@ -36,7 +37,7 @@ _KEY = ["material", "part", "form", "touches"]
 
 
 def materials(
-    drawn: dict[str, np.ndarray],
+    drawn: Draws,
     evidence: dict[str, pd.DataFrame],
     as_of: date,
     rng: np.random.Generator,
@@ -45,7 +46,7 @@ def materials(
 
     Parameters
     ----------
-    drawn : dict of ndarray (draw, period)
+    drawn : Draws
     evidence : dict of DataFrame
         'materials', 'assumptions', 'system_evidence', 'figures' (resolved, in base units), and the market's
         tables (`models.vocabulary.market.market_of`).
@@ -67,7 +68,7 @@ def materials(
     ValueError
         A row of materials.csv or system_evidence.csv can't be read, named.
     """
-    n_draws = len(next(iter(drawn.values())))
+    n_draws = drawn.n_draws
     market = market_of(evidence)
     assumed = assume(evidence["assumptions"], as_of, n_draws, rng)
     rows = newest_of_each(known_by(evidence["materials"], as_of), _KEY)
@@ -189,7 +190,7 @@ def _usd(
     ]
 
 
-def _made_series(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> list[Series]:
+def _made_series(drawn: Draws, assumed: Assumed, market: Market) -> list[Series]:
     """Good stacks and dies by generation; stacks x layers = dies in every draw."""
     stacks, dies = stacks_and_dies(drawn, assumed, market)
     series = []

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
 from models.evidence.tables.described import SYSTEM_EVIDENCE
 from models.systems.output_checks import faults
 from models.systems.output_tables import kept_years, lineage, summarise
@@ -59,17 +60,17 @@ def describes_systems(evidence: Mapping[str, pd.DataFrame]) -> bool:
     return any(len(evidence.get(name, ())) for name in SYSTEM_EVIDENCE)
 
 
-def thinned(drawn: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], int]:
+def thinned(drawn: Draws) -> tuple[Draws, int]:
     """Take about `SYSTEM_DRAWS` of the joint draws, evenly spread.
 
     Returns
     -------
-    fewer : dict of ndarray (draw, period)
+    fewer : Draws
     step : int
         Every so many draws are taken, from the first on.
     """
-    step = max(1, len(next(iter(drawn.values()))) // SYSTEM_DRAWS)
-    return {name: values[::step] for name, values in drawn.items()}, step
+    step = max(1, drawn.n_draws // SYSTEM_DRAWS)
+    return drawn.taken(slice(None, None, step)), step
 
 
 def random_stream(seed: int, label: str) -> np.random.Generator:
@@ -82,7 +83,7 @@ def random_stream(seed: int, label: str) -> np.random.Generator:
 
 def system_series(
     system: System,
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     evidence: Mapping[str, pd.DataFrame],
     as_of: date,
     seed: int,
@@ -93,8 +94,7 @@ def system_series(
     Parameters
     ----------
     system : System
-    drawn : mapping of str to ndarray (draw, period)
-        Joint draws of every quantity.
+    drawn : Draws
     evidence : mapping of str to DataFrame
         As `system_evidence` gives it.
     as_of : date
@@ -108,7 +108,7 @@ def system_series(
 
 def run_system(
     system: System,
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     evidence: Mapping[str, pd.DataFrame],
     as_of: date,
     seed: int,

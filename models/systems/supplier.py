@@ -13,11 +13,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
 from models.evidence.known import known_by, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
-from models.systems.series import Series, make_series, quarters
+from models.systems.series import Series, make_series
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.rows import records, rows_of
 
@@ -62,7 +63,7 @@ _COMPLETE_SET = 3
 
 
 def supplier(
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     evidence: Mapping[str, pd.DataFrame],
     as_of: date,
     rng: np.random.Generator,
@@ -71,7 +72,7 @@ def supplier(
 
     Parameters
     ----------
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
         Needs ``hbm_bits_gb, hbm_revenue_usd, hbm_tsv_capacity_wafers_per_month``.
     evidence : mapping of str to DataFrame
         'figures' (resolved), 'assumptions', 'suppliers' (data/suppliers.csv).
@@ -90,7 +91,7 @@ def supplier(
     """
     table = known_suppliers(evidence["suppliers"], as_of)
     priors = read_priors(evidence["assumptions"], as_of)
-    totals = {name: quarters(drawn, name) for name, *_ in AMOUNTS.values()}
+    totals = {name: drawn.quarters(name) for name, *_ in AMOUNTS.values()}
     seen = supplier_observations(evidence["figures"], table, priors, totals, as_of)
     n_draws = len(totals["hbm_bits_gb"])
     factors = (

@@ -21,6 +21,7 @@ from models.draws.forecast_gate import (
     left_out_rows,
     physics_rows,
 )
+from models.draws.joint import Draws
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
 from models.inference.observation import (
@@ -226,7 +227,7 @@ def test_a_figure_without_weight_is_not_left_out_and_a_bound_has_its_probability
 # -- physics
 
 
-def world(n=1000) -> dict[str, np.ndarray]:
+def world(n=1000) -> Draws:
     """Draws of a world where each class ships from its launch on and nothing before its samples."""
     known = known_products(products(), AS_OF)
     out = {
@@ -242,7 +243,7 @@ def world(n=1000) -> dict[str, np.ndarray]:
         quarters[max(first - 1, 0)] = max(quarters[max(first - 1, 0)], 2_500.0)
         years = quarters.reshape(-1, 4).sum(axis=1)
         out[f"accelerator_shipments_class_{name}"] = np.tile(np.concatenate([quarters, years]), (n, 1))
-    return out
+    return Draws(out)
 
 
 def physics(drawn, table=None):

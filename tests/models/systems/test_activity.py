@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 
+from models.draws.joint import Draws
 from models.systems.activity import added, assume, full_use, made, stacks_and_dies
 from tests.market import MARKET
 from tests.models.systems.tool_world import joint_draws, tables
@@ -34,9 +35,9 @@ def test_full_use_gives_the_chains_gb_per_wafer():
             starts[unit] / wafers, shipped[f"{unit}_made"] / shipped["hbm_wafer_made"], rtol=1e-6
         )
     # Good GB of the dies that survive stacking, by hand: one generation alone.
-    alone = drawn | {name: 0 * drawn[name] for name in drawn if name.startswith("hbm_bits_")}
+    alone = {k: 0 * v if k.startswith("hbm_bits_") else v for k, v in drawn.by_quantity.items()}
     alone["hbm_bits_hbm3_gb"] = drawn["hbm_bits_hbm3_gb"]
-    dies = full_use(alone, assumed, MARKET)["hbm_die"] * assumed("hbm.stack_yield.hbm3")
+    dies = full_use(Draws(alone), assumed, MARKET)["hbm_die"] * assumed("hbm.stack_yield.hbm3")
     np.testing.assert_allclose(
         dies * assumed("hbm.die_gbit.hbm3") / 8 / wafers, drawn["hbm_gb_per_wafer"][:, :28], rtol=1e-6
     )

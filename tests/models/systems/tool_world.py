@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
 from tests.market import MARKET_TABLES
 from tests.places import DATA
 
@@ -56,7 +57,7 @@ def joint_draws(n=300, seed=3, flat=False):
 
     still = np.ones(28)
     bits = {f"hbm_bits_{g}_gb": rows(5e6) for g in ("hbm2e", "hbm3", "hbm3e", "hbm4")}
-    return {
+    by_quantity = {
         **bits,
         "hbm_tsv_capacity_wafers_per_month": rows(2e4),
         "hbm_gb_per_wafer": rows(900, values=still),
@@ -66,6 +67,7 @@ def joint_draws(n=300, seed=3, flat=False):
         "cowos_wafers": rows(8e3),
         "cowos_packages": rows(1.5e5),
     }
+    return Draws(by_quantity)
 
 
 def by_key(series):
