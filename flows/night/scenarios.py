@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from models.draws.joint import Draws
+    from models.evidence.known import Evidence
     from models.inference.pymc_model import Problem
 
 # A difference draw by draw is far narrower than the forecast itself, so fewer draws than the forecast's do.
@@ -23,7 +24,7 @@ def tables_of_scenarios(
     run_id: str,
     problem: "Problem",
     flat: "Mapping[str, np.ndarray]",
-    evidence: "Mapping[str, pd.DataFrame]",
+    evidence: "Evidence",
 ) -> None:
     """Add the frame ``scenarios`` of a night: the headline quantities, and the domestic shares.
 
@@ -38,7 +39,7 @@ def tables_of_scenarios(
     problem : models.inference.pymc_model.Problem
     flat : mapping of str to ndarray
         The posterior, (chain * draw, ...).
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         As `models.systems.run.system_evidence` gives it.
     """
     rows = evidence.get("scenarios")
@@ -73,10 +74,10 @@ def _paired_with(
     rows: "pd.DataFrame",
     n_draws: int,
     seed: int,
-    evidence: "Mapping[str, pd.DataFrame]",
+    evidence: "Evidence",
 ) -> "pd.DataFrame":
     from models.scenarios.run import moved_systems, run_scenario
     from models.vocabulary.quantities import HEADLINES
 
     moved = moved_systems(rows)
-    return run_scenario(problem, flat, rows, n_draws, seed, moved, dict(evidence), HEADLINES, base)
+    return run_scenario(problem, flat, rows, n_draws, seed, moved, evidence, HEADLINES, base)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from models.draws.joint import Draws
+    from models.evidence.known import Evidence
     from models.inference.pymc_model import Problem
 
 Report = Callable[[float, str], None]
@@ -26,7 +27,7 @@ def run_systems(
     settings: Settings,
     run_id: str,
     drawn: "Draws",
-    evidence: "Mapping[str, pd.DataFrame]",
+    evidence: "Evidence",
     report: Report = lambda _share, _words: None,
     systems: Sequence[System] = SYSTEMS,
 ) -> SystemTables:
@@ -37,7 +38,7 @@ def run_systems(
     settings : Settings
     run_id : str
     drawn : Draws
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         As `models.systems.run.system_evidence` gives it.
     report : callable
         Takes the share done and a few words.
@@ -78,7 +79,7 @@ def tables_of_systems(
     problem: "Problem",
     flat: "Mapping[str, np.ndarray]",
     drawn: "Draws",
-    known: "Mapping[str, pd.DataFrame]",
+    known: "Evidence",
     resolved: "pd.DataFrame",
     report: Report,
 ) -> SystemTables:
@@ -92,7 +93,7 @@ def tables_of_systems(
     flat : mapping of str to ndarray
         The posterior, (chain * draw, ...).
     drawn : Draws
-    known : mapping of str to DataFrame
+    known : Evidence
         Evidence of the day.
     resolved : DataFrame
         Its figures, mapped and in base units.

@@ -15,6 +15,7 @@ from models.draws.joint import PERIODS, Draws, collect
 from models.draws.quantiles import exact_quantiles
 from models.draws.simulate import simulate
 from models.draws.summary import PERIOD_KINDS
+from models.evidence.known import Evidence
 from models.inference.pymc_model import Problem
 from models.scenarios.shocks import chain_shock, share_shock
 from models.systems.series import Series, usd_totals, yearly_values
@@ -36,7 +37,7 @@ def run_scenario(
     n_draws: int,
     seed: int,
     systems: Sequence[SystemFunction] = (),
-    evidence: dict[str, pd.DataFrame] | None = None,
+    evidence: Evidence | None = None,
     quantities: tuple[str, ...] | None = None,
     base: Draws | None = None,
     workers: int = 2,
@@ -56,7 +57,7 @@ def run_scenario(
         Systems to compare as well, ``(drawn, evidence, as_of, rng) -> list of Series``; each gets the same
         random numbers in both runs. `models.systems.substitution.substitution` gets the scenario's shocks,
         and the totals of the systems before it.
-    evidence : dict of DataFrame, optional
+    evidence : Evidence, optional
         What the systems need.
     quantities : tuple of str, optional
         Quantities to compare; all otherwise.

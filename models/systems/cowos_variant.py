@@ -5,7 +5,6 @@ give a split in every draw, which is wrong by a logistic-normal path; published 
 that path (`models.systems.logistic_normal`). A cut posterior: the chain's wafers are not changed.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from functools import partial
 
@@ -15,7 +14,7 @@ import pandas as pd
 from models.chain.product_classes import build_catalogue, gross_packages_per_wafer
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.evidence.known import known_by, known_products, newest_of_each
+from models.evidence.known import Evidence, known_by, known_products, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, make_series
@@ -41,7 +40,7 @@ _SMALLEST = 1e-6
 
 def cowos_variant(
     drawn: Draws,
-    evidence: Mapping[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -52,7 +51,7 @@ def cowos_variant(
     drawn : Draws
         Needs the ``cowos_*`` quantities, ``packages_per_cowos_wafer`` and
         ``accelerator_shipments_class_<class>``.
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'figures' (resolved), 'assumptions', 'products', 'cowos_variants', and the market's tables
         (`models.vocabulary.market.market_of`).
     as_of : datetime.date
@@ -106,7 +105,7 @@ def class_wafers(
 
 def variant_shares(
     drawn: Draws,
-    evidence: Mapping[str, pd.DataFrame],
+    evidence: Evidence,
     priors: dict[str, Prior],
     market: Market,
     as_of: date,

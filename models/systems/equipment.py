@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from models.draws.joint import Draws
-from models.evidence.known import known_by, newest_of_each
+from models.evidence.known import Evidence, known_by, newest_of_each
 from models.systems.activity import Assumed, added, assume, full_use, missing_as_empty, route_shares
 from models.systems.reconcile import Observed, correct, observed
 from models.systems.series import Series
@@ -31,7 +31,7 @@ ALL = "all_categories"
 
 def equipment(
     drawn: Draws,
-    evidence: dict[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -41,7 +41,7 @@ def equipment(
     ----------
     drawn : Draws
         Joint draws of the chain, periods as `models.draws.joint.PERIODS`.
-    evidence : dict of DataFrame
+    evidence : Evidence
         'process', 'assumptions', 'system_evidence', 'figures' (resolved, in base units), and the market's
         tables (`models.vocabulary.market.market_of`).
     as_of : date

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from models.draws.joint import Draws
-from models.evidence.known import known_by, newest_of_each
+from models.evidence.known import Evidence, known_by, newest_of_each
 from models.systems.activity import (
     MADE,
     ROUTES,
@@ -38,7 +38,7 @@ _KEY = ["material", "part", "form", "touches"]
 
 def materials(
     drawn: Draws,
-    evidence: dict[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -47,7 +47,7 @@ def materials(
     Parameters
     ----------
     drawn : Draws
-    evidence : dict of DataFrame
+    evidence : Evidence
         'materials', 'assumptions', 'system_evidence', 'figures' (resolved, in base units), and the market's
         tables (`models.vocabulary.market.market_of`).
     as_of : date

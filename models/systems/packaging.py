@@ -17,6 +17,7 @@ from scipy.special import expit
 
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
+from models.evidence.known import Evidence
 from models.systems.activity import missing_as_empty
 from models.systems.cowos_variant import variant_shares
 from models.systems.figure_rows import visible_rows
@@ -45,7 +46,7 @@ REVENUE = "packaging.revenue_usd"
 
 def packaging(
     drawn: Draws,
-    evidence: Mapping[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -55,7 +56,7 @@ def packaging(
     ----------
     drawn : Draws
         Needs ``hbm_revenue_usd, hbm_bits_gb, cowos_wafers`` and what `models.systems.cowos_variant` needs.
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'figures' (resolved), 'assumptions', 'products', 'cowos_variants', 'system_evidence', and the
         market's tables (`models.vocabulary.market.market_of`).
     as_of : datetime.date

@@ -19,7 +19,7 @@ from models.chain.drivers import BITS_PER_BYTE
 from models.chain.product_classes import build_catalogue
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.evidence.known import known_products
+from models.evidence.known import Evidence, known_products
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.launches import launch_series, launch_shifts
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
@@ -49,7 +49,7 @@ def die_capacities(market: Market) -> tuple[str, ...]:
 
 def roadmap(
     drawn: Draws,
-    evidence: Mapping[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -60,7 +60,7 @@ def roadmap(
     drawn : Draws
         Needs ``hbm_bits_<generation>_gb, hbm_bits_gb, hbm_content_gb, hbm_stacks``,
         ``hbm_gb_per_accelerator`` and the accelerator shipments by class.
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'figures' (resolved), 'assumptions', 'products', 'suppliers', and the market's tables
         (`models.vocabulary.market.market_of`).
     as_of : datetime.date

@@ -1,6 +1,6 @@
 """Running one system on joint draws and summing it up: what a night, a backtest and a scenario share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.draws.joint import Draws
+from models.evidence.known import Evidence
 from models.evidence.tables.described import SYSTEM_EVIDENCE
 from models.systems.output_checks import faults
 from models.systems.output_tables import kept_years, lineage, summarise
@@ -42,12 +43,12 @@ class SystemRun(NamedTuple):
     n_series: int
 
 
-def system_evidence(known: Mapping[str, pd.DataFrame], resolved: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def system_evidence(known: Evidence, resolved: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Put together what a system may read: all evidence of a day, with its figures mapped and in base units.
 
     Parameters
     ----------
-    known : mapping of str to DataFrame
+    known : Evidence
         All evidence visible on a day, by table.
     resolved : DataFrame
         As `models.inference.fit.resolved_figures` gives it.
@@ -55,7 +56,7 @@ def system_evidence(known: Mapping[str, pd.DataFrame], resolved: pd.DataFrame) -
     return {**known, "figures": resolved}
 
 
-def describes_systems(evidence: Mapping[str, pd.DataFrame]) -> bool:
+def describes_systems(evidence: Evidence) -> bool:
     """Whether any table that only systems read has a row."""
     return any(len(evidence.get(name, ())) for name in SYSTEM_EVIDENCE)
 
@@ -84,7 +85,7 @@ def random_stream(seed: int, label: str) -> np.random.Generator:
 def system_series(
     system: System,
     drawn: Draws,
-    evidence: Mapping[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     seed: int,
     **options: Any,
@@ -95,7 +96,7 @@ def system_series(
     ----------
     system : System
     drawn : Draws
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         As `system_evidence` gives it.
     as_of : date
     seed : int
@@ -109,7 +110,7 @@ def system_series(
 def run_system(
     system: System,
     drawn: Draws,
-    evidence: Mapping[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     seed: int,
     run_id: str,

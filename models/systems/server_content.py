@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.evidence.known import known_by, known_figures, newest_of_each
+from models.evidence.known import Evidence, known_by, known_figures, newest_of_each
 from models.systems.logistic_normal import YEARS_FROM_ANCHOR, drifting_walk_covariance
 from models.systems.report_2024.server_content import report_series
 from models.systems.series import Series, make_series
@@ -35,7 +35,7 @@ _JITTER = 1e-9
 
 def server_content(
     drawn: Draws,
-    evidence: Mapping[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -46,7 +46,7 @@ def server_content(
     drawn : Draws
         Needs ``hbm_gb_per_accelerator, accelerators_per_server, dram_price_usd_per_gb,
         hbm_price_usd_per_gb``.
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'server_content', 'assumptions', 'figures' (resolved).
     as_of : datetime.date
     rng : numpy.random.Generator

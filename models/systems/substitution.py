@@ -22,7 +22,7 @@ from scipy.special import expit
 
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.evidence.known import known_by
+from models.evidence.known import Evidence, known_by
 from models.systems.series import Series, make_series
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
 from models.vocabulary.systems import CHAIN, SEGMENTS, SUBSTITUTION_PREFIX, system_items
@@ -44,7 +44,7 @@ ShareShock = Callable[[str, np.ndarray], np.ndarray]
 
 def substitution(
     drawn: Draws,
-    evidence: dict[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
     shock: ShareShock | None = None,
@@ -60,7 +60,7 @@ def substitution(
     ----------
     drawn : Draws
         Their number counts, and HBM revenue where `demand` is given.
-    evidence : dict of DataFrame
+    evidence : Evidence
         'assumptions', and 'supply_chain' where `demand` is given.
     as_of : date
     rng : numpy.random.Generator

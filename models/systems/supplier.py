@@ -15,7 +15,7 @@ import pandas as pd
 
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.evidence.known import known_by, newest_of_each
+from models.evidence.known import Evidence, known_by, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, make_series
@@ -64,7 +64,7 @@ _COMPLETE_SET = 3
 
 def supplier(
     drawn: Draws,
-    evidence: Mapping[str, pd.DataFrame],
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -74,7 +74,7 @@ def supplier(
     ----------
     drawn : Draws
         Needs ``hbm_bits_gb, hbm_revenue_usd, hbm_tsv_capacity_wafers_per_month``.
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'figures' (resolved), 'assumptions', 'suppliers' (data/suppliers.csv).
     as_of : datetime.date
     rng : numpy.random.Generator
