@@ -120,8 +120,8 @@ def supplier_layers(table: pd.DataFrame, priors: Mapping[str, Prior]) -> list[La
 
     The volatility of a maker's bits falls with its size to the power ``supplier.size_exponent``, as that of
     the growth of companies does (Nunes Amaral and others, Physica A 244, 1997): a small maker lives on one
-    customer or two, and winning or losing one multiplies its share. Below ``supplier.smallest_size`` it grows
-    no more: who makes no HBM yet has no customer.
+    customer or two, and winning or losing one multiplies its share. Below ``supplier.smallest_size`` a maker
+    has no customer to win or lose yet, and moves as the largest does.
     """
 
     def named(name: str) -> Prior:
@@ -140,7 +140,8 @@ def supplier_layers(table: pd.DataFrame, priors: Mapping[str, Prior]) -> list[La
             raise ValueError(f"suppliers.csv, supplier {row.supplier}: {error}") from None
         level.append(prior.loc)
         level_sd.append(prior.scale)
-    n, size = len(table), np.exp(np.maximum(np.array(level) - max(level), named("smallest_size").loc))
+    n, size = len(table), np.array(level) - max(level)
+    size = np.exp(np.where(size < named("smallest_size").loc, 0.0, size))
     layers = [
         Layer(
             np.array(level),
