@@ -180,6 +180,14 @@ def test_a_residual_that_is_not_a_number_never_passes():
     assert not gate_passed(diagnose(**run))
 
 
+@pytest.mark.parametrize(("passed", "holds_back"), [(False, True), (True, False), (None, False)])
+def test_what_the_gate_reads_in_the_forecast_decides_too(passed, holds_back):
+    row = ("prior_conflict", 3.3, 3.0, passed, "launch delay, nvidia_rubin -3.30")
+    found = diagnose(**good_run(), of_the_forecast=[row])
+    assert gate_passed(found) is not holds_back
+    assert ("prior_conflict" in gate_reason(found)) is holds_back
+
+
 def test_few_figures_only_inform_about_coverage():
     run = good_run()
     run["figure_fit"] = pd.DataFrame({"used": True, "pit": [0.5] * (THRESHOLDS.coverage_minimum - 1)})
