@@ -139,3 +139,12 @@ def test_more_groups_leave_each_a_wider_range_and_what_is_outside_its_own_is_sai
     assert (alone[2], among[2]) == (False, True)
     assert among[1] < 0.68 < alone[1]
     assert "OUTSIDE ITS OWN 98 % RANGE" in among[3]
+
+
+def test_weights_that_cannot_be_trusted_do_not_hide_what_is_outside_all_the_same():
+    sure = left_out([0.5, 0.5, 0.5, 0.5, 0.02, 0.98], quantity="hbm_share")
+    doubtful = left_out([0.01, 0.99, 0.02, 0.98], pareto_k=1.3, quantity="hbm_share")
+    value, _, passed, detail = rows_by_name(sure, doubtful)["left_out_quantities"]
+    assert (value, passed) == (1.0, None)
+    assert "hbm_share 0.40 of 10" in detail
+    assert rows_by_name(sure, doubtful)["left_out_topic_hbm"][0] == pytest.approx(4 / 6)
