@@ -116,18 +116,13 @@ def binding_frame(run_id: str) -> pd.DataFrame:
 
 
 def diagnostics_frame(run_id: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "run_id": run_id,
-                "name": "divergences",
-                "value": 0.0,
-                "threshold": 0.0,
-                "passed": True,
-                "detail": "",
-            }
-        ]
-    )
+    rows = [
+        (run_id, "divergences", 0.0, 0.0, True, ""),
+        (run_id, "newest_figure_hbm", 12.0, 90.0, None, "days since 2025-12-21"),
+        (run_id, "newest_figure_cowos", 151.0, 90.0, None, "days since 2025-08-04: old"),
+        (run_id, "newest_figure_server", np.nan, 90.0, None, "no figure"),
+    ]
+    return pd.DataFrame(rows, columns=["run_id", "name", "value", "threshold", "passed", "detail"])
 
 
 def bias_frame(run_id: str) -> pd.DataFrame:
