@@ -61,6 +61,7 @@ def joint_draws(n=300, seed=3, flat=False):
         **bits,
         "hbm_tsv_capacity_wafers_per_month": rows(2e4),
         "hbm_gb_per_wafer": rows(900, values=still),
+        "hbm_dies_per_wafer": rows(420, values=still),
         "cowos_capacity_wafers_per_month": rows(3e3),
         "packages_per_cowos_wafer": rows(20, values=still),
         "hbm_stacks_per_accelerator": rows(6, values=still),
