@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from models.draws.simulate import PERIODS, collect, simulate
+from models.draws.joint import PERIODS, collect
+from models.draws.simulate import simulate
 from models.evidence.validation import validate
 from models.inference.fit import problem_from_evidence
 from models.vocabulary.periods import YEARS
@@ -227,5 +228,5 @@ def test_the_published_draws_do_not_depend_on_chunks_or_workers(night, draws, bl
     raw = load_posterior(posterior_file(state, row_of_runs(night)["content_hash"])).flat()
     problem = problem_from_evidence(evidence(state, AS_OF), AS_OF)
     found = collect(simulate(problem, raw, DRAWS, SEED, block_draws, workers))
-    for quantity, values in found.items():
+    for quantity, values in found.by_quantity.items():
         np.testing.assert_array_equal(values, draws[quantity], err_msg=quantity)

@@ -68,17 +68,44 @@ SELECT y::VARCHAR || 'Q' || q::VARCHAR, 'quarter' FROM range(2021, 2028) years(y
 COMMENT ON VIEW grid IS 'Periods of the forecast: 28 quarters and 7 years, 2021 to 2027';
 
 
+CREATE VIEW evidence_age AS
+SELECT
+    split_part(d.name, 'newest_figure_', 2) AS topic, d.value::INTEGER AS days,
+    coalesce(d.value > d.threshold, true) AS is_old, (r.as_of - d.value::INTEGER)::DATE AS newest_figure_on, r.as_of, d.run_id
+FROM diagnostics d JOIN latest_run r ON r.run_id = d.run_id
+WHERE starts_with(d.name, 'newest_figure_')
+ORDER BY days DESC NULLS FIRST;
+COMMENT ON VIEW evidence_age IS 'How old the evidence of the run served was at its as-of day, a row a topic, the oldest first';
+COMMENT ON COLUMN evidence_age.topic IS 'server, ai_server, accelerator, hbm, dram or cowos';
+COMMENT ON COLUMN evidence_age.days IS 'Days from the newest figure with weight to the as-of day; NULL where there is none';
+COMMENT ON COLUMN evidence_age.is_old IS 'True when that is longer than the gate takes for fresh (diagnostics.threshold), and where there is no figure';
+COMMENT ON COLUMN evidence_age.newest_figure_on IS 'Day from which the newest figure was known';
+COMMENT ON COLUMN evidence_age.as_of IS 'As-of day of the run served';
+COMMENT ON COLUMN evidence_age.run_id IS 'Run served (runs.run_id)';
+
 CREATE VIEW freshness AS
 SELECT
     served.run_id AS served_run_id, served.as_of AS served_as_of, served.finished_at AS served_finished_at,
     attempt.run_id AS last_attempt_run_id, attempt.status AS last_attempt_status, attempt.reason AS last_attempt_reason,
     attempt.finished_at AS last_attempt_finished_at,
-    served.run_id IS DISTINCT FROM attempt.run_id AS stale
+    served.run_id IS DISTINCT FROM attempt.run_id AS stale,
+    (SELECT list(a.topic ORDER BY a.days DESC NULLS FIRST) FROM evidence_age a WHERE a.is_old) AS old_topics,
+    (SELECT map(list(a.topic), list(a.days)) FROM evidence_age a) AS days_since_newest_figure
 FROM (
     -- A rerun of history says nothing about tonight's forecast, whether it failed or not.
     FROM runs r WHERE r.as_of >= coalesce((SELECT l.as_of FROM latest_run l), r.as_of) ORDER BY r.run_number DESC LIMIT 1
 ) attempt LEFT JOIN latest_run served ON true;
-COMMENT ON VIEW freshness IS 'Which forecast is served, and whether it is stale: older than the last attempt for its as_of or a later one, which failed for last_attempt_reason';
+COMMENT ON VIEW freshness IS 'Which forecast is served, and whether it is stale: older than the last attempt for its as_of or a later one, which failed for last_attempt_reason; and how old its evidence was at its as_of';
+COMMENT ON COLUMN freshness.served_run_id IS 'Run served (runs.run_id); NULL before the first that was published';
+COMMENT ON COLUMN freshness.served_as_of IS 'Day up to which the run served knows what was published';
+COMMENT ON COLUMN freshness.served_finished_at IS 'When it was finished (UTC)';
+COMMENT ON COLUMN freshness.last_attempt_run_id IS 'Last run for this as_of or a later one';
+COMMENT ON COLUMN freshness.last_attempt_status IS 'published or failed';
+COMMENT ON COLUMN freshness.last_attempt_reason IS 'Why it failed; NULL when it did not';
+COMMENT ON COLUMN freshness.last_attempt_finished_at IS 'When it was finished (UTC)';
+COMMENT ON COLUMN freshness.stale IS 'True when the last attempt is not the run served';
+COMMENT ON COLUMN freshness.old_topics IS 'Topics with old evidence, the oldest first (evidence_age.is_old); NULL when none is old';
+COMMENT ON COLUMN freshness.days_since_newest_figure IS 'Days from the newest figure to served_as_of by topic; NULL where a run did not measure it';
 
 CREATE VIEW latest_forecast AS
 SELECT
@@ -153,7 +180,9 @@ COMMENT ON VIEW scoreboard IS 'Our forecasts against the opponents'' on the same
 
 CREATE VIEW data_dictionary AS
 SELECT 'column' AS kind, table_name AS name, column_name, data_type, comment FROM duckdb_columns() c
-WHERE c.database_name = current_database() AND NOT c.internal AND table_name IN (SELECT t.table_name FROM duckdb_tables() t WHERE t.database_name = current_database())
+WHERE c.database_name = current_database() AND NOT c.internal 
+-- Most columns of views are those of a table; a view says what its own are.
+AND (c.comment IS NOT NULL OR table_name IN (SELECT t.table_name FROM duckdb_tables() t WHERE t.database_name = current_database()))
 UNION ALL
 SELECT 'table', table_name, NULL, NULL, comment FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal
 UNION ALL

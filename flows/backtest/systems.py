@@ -154,7 +154,8 @@ def _series(
 ) -> tuple[list[Any], list[str]]:
     """Series of the wanted systems on the vintage's draws, and the systems that failed."""
     from flows.runtime.artifacts import load_posterior
-    from models.draws.simulate import collect, simulate
+    from models.draws.joint import collect
+    from models.draws.simulate import simulate
     from models.systems.run import system_series
 
     flat = load_posterior(file).flat()

@@ -1,7 +1,7 @@
 """`hbmcast show`: the headline table in the terminal, and what to know before believing it."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from flows.commands.output import terminal, terminal_table
 from flows.night.headline import tables_of
 from flows.runtime import journal
 from flows.runtime.settings import check_state, state_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WIDTH = 120
 
@@ -41,7 +44,7 @@ def show(
         console.print(f"[bold]{line}[/bold]")
 
 
-def evidence_age(diagnostics: Any) -> str:
+def evidence_age(diagnostics: "pd.DataFrame") -> str:
     """Say how old the newest figure of each topic was at the as-of day, oldest first."""
     from dashboards.tables import ages_in_words, evidence_ages
 

@@ -16,6 +16,7 @@ from warehouse.layout import posterior_file
 if TYPE_CHECKING:
     import pandas as pd
 
+    from models.evidence.known import Evidence
     from models.inference.fit import Fit
     from models.inference.posterior import Posterior
 
@@ -43,14 +44,14 @@ class DayPosterior(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def posterior_of_day(settings: Settings, known: "dict[str, pd.DataFrame]", report: Report) -> DayPosterior:
+def posterior_of_day(settings: Settings, known: "Evidence", report: Report) -> DayPosterior:
     """Take the kept posterior that rests on the very same, or fit one.
 
     Parameters
     ----------
     settings : Settings
         As-of day, seed, chains and draws; with `force` it is fitted in any case.
-    known : dict of DataFrame
+    known : Evidence
         Evidence visible on the day.
     report : callable
         Told how far the fit is.
@@ -86,7 +87,7 @@ def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, dict[str, pd.Da
     Returns
     -------
     fit : Fit
-    known : dict of DataFrame
+    known : Evidence
         Evidence visible on its day.
 
     Raises
@@ -118,7 +119,7 @@ def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, dict[str, pd.Da
     raise HbmcastError("the posterior doesn't fit the evidence", "Run `hbmcast nightly --force`")
 
 
-def _fitted(settings: Settings, known: "dict[str, pd.DataFrame]") -> "Posterior":
+def _fitted(settings: Settings, known: "Evidence") -> "Posterior":
     with Progress().stage("fit", f"Posterior as of {settings.as_of}") as report:
         return load_posterior(posterior_of_day(settings, known, report).file)
 

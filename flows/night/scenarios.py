@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from models.draws.joint import Draws
+    from models.evidence.known import Evidence
     from models.inference.pymc_model import Problem
 
 # A difference draw by draw is far narrower than the forecast itself, so fewer draws than the forecast's do.
@@ -22,7 +24,7 @@ def tables_of_scenarios(
     run_id: str,
     problem: "Problem",
     flat: "Mapping[str, np.ndarray]",
-    evidence: "Mapping[str, pd.DataFrame]",
+    evidence: "Evidence",
 ) -> None:
     """Add the frame ``scenarios`` of a night: the headline quantities, and the domestic shares.
 
@@ -37,7 +39,7 @@ def tables_of_scenarios(
     problem : models.inference.pymc_model.Problem
     flat : mapping of str to ndarray
         The posterior, (chain * draw, ...).
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         As `models.systems.run.system_evidence` gives it.
     """
     rows = evidence.get("scenarios")
@@ -47,7 +49,8 @@ def tables_of_scenarios(
 
     frames: list[pd.DataFrame] = []
     try:
-        from models.draws.simulate import collect, simulate
+        from models.draws.joint import collect
+        from models.draws.simulate import simulate
 
         n_draws = min(DRAWS, settings.draws)
         base = collect(simulate(problem, flat, n_draws, settings.seed))
@@ -65,16 +68,16 @@ def tables_of_scenarios(
 
 
 def _paired_with(
-    base: "dict[str, np.ndarray]",
+    base: "Draws",
     problem: "Problem",
     flat: "Mapping[str, np.ndarray]",
     rows: "pd.DataFrame",
     n_draws: int,
     seed: int,
-    evidence: "Mapping[str, pd.DataFrame]",
+    evidence: "Evidence",
 ) -> "pd.DataFrame":
     from models.scenarios.run import moved_systems, run_scenario
     from models.vocabulary.quantities import HEADLINES
 
     moved = moved_systems(rows)
-    return run_scenario(problem, flat, rows, n_draws, seed, moved, dict(evidence), HEADLINES, base)
+    return run_scenario(problem, flat, rows, n_draws, seed, moved, evidence, HEADLINES, base)

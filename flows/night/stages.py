@@ -86,7 +86,7 @@ def fit(settings: Settings, night: Night, report: Report) -> Night:
 
 def simulate(settings: Settings, night: Night, report: Report) -> Night:
     """Draw the joint futures, keep them as Parquet, and make the tables that rest on them and on the fit."""
-    from models.draws.simulate import PERIODS, collect
+    from models.draws.joint import PERIODS, collect
     from models.draws.simulate import simulate as draw_futures
     from models.draws.tables import tables_of_run
     from models.inference.fit import problem_from_evidence, resolved_figures

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from models.draws.joint import Draws
+    from models.evidence.known import Evidence
     from models.inference.pymc_model import Problem
 
 Report = Callable[[float, str], None]
@@ -24,8 +26,8 @@ Report = Callable[[float, str], None]
 def run_systems(
     settings: Settings,
     run_id: str,
-    drawn: "Mapping[str, np.ndarray]",
-    evidence: "Mapping[str, pd.DataFrame]",
+    drawn: "Draws",
+    evidence: "Evidence",
     report: Report = lambda _share, _words: None,
     systems: Sequence[System] = SYSTEMS,
 ) -> SystemTables:
@@ -35,9 +37,8 @@ def run_systems(
     ----------
     settings : Settings
     run_id : str
-    drawn : mapping of str to ndarray (draw, period)
-        Joint draws of every quantity.
-    evidence : mapping of str to DataFrame
+    drawn : Draws
+    evidence : Evidence
         As `models.systems.run.system_evidence` gives it.
     report : callable
         Takes the share done and a few words.
@@ -77,8 +78,8 @@ def tables_of_systems(
     run_id: str,
     problem: "Problem",
     flat: "Mapping[str, np.ndarray]",
-    drawn: "Mapping[str, np.ndarray]",
-    known: "Mapping[str, pd.DataFrame]",
+    drawn: "Draws",
+    known: "Evidence",
     resolved: "pd.DataFrame",
     report: Report,
 ) -> SystemTables:
@@ -91,9 +92,8 @@ def tables_of_systems(
     problem : models.inference.pymc_model.Problem
     flat : mapping of str to ndarray
         The posterior, (chain * draw, ...).
-    drawn : mapping of str to ndarray
-        Joint draws (draw, period) of every quantity.
-    known : mapping of str to DataFrame
+    drawn : Draws
+    known : Evidence
         Evidence of the day.
     resolved : DataFrame
         Its figures, mapped and in base units.

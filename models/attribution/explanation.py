@@ -8,6 +8,7 @@ import pandas as pd
 from models.chain.lineage import assumptions_of, inputs_of
 from models.vocabulary.market import market_of
 from models.vocabulary.rows import records
+from models.vocabulary.sums import summands
 from models.vocabulary.systems import CHAIN
 
 Node = dict[str, Any]
@@ -39,7 +40,11 @@ def explanation(behind: dict[str, pd.DataFrame]) -> Node:
         for kind in set(of_item["input_kind"])
     }
     year = str(rows[0]["period"])[:4]
-    fitted = {name: _figures(frame, year) for name, frame in behind["fitted"].groupby("quantity")}
+    # A figure about a sum informs each of its parts.
+    informing = behind["fitted"].assign(quantity=behind["fitted"]["quantity"].map(summands))
+    fitted = {
+        name: _figures(frame, year) for name, frame in informing.explode("quantity").groupby("quantity")
+    }
     cited = {node["name"]: node for node in _figures(behind["cited"], year)}
     quantities = {row["quantity"]: row for row in _records(behind["quantities"])}
     assumptions = {row["assumption"]: row for row in _records(behind["assumptions"])}

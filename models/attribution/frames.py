@@ -15,6 +15,7 @@ from models.attribution.sensitivity import (
     series_targets,
     variance_shares,
 )
+from models.draws.joint import Draws
 from models.inference.pymc_model import Problem
 from models.systems.series import Series
 
@@ -22,7 +23,7 @@ from models.systems.series import Series
 def sensitivity_frames(
     problem: Problem,
     raw: Mapping[str, np.ndarray],
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     series: Sequence[Series] = (),
     years: Sequence[str] = SENSITIVITY_YEARS,
 ) -> dict[str, pd.DataFrame]:
@@ -33,7 +34,7 @@ def sensitivity_frames(
     problem : Problem
     raw : mapping of str to ndarray (posterior draw, ...)
         All blocks of the posterior (`models.inference.fit.Fit.flat`).
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
         What `models.draws.simulate.simulate` made of it, without fresh blocks; at least the headline
         quantities.
     series : sequence of Series
@@ -48,7 +49,7 @@ def sensitivity_frames(
         (`models.attribution.power_scaling.SCALING_COLUMNS`).
     """
     n_posterior = len(next(iter(raw.values())))
-    simulated, posterior = paired_draws(len(next(iter(drawn.values()))), n_posterior)
+    simulated, posterior = paired_draws(drawn.n_draws, n_posterior)
     headline, totals = headline_targets(drawn, years), series_targets(series, years)
     targets = {y: {k: v[simulated] for k, v in (headline[y] | totals[y]).items()} for y in years}
     used = {name: np.asarray(values)[posterior] for name, values in raw.items()}
@@ -66,7 +67,7 @@ def sensitivity_frames(
 def sensitivity_tables(
     problem: Problem,
     raw: Mapping[str, np.ndarray],
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     step: int,
     totals: Sequence[Series],
 ) -> dict[str, pd.DataFrame]:
@@ -76,7 +77,7 @@ def sensitivity_tables(
     ----------
     problem : Problem
     raw : mapping of str to ndarray (posterior draw, ...)
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
     step : int
         Every so many draws are looked at.
     totals : sequence of Series
@@ -87,12 +88,12 @@ def sensitivity_tables(
     dict of DataFrame
         Tables ``sensitivities``, ``learning`` and ``power_scalings``.
     """
-    n_draws, n_posterior = (len(next(iter(arrays.values()))) for arrays in (drawn, raw))
-    simulated, posterior = (at[::step] for at in paired_draws(n_draws, n_posterior))
+    n_posterior = len(next(iter(raw.values())))
+    simulated, posterior = (at[::step] for at in paired_draws(drawn.n_draws, n_posterior))
     found = sensitivity_frames(
         problem,
         {name: values[posterior] for name, values in raw.items()},
-        {name: values[simulated] for name, values in drawn.items()},
+        drawn.taken(simulated),
         totals,
     )
     tables = {"sensitivities": "variance_shares", "learning": "learned", "power_scalings": "power_scaling"}

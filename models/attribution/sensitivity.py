@@ -20,7 +20,7 @@ from scipy.linalg import solve_triangular
 
 from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS, block_shapes, drivers
 from models.chain.equations import class_mix
-from models.draws.simulate import PERIODS
+from models.draws.joint import PERIODS, Draws
 from models.inference.pymc_model import Problem, working_values
 from models.systems.series import Series, yearly_values
 from models.vocabulary.periods import N_QUARTERS, YEARS
@@ -71,7 +71,7 @@ def driver_features(
 
 
 def headline_targets(
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     years: Sequence[str] = SENSITIVITY_YEARS,
     quantities: Sequence[str] = HEADLINES,
 ) -> dict[str, dict[str, np.ndarray]]:

@@ -66,6 +66,11 @@ def matmul_transposed(xp: ArrayNamespace, a: Array, b: Array) -> Array:
     return a @ b.T if xp is np else (a[..., :, None, :] * b).sum(axis=-1)
 
 
+def matmul_from_left(xp: ArrayNamespace, a: Array, b: Array) -> Array:
+    """Matrix product ``a @ b`` of (i, j) and (..., j, k), to (..., i, k)."""
+    return a @ b if xp is np else (a[:, :, None] * b[..., None, :, :]).sum(axis=-2)
+
+
 def length(values: Array, axis: int = -1) -> int:
     """Length of an axis, as a number in PyTensor too."""
     return int(getattr(values, "type", values).shape[axis])

@@ -163,6 +163,12 @@ def prior_arrays(
         # The catalogue has an unannounced class at the median of its growth already.
         loc[f"class_{name}"] = np.where(catalogue.announced, known.loc, 0.0)
         scale[f"class_{name}"] = np.where(catalogue.announced, known.scale, unknown.scale)
+    # Packages per wafer that nobody printed are derived from the stacks: a guess, not a catalogue value.
+    guessed = prior_named(priors, "class.packages_per_wafer.unprinted")
+    of_packages = "class_packages_per_wafer"
+    scale[of_packages] = np.where(
+        catalogue.printed_packages, scale[of_packages], np.hypot(scale[of_packages], guessed.scale)
+    )
     loc["constant"], scale["constant"] = locs_and_scales(priors, list(constants(market)))
     for name, shape in block_shapes(market).items():
         if "shock" in name:
@@ -205,7 +211,9 @@ def drivers(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, market: Market) ->
     out["generation_premium"] = _generation_premium(xp, theta["constant"], fixed, market)
     out["hbm_tsv_utilisation"] = _share(xp, constant["hbm.tsv_utilisation"])
     out["hbm_price_floor_ratio"] = xp.exp(constant[FLOOR_RATIO])
-    out["generation_gb_per_wafer"] = _generation_gb_per_wafer(xp, theta, fixed, constant)
+    dies, gb_per_die = _generation_wafer(xp, theta, fixed, constant)
+    out["generation_dies_per_wafer"] = dies
+    out["generation_gb_per_wafer"] = dies * gb_per_die
     for part in ("hbm", "cowos"):
         later = (constant[f"{part}.lead_{n}"] for n in ("one_quarter", "two_quarters", "three_quarters"))
         out[f"{part}_lead"] = _lead_weights(xp, *later)
@@ -264,20 +272,25 @@ def _generation_premium(xp: ArrayNamespace, constant: Array, fixed: Arrays, mark
     return xp.exp(stands * constant[..., at][..., :, None] - decay * superseded)
 
 
-def _generation_gb_per_wafer(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, constant: Arrays) -> Array:
-    """Good GB of each generation on a finished TSV wafer, (..., generation, quarter).
+def _generation_wafer(
+    xp: ArrayNamespace, theta: Arrays, fixed: Arrays, constant: Arrays
+) -> tuple[Array, Array]:
+    """Dies of a finished TSV wafer that go into stacks, and the good GB that comes of each.
 
-    Gross dies (Ferris-Prabhu) x GB per die x die yield x stack yield; yields start at a part of their mature
-    value and learn. Never above gross dies x GB per die, for each factor after them is below one.
+    Dies are gross dies (Ferris-Prabhu) x die yield, GB of each are GB per die x stack yield, both (...,
+    generation, quarter). Yields start at a part of their mature value and learn; of the product of both, so
+    half of it (on the log scale) belongs to either. Never above gross dies and GB per die, for each factor
+    after them is below one.
     """
     area = xp.exp(theta["generation_die_area_mm2"])
     gross_dies = gross_pieces_per_wafer(xp, area)
-    mature = _share(xp, theta["generation_die_yield"]) * _share(xp, theta["generation_stack_yield"])
-    good_gb = gross_dies * xp.exp(theta["generation_die_gbit"]) / BITS_PER_BYTE * mature
+    dies = gross_dies * _share(xp, theta["generation_die_yield"])
+    gb = xp.exp(theta["generation_die_gbit"]) / BITS_PER_BYTE * _share(xp, theta["generation_stack_yield"])
     # Three time constants to maturity: 95 % of the way.
     pace = 3.0 * xp.exp(-constant["hbm.quarters_to_maturity"])[..., None, :]
     missing = 1.0 - _share(xp, constant["hbm.yield_at_start"])[..., None, :]
-    return good_gb[..., :, None] * (1.0 - missing * xp.exp(-pace * fixed["generation_age_quarters"]))
+    half = xp.sqrt(1.0 - missing * xp.exp(-pace * fixed["generation_age_quarters"]))
+    return dies[..., :, None] * half, gb[..., :, None] * half
 
 
 def _share(xp: ArrayNamespace, logit: Array) -> Array:

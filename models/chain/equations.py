@@ -119,7 +119,8 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
         ``hbm_server_penetration`` (fraction wanted), ``accelerators_per_server``, ``other_ai_servers``
         (units/quarter), ``hbm_other_use`` (HBM bits wanted per bit of accelerator content),
         ``hbm_base_price_usd_per_gb`` (HBM3 equivalent, before its floor), ``hbm_price_floor_ratio`` (..., 1),
-        ``generation_premium`` and ``generation_gb_per_wafer`` (..., generation, quarter),
+        ``generation_premium``, ``generation_gb_per_wafer`` and ``generation_dies_per_wafer``, those that go
+        into stacks (..., generation, quarter),
         ``dram_revenue_ex_hbm_usd``, ``dram_bits_ex_hbm_gb``, ``hbm_tsv_capacity_wafers_per_month``,
         ``hbm_tsv_utilisation`` (..., 1), ``dram_wafer_capacity_wafers_per_month``,
         ``cowos_capacity_tsmc_wafers_per_month``, ``cowos_capacity_others_wafers_per_month``,
@@ -155,6 +156,7 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
     # What is stacked and tested in a quarter was processed in it or in the one before.
     finished_wafers = 0.5 * (hbm_wafers + shifted(hbm_wafers, -1)) * d["hbm_tsv_utilisation"]
     bits_supply = finished_wafers * blended_gb_per_wafer(by_generation, d["generation_gb_per_wafer"])
+    dies_per_gb = d["generation_dies_per_wafer"] / d["generation_gb_per_wafer"]
     capacity = d["cowos_capacity_tsmc_wafers_per_month"] + d["cowos_capacity_others_wafers_per_month"]
     wafers_supply = supply(capacity)
     fill = smooth_minimum_ratio(xp, bits_supply / bits_demand, wafers_supply / wafers_demand)
@@ -186,6 +188,7 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
         "hbm_content_gb": content * fill,
         "hbm_bits_demand_gb": bits_demand,
         "hbm_bits_supply_gb": bits_supply,
+        "hbm_dies_stacked": bits_supply * (by_generation * dies_per_gb).sum(axis=-2),
         "hbm_bits_gb": bits,
         "hbm_revenue_usd": revenue,
         "hbm_tsv_capacity_wafers_per_month": d["hbm_tsv_capacity_wafers_per_month"],

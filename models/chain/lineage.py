@@ -24,6 +24,7 @@ _INDUSTRY: Final[dict[str, tuple[str, ...]]] = {
     "hbm_bits_demand_gb": ("accelerator_demand", "hbm_gb_per_accelerator"),
     "hbm_bits_supply_gb": ("hbm_wafers_finished", "hbm_gb_per_wafer"),
     "hbm_wafers_finished": ("hbm_wafers",),
+    "hbm_dies_stacked": ("hbm_wafers_finished", "hbm_dies_per_wafer"),
     "hbm_bits_gb": ("hbm_bits_demand_gb", "hbm_bits_supply_gb", "cowos_wafers_supply"),
     # DRAM's price is the floor of HBM's.
     "hbm_revenue_usd": ("hbm_bits_gb", "hbm_price_usd_per_gb", "dram_price_ex_hbm_usd_per_gb"),
@@ -49,6 +50,11 @@ _INDUSTRY_ASSUMPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "hbm_wafers_finished": ("hbm.tsv_utilisation",),
     "hbm_gb_per_wafer": (
         *(f"hbm.{name}." for name in GENERATION_ATTRIBUTES),
+        "hbm.yield_at_start",
+        "hbm.quarters_to_maturity",
+    ),
+    "hbm_dies_per_wafer": (
+        *(f"hbm.{name}." for name in ("die_area_mm2", "die_yield")),
         "hbm.yield_at_start",
         "hbm.quarters_to_maturity",
     ),

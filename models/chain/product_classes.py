@@ -14,6 +14,8 @@ from models.vocabulary.rows import rows_of
 
 WAFER_DIAMETER_MM = 300.0
 WAFER_AREA_MM2 = float(np.pi * WAFER_DIAMETER_MM**2 / 4)
+RETICLE_MM2 = 858.0
+"""Field of one exposure, 26 by 33 mm."""
 SAMPLES, NOTHING = -3.0, -30.0
 """Logs of the part of a product's trend that ships in the quarter before its launch, and earlier."""
 LEAST_WEIGHT = 1e-12
@@ -31,6 +33,9 @@ class Catalogue:
         Whether any product of the class was announced.
     launched : bool array (class,)
         Whether one launched before the quarter of the date.
+    printed_packages : bool array (class,)
+        Whether packages per wafer, or the area of the interposer, were printed of any product of the class,
+        or of the class that an unannounced one extrapolates.
     arrays : dict of arrays
         ``class_launch`` and ``class_successor_launch`` (class,) in quarters from 2021Q1; ``class_hbm_gb``,
         ``class_hbm_stacks``, ``class_packages_per_wafer`` (class, quarter); ``generation_of_class``
@@ -42,6 +47,7 @@ class Catalogue:
 
     announced: np.ndarray
     launched: np.ndarray
+    printed_packages: np.ndarray
     arrays: dict[str, np.ndarray]
 
 
@@ -91,7 +97,7 @@ def build_catalogue(
     growth = {name: np.exp(prior_named(priors, f"class.{name}.unannounced").loc) for name in _COLUMN}
     cadence = np.exp(prior_named(priors, "class.unannounced_cadence_quarters").loc)
     content: dict[str, list[np.ndarray]] = {name: [] for name in _COLUMN}
-    launches, announced, generations, floors = [], [], [], []
+    launches, announced, printed, generations, floors = [], [], [], [], []
     today, lead = quarter_of_day(as_of), _announcement_lead(table)
     for position, cls in enumerate(market.classes):
         rows = table[table["class"] == cls.name].sort_values("launch", kind="stable")
@@ -100,8 +106,9 @@ def build_catalogue(
             weight = _recency_weights(rows)
             launches.append(rows["launch"].min())
             floors.append(launch_floor(launches[-1]))
+            printed.append(bool(rows["printed_packages"].any()))
             for name in _COLUMN:
-                content[name].append(_weighted(rows[name].to_numpy(float), weight))
+                content[name].append(_blended(name, rows[name].to_numpy(float), weight))
             generations.append(_generation_shares(rows, weight, market))
             continue
         before = position - 1
@@ -111,6 +118,7 @@ def build_catalogue(
             )
         # Nobody has announced it, so it launches no sooner than a product announced tomorrow would.
         launches.append(max(launches[before] + cadence, today + lead))
+        printed.append(printed[before])
         floors.append(np.where(np.arange(N_ALL) <= today, NOTHING, 0.0))
         for name in _COLUMN:
             content[name].append(np.full(N_ALL, content[name][before][-1] * growth[name]))
@@ -124,7 +132,7 @@ def build_catalogue(
     arrays["class_floor"] = np.array(floors)
     arrays |= _generation_times(table, market, float(cadence))
     launched = np.array(announced) & (np.array(launches) < today)
-    return Catalogue(np.array(announced), launched, arrays)
+    return Catalogue(np.array(announced), launched, np.array(printed), arrays)
 
 
 def launch_floor(launch: float) -> np.ndarray:
@@ -156,6 +164,11 @@ def _numeric(products: pd.DataFrame, market: Market) -> pd.DataFrame:
     # Where nobody printed the stacks of a product: as many as its GB fill in stacks of its generation.
     table["hbm_stacks"] = table["hbm_stacks"].fillna(table["hbm_gb"] / gb_per_stack)
     area = pd.to_numeric(table["interposer_area_mm2"], errors="coerce")
+    table["printed_packages"] = table["packages_per_wafer"].notna() | area.notna()
+    # Where nobody printed the interposer: as large as its stacks, and the logic that they feed, make others,
+    # and no smaller than one field, for what is smaller has no need of an interposer of its own.
+    by_stacks = table["hbm_stacks"] * (area / table["hbm_stacks"]).median()
+    area = area.fillna(by_stacks.clip(lower=RETICLE_MM2))
     derived = area.map(gross_packages_per_wafer, na_action="ignore")
     table["packages_per_wafer"] = table["packages_per_wafer"].fillna(derived)
     return table
@@ -179,6 +192,11 @@ def _recency_weights(rows: pd.DataFrame) -> np.ndarray:
     # Before its first product a class has the make-up of those nearest to their launch.
     nearness = np.exp(-np.abs(quarter - rows["launch"].to_numpy(float)[:, None]))
     return np.array(weights) + LEAST_WEIGHT * nearness
+
+
+def _blended(name: str, values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Average over the products of a class; packages per wafer as wafers blend, by wafers per package."""
+    return 1 / _weighted(1 / values, weight) if name == "packages_per_wafer" else _weighted(values, weight)
 
 
 def _weighted(values: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -9,47 +9,37 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from scipy.special import logsumexp
-from scipy.stats import binom
 
 from models.chain.drivers import BITS_PER_BYTE
 from models.chain.product_classes import gross_pieces_per_wafer
+from models.draws.coverage import Row, left_out_rows
+from models.draws.joint import Draws
+from models.draws.left_out import left_out_one_by_one
 from models.evidence.assumptions import Prior, read_priors
 from models.evidence.known import Evidence, known_products
-from models.inference.observation import log_density, log_points, residuals, student4_cdf
-from models.inference.operator import KINDS, TOPICS
+from models.inference.operator import TOPICS
 from models.inference.posterior import BLOCKS, Posterior
-from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.inference.pymc_model import Problem
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, YEARS, parse_period, quarter_of_day
 from models.vocabulary.results.chain import NEWEST_FIGURE
 
 CONFLICT_LIMIT, CONFLICT_LISTED = 3.0, 2.0
 """Prior standard deviations by which a named parameter's mean may move, and from which it is listed."""
-PARETO_LIMIT = 0.7
-LOO_DRAWS, LOO_BLOCK = 2_000, 250
-LOO_LEVEL = 0.8
-LOO_CHANCE = 0.98
-LOO_MINIMUM = 20
-"""Groups with fewer figures that can be left out by weights only inform."""
 SAMPLE_UNITS = 1_000.0
 """More packages than this in a quarter are no samples."""
 SHIPS_EARLY = 0.001
 STALE_DAYS = 90
-LOO_COLUMNS = ("figure_id", "topic", "kind", "pareto_k", "pit", "one_sided")
-type Row = tuple[str, float, float, bool | None, str]
 
 
-def forecast_rows(
-    problem: Problem, posterior: Posterior, drawn: Mapping[str, np.ndarray], evidence: Evidence
-) -> list[Row]:
+def forecast_rows(problem: Problem, posterior: Posterior, drawn: Draws, evidence: Evidence) -> list[Row]:
     """Make all rows of this part of the gate.
 
     Parameters
     ----------
     problem : Problem
     posterior : Posterior
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
     evidence : mapping of str to DataFrame
         Products and assumptions of the day.
     """
@@ -94,92 +84,8 @@ def conflict_rows(posterior: Posterior, problem: Problem) -> list[Row]:
     return [("prior_conflict", worst, CONFLICT_LIMIT, worst <= CONFLICT_LIMIT, detail)]
 
 
-def left_out_one_by_one(problem: Problem, flat: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Leave each figure out by Pareto-smoothed importance weights and place it in what the rest predict.
-
-    Parameters
-    ----------
-    problem : Problem
-    flat : mapping of str to ndarray (draw, ...)
-        Parameters on their standard-normal scale.
-
-    Returns
-    -------
-    DataFrame
-        `LOO_COLUMNS`, figures with weight. ``pit`` of a one-sided figure is the probability that the others
-        give to its statement.
-    """
-    from arviz_stats.base import array_stats
-
-    obs = problem.operator.arrays
-    n = len(next(iter(flat.values())))
-    at = np.unique(np.linspace(0, n - 1, min(n, LOO_DRAWS)).astype(int))
-    used = np.flatnonzero(problem.weight > 0)
-    likelihood, below = [], []
-    for first in range(0, len(at), LOO_BLOCK):
-        block = {k: np.asarray(v)[at[first : first + LOO_BLOCK]] for k, v in flat.items()}
-        theta = working_values(block, problem.data())
-        points = log_points(np, quantity_rows(theta, problem), obs)
-        z, scale = residuals(np, points, theta, obs)
-        likelihood.append((problem.weight * log_density(np, z, scale, obs))[:, used])
-        side = obs["censored"]
-        below.append(student4_cdf(np, np.where(side == 0, z, -side * z))[:, used])
-    density, inside = np.concatenate(likelihood), np.concatenate(below)
-    rows = []
-    figures = problem.operator.figures
-    for j, i in enumerate(used):
-        log_weight, k = array_stats.psislw(density[:, j])
-        weight = np.exp(log_weight - logsumexp(log_weight))
-        pit = float(np.clip((weight * inside[:, j]).sum(), 0.0, 1.0))
-        topic, kind = TOPICS[obs["topic"][i]], KINDS[obs["kind"][i]]
-        rows.append((figures["figure_id"].iloc[i], topic, kind, float(k), pit, bool(obs["censored"][i])))
-    return pd.DataFrame(rows, columns=list(LOO_COLUMNS))
-
-
-def left_out_rows(left_out: pd.DataFrame) -> list[Row]:
-    """Coverage of figures left out, by topic and by kind, against what chance allows.
-
-    The share inside the central 80 % must lie in the binomial 98 % range of a right model. A one-sided figure
-    is inside unless the others give its statement less than one in ten: that it holds easily is no sign of
-    too wide a forecast, so only two-sided figures are held to the upper end. Figures whose weights can't be
-    trusted (Pareto k above 0.7) are left aside and counted.
-    """
-    rows: list[Row] = []
-    for column in ("topic", "kind"):
-        for label, group in left_out.groupby(column, sort=True):
-            good = group[group["pareto_k"] <= PARETO_LIMIT]
-            least = (1 - LOO_LEVEL) / 2
-            inside = np.where(
-                good["one_sided"], good["pit"] >= least, (good["pit"] - 0.5).abs() <= LOO_LEVEL / 2
-            )
-            aside = len(group) - len(good)
-            share, end, passed, words = _coverage(inside, good["one_sided"].to_numpy(bool))
-            words = f"{words}; {aside} not left out by weights"
-            rows.append((f"left_out_{column}_{label}", share, end, passed, words))
-    return rows
-
-
-def _coverage(inside: np.ndarray, one_sided: np.ndarray) -> tuple[float, float, bool | None, str]:
-    """Hold the share inside of all figures to the lower end of its range, of two-sided ones to the upper."""
-    ends = []
-    for counted, tail in zip((inside, inside[~one_sided]), chance_tails(), strict=True):
-        n = len(counted)
-        share, end = (counted.mean(), binom.ppf(tail, n, LOO_LEVEL) / n) if n else (np.nan, np.nan)
-        ends.append((float(share), float(end), n))
-    (share, low, n), (of_points, high, n_points) = ends
-    words = f"share of {n} inside 80 %, wanted {low:.2f} at least; of {n_points} two-sided {high:.2f} at most"
-    too_wide = of_points > high
-    value, end = (of_points, high) if too_wide else (share, low)
-    return value, end, bool(share >= low and not too_wide) if n >= LOO_MINIMUM else None, words
-
-
-def chance_tails() -> tuple[float, float]:
-    """Lower and upper tail of `LOO_CHANCE`."""
-    return (1 - LOO_CHANCE) / 2, 1 - (1 - LOO_CHANCE) / 2
-
-
 def physics_rows(
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     products: pd.DataFrame,
     priors: Mapping[str, Prior],
     market: Market,
@@ -189,8 +95,7 @@ def physics_rows(
 
     Parameters
     ----------
-    drawn : mapping of str to ndarray (draw, period)
-        Joint draws; quarters first.
+    drawn : Draws
     products : DataFrame
         Products known by the as-of day, with their launch as ``launch_quarter``.
     priors : mapping of str to Prior
@@ -205,7 +110,7 @@ def physics_rows(
         # The quarter before the launch is that of samples.
         samples = [parse_period(str(quarter)).start // 3 - 1 for quarter in launches]
         first = int(np.clip(min(samples, default=quarter_of_day(as_of) + 1), 0, N_QUARTERS))
-        before = np.asarray(drawn[f"accelerator_shipments_class_{name}"])[:, :first]
+        before = drawn[f"accelerator_shipments_class_{name}"][:, :first]
         early = float((before > SAMPLE_UNITS).any(axis=1).mean()) if before.size else 0.0
         if early >= worst:
             worst, where = early, name

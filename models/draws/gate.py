@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.draws.convergence import MINIMUM_DRAWS, convergence
+from models.draws.joint import Draws
 from models.inference.posterior import Posterior
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS
@@ -139,12 +140,12 @@ def gate_reason(diagnostics: pd.DataFrame) -> str:
     return "gate: " + "; ".join(words)
 
 
-def identity_residuals(values: Mapping[str, np.ndarray], market: Market) -> dict[str, float]:
+def identity_residuals(drawn: Draws, market: Market) -> dict[str, float]:
     """Largest residual of each accounting identity over draws and periods.
 
     Parameters
     ----------
-    values : mapping of str to ndarray (draw, period)
+    drawn : Draws
     market : Market
 
     Returns
@@ -152,25 +153,25 @@ def identity_residuals(values: Mapping[str, np.ndarray], market: Market) -> dict
     dict of str to float
         Relative residuals; ``not finite or negative`` counts numbers.
     """
-    bad = sum(int((~(v >= 0) | np.isinf(v)).sum()) for v in values.values())
+    bad = sum(int((~(v >= 0) | np.isinf(v)).sum()) for v in drawn.by_quantity.values())
     out = {"not finite or negative": float(bad)}
     annual = 0.0
     for quantity in market.quantities:
         if quantity.yearly == "sum":
-            v = values[quantity.name].astype(float)
+            v = drawn[quantity.name].astype(float)
             quarters = v[:, :N_QUARTERS].reshape(len(v), -1, 4).sum(axis=2)
             annual = max(annual, _relative(v[:, N_QUARTERS:], quarters))
     out["annual is the sum of quarters"] = annual
-    product = values["hbm_bits_gb"].astype(float) * values["hbm_price_usd_per_gb"]
-    out["revenue is bits times price"] = _relative(values["hbm_revenue_usd"], product)
+    product = drawn["hbm_bits_gb"].astype(float) * drawn["hbm_price_usd_per_gb"]
+    out["revenue is bits times price"] = _relative(drawn["hbm_revenue_usd"], product)
     shares = {
         "accelerator mix": [f"accelerator_mix_{c}" for c in market.class_names],
         "HBM generations": [f"hbm_generation_share_{g}" for g in market.generation_names],
     }
     for name, members in shares.items():
-        total = sum(values[m].astype(float) for m in members)
+        total = sum(drawn[m].astype(float) for m in members)
         out[f"{name} sum to one"] = float(np.max(np.abs(total - 1.0)))
-    beyond = [np.max(values[shipped] / values[limit].astype(float) - 1.0) for shipped, limit in _LIMITS]
+    beyond = [np.max(drawn[shipped] / drawn[limit].astype(float) - 1.0) for shipped, limit in _LIMITS]
     out["shipped beyond a limit"] = max(0.0, float(np.max(beyond)))
     return out
 

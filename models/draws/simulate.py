@@ -17,13 +17,12 @@ from numpy.typing import DTypeLike
 
 from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import SMOOTH_MINIMUM_SHARPNESS, chain
+from models.draws.joint import PERIODS, Draws
 from models.inference.pymc_model import Problem, working_values
 from models.vocabulary.market import Market
-from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
+from models.vocabulary.periods import N_QUARTERS, YEARS
 from models.vocabulary.quantities import SINGLES, STAGES
 
-PERIODS: tuple[str, ...] = QUARTERS[:N_QUARTERS] + YEARS
-"""Labels of the period axis of every block: 28 quarters, then 7 years."""
 # A class array of this many draws is 0.9 MB and fits a core's second-level cache; with fewer draws the
 # interpreter's own work counts. Part of what a draw is: another size gives other draws for the same seed.
 STREAM_DRAWS = 512
@@ -36,6 +35,7 @@ LIMITS = (
 _CYCLE_KEY, _FRESH_KEY = 1, 2
 
 Block = dict[str, np.ndarray]
+"""Some of the draws on their way, {quantity: (draw, period)}; all of them are `models.draws.joint.Draws`."""
 Shock = Callable[[dict[str, Any], np.ndarray], dict[str, Any]]
 """What a scenario does: (drivers of one stream block, numbers of its draws) to shocked drivers. It must
 depend on nothing else, so that the draws stay the same whatever the chunks and workers."""
@@ -112,13 +112,7 @@ def simulate(
     return _blocks(plan, block_draws, workers)
 
 
-def collect(blocks: Iterator[Block]) -> Block:
-    """Put blocks together, {quantity: (draw, period)}. For as many draws as memory holds (16 KB a draw)."""
-    kept = list(blocks)
-    return {name: np.concatenate([b[name].T for b in kept], axis=1).T for name in kept[0]}
-
-
-def relief_shares(block: Mapping[str, np.ndarray]) -> np.ndarray:
+def relief_shares(drawn: Draws) -> np.ndarray:
     """Share of a small relief of each stage that would reach shipments, in each draw and quarter.
 
     Shipments are a smooth minimum of what is wanted and what can be supplied, for customers and makers
@@ -129,7 +123,7 @@ def relief_shares(block: Mapping[str, np.ndarray]) -> np.ndarray:
 
     Parameters
     ----------
-    block : mapping of str to ndarray (draw, period)
+    drawn : Draws
 
     Returns
     -------
@@ -137,9 +131,9 @@ def relief_shares(block: Mapping[str, np.ndarray]) -> np.ndarray:
         In the order of `STAGES`; stages sum to one.
     """
     quarter = slice(None), slice(N_QUARTERS)
-    tightness = {"demand": np.ones_like(block["hbm_bits_supply_gb"][quarter], dtype=float)}
+    tightness = {"demand": np.ones_like(drawn["hbm_bits_supply_gb"][quarter], dtype=float)}
     for stage, supply, demand in LIMITS:
-        ratio = block[supply][quarter].astype(float) / block[demand][quarter]
+        ratio = drawn[supply][quarter].astype(float) / drawn[demand][quarter]
         tightness[stage] = ratio**-SMOOTH_MINIMUM_SHARPNESS
     stacked = np.stack([tightness[stage] for stage in STAGES], axis=1)
     return stacked / stacked.sum(axis=1, keepdims=True)

@@ -13,8 +13,9 @@ import pandas as pd
 
 from models.chain.drivers import DRIVERS, block_shapes, drivers
 from models.draws.convergence import convergence
+from models.draws.joint import PERIODS, Draws
 from models.draws.quantiles import LEVELS, exact_quantiles
-from models.draws.simulate import PERIODS, relief_shares
+from models.draws.simulate import relief_shares
 from models.evidence.mapping import LESS_ONE
 from models.inference.observation import log_points, other_noise, printed
 from models.inference.pymc_model import Problem, quantity_rows, working_values
@@ -37,7 +38,7 @@ def quantile_columns(levels: tuple[int, ...]) -> list[str]:
 
 
 def forecast_frames(
-    values: Mapping[str, np.ndarray],
+    drawn: Draws,
     market: Market,
     n_chains: int,
     n_posterior: int,
@@ -49,8 +50,7 @@ def forecast_frames(
 
     Parameters
     ----------
-    values : mapping of str to ndarray (draw, period)
-        All draws, periods as `models.draws.simulate.PERIODS`.
+    drawn : Draws
     market : Market
         Gives the units.
     n_chains, n_posterior : int
@@ -68,7 +68,7 @@ def forecast_frames(
         ``quantity, period, ess_bulk, ess_tail, rhat`` for the gate.
     """
     forecasts, mixing = [], []
-    for name, draws in values.items():
+    for name, draws in drawn.by_quantity.items():
         found = convergence(_by_chain(draws, n_chains, n_posterior), workers)
         keys = {"quantity": name, "period": PERIODS}
         mixing.append(pd.DataFrame({**keys, **{k: found[k] for k in ("ess_bulk", "ess_tail", "rhat")}}))
@@ -92,9 +92,7 @@ def forecast_frames(
     return pd.concat(forecasts, ignore_index=True), pd.concat(mixing, ignore_index=True)
 
 
-def binding_frame(
-    values: Mapping[str, np.ndarray], n_chains: int, n_posterior: int, run_id: str
-) -> pd.DataFrame:
+def binding_frame(drawn: Draws, n_chains: int, n_posterior: int, run_id: str) -> pd.DataFrame:
     """Probability that each stage binds, per quarter, and per year as the mean over its quarters.
 
     A stage binds as far as its relief would raise shipments (`models.draws.simulate.relief_shares`).
@@ -104,7 +102,7 @@ def binding_frame(
     DataFrame
         ``run_id, period, stage, probability, mcse``; probabilities of a period sum to one.
     """
-    relief = relief_shares(values)
+    relief = relief_shares(drawn)
     frames = []
     for i, stage in enumerate(STAGES):
         quarter = relief[:, i]

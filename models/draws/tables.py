@@ -1,13 +1,12 @@
 """Every table of a run that belongs to the chain, from its posterior and its joint draws."""
 
-from collections.abc import Mapping
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from models.draws.forecast_gate import forecast_rows
 from models.draws.gate import diagnose, identity_residuals
+from models.draws.joint import Draws
 from models.draws.summary import (
     binding_frame,
     figure_fit,
@@ -27,7 +26,7 @@ def tables_of_run(
     seed: int,
     problem: Problem,
     posterior: Posterior,
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     resolved: pd.DataFrame,
     evidence: Evidence,
 ) -> dict[str, pd.DataFrame]:
@@ -40,8 +39,8 @@ def tables_of_run(
     seed : int
     problem : Problem
     posterior : Posterior
-    drawn : mapping of str to ndarray
-        Joint draws (draw, period) of every quantity.
+    drawn : Draws
+        Every quantity.
     resolved : DataFrame
         All visible figures, mapped.
     evidence : mapping of str to DataFrame

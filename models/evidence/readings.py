@@ -158,7 +158,7 @@ def read_figure(figure: Mapping[str, Any]) -> Reading:
         log_half_width,
         is_logit,
         is_growth,
-        quantity is not None and is_undated(quantity, period),
+        quantity is not None and figure.get("aggregation") != "sum" and is_undated(quantity, period),
     )
 
 
@@ -239,11 +239,17 @@ def statements(
         ``first_on``, ``middle_on`` and ``known_on`` are the first, middle and last day on which the figure
         may have appeared; ``log_sd`` its own uncertainty.
     """
-    of_its_own = figures["per_quantity"].fillna("") == ""
+    # What a capacity makes in a year is no statement of the capacity itself.
+    made = (figures["aggregation"] == "sum") & figures["quantity"].map(_is_industry_level)
+    of_its_own = (figures["per_quantity"].fillna("") == "") & ~made.astype(bool)
     kept = figures[of_its_own & figures["quantity"].isin(quantities)]
     # Plain dicts: rows of an empty frame have no attributes to read.
     rows = [_statement(row, priors, market) for row in records(kept)]
     return pd.DataFrame([row for row in rows if row is not None], columns=list(STATEMENT_COLUMNS))
+
+
+def _is_industry_level(name: str) -> bool:
+    return name in INDUSTRY and is_level(INDUSTRY[name])
 
 
 def _statement(

@@ -139,13 +139,18 @@ def distinct_news(news: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return out | {"news_of": place[of.ravel()][1:], "mix_size": news["mix_size"]}
 
 
-def mix_size(arrays: dict[str, np.ndarray], n_rows: int) -> np.ndarray:
+def mix_size(arrays: dict[str, np.ndarray]) -> np.ndarray:
     """Size of what moves a part beyond its total at a volatility of one, (figure,): zero for totals.
 
-    Rows of the chain behind those of the industry are parts: classes, customers, generations.
+    Rows of the chain behind those of the industry are parts: classes, customers, generations, sums of them.
+    A sum that something else is divided by is the total of that share.
     """
-    part = (np.arange(n_rows) >= len(SINGLES)).astype(float)
-    weights = _quarter_weights(arrays, np.broadcast_to(part[:, None, None], (len(part), 1, N_ALL)))[:, 0]
+    n_sums, n_rows = arrays["sum_rows"].shape
+    row = arrays["point_row"][arrays["term_point"]]
+    is_total = (row >= n_rows) & (row != row[:, :1])
+    own = arrays | {"term_sign": np.where(is_total, 0.0, arrays["term_sign"])}
+    part = (np.arange(n_rows + n_sums) >= len(SINGLES)).astype(float)
+    weights = _quarter_weights(own, np.broadcast_to(part[:, None, None], (len(part), 1, N_ALL)))[:, 0]
     out = np.zeros(len(weights))
     for last in np.unique(arrays["last_known"]):
         at = np.flatnonzero(arrays["last_known"] == last)

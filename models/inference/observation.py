@@ -14,7 +14,7 @@ besides: its kind, topic, definition, and the half-width of a range.
 
 import numpy as np
 
-from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul_transposed
+from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul_from_left, matmul_transposed
 from models.chain.drivers import (
     CONSTANTS,
     DRIVERS,
@@ -120,8 +120,24 @@ def log_points(xp: ArrayNamespace, quantities: Array, obs: Arrays) -> Array:
     -------
     array (..., point)
     """
-    picked = quantities[..., obs["point_row"][:, None], obs["point_quarter"]]
+    rows = with_sums(xp, quantities, obs["sum_rows"])
+    picked = rows[..., obs["point_row"][:, None], obs["point_quarter"]]
     return xp.log((picked * obs["point_weight"]).sum(axis=-1))
+
+
+def with_sums(xp: ArrayNamespace, quantities: Array, sum_rows: Array) -> Array:
+    """Put the sums that figures are about behind the chain's rows, (..., row + sum, quarter).
+
+    What is only a part of a total, or a total without some of its parts, so follows the model's own
+    composition.
+
+    Parameters
+    ----------
+    quantities : array (..., row, quarter)
+    sum_rows : array (sum, row)
+        From `models.inference.terms.Points.arrays`.
+    """
+    return xp.concatenate([quantities, matmul_from_left(xp, sum_rows, quantities)], axis=-2)
 
 
 def predicted(xp: ArrayNamespace, points: Array, obs: Arrays) -> Array:

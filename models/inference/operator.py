@@ -20,6 +20,7 @@ from models.vocabulary.market import Market
 from models.vocabulary.periods import N_ALL
 from models.vocabulary.quantities import is_level
 from models.vocabulary.rows import records
+from models.vocabulary.sums import quantity_named
 
 KINDS = ("actual", "estimate", "forecast", "guidance", "assumption", "spec")
 TOPICS = ("server", "ai_server", "accelerator", "hbm", "dram", "cowos")
@@ -82,7 +83,9 @@ class Operator:
     unused : DataFrame
         ``figure_id, reason`` of the figures that could not be turned into an observation.
     arrays : dict of ndarray
-        ``point_row`` (point,), ``point_quarter`` and ``point_weight`` (point, 5), ``term_point`` and
+        ``point_row`` (point,), ``point_quarter`` and ``point_weight`` (point, 5), ``sum_rows``
+        (sum, row) ones where a row of the chain is part of a sum, whose row is the chain's last and on,
+        ``term_point`` and
         ``term_sign`` (figure, 4), ``last_known`` (figure,) last quarter over when it was published,
         ``y, half_width, horizon`` (figure,), ``is_logit, is_undated`` (figure,), ``censored`` (figure,) in
         {-1: "under", 0, +1: "over"}, and the index of each figure into kinds, topics, foresight,
@@ -133,9 +136,7 @@ def build_operator(figures: pd.DataFrame, market: Market, as_of: date | None = N
 
 def _observation(figure: Mapping[str, Any], points: Points) -> dict:
     """Read one figure: its terms, its value on the working scale and the keys of its error terms."""
-    quantity = points.market.by_name.get(figure["quantity"])
-    if quantity is None:
-        raise ValueError(f"quantity {figure['quantity']!r} is not computed by the chain")
+    quantity = quantity_named(figure["quantity"], points.market.by_name)
     reading = read_figure(figure)
     period, middle = reading.period, reading.middle_on
     terms = terms_of(figure, period, points)

@@ -14,6 +14,7 @@ CAPACITY_STEP = {
     "figure": 64,
     "point": 64,
     "news": 64,
+    "sum": 8,
     "definition": 16,
     "publisher": 16,
     "street_target": 32,
@@ -32,7 +33,8 @@ Layout = tuple[tuple[str, tuple[int, ...], str], ...]
 def capacity(n: int, dimension: str) -> int:
     """Size to which a dimension is padded."""
     step = CAPACITY_STEP[dimension]
-    return -(-n // step) * step
+    # Never none: a vintage without any shares the compiled model of one that has some.
+    return -(-max(n, 1) // step) * step
 
 
 def padded_shape(block: str, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -63,6 +65,8 @@ def _counts(name: str) -> str:
     """Say what an array of the operator counts along its first axis."""
     if name.startswith("obs_point_"):
         return "point"
+    if name == "obs_sum_rows":
+        return "sum"
     return "news" if name in _NEWS_ARRAYS else "figure"
 
 

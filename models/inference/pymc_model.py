@@ -35,6 +35,7 @@ from models.inference.observation import (
     error_shapes,
     log_likelihood,
     log_points,
+    with_sums,
 )
 from models.inference.operator import Operator, build_operator, vintage_weights
 from models.inference.packing import layout_of, pack, padded, padded_shape, unpack
@@ -200,10 +201,10 @@ def with_news(operator: Operator, problem: Problem) -> Operator:
         moved = theta | {"driver_level": theta["driver_level"] + shift}
         same = {name: np.broadcast_to(v, (len(shift), *v.shape[1:])) for name, v in moved.items()}
         with np.errstate(divide="ignore"):
-            return np.log(quantity_rows(same, problem))
+            return np.log(with_sums(np, quantity_rows(same, problem), arrays["sum_rows"]))
 
     news = news_arrays(arrays, elasticities(log_rows, len(DRIVERS)))
-    news["mix_size"] = mix_size(arrays, len(problem.market.row_names))
+    news["mix_size"] = mix_size(arrays)
     # A share moves by 1 / (1 - share) as much on the logit scale as on the log scale.
     slope = np.where(arrays["is_logit"] > 0, 1.0 + np.exp(arrays["y"]), 1.0)
     arrays |= distinct_news({name: (values.T * slope).T for name, values in news.items()})

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import PERIODS, Draws, collect
 from models.draws.quantiles import exact_quantiles
-from models.draws.simulate import PERIODS, collect, simulate
+from models.draws.simulate import simulate
 from models.draws.summary import PERIOD_KINDS
+from models.evidence.known import Evidence
 from models.inference.pymc_model import Problem
 from models.scenarios.shocks import chain_shock, share_shock
 from models.systems.series import Series, usd_totals, yearly_values
@@ -35,9 +37,9 @@ def run_scenario(
     n_draws: int,
     seed: int,
     systems: Sequence[SystemFunction] = (),
-    evidence: dict[str, pd.DataFrame] | None = None,
+    evidence: Evidence | None = None,
     quantities: tuple[str, ...] | None = None,
-    base: Mapping[str, np.ndarray] | None = None,
+    base: Draws | None = None,
     workers: int = 2,
 ) -> pd.DataFrame:
     """Run one scenario beside the base forecast, on the same draws.
@@ -55,12 +57,12 @@ def run_scenario(
         Systems to compare as well, ``(drawn, evidence, as_of, rng) -> list of Series``; each gets the same
         random numbers in both runs. `models.systems.substitution.substitution` gets the scenario's shocks,
         and the totals of the systems before it.
-    evidence : dict of DataFrame, optional
+    evidence : Evidence, optional
         What the systems need.
     quantities : tuple of str, optional
         Quantities to compare; all otherwise.
-    base : mapping of str to ndarray (draw, period), optional
-        Draws of the base run with the same draws and seed; simulated otherwise.
+    base : Draws, optional
+        Those of the base run with the same draws and seed; simulated otherwise.
     workers : int
 
     Returns
@@ -81,10 +83,10 @@ def run_scenario(
     as_of, known_units = problem.as_of, problem.market.by_name
     shock = chain_shock(rows, as_of, seed, problem.market)
     plain = base if base is not None else collect(simulate(problem, raw, n_draws, seed, workers=workers))
-    if (found := len(next(iter(plain.values())))) != n_draws:
+    if (found := plain.n_draws) != n_draws:
         raise ValueError(f"the base has {found} draws, the scenario {n_draws}: they can't be paired")
     other = collect(simulate(problem, raw, n_draws, seed, workers=workers, shock=shock))
-    kept = quantities or tuple(plain)
+    kept = quantities or tuple(plain.by_quantity)
     frames = [paired_differences(names[0], q, known_units[q].unit, plain[q], other[q]) for q in kept]
     totals: tuple[list[Series], list[Series]] = ([], [])
     for i, system in enumerate(systems):
@@ -117,7 +119,7 @@ def paired_differences(
     ----------
     scenario, quantity, unit : str
     base, other : ndarray (draw, period)
-        Periods as `models.draws.simulate.PERIODS`.
+        Periods as `models.draws.joint.PERIODS`.
 
     Returns
     -------

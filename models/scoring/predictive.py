@@ -110,7 +110,7 @@ def _operator(figures: pd.DataFrame, market: Market) -> Operator:
     }
     own = build_operator(pd.DataFrame([*records(figures[list(probe)]), probe]), market)
     own.figures = own.figures.iloc[:-1]
-    per_figure = set(own.arrays) - {"point_row", "point_quarter", "point_weight"}
+    per_figure = set(own.arrays) - {"point_row", "point_quarter", "point_weight", "sum_rows"}
     own.arrays = {k: v[:-1] if k in per_figure else v for k, v in own.arrays.items()}
     return own
 

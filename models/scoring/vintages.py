@@ -81,7 +81,10 @@ def _visible_rows(operator: Operator, weight: np.ndarray) -> list[str]:
         for j in range(N_TERMS):
             if a["term_sign"][i, j]:
                 point = a["term_point"][i, j]
-                parts = [a[p][point] for p in ("point_row", "point_quarter", "point_weight")]
+                row = int(a["point_row"][point]) - a["sum_rows"].shape[1]
+                # Where a sum stands depends on what else the operator holds; what it adds up does not.
+                of = np.flatnonzero(a["sum_rows"][row]) if row >= 0 else a["point_row"][point]
+                parts = [of, *(a[p][point] for p in ("point_quarter", "point_weight"))]
                 terms.append((float(a["term_sign"][i, j]), *(np.asarray(p).tolist() for p in parts)))
         labels = (
             operator.definitions[a["definition"][i]],

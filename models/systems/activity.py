@@ -16,8 +16,8 @@ import pandas as pd
 
 from models.chain.drivers import BITS_PER_BYTE
 from models.chain.equations import MONTHS_PER_QUARTER
+from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.systems.series import quarters
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
 
@@ -83,7 +83,7 @@ def assume(assumptions: pd.DataFrame, as_of: date, n_draws: int, rng: np.random.
 def full_use_inputs(market: Market) -> dict[str, tuple[str, ...]]:
     """Quantities of the chain behind `full_use`, by part."""
     return {
-        "hbm": ("hbm_tsv_capacity_wafers_per_month", "hbm_gb_per_wafer", *_bits(market)),
+        "hbm": ("hbm_tsv_capacity_wafers_per_month", "hbm_dies_per_wafer", *_bits(market)),
         "cowos": (
             "cowos_capacity_wafers_per_month",
             "packages_per_cowos_wafer",
@@ -95,14 +95,14 @@ def full_use_inputs(market: Market) -> dict[str, tuple[str, ...]]:
 def made_inputs(market: Market) -> dict[str, tuple[str, ...]]:
     """Quantities of the chain behind `made`, by part."""
     return {
-        "hbm": ("hbm_gb_per_wafer", *_bits(market)),
+        "hbm": ("hbm_gb_per_wafer", "hbm_dies_per_wafer", *_bits(market)),
         "cowos": ("cowos_wafers", "cowos_packages", "hbm_stacks_per_accelerator"),
     }
 
 
 def start_inputs(market: Market) -> tuple[str, ...]:
-    """Assumptions between bits and the dies and stacks that are started for them."""
-    names = ("hbm.die_gbit", "hbm.stack_yield", "equipment.layers_per_stack")
+    """Assumptions between dies and the stacks that are started of them, beside the chain's own."""
+    names = ("hbm.die_gbit", "equipment.layers_per_stack")
     return tuple(f"{name}.{generation}" for name in names for generation in market.generation_names)
 
 
@@ -111,7 +111,7 @@ def _bits(market: Market) -> tuple[str, ...]:
 
 
 def stacks_and_dies(
-    drawn: dict[str, np.ndarray], assumed: Assumed, market: Market
+    drawn: Draws, assumed: Assumed, market: Market
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Good stacks and the DRAM dies in them, by generation, from shipped bits.
 
@@ -119,7 +119,7 @@ def stacks_and_dies(
 
     Parameters
     ----------
-    drawn : dict of ndarray (draw, period)
+    drawn : Draws
     assumed : Assumed
     market : Market
         Gives the generations.
@@ -130,68 +130,62 @@ def stacks_and_dies(
     """
     stacks, dies = {}, {}
     for generation in market.generation_names:
-        bits = quarters(drawn, f"hbm_bits_{generation}_gb")
+        bits = drawn.quarters(f"hbm_bits_{generation}_gb")
         dies[generation] = bits / assumed(f"hbm.die_gbit.{generation}") * BITS_PER_BYTE
         stacks[generation] = dies[generation] / assumed(f"equipment.layers_per_stack.{generation}")
     return stacks, dies
 
 
-def full_use(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> dict[str, np.ndarray]:
+def full_use(drawn: Draws, assumed: Assumed, market: Market) -> dict[str, np.ndarray]:
     """Count starts per quarter at full use of the capacity at each quarter's end.
 
-    A wafer gives the chain's good GB, so ``GB per wafer / GB per die of the mix`` good dies; stacks of them
-    are started for the scrap of the stack yield too.
+    A wafer gives as many dies to stack as the chain's own supply limit rests on, draw by draw: gross dies x
+    die yield, what stacking scraps included.
 
     Returns
     -------
     dict of ndarray (draw, 28)
         By `FULL_USE`. Dies and stacks have the generation mix of what is shipped.
     """
-    stacks, dies = _started(drawn, assumed, market)
-    hbm_wafer = MONTHS_PER_QUARTER * quarters(drawn, "hbm_tsv_capacity_wafers_per_month")
-    of_shipped = hbm_wafer * quarters(drawn, "hbm_gb_per_wafer") / _shipped_gb(drawn, market)
-    cowos_wafer = MONTHS_PER_QUARTER * quarters(drawn, "cowos_capacity_wafers_per_month")
-    cowos_package = cowos_wafer * quarters(drawn, "packages_per_cowos_wafer")
+    hbm_wafer = MONTHS_PER_QUARTER * drawn.quarters("hbm_tsv_capacity_wafers_per_month")
+    dies, stacks = _started(hbm_wafer, drawn, assumed, market)
+    cowos_wafer = MONTHS_PER_QUARTER * drawn.quarters("cowos_capacity_wafers_per_month")
+    cowos_package = cowos_wafer * drawn.quarters("packages_per_cowos_wafer")
     cowos_chip = cowos_package * _chips_per_package(drawn, assumed)
-    found = (hbm_wafer, dies * of_shipped, stacks * of_shipped, cowos_wafer, cowos_package, cowos_chip)
+    found = (hbm_wafer, dies, stacks, cowos_wafer, cowos_package, cowos_chip)
     return dict(zip(FULL_USE, found, strict=True))
 
 
-def made(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> dict[str, np.ndarray]:
+def made(drawn: Draws, assumed: Assumed, market: Market) -> dict[str, np.ndarray]:
     """Count starts per quarter of what is really made.
 
     Returns
     -------
     dict of ndarray (draw, 28)
-        By `MADE`. Dies and stacks are starts: what is shipped over the stack yield. Wafers are those that
-        the shipped bits took, not all that the capacity could have processed.
+        By `MADE`. Dies and stacks are starts, what stacking scraps included. Wafers are those that the
+        shipped bits took, not all that the capacity could have processed.
     """
-    stacks, dies = _started(drawn, assumed, market)
-    hbm_wafer = _shipped_gb(drawn, market) / quarters(drawn, "hbm_gb_per_wafer")
-    package = quarters(drawn, "cowos_packages")
+    hbm_wafer = added(drawn.quarters(name) for name in _bits(market)) / drawn.quarters("hbm_gb_per_wafer")
+    dies, stacks = _started(hbm_wafer, drawn, assumed, market)
+    package = drawn.quarters("cowos_packages")
     found = (
         hbm_wafer,
         dies,
         stacks,
-        quarters(drawn, "cowos_wafers"),
+        drawn.quarters("cowos_wafers"),
         package,
         package * _chips_per_package(drawn, assumed),
     )
     return dict(zip(MADE, found, strict=True))
 
 
-def _started(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> tuple[np.ndarray, np.ndarray]:
-    """Stacks and dies started for what is shipped, all generations, (draw, 28)."""
-    good = stacks_and_dies(drawn, assumed, market)
-    stacks, dies = (
-        added(made / assumed(f"hbm.stack_yield.{generation}") for generation, made in kind.items())
-        for kind in good
-    )
-    return stacks, dies
-
-
-def _shipped_gb(drawn: dict[str, np.ndarray], market: Market) -> np.ndarray:
-    return added(quarters(drawn, name) for name in _bits(market))
+def _started(
+    hbm_wafer: np.ndarray, drawn: Draws, assumed: Assumed, market: Market
+) -> tuple[np.ndarray, np.ndarray]:
+    """Dies and stacks started from wafers, all generations, (draw, 28): stacks as high as what is shipped."""
+    dies = hbm_wafer * drawn.quarters("hbm_dies_per_wafer")
+    good_stacks, good_dies = (added(kind.values()) for kind in stacks_and_dies(drawn, assumed, market))
+    return dies, dies * good_stacks / good_dies
 
 
 def route_shares(assumed: Assumed) -> dict[str, np.ndarray]:
@@ -208,8 +202,8 @@ def route_shares(assumed: Assumed) -> dict[str, np.ndarray]:
     return dict(zip(ROUTES, shares, strict=True))
 
 
-def _chips_per_package(drawn: dict[str, np.ndarray], assumed: Assumed) -> np.ndarray:
-    stacks = quarters(drawn, "hbm_stacks_per_accelerator")
+def _chips_per_package(drawn: Draws, assumed: Assumed) -> np.ndarray:
+    stacks = drawn.quarters("hbm_stacks_per_accelerator")
     return stacks + assumed("equipment.logic_chips_per_package")
 
 

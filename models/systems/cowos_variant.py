@@ -5,7 +5,6 @@ give a split in every draw, which is wrong by a logistic-normal path; published 
 that path (`models.systems.logistic_normal`). A cut posterior: the chain's wafers are not changed.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from functools import partial
 
@@ -13,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from models.chain.product_classes import build_catalogue, gross_packages_per_wafer
+from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.evidence.known import known_by, known_products, newest_of_each
+from models.evidence.known import Evidence, known_by, known_products, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
-from models.systems.series import Series, make_series, quarters
+from models.systems.series import Series, make_series
 from models.vocabulary.market import Market, market_of
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.systems import VARIANTS
@@ -39,8 +39,8 @@ _SMALLEST = 1e-6
 
 
 def cowos_variant(
-    drawn: Mapping[str, np.ndarray],
-    evidence: Mapping[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -48,10 +48,10 @@ def cowos_variant(
 
     Parameters
     ----------
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
         Needs the ``cowos_*`` quantities, ``packages_per_cowos_wafer`` and
         ``accelerator_shipments_class_<class>``.
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'figures' (resolved), 'assumptions', 'products', 'cowos_variants', and the market's tables
         (`models.vocabulary.market.market_of`).
     as_of : datetime.date
@@ -62,7 +62,7 @@ def cowos_variant(
     list of Series
     """
     priors, market = read_priors(evidence["assumptions"], as_of), market_of(evidence)
-    wafers = quarters(drawn, "cowos_wafers")
+    wafers = drawn.quarters("cowos_wafers")
     share, ids = variant_shares(drawn, evidence, priors, market, as_of, rng)
     out = []
     for i, variant in enumerate(VARIANTS):
@@ -77,7 +77,7 @@ def cowos_variant(
 
 
 def class_wafers(
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     products: pd.DataFrame,
     priors: dict[str, Prior],
     market: Market,
@@ -91,7 +91,7 @@ def class_wafers(
     catalogue = build_catalogue(known_products(products, as_of), priors, market, as_of)
     per_wafer = catalogue.arrays["class_packages_per_wafer"]
     shipped = np.stack(
-        [quarters(drawn, f"accelerator_shipments_class_{c}") for c in market.class_names], axis=1
+        [drawn.quarters(f"accelerator_shipments_class_{c}") for c in market.class_names], axis=1
     )
     raw = shipped / per_wafer[:, :N_QUARTERS]
     out = np.zeros_like(raw)
@@ -99,13 +99,13 @@ def class_wafers(
         at = [i for i, c in enumerate(market.classes) if c.customer == customer and c.on_cowos]
         if at:
             total = np.maximum(raw[:, at].sum(axis=1, keepdims=True), _SMALLEST)
-            out[:, at] = raw[:, at] / total * quarters(drawn, f"cowos_wafers_{customer}")[:, None]
+            out[:, at] = raw[:, at] / total * drawn.quarters(f"cowos_wafers_{customer}")[:, None]
     return out
 
 
 def variant_shares(
-    drawn: Mapping[str, np.ndarray],
-    evidence: Mapping[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     priors: dict[str, Prior],
     market: Market,
     as_of: date,
@@ -167,21 +167,21 @@ def interposer_area_mm2(gross_packages: np.ndarray) -> np.ndarray:
 
 
 def _interposers(
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     priors: dict[str, Prior],
     rng: np.random.Generator,
     figures: pd.DataFrame,
     as_of: date,
 ) -> list[Series]:
     """Good packages per wafer, and the mean interposer they come from at a yield of each draw's own."""
-    good = quarters(drawn, "packages_per_cowos_wafer")
+    good = drawn.quarters("packages_per_cowos_wafer")
     prior = prior_named(priors, "cowos.yield")
     cowos_yield = prior.natural(prior.loc + prior.scale * rng.standard_normal((len(good), 1)))
     area = interposer_area_mm2(good / cowos_yield)
     rows = visible_rows(figures, ("packages_per_cowos_wafer", "interposer_area"), as_of)
     ids = tuple(rows["figure_id"].astype(str))
     inputs = ("packages_per_cowos_wafer", "cowos.yield", "class.packages_per_wafer.announced")
-    wafers, packages = quarters(drawn, "cowos_wafers"), quarters(drawn, "cowos_packages")
+    wafers, packages = drawn.quarters("cowos_wafers"), drawn.quarters("cowos_packages")
     weighted, reticles = area * packages, area / RETICLE_MM2
     name = "interposer"
     # What is said of single packages reaches the mean over all only through the catalogue.
@@ -217,19 +217,17 @@ def _interposers(
     ]
 
 
-def _makers_and_customers(
-    drawn: Mapping[str, np.ndarray], figures: pd.DataFrame, market: Market, as_of: date
-) -> list[Series]:
+def _makers_and_customers(drawn: Draws, figures: pd.DataFrame, market: Market, as_of: date) -> list[Series]:
     """Capacity of TSMC and others, and wafers by customer: the chain's own split, as shares."""
     rows = visible_rows(figures, ("cowos_allocation_share", "cowos_wafers"), as_of)
     rows = pd.concat([rows, visible_rows(figures, ("cowos_capacity",), as_of, is_level=True)])
     about = {str(name): tuple(ids.astype(str)) for name, ids in rows.groupby("quantity")["figure_id"]}
-    capacity = quarters(drawn, "cowos_capacity_wafers_per_month")
-    wafers = quarters(drawn, "cowos_wafers")
+    capacity = drawn.quarters("cowos_capacity_wafers_per_month")
+    wafers = drawn.quarters("cowos_wafers")
     out = []
     for maker in ("tsmc", "others"):
         name = f"cowos_capacity_{maker}_wafers_per_month"
-        own, ids, unit = quarters(drawn, name), about.get(name, ()), "wafers_per_month"
+        own, ids, unit = drawn.quarters(name), about.get(name, ()), "wafers_per_month"
         both = (name, "cowos_capacity_wafers_per_month")
         out += [
             _series(maker, "share", "capacity", "fraction", "end", own / capacity, ids, both),
@@ -237,9 +235,9 @@ def _makers_and_customers(
         ]
     for customer in market.customers:
         name = f"cowos_wafers_{customer}"
-        if name not in drawn:
+        if name not in drawn.by_quantity:
             continue
-        own, ids, inputs = quarters(drawn, name), about.get(name, ()), (name, "cowos_wafers")
+        own, ids, inputs = drawn.quarters(name), about.get(name, ()), (name, "cowos_wafers")
         item = f"customer_{customer}"
         out += [
             _series(item, "share", "allocation", "fraction", "ratio", own / wafers, ids, inputs, own, wafers),

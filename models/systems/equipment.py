@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.evidence.known import known_by, newest_of_each
+from models.draws.joint import Draws
+from models.evidence.known import Evidence, known_by, newest_of_each
 from models.systems.activity import Assumed, added, assume, full_use, missing_as_empty, route_shares
 from models.systems.reconcile import Observed, correct, observed
 from models.systems.series import Series
@@ -29,8 +30,8 @@ ALL = "all_categories"
 
 
 def equipment(
-    drawn: dict[str, np.ndarray],
-    evidence: dict[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -38,9 +39,9 @@ def equipment(
 
     Parameters
     ----------
-    drawn : dict of ndarray (draw, period)
-        Joint draws of the chain, periods as `models.draws.simulate.PERIODS`.
-    evidence : dict of DataFrame
+    drawn : Draws
+        Joint draws of the chain, periods as `models.draws.joint.PERIODS`.
+    evidence : Evidence
         'process', 'assumptions', 'system_evidence', 'figures' (resolved, in base units), and the market's
         tables (`models.vocabulary.market.market_of`).
     as_of : date
@@ -64,7 +65,7 @@ def equipment(
     ValueError
         A row of process.csv or system_evidence.csv can't be read, named.
     """
-    n_draws = len(next(iter(drawn.values())))
+    n_draws = drawn.n_draws
     market = market_of(evidence)
     assumed = assume(evidence["assumptions"], as_of, n_draws, rng)
     process = newest_of_each(known_by(evidence["process"], as_of), ["step"])

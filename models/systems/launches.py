@@ -1,15 +1,15 @@
 """When each maker brings each HBM generation to mass production, and what a launch shifts."""
 
-from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named
 from models.evidence.known import known_by, newest_of_each
 from models.systems.figure_rows import visible_rows
-from models.systems.series import Series, quarters
+from models.systems.series import Series
 from models.vocabulary.market import Market
 from models.vocabulary.periods import FIRST_YEAR, N_QUARTERS, parse_period
 
@@ -25,12 +25,12 @@ LAG = "roadmap.launch_lag_quarters"
 _YEAR = 4
 
 
-def launch_shifts(drawn: Mapping[str, np.ndarray], products: pd.DataFrame, market: Market) -> list[Series]:
+def launch_shifts(drawn: Draws, products: pd.DataFrame, market: Market) -> list[Series]:
     """Say what changed between the year before and the year from a generation's first accelerator.
 
     Parameters
     ----------
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
     products : DataFrame
         Known products.
     market : Market
@@ -43,7 +43,7 @@ def launch_shifts(drawn: Mapping[str, np.ndarray], products: pd.DataFrame, marke
         Generations whose first accelerator has no whole year on both sides inside the grid are left out.
     """
     first = first_accelerators(products, market)
-    bits = quarters(drawn, "hbm_bits_gb")
+    bits = drawn.quarters("hbm_bits_gb")
     out = []
     for generation in market.generation_names:
         start = first.get(generation)
@@ -53,7 +53,7 @@ def launch_shifts(drawn: Mapping[str, np.ndarray], products: pd.DataFrame, marke
         item = f"launch_{generation}"
         for other in market.generation_names:
             name = f"hbm_bits_{other}_gb"
-            own = quarters(drawn, name)
+            own = drawn.quarters(name)
             change = own[:, after].sum(axis=1) / bits[:, after].sum(axis=1)
             change = change - own[:, before].sum(axis=1) / bits[:, before].sum(axis=1)
             out.append(_constant(item, "share_change", other, "fraction", change, (name, "hbm_bits_gb")))

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.evidence.known import known_by, newest_of_each
+from models.draws.joint import Draws
+from models.evidence.known import Evidence, known_by, newest_of_each
 from models.systems.activity import (
     MADE,
     ROUTES,
@@ -36,8 +37,8 @@ _KEY = ["material", "part", "form", "touches"]
 
 
 def materials(
-    drawn: dict[str, np.ndarray],
-    evidence: dict[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -45,8 +46,8 @@ def materials(
 
     Parameters
     ----------
-    drawn : dict of ndarray (draw, period)
-    evidence : dict of DataFrame
+    drawn : Draws
+    evidence : Evidence
         'materials', 'assumptions', 'system_evidence', 'figures' (resolved, in base units), and the market's
         tables (`models.vocabulary.market.market_of`).
     as_of : date
@@ -67,7 +68,7 @@ def materials(
     ValueError
         A row of materials.csv or system_evidence.csv can't be read, named.
     """
-    n_draws = len(next(iter(drawn.values())))
+    n_draws = drawn.n_draws
     market = market_of(evidence)
     assumed = assume(evidence["assumptions"], as_of, n_draws, rng)
     rows = newest_of_each(known_by(evidence["materials"], as_of), _KEY)
@@ -189,7 +190,7 @@ def _usd(
     ]
 
 
-def _made_series(drawn: dict[str, np.ndarray], assumed: Assumed, market: Market) -> list[Series]:
+def _made_series(drawn: Draws, assumed: Assumed, market: Market) -> list[Series]:
     """Good stacks and dies by generation; stacks x layers = dies in every draw."""
     stacks, dies = stacks_and_dies(drawn, assumed, market)
     series = []

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from models.draws.convergence import MINIMUM_DRAWS, quantile_error
+from models.draws.joint import PERIODS
 from models.draws.quantiles import LEVELS, exact_quantiles
-from models.draws.simulate import PERIODS
 from models.draws.summary import PERIOD_KINDS, quantile_columns
 from models.systems.series import Series, yearly_values
 

@@ -15,13 +15,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
+from models.evidence.known import Evidence
 from models.systems.activity import missing_as_empty
 from models.systems.cowos_variant import variant_shares
 from models.systems.figure_rows import visible_rows
 from models.systems.gaussian_update import error_covariance, learn
 from models.systems.logistic_normal import drifting_walk_covariance
-from models.systems.series import Series, make_series, quarters
+from models.systems.series import Series, make_series
 from models.vocabulary.market import market_of
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.systems import VARIANTS
@@ -43,8 +45,8 @@ REVENUE = "packaging.revenue_usd"
 
 
 def packaging(
-    drawn: Mapping[str, np.ndarray],
-    evidence: Mapping[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -52,9 +54,9 @@ def packaging(
 
     Parameters
     ----------
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
         Needs ``hbm_revenue_usd, hbm_bits_gb, cowos_wafers`` and what `models.systems.cowos_variant` needs.
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'figures' (resolved), 'assumptions', 'products', 'cowos_variants', 'system_evidence', and the
         market's tables (`models.vocabulary.market.market_of`).
     as_of : datetime.date
@@ -68,7 +70,7 @@ def packaging(
         `models.systems.cowos_variant`, with numbers of its own.
     """
     priors = read_priors(evidence["assumptions"], as_of)
-    revenue, wafers = quarters(drawn, "hbm_revenue_usd"), quarters(drawn, "cowos_wafers")
+    revenue, wafers = drawn.quarters("hbm_revenue_usd"), drawn.quarters("cowos_wafers")
     split, variant_ids = variant_shares(drawn, evidence, priors, market_of(evidence), as_of, rng)
     base = bottom_up(revenue, wafers, split, priors, rng)
     found = packaging_figures(evidence["figures"], evidence["system_evidence"], priors, as_of)
@@ -86,7 +88,7 @@ def packaging(
         # A figure about a sum says little of its parts, and a bound less.
         trust = "few figures" if measured & {item, *parts} else "assumed"
         out.append(_series(item, "usd", "total", "USD", "sum", values, ids, inputs, trust=trust))
-    bits = quarters(drawn, "hbm_bits_gb")
+    bits = drawn.quarters("hbm_bits_gb")
     hbm_ids = tuple(used.get("hbm", ()))
     word = "few figures" if hbm_ids else "assumed"
     per_gb, share = usd["hbm"] / bits, usd["hbm"] / revenue

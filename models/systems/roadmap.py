@@ -17,12 +17,13 @@ import pandas as pd
 
 from models.chain.drivers import BITS_PER_BYTE
 from models.chain.product_classes import build_catalogue
+from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.evidence.known import known_products
+from models.evidence.known import Evidence, known_products
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.launches import launch_series, launch_shifts
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
-from models.systems.series import Series, make_series, quarters
+from models.systems.series import Series, make_series
 from models.vocabulary.market import Market, market_of
 from models.vocabulary.periods import N_QUARTERS, parse_period
 
@@ -47,8 +48,8 @@ def die_capacities(market: Market) -> tuple[str, ...]:
 
 
 def roadmap(
-    drawn: Mapping[str, np.ndarray],
-    evidence: Mapping[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -56,10 +57,10 @@ def roadmap(
 
     Parameters
     ----------
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
         Needs ``hbm_bits_<generation>_gb, hbm_bits_gb, hbm_content_gb, hbm_stacks``,
         ``hbm_gb_per_accelerator`` and the accelerator shipments by class.
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'figures' (resolved), 'assumptions', 'products', 'suppliers', and the market's tables
         (`models.vocabulary.market.market_of`).
     as_of : datetime.date
@@ -85,7 +86,7 @@ def roadmap(
 
 
 def stacks_by_generation(
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     height: Mapping[str, np.ndarray],
     priors: dict[str, Prior],
     market: Market,
@@ -102,7 +103,7 @@ def stacks_by_generation(
     die_gb : ndarray (draw, generation, 1)
     """
     names = die_capacities(market)
-    bits = np.stack([quarters(drawn, f"hbm_bits_{g}_gb") for g in market.generation_names], axis=1)
+    bits = np.stack([drawn.quarters(f"hbm_bits_{g}_gb") for g in market.generation_names], axis=1)
     normals = rng.standard_normal((len(bits), len(names), 1))
     found = [prior_named(priors, name) for name in names]
     die_gbit = np.exp(
@@ -113,7 +114,7 @@ def stacks_by_generation(
         [np.einsum("nhq,h->nq", height[g], np.array(HEIGHTS, float)) for g in market.generation_names], 1
     )
     raw = bits / (die * layers) + _FLOOR
-    return raw / raw.sum(axis=1, keepdims=True) * quarters(drawn, "hbm_stacks")[:, None], die
+    return raw / raw.sum(axis=1, keepdims=True) * drawn.quarters("hbm_stacks")[:, None], die
 
 
 def height_shares(
@@ -172,7 +173,7 @@ def height_shares(
 
 
 def stacks_by_class(
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     products: pd.DataFrame,
     priors: dict[str, Prior],
     market: Market,
@@ -181,7 +182,7 @@ def stacks_by_class(
     """Count typical stacks of each class in each generation, {generation: (class, quarter)}."""
     arrays = build_catalogue(products, priors, market, as_of).arrays
     shipped = [
-        np.median(quarters(drawn, f"accelerator_shipments_class_{c}"), axis=0) for c in market.class_names
+        np.median(drawn.quarters(f"accelerator_shipments_class_{c}"), axis=0) for c in market.class_names
     ]
     stacks = np.array(shipped) * arrays["class_hbm_stacks"][:, :N_QUARTERS]
     return {
@@ -231,23 +232,21 @@ def catalogue_heights(
     return split / split.sum(axis=0)
 
 
-def _mixes(
-    drawn: Mapping[str, np.ndarray], figures: pd.DataFrame, market: Market, as_of: date
-) -> list[Series]:
+def _mixes(drawn: Draws, figures: pd.DataFrame, market: Market, as_of: date) -> list[Series]:
     """Shares of generations in bits and of classes in accelerators: the chain's own, as a system."""
     rows = visible_rows(figures, ("hbm_generation_share",), as_of)
     about = {str(name): tuple(ids.astype(str)) for name, ids in rows.groupby("quantity")["figure_id"]}
     out = []
-    bits, units = quarters(drawn, "hbm_bits_gb"), quarters(drawn, "accelerator_shipments")
+    bits, units = drawn.quarters("hbm_bits_gb"), drawn.quarters("accelerator_shipments")
     for generation in market.generation_names:
         name = f"hbm_bits_{generation}_gb"
-        own, ids = quarters(drawn, name), about.get(f"hbm_generation_share_{generation}", ())
+        own, ids = drawn.quarters(name), about.get(f"hbm_generation_share_{generation}", ())
         share, inputs = own / bits, (name, "hbm_bits_gb")
         out.append(_series(generation, "share", "bits", "fraction", "ratio", share, ids, inputs, own, bits))
         out.append(_series(generation, "gb", "total", "GB", "sum", own, ids, (name,)))
     for cls in market.class_names:
         name = f"accelerator_shipments_class_{cls}"
-        own = quarters(drawn, name)
+        own = drawn.quarters(name)
         inputs = (name, "accelerator_shipments")
         item = f"accelerator_{cls}"
         out.append(
@@ -257,7 +256,7 @@ def _mixes(
 
 
 def _stacks(
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     by_generation: np.ndarray,
     die_gb: np.ndarray,
     height: dict[str, np.ndarray],
@@ -298,7 +297,7 @@ def _stacks(
             )
     stacks = by_height.sum(axis=1)
     dies = np.einsum("nhq,h->nq", by_height, layers)
-    content = quarters(drawn, "hbm_content_gb")
+    content = drawn.quarters("hbm_content_gb")
     for j, h in enumerate(HEIGHTS):
         of = by_height[:, j]
         item = f"height_{h}"

@@ -1,12 +1,14 @@
 """Running one system on joint draws and summing it up: what a night, a backtest and a scenario share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
+from models.evidence.known import Evidence
 from models.evidence.tables.described import SYSTEM_EVIDENCE
 from models.systems.output_checks import faults
 from models.systems.output_tables import kept_years, lineage, summarise
@@ -41,12 +43,12 @@ class SystemRun(NamedTuple):
     n_series: int
 
 
-def system_evidence(known: Mapping[str, pd.DataFrame], resolved: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def system_evidence(known: Evidence, resolved: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Put together what a system may read: all evidence of a day, with its figures mapped and in base units.
 
     Parameters
     ----------
-    known : mapping of str to DataFrame
+    known : Evidence
         All evidence visible on a day, by table.
     resolved : DataFrame
         As `models.inference.fit.resolved_figures` gives it.
@@ -54,22 +56,22 @@ def system_evidence(known: Mapping[str, pd.DataFrame], resolved: pd.DataFrame) -
     return {**known, "figures": resolved}
 
 
-def describes_systems(evidence: Mapping[str, pd.DataFrame]) -> bool:
+def describes_systems(evidence: Evidence) -> bool:
     """Whether any table that only systems read has a row."""
     return any(len(evidence.get(name, ())) for name in SYSTEM_EVIDENCE)
 
 
-def thinned(drawn: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], int]:
+def thinned(drawn: Draws) -> tuple[Draws, int]:
     """Take about `SYSTEM_DRAWS` of the joint draws, evenly spread.
 
     Returns
     -------
-    fewer : dict of ndarray (draw, period)
+    fewer : Draws
     step : int
         Every so many draws are taken, from the first on.
     """
-    step = max(1, len(next(iter(drawn.values()))) // SYSTEM_DRAWS)
-    return {name: values[::step] for name, values in drawn.items()}, step
+    step = max(1, drawn.n_draws // SYSTEM_DRAWS)
+    return drawn.taken(slice(None, None, step)), step
 
 
 def random_stream(seed: int, label: str) -> np.random.Generator:
@@ -82,8 +84,8 @@ def random_stream(seed: int, label: str) -> np.random.Generator:
 
 def system_series(
     system: System,
-    drawn: Mapping[str, np.ndarray],
-    evidence: Mapping[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     as_of: date,
     seed: int,
     **options: Any,
@@ -93,9 +95,8 @@ def system_series(
     Parameters
     ----------
     system : System
-    drawn : mapping of str to ndarray (draw, period)
-        Joint draws of every quantity.
-    evidence : mapping of str to DataFrame
+    drawn : Draws
+    evidence : Evidence
         As `system_evidence` gives it.
     as_of : date
     seed : int
@@ -108,8 +109,8 @@ def system_series(
 
 def run_system(
     system: System,
-    drawn: Mapping[str, np.ndarray],
-    evidence: Mapping[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     as_of: date,
     seed: int,
     run_id: str,

@@ -3,7 +3,7 @@
 A system never summarises: sums and ratios are made draw by draw, quantiles last.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,13 +68,6 @@ class Series:
     def name(self) -> str:
         """Name among quantities: system/item/measure/part."""
         return f"{self.system}/{self.item}/{self.measure}/{self.part}"
-
-
-def quarters(drawn: Mapping[str, np.ndarray], name: str) -> np.ndarray:
-    """Quarters of a quantity of the chain, (draw, 28), in double precision."""
-    if name not in drawn:
-        raise KeyError(f"quantity {name!r} is not among the draws")
-    return drawn[name][:, :N_QUARTERS].astype(float)
 
 
 def make_series(

@@ -11,11 +11,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.evidence.known import known_by, known_figures, newest_of_each
+from models.evidence.known import Evidence, known_by, known_figures, newest_of_each
 from models.systems.logistic_normal import YEARS_FROM_ANCHOR, drifting_walk_covariance
 from models.systems.report_2024.server_content import report_series
-from models.systems.series import Series, make_series, quarters
+from models.systems.series import Series, make_series
 from models.vocabulary.periods import N_QUARTERS
 
 SYSTEM = "server_content"
@@ -33,8 +34,8 @@ _JITTER = 1e-9
 
 
 def server_content(
-    drawn: Mapping[str, np.ndarray],
-    evidence: Mapping[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -42,10 +43,10 @@ def server_content(
 
     Parameters
     ----------
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
         Needs ``hbm_gb_per_accelerator, accelerators_per_server, dram_price_usd_per_gb,
         hbm_price_usd_per_gb``.
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'server_content', 'assumptions', 'figures' (resolved).
     as_of : datetime.date
     rng : numpy.random.Generator
@@ -77,11 +78,9 @@ def server_content(
     return out + report_series(evidence["figures"], priors, as_of, len(prices["dram"]), rng)
 
 
-def memory_prices(
-    drawn: Mapping[str, np.ndarray], priors: dict[str, Prior], rng: np.random.Generator
-) -> dict[str, np.ndarray]:
+def memory_prices(drawn: Draws, priors: dict[str, Prior], rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Price of each memory in a server, {component: (draw, quarter)} in USD per GB."""
-    dram = quarters(drawn, "dram_price_usd_per_gb")
+    dram = drawn.quarters("dram_price_usd_per_gb")
     n = len(dram)
     premium = prior_named(priors, PREMIUM)
     level, volatility = (prior_named(priors, name) for name in NAND_ASSUMPTIONS)
@@ -94,12 +93,12 @@ def memory_prices(
     return {
         "dram": dram * factor,
         "nand": nand,
-        "hbm": quarters(drawn, "hbm_price_usd_per_gb"),
+        "hbm": drawn.quarters("hbm_price_usd_per_gb"),
     }
 
 
 def server_contents(
-    drawn: Mapping[str, np.ndarray],
+    drawn: Draws,
     table: pd.DataFrame,
     prices: Mapping[str, np.ndarray],
     rng: np.random.Generator,
@@ -151,7 +150,7 @@ def bill_shares(usd: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], n
     return parts, np.maximum(usd["server"], added)
 
 
-def _path(row: dict, drawn: Mapping[str, np.ndarray], n_draws: int, rng: np.random.Generator) -> np.ndarray:
+def _path(row: dict, drawn: Draws, n_draws: int, rng: np.random.Generator) -> np.ndarray:
     """Values of one row, (draw, quarter)."""
     if _text(row["unit"]) == FROM_CHAIN:
         per_server = drawn["hbm_gb_per_accelerator"] * drawn["accelerators_per_server"]

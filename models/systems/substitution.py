@@ -20,9 +20,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.evidence.known import known_by
-from models.systems.series import Series, make_series, quarters
+from models.evidence.known import Evidence, known_by
+from models.systems.series import Series, make_series
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
 from models.vocabulary.systems import CHAIN, SEGMENTS, SUBSTITUTION_PREFIX, system_items
 
@@ -42,8 +43,8 @@ ShareShock = Callable[[str, np.ndarray], np.ndarray]
 
 
 def substitution(
-    drawn: dict[str, np.ndarray],
-    evidence: dict[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
     shock: ShareShock | None = None,
@@ -57,9 +58,9 @@ def substitution(
 
     Parameters
     ----------
-    drawn : dict of str to ndarray (draw, period)
-        Draws of the chain: their number, and HBM revenue where `demand` is given.
-    evidence : dict of DataFrame
+    drawn : Draws
+        Their number counts, and HBM revenue where `demand` is given.
+    evidence : Evidence
         'assumptions', and 'supply_chain' where `demand` is given.
     as_of : date
     rng : numpy.random.Generator
@@ -78,7 +79,7 @@ def substitution(
     priors = read_priors(evidence["assumptions"], as_of)
     if not any(name.startswith(SUBSTITUTION_PREFIX) for name in priors):
         return []
-    n = len(next(iter(drawn.values())))
+    n = drawn.n_draws
     years = (np.arange(N_QUARTERS) - QUARTERS.index(REFERENCE_QUARTER)) / 4
     out = []
     for segment in SEGMENTS:
@@ -105,12 +106,12 @@ def substitution(
 
 
 def _demand(
-    drawn: dict[str, np.ndarray], demand: Sequence[Series]
+    drawn: Draws, demand: Sequence[Series]
 ) -> dict[tuple[str, str], tuple[np.ndarray, tuple[str, ...]]]:
     """Demand in USD by system and item: (draw, quarter), and what it rests on."""
     found = {(s.system, s.item): (s.values, s.inputs) for s in demand}  # noqa: PD011 (no pandas)
     name = WHOLE["chips"][1]
-    return {**found, WHOLE["chips"]: (quarters(drawn, name), (name,))} if name in drawn else found
+    return {**found, WHOLE["chips"]: (drawn.quarters(name), (name,))} if name in drawn.by_quantity else found
 
 
 def _in_usd(

@@ -13,11 +13,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.evidence.known import known_by, newest_of_each
+from models.evidence.known import Evidence, known_by, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
-from models.systems.series import Series, make_series, quarters
+from models.systems.series import Series, make_series
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.rows import records, rows_of
 
@@ -62,8 +63,8 @@ _COMPLETE_SET = 3
 
 
 def supplier(
-    drawn: Mapping[str, np.ndarray],
-    evidence: Mapping[str, pd.DataFrame],
+    drawn: Draws,
+    evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
 ) -> list[Series]:
@@ -71,9 +72,9 @@ def supplier(
 
     Parameters
     ----------
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
         Needs ``hbm_bits_gb, hbm_revenue_usd, hbm_tsv_capacity_wafers_per_month``.
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'figures' (resolved), 'assumptions', 'suppliers' (data/suppliers.csv).
     as_of : datetime.date
     rng : numpy.random.Generator
@@ -90,7 +91,7 @@ def supplier(
     """
     table = known_suppliers(evidence["suppliers"], as_of)
     priors = read_priors(evidence["assumptions"], as_of)
-    totals = {name: quarters(drawn, name) for name, *_ in AMOUNTS.values()}
+    totals = {name: drawn.quarters(name) for name, *_ in AMOUNTS.values()}
     seen = supplier_observations(evidence["figures"], table, priors, totals, as_of)
     n_draws = len(totals["hbm_bits_gb"])
     factors = (
@@ -119,8 +120,8 @@ def supplier_layers(table: pd.DataFrame, priors: Mapping[str, Prior]) -> list[La
 
     The volatility of a maker's bits falls with its size to the power ``supplier.size_exponent``, as that of
     the growth of companies does (Nunes Amaral and others, Physica A 244, 1997): a small maker lives on one
-    customer or two, and winning or losing one multiplies its share. Below ``supplier.smallest_size`` it grows
-    no more: who makes no HBM yet has no customer.
+    customer or two, and winning or losing one multiplies its share. Below ``supplier.smallest_size`` a maker
+    has no customer to win or lose yet, and moves as the largest does.
     """
 
     def named(name: str) -> Prior:
@@ -139,7 +140,8 @@ def supplier_layers(table: pd.DataFrame, priors: Mapping[str, Prior]) -> list[La
             raise ValueError(f"suppliers.csv, supplier {row.supplier}: {error}") from None
         level.append(prior.loc)
         level_sd.append(prior.scale)
-    n, size = len(table), np.exp(np.maximum(np.array(level) - max(level), named("smallest_size").loc))
+    n, size = len(table), np.array(level) - max(level)
+    size = np.exp(np.where(size < named("smallest_size").loc, 0.0, size))
     layers = [
         Layer(
             np.array(level),

@@ -242,6 +242,20 @@ def quantities_of(
             "hbm",
             "TSV wafers finished in the period at full supply: capacity x utilisation, half a quarter later",
         ),
+        _sum(
+            "hbm_dies_stacked",
+            "dies",
+            "hbm",
+            "DRAM dies that go into stacks in the period at full supply",
+        ),
+        _ratio(
+            "hbm_dies_per_wafer",
+            "dies_per_wafer",
+            "hbm",
+            "hbm_dies_stacked",
+            "hbm_wafers_finished",
+            "DRAM dies of a finished TSV wafer that go into stacks: gross dies x die yield",
+        ),
         _ratio(
             "hbm_sufficiency",
             "ratio",

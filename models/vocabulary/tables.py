@@ -45,6 +45,8 @@ class Column:
         Vocabulary that only the evidence itself knows ('sources', 'figures', ...), whose names it takes.
     several : bool
         Whether it takes several of them, semicolons between.
+    summed : bool
+        Whether it takes a sum of them, plus signs between.
     says : (str, str)
         Problem and remedy in place of the usual ones, for a cell that is not allowed: ``{column}``,
         ``{cell}`` and ``{known}``, the vocabulary it refers to, are filled in.
@@ -64,6 +66,7 @@ class Column:
     reading: Reading = ""
     refers: str = ""
     several: bool = False
+    summed: bool = False
     says: tuple[str, str] | None = None
     empty: tuple[str, str] | None = None
 

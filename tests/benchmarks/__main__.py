@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 
-from models.draws.simulate import PERIODS
+from models.draws.joint import PERIODS
 from tests.benchmarks.world import WHOLE_ARRAY_BYTES, n_inputs
 from tests.market import MARKET
 

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.draws.simulate import PERIODS
+from models.draws.joint import PERIODS
 from models.scenarios.run import paired_differences
 from models.systems.output_tables import kept_years, lineage, summarise
 from models.systems.report_2024.replica import conclusion_probability

@@ -20,6 +20,10 @@ LEVELS = {"p05": 5, "p10": 10, "p25": 25, "p50": 50, "p75": 75, "p90": 90, "p95"
 INGESTED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
+LAUNCHES = {"nvidia_hopper": "2022Q3", "nvidia_rubin": "2026Q3"}
+"""The other classes have shipped since before the first quarter."""
+
+
 def joint_draws(seed: int = 1, shift: float = 0.0, n: int = N_DRAWS) -> dict[str, np.ndarray]:
     """Draws (draw, period) of a few quantities that obey the identities; float32, as they are stored."""
     rng = np.random.default_rng(seed)
@@ -41,6 +45,9 @@ def joint_draws(seed: int = 1, shift: float = 0.0, n: int = N_DRAWS) -> dict[str
     wafers_wanted, wafers_supply = path(60_000.0), path(63_000.0)
     accelerators = path(500_000.0)
     mix = rng.dirichlet(np.ones(len(MARKET.class_names)), (n, len(QUARTERS)))
+    for name, launch in LAUNCHES.items():
+        mix[:, : QUARTERS.index(launch), MARKET.class_names.index(name)] = 0.0
+    mix /= mix.sum(axis=-1, keepdims=True)
     shares = rng.dirichlet(np.ones(len(MARKET.generation_names)), (n, len(QUARTERS)))
     quarterly = {
         "hbm_bits_demand_gb": wanted,
@@ -116,18 +123,13 @@ def binding_frame(run_id: str) -> pd.DataFrame:
 
 
 def diagnostics_frame(run_id: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "run_id": run_id,
-                "name": "divergences",
-                "value": 0.0,
-                "threshold": 0.0,
-                "passed": True,
-                "detail": "",
-            }
-        ]
-    )
+    rows = [
+        (run_id, "divergences", 0.0, 0.0, True, ""),
+        (run_id, "newest_figure_hbm", 12.0, 90.0, None, "days since 2025-12-21"),
+        (run_id, "newest_figure_cowos", 151.0, 90.0, None, "days since 2025-08-04: old"),
+        (run_id, "newest_figure_server", np.nan, 90.0, None, "no figure"),
+    ]
+    return pd.DataFrame(rows, columns=["run_id", "name", "value", "threshold", "passed", "detail"])
 
 
 def bias_frame(run_id: str) -> pd.DataFrame:
@@ -215,8 +217,10 @@ def evidence() -> dict[str, pd.DataFrame]:
              ("cowos_capacity", "*", "*", "wafers_per_month", "cowos_capacity_wafers_per_month", "", "end", "log", "100", "1e6", "", "Capacity")],
             columns=["metric", "entity", "segment", "unit", "quantity", "per_quantity", "aggregation", "scale", "lower", "upper",
                      "definition", "description"]),
-        "products": pd.DataFrame([("NVIDIA", "H100", "nvidia_hopper", "2022-03-22", "2022Q3", "80", "5", "hbm3", "8", "", "", "s1", ""),
-                                  ("NVIDIA", "Rubin", "nvidia_rubin", "2024-06", "2026Q3", "288", "8", "hbm4", "12", "", "", "s1", "")],
+        "products": pd.DataFrame([("NVIDIA", "H100", "nvidia_hopper", "2022-03-22", LAUNCHES["nvidia_hopper"], "80", "5", "hbm3", "8", "", "", "s1", ""),
+                                  ("NVIDIA", "Rubin", "nvidia_rubin", "2024-06", LAUNCHES["nvidia_rubin"], "288", "8", "hbm4", "12", "", "", "s1", ""),
+                                  *[("Maker", name, name, "2019-01-01", "2019Q4", "32", "4", "hbm2e", "8", "", "", "s1", "")
+                                    for name in MARKET.class_names if name not in LAUNCHES]],
                                  columns=["vendor", "product", "class", "announced_on", "launch_quarter", "hbm_gb", "hbm_stacks",
                                           "hbm_generation", "stack_height", "interposer_area_mm2", "packages_per_cowos_wafer",
                                           "source_id", "note"]),

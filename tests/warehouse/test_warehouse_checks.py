@@ -4,6 +4,8 @@
 import duckdb
 import pytest
 
+from models.draws.forecast_gate import gross_gb_per_wafer
+from models.evidence.assumptions import prior_from_quantiles
 from warehouse.checker import Check, check_published, load_checks, run_checks
 from warehouse.connect import connect
 from warehouse.tables import RESULTS
@@ -13,6 +15,12 @@ NOW = "TIMESTAMP '2026-01-02'"
 BOOK = f"1, false, {NOW}, 'night-0', 'hash'"
 TCB = "WHERE run_id = 'night-2' AND period = '2026' AND item = 'tcb' AND part = 'total'"
 DRAW = "WHERE draw = 7 AND period = '2026Q1'"
+
+
+def wafer(gb: float) -> str:
+    """Statement that gives one draw a number of GB per wafer."""
+    return f"INSERT INTO draws BY NAME SELECT * REPLACE ('hbm_gb_per_wafer' AS quantity, {gb} AS value) FROM draws {DRAW} AND quantity = 'cowos_wafers'"
+
 
 # What to plant for each check: statements on a copy of a good warehouse whose draws are a table.
 PLANTED = {
@@ -37,6 +45,10 @@ PLANTED = {
     "cowos_capacity_parts_sum": [
         f"UPDATE draws SET value = value * 1.1 {DRAW} AND quantity = 'cowos_capacity_others_wafers_per_month'"
     ],
+    "nothing_ships_before_its_launch": [
+        "UPDATE draws SET value = 2000 WHERE draw = 7 AND period = '2026Q1' AND quantity = 'accelerator_shipments_class_nvidia_rubin'"
+    ],
+    "hbm_gb_per_wafer_fits": [wafer(5000.0)],
     "draws_finite_and_not_negative": [
         f"UPDATE draws SET value = 'nan' {DRAW} AND quantity = 'dram_revenue_usd'"
     ],
@@ -168,6 +180,56 @@ def test_check_fires(copy, name):
         assert found[0], name
     finally:
         copy.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize(
+    ("class_", "period", "units", "fires"),
+    [
+        ("nvidia_rubin", "2026Q2", 50_000, False),
+        ("nvidia_rubin", "2026Q1", 900, False),
+        ("nvidia_rubin", "2026Q1", 1_100, True),
+        ("nvidia_hopper", "2022Q1", 1_100, True),
+        ("nvidia_hopper", "2022Q2", 1_100, False),
+        ("unheard_of", "2026Q1", 1_100, True),
+        ("unheard_of", "2026Q2", 1e6, False),
+    ],
+)
+def test_samples_ship_in_the_quarter_before_a_launch_and_nothing_before(copy, class_, period, units, fires):
+    """The as-of day lies in 2026Q1: what nobody has announced may ship from 2026Q2 on."""
+    copy.execute("BEGIN")
+    try:
+        copy.execute(
+            f"INSERT INTO draws BY NAME SELECT * REPLACE ('accelerator_shipments_class_{class_}' AS quantity, '{period}' AS period, "
+            f"{units} AS value) FROM draws WHERE period = '2026Q1' AND quantity = 'cowos_wafers'"
+        )
+        found = copy.execute(CHECKS["nothing_ships_before_its_launch"].sql).fetchall()
+        assert bool(found) is fires
+    finally:
+        copy.execute("ROLLBACK")
+
+
+def test_gb_of_a_wafer_are_held_to_the_bound_of_the_gate(copy):
+    """The same number in SQL as in Python; without a die in the assumptions nothing is let through."""
+    bound = gross_gb_per_wafer(
+        {
+            "hbm.die_area_mm2.hbm9": prior_from_quantiles(108, 128, "lognormal"),
+            "hbm.die_gbit.hbm9": prior_from_quantiles(23.5, 26, "lognormal"),
+        },
+        "hbm9",
+    )
+    check = CHECKS["hbm_gb_per_wafer_fits"].sql
+    for gb, known, fires in ((0.999, True, False), (1.001, True, True), (0.5, False, True)):
+        copy.execute("BEGIN")
+        try:
+            copy.execute(wafer(gb * bound))
+            for name, p05, p95 in (("die_area_mm2", 108, 128), ("die_gbit", 23.5, 26)) * known:
+                copy.execute(
+                    "INSERT INTO assumptions (assumption, p05, p95, shape, basis, known_since, version, withdrawn, ingested_at, "
+                    f"ingest_run_id, content_hash) VALUES ('hbm.{name}.hbm9', {p05}, {p95}, 'lognormal', 'judgement', '2021', {BOOK})"
+                )
+            assert bool(copy.execute(check).fetchall()) is fires, gb
+        finally:
+            copy.execute("ROLLBACK")
 
 
 def test_a_source_read_on_a_day_still_needs_a_date_of_its_own(copy):

@@ -168,7 +168,7 @@ def test_15_rejected(cook):
 
 
 def test_16_freshness(cook):
-    ((run, as_of, stale, attempt, status, reason),) = cook(16)
+    ((run, as_of, stale, attempt, status, reason, old, days),) = cook(16)
     assert (run, str(as_of), stale, attempt, status, reason) == (
         "night-2",
         "2026-01-02",
@@ -177,6 +177,8 @@ def test_16_freshness(cook):
         "published",
         None,
     )
+    assert old == ["server", "cowos"]
+    assert dict(days) == {"hbm": 12, "cowos": 151, "server": None}
 
 
 def test_17_both(cook, draws):

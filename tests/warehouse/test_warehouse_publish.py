@@ -95,6 +95,25 @@ def test_failure_is_recorded_and_yesterday_shown_as_stale(state):
     assert (freshness(state)["stale"], freshness(state)["served_run_id"]) == (False, "night-4")
 
 
+def test_age_of_the_evidence_is_that_of_the_run_served(state):
+    def ages():
+        return query(state, "SELECT topic, days, is_old, newest_figure_on FROM evidence_age").to_pylist()
+
+    expected = [
+        {"topic": "server", "days": None, "is_old": True, "newest_figure_on": None},
+        {"topic": "cowos", "days": 151, "is_old": True, "newest_figure_on": date(2025, 8, 4)},
+        {"topic": "hbm", "days": 12, "is_old": False, "newest_figure_on": date(2025, 12, 21)},
+    ]
+    assert ages() == expected
+    younger = synthetic.diagnostics_frame("night-3").assign(value=3.0)
+    record_failure(state, {"run_id": "night-3", "as_of": AS_OF, "reason": "12 divergences"}, younger)
+    assert ages() == expected, "what failed is not served"
+    described = query(state, "FROM data_dictionary WHERE name = 'evidence_age' AND kind = 'column'")
+    assert set(described.column("column_name").to_pylist()) == {
+        "topic", "days", "is_old", "newest_figure_on", "as_of", "run_id",
+    }  # fmt: skip
+
+
 def test_rerun_of_history_is_kept_beside_the_run_served(state):
     ours = synthetic.joint_draws(7, n=40)
     synthetic.rerun_history(state, "rerun", ours, date(2024, 12, 31))

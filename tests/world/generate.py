@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.draws.simulate import PERIODS, collect, simulate
+from models.draws.joint import PERIODS, collect
+from models.draws.simulate import simulate
 from models.inference.observation import log_points, noise_scale, predicted, published
 from models.inference.pymc_model import (
     Problem,
@@ -36,7 +37,7 @@ class World:
     raw : dict of ndarray
         True parameters on their standard-normal scale, without leading axis.
     truth : dict of ndarray (period,)
-        Every published quantity, periods as `models.draws.simulate.PERIODS`.
+        Every published quantity, periods as `models.draws.joint.PERIODS`.
     figures : DataFrame
         Publications in base units, as `models.inference.operator.build_operator` wants them, with the metric.
     problem : Problem
@@ -118,7 +119,7 @@ def make_world(
     figures = _printed(blank, printed[origin], middle, obs["is_logit"])
     truth = collect(simulate(problem, {k: v[None] for k, v in raw.items()}, 1, 0, dtype=np.float64))
     problem = build_problem(figures, products, assumptions, world_market(), as_of)
-    return World(raw, {name: values[0] for name, values in truth.items()}, figures, problem)
+    return World(raw, {name: values[0] for name, values in truth.by_quantity.items()}, figures, problem)
 
 
 def _errors(problem: Problem, raw: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

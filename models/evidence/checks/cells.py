@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from models.vocabulary.periods import PeriodError, date_precision, effective_date, parse_period
+from models.vocabulary.sums import summands
 from models.vocabulary.systems import ITEM_SEPARATOR, system_items
 from models.vocabulary.tables import Column
 
@@ -180,9 +181,13 @@ def _bounded(column: Column, cell: str) -> float:
 
 def _reference(column: Column, cell: str, known: Collection[str]) -> None:
     """Check names against a vocabulary of the evidence."""
-    names = [part.strip() for part in cell.split(ITEM_SEPARATOR)] if column.several else [cell]
+    names: Collection[str] = (cell,)
+    if column.several:
+        names = [part.strip() for part in cell.split(ITEM_SEPARATOR)]
+    elif column.summed:
+        names = summands(cell)
     for name in names:
-        if name in known or not name:
+        if name in known or not (name or column.summed):
             continue
         if column.refers not in REFERENCES and not column.says:
             word(column.name, name, known, column.hint)

@@ -12,6 +12,8 @@ from models.evidence.checks.rows import Collector
 from models.evidence.mapping import AGGREGATIONS, ANY, SCALES
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import PeriodError, parse_period
+from models.vocabulary.quantities import Quantity
+from models.vocabulary.sums import quantity_named, summands
 from models.vocabulary.units import is_known
 
 PRODUCT_NUMBERS: Final = (
@@ -40,6 +42,8 @@ def check_metrics(rows: list[dict], known: Known, collector: Collector) -> list[
     rules = [Rule(("unit", "quantity"), _rule_unit), Rule(("quantity", "per_quantity"), _denominator_alone)]
     for name, words in (("aggregation", AGGREGATIONS), ("scale", SCALES)):
         rules.append(Rule(("quantity", "per_quantity", name), _needed_to_map(name, words)))
+    for name in ("quantity", "per_quantity"):
+        rules.append(Rule((name,), partial(_can_be_added, name, known["quantities"])))
     judged = judged_rows(BY_NAME["metrics"], rows, collector, known, rules)
     return [_with_bounds(row) if collector.is_good(row) else _disabled(row, collector) for row in judged]
 
@@ -54,6 +58,14 @@ def _rule_unit(values: Mapping[str, Any]) -> None:
 def _denominator_alone(values: Mapping[str, Any]) -> None:
     if values["per_quantity"] and not values["quantity"]:
         raise Problem("quantity", "unknown quantity ''", "give the quantity above the line")
+
+
+def _can_be_added(name: str, known: Mapping[str, Quantity], values: Mapping[str, Any]) -> None:
+    if len(summands(values[name])) > 1:
+        try:
+            quantity_named(values[name], known)
+        except ValueError as error:
+            raise Problem(name, str(error), "add up quantities of one kind, each once") from error
 
 
 def _needed_to_map(name: str, words: tuple[str, ...]) -> Callable[[Mapping[str, Any]], None]:

@@ -86,10 +86,11 @@ CORE: Final = (
             Column("entity", "Entity the rule holds for; * for any", filled=True),
             Column("segment", "Segment the rule holds for; * for any"),
             Column("unit", "Unit its figures are given in", filled=True),
-            Column("quantity", "Quantity it informs (quantities.quantity); NULL when nothing in the chain "
-                   "yet", refers="quantities", hint=QUANTITIES_STAND),
-            Column("per_quantity", "Denominator, for ratios of two quantities",
-                   refers="quantities", hint=QUANTITIES_STAND),
+            Column("quantity", "Quantity it informs (quantities.quantity), or a sum of some, plus signs "
+                   "between; NULL when nothing in the chain yet",
+                   refers="quantities", summed=True, hint=QUANTITIES_STAND),
+            Column("per_quantity", "Denominator, for ratios: a quantity or a sum of some",
+                   refers="quantities", summed=True, hint=QUANTITIES_STAND),
             Column("aggregation", "sum, end, mean, growth or sequential_growth over the period"),
             Column("scale", "Scale of the likelihood: log or logit"),
             Column("lower", "Smallest plausible value in unit", type="number"),

@@ -6,10 +6,9 @@ from datetime import date
 from functools import reduce
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from models.draws.simulate import PERIODS
+from models.draws.joint import PERIODS, Draws
 from models.systems.report_2024.findings import recompute_findings
 from models.systems.report_2024.replica import (
     CONCLUSION_YEAR,
@@ -54,7 +53,7 @@ Span = tuple[float, float]
 
 
 def report_tables(
-    figures: pd.DataFrame, findings: pd.DataFrame, drawn: Mapping[str, np.ndarray], as_of: date
+    figures: pd.DataFrame, findings: pd.DataFrame, drawn: Draws, as_of: date
 ) -> dict[str, pd.DataFrame]:
     """Make the tables of a run about the report.
 
@@ -64,7 +63,7 @@ def report_tables(
         Those visible by `as_of`, as printed.
     findings : DataFrame
         ``report_findings.csv``; a finding about a figure not yet visible is left out.
-    drawn : mapping of str to ndarray (draw, period)
+    drawn : Draws
         Needs ``hbm_revenue_usd``.
     as_of : date
 

@@ -13,7 +13,7 @@ from flows.night.systems import run_systems
 from flows.runtime.fingerprint import run_hash, tables_hash
 from flows.runtime.settings import resolve
 from models.draws.gate import gate_passed
-from models.draws.simulate import PERIODS
+from models.draws.joint import PERIODS, Draws
 from models.systems.output_checks import faults
 from models.systems.run import diagnostics_with_systems, random_stream
 from models.systems.series import Series
@@ -32,7 +32,8 @@ def settings(tmp_path):
 @pytest.fixture
 def drawn():
     rng = np.random.default_rng(1)
-    return {q.name: rng.lognormal(size=(N_DRAWS, len(PERIODS))).astype(np.float32) for q in MARKET.quantities}
+    shape = (N_DRAWS, len(PERIODS))
+    return Draws({q.name: rng.lognormal(size=shape).astype(np.float32) for q in MARKET.quantities})
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_the_log_has_the_traceback_of_a_scenario_that_fails(settings, caplog, mo
         raise ValueError("off the grid")
 
     monkeypatch.setattr("models.draws.simulate.simulate", lambda *_: iter(()))
-    monkeypatch.setattr("models.draws.simulate.collect", lambda _: {})
+    monkeypatch.setattr("models.draws.joint.collect", lambda _: Draws({}))
     monkeypatch.setattr("models.scenarios.run.run_scenario", torn)
     out, rows = SystemTables(), pd.DataFrame({"scenario": ["war"], "driver": ["x"]})
     tables_of_scenarios(out, settings, "night", None, {}, {"scenarios": rows})

@@ -34,7 +34,8 @@ from models.attribution.sensitivity import (
 )
 from models.chain.drivers import DRIVERS, drivers
 from models.chain.equations import chain, stacked
-from models.draws.simulate import PERIODS, collect, simulate
+from models.draws.joint import PERIODS, collect
+from models.draws.simulate import simulate
 from models.inference.observation import log_likelihood, log_points
 from models.inference.pymc_model import parameter_shapes, working_values
 from models.systems.series import Series

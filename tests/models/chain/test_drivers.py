@@ -202,10 +202,13 @@ def test_a_wafer_never_holds_more_than_what_is_printed_on_it(small, prior_draws)
     # And draw by draw, at that draw's own die: far beyond the prior too.
     for spread in (1.0, 3.0):
         theta = working_values(draws_of_prior(small, 500, seed=4, spread=spread), small.data())
-        good = drivers(np, theta, small.fixed, MARKET)["generation_gb_per_wafer"]
+        found = drivers(np, theta, small.fixed, MARKET)
+        good, stacked = found["generation_gb_per_wafer"], found["generation_dies_per_wafer"]
         area, gb = np.exp(theta["generation_die_area_mm2"]), np.exp(theta["generation_die_gbit"]) / 8.0
         dies = np.pi * 150.0**2 / area * np.exp(-2 * np.sqrt(area) / 300.0)
         assert (good < (dies * gb)[:, :, None]).all()
+        assert (stacked < dies[:, :, None]).all()
+        assert (good < stacked * gb[:, :, None]).all()
         assert (good > 0).all()
 
 

@@ -262,6 +262,7 @@ def inputs_by_hand() -> dict:
         "hbm_tsv_utilisation": np.array([1.0]),
         "hbm_price_floor_ratio": np.array([1e-6]),
         "generation_gb_per_wafer": np.array([500.0, 800.0, 1000.0, 900.0])[:, None] * flat,
+        "generation_dies_per_wafer": np.array([420.0, 440.0, 400.0, 380.0])[:, None] * flat,
         "dram_wafer_capacity_wafers_per_month": 1e7 * flat,
         "cowos_capacity_tsmc_wafers_per_month": 1e6 * flat,
         "cowos_capacity_others_wafers_per_month": 1e5 * flat,
@@ -291,6 +292,7 @@ def test_a_chain_computed_by_hand():
     np.testing.assert_allclose(found["nvidia_datacenter_revenue_usd"], accelerators * 2e4, rtol=1e-9)
     np.testing.assert_allclose(found["hbm_wafers_finished"], 3e6, rtol=1e-12)
     np.testing.assert_allclose(found["hbm_bits_supply_gb"], 3e6 * 800.0, rtol=1e-12)
+    np.testing.assert_allclose(found["hbm_dies_stacked"], 3e6 * 440.0, rtol=1e-12)
     np.testing.assert_allclose(found["accelerator_shortfall"], 0.0, atol=1e-6)
     # Half of the CoWoS wafers are for the quarter after, the last one repeated.
     np.testing.assert_allclose(found["cowos_wafers"], np.array([120, 200, 280, 320]) / 20, rtol=1e-9)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.chain.drivers import CLASS_ATTRIBUTES, prior_arrays
 from models.chain.product_classes import (
     NO_SUCCESSOR_QUARTER,
+    RETICLE_MM2,
     build_catalogue,
     gross_packages_per_wafer,
     launch_floor,
@@ -142,6 +143,28 @@ def test_a_class_that_is_overdue_and_not_announced_still_has_its_ramp_before_it(
     assert launch[overdue - 1] < today - 4
 
 
+def test_packages_per_wafer_that_nobody_printed_follow_from_the_stacks():
+    """A chip of two stacks has no interposer of eight: more fit on a wafer, and nobody is sure how many."""
+    priors, found = read_priors(assumptions(), LATE), catalogue_at(LATE)
+    _, scale = prior_arrays(priors, found, MARKET)
+    at = MARKET.class_names.index
+    packages = found.arrays["class_packages_per_wafer"]
+    assert not found.printed_packages[at("google_tpu_v4_v6")]
+    assert found.printed_packages[at("nvidia_blackwell")]
+    assert packages[at("google_tpu_v4_v6")].min() > 1.5 * packages[at("google_tpu_v7_v8")].max()
+    assert packages.max() <= gross_packages_per_wafer(RETICLE_MM2) + 1e-9
+    sure, guessed = (scale["class_packages_per_wafer"][at(c)] for c in ("nvidia_blackwell", "aws_trainium"))
+    assert guessed > 3 * sure
+    # Wafers blend, not packages: half of each product takes the mean of their wafers per package.
+    one = products().query("`class` == 'google_tpu_v4_v6'").head(1)
+    pair = pd.concat([one, one.assign(product="twin")]).assign(
+        packages_per_cowos_wafer=["20", "60"], interposer_area_mm2=""
+    )
+    others = products().query("`class` != 'google_tpu_v4_v6'")
+    mixed = build_catalogue(pd.concat([others, pair]), priors, MARKET, LATE)
+    np.testing.assert_allclose(mixed.arrays["class_packages_per_wafer"][at("google_tpu_v4_v6")], 30.0)
+
+
 def test_unannounced_class_is_wide():
     """By the assumptions of one day, whatever they were: announced or not is what differs."""
     priors = read_priors(assumptions(), LATE)
@@ -154,7 +177,9 @@ def test_unannounced_class_is_wide():
     for name in CLASS_ATTRIBUTES:
         assert scale_early[f"class_{name}"][rubin] > 2 * scale_late[f"class_{name}"][rubin], name
     assert scale_early["class_launch_delay"][rubin] > 1.2 * scale_late["class_launch_delay"][rubin]
-    same = np.flatnonzero(early.announced & late.announced)
+    same = np.flatnonzero(
+        early.announced & late.announced & (early.printed_packages == late.printed_packages)
+    )
     for name in CLASS_ATTRIBUTES:
         np.testing.assert_array_equal(scale_early[f"class_{name}"][same], scale_late[f"class_{name}"][same])
 

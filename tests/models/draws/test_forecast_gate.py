@@ -3,40 +3,29 @@
 from datetime import date, timedelta
 
 import numpy as np
-import pandas as pd
 import pytest
-from scipy.special import softmax
 
 from models.draws import forecast_gate
+from models.draws import left_out as left_out_module
 from models.draws.forecast_gate import (
     CONFLICT_LIMIT,
-    LOO_COLUMNS,
-    LOO_MINIMUM,
     SAMPLE_UNITS,
     STALE_DAYS,
     age_rows,
     conflict_rows,
     gross_gb_per_wafer,
-    left_out_one_by_one,
-    left_out_rows,
     physics_rows,
 )
+from models.draws.joint import Draws
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
-from models.inference.observation import (
-    log_likelihood,
-    log_points,
-    noise_scale,
-    published,
-    student4_cdf,
-)
 from models.inference.operator import TOPICS
 from models.inference.posterior import named
-from models.inference.pymc_model import parameter_shapes, quantity_rows, working_values
+from models.inference.pymc_model import parameter_shapes
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS, quarter_of_day
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, figure, products
-from tests.models.small_problem import AS_OF, draws_of_prior, problem
+from tests.models.small_problem import AS_OF, problem
 
 RUBIN = MARKET.class_names.index("nvidia_rubin")
 N_DRAWS = 2000
@@ -103,130 +92,10 @@ def test_nothing_named_is_no_pass(small):
     assert conflict_rows(empty, small)[0][3] is False
 
 
-# -- figures left out
-
-
-def left_out(pits, one_sided=False, topic="hbm", kind="forecast", pareto_k=0.1) -> pd.DataFrame:
-    rows = [(f"f{i}", topic, kind, pareto_k, pit, one_sided) for i, pit in enumerate(pits)]
-    return pd.DataFrame(rows, columns=list(LOO_COLUMNS))
-
-
-def rows_by_name(*tables) -> dict:
-    return {row[0]: row[1:] for row in left_out_rows(pd.concat(tables))}
-
-
-UNIFORM = (np.arange(200) + 0.5) / 200
-
-
-def test_figures_that_fall_as_predicted_pass_by_topic_and_by_kind():
-    found = rows_by_name(left_out(UNIFORM), left_out(UNIFORM, topic="dram", kind="estimate"))
-    names = {f"left_out_topic_{t}" for t in ("hbm", "dram")}
-    assert set(found) == names | {f"left_out_kind_{k}" for k in ("forecast", "estimate")}
-    for value, threshold, passed, detail in found.values():
-        assert value == pytest.approx(0.8)
-        assert threshold < 0.8
-        assert passed is True
-        assert "200" in detail
-
-
-@pytest.mark.parametrize(
-    ("pits", "why"),
-    [
-        (np.tile([0.02, 0.5], 50), "half of the figures outside 80 %: too narrow"),
-        (np.tile([0.97, 0.96, 0.5], 40), "two thirds above"),
-        (np.full(100, 0.5), "all in the very middle: too wide"),
-    ],
-)
-def test_intervals_too_narrow_or_too_wide_hold_the_run_back(pits, why):
-    value, threshold, passed, _ = rows_by_name(left_out(pits))["left_out_topic_hbm"]
-    assert passed is False, why
-    inside = np.mean(np.abs(pits - 0.5) < 0.4)
-    assert value == pytest.approx(inside)
-    assert (value > threshold) == (inside > 0.8), "the end that was passed is the threshold"
-
-
-def test_one_bad_group_is_not_hidden_by_a_good_one():
-    found = rows_by_name(left_out(UNIFORM), left_out(np.tile([0.02, 0.5], 15), topic="cowos"))
-    assert found["left_out_topic_cowos"][2] is False
-    assert found["left_out_topic_hbm"][2] is True
-
-
-def test_bounds_that_hold_easily_are_no_sign_of_too_wide_intervals():
-    """A hundred bounds, each as probable as can be: what a right forecast says of "sold out"."""
-    value, _, passed, _ = rows_by_name(left_out(np.full(100, 0.99), one_sided=True))["left_out_topic_hbm"]
-    assert value == 1.0
-    assert passed is True
-    # Two-sided figures at the same place are outside.
-    assert rows_by_name(left_out(np.full(100, 0.99)))["left_out_topic_hbm"][0] == 0.0
-
-
-def test_bounds_that_the_others_rule_out_hold_the_run_back():
-    bounds = left_out(np.tile([0.03, 0.6], 20), one_sided=True)
-    value, _, passed, _ = rows_by_name(left_out(UNIFORM[:20], kind="actual"), bounds)[
-        "left_out_kind_forecast"
-    ]
-    assert value == pytest.approx(0.5)
-    assert passed is False
-
-
-def test_bounds_do_not_hide_that_points_are_too_wide():
-    points, bounds = left_out(np.full(60, 0.5)), left_out(np.tile([0.05, 0.9, 0.9], 20), one_sided=True)
-    _, threshold, passed, _ = rows_by_name(points, bounds)["left_out_topic_hbm"]
-    assert passed is False
-    assert threshold > 0.8
-
-
-def test_figures_whose_weights_cannot_be_trusted_are_left_aside_and_counted():
-    found = rows_by_name(left_out(UNIFORM), left_out(np.zeros(50), pareto_k=0.9))
-    value, _, passed, detail = found["left_out_topic_hbm"]
-    assert value == pytest.approx(0.8)
-    assert passed is True
-    assert "50 not left out by weights" in detail
-
-
-def test_few_figures_only_inform():
-    few = rows_by_name(left_out(np.zeros(LOO_MINIMUM - 1)))["left_out_topic_hbm"]
-    assert few[0] == 0.0
-    assert few[2] is None
-    none = rows_by_name(left_out(np.zeros(30), pareto_k=2.0))["left_out_topic_hbm"]
-    assert none[2] is None
-
-
-def test_leaving_a_figure_out_gives_back_what_was_known_without_it():
-    """One figure at the edge of the prior: the posterior has moved to it; left out, it is at the edge."""
-    of = problem([figure("alone", 6e9, period="2023", kind="estimate")])
-    prior = draws_of_prior(of, 6000, seed=11)
-    theta, obs = working_values(prior, of.data()), of.operator.arrays
-    points = log_points(np, quantity_rows(theta, of), obs)
-    z = (obs["y"] - published(np, points, theta, obs)) / noise_scale(np, theta, obs)
-    before = float(student4_cdf(np, z).mean())
-    weight = softmax(log_likelihood(np, points, theta, obs)[:, 0])
-    at = np.random.default_rng(5).choice(len(weight), N_DRAWS, p=weight)
-    after = float(student4_cdf(np, z)[at].mean())
-    found = left_out_one_by_one(of, {k: v[at] for k, v in prior.items()})
-    assert list(found.columns) == list(LOO_COLUMNS)
-    assert found["pit"][0] == pytest.approx(before, abs=0.06)
-    assert abs(after - before) > 0.15, "the figure drew the posterior to it"
-
-
-def test_a_figure_without_weight_is_not_left_out_and_a_bound_has_its_probability():
-    old = figure("old", 3e9, period="2023", kind="estimate", published_on="2024-01-10")
-    new = figure("new", 4e9, period="2023", kind="estimate", published_on="2024-06-10")
-    over = figure("over", low=1e3, period="2025", publisher="B")
-    under = figure("under", high=1e3, period="2025", publisher="C")
-    of = problem([old, new, over, under])
-    found = left_out_one_by_one(of, draws_of_prior(of, 300)).set_index("figure_id")
-    assert set(found.index) == {"new", "over", "under"}
-    assert list(found.loc[["new", "over", "under"], "one_sided"]) == [False, True, True]
-    assert found.loc["over", "pit"] > 0.999
-    assert found.loc["under", "pit"] < 0.01
-    assert (found["topic"] == "hbm").all()
-
-
 # -- physics
 
 
-def world(n=1000) -> dict[str, np.ndarray]:
+def world(n=1000) -> Draws:
     """Draws of a world where each class ships from its launch on and nothing before its samples."""
     known = known_products(products(), AS_OF)
     out = {
@@ -242,7 +111,7 @@ def world(n=1000) -> dict[str, np.ndarray]:
         quarters[max(first - 1, 0)] = max(quarters[max(first - 1, 0)], 2_500.0)
         years = quarters.reshape(-1, 4).sum(axis=1)
         out[f"accelerator_shipments_class_{name}"] = np.tile(np.concatenate([quarters, years]), (n, 1))
-    return out
+    return Draws(out)
 
 
 def physics(drawn, table=None):
@@ -353,7 +222,7 @@ def test_the_newest_figure_of_each_topic_has_an_age():
 
 
 def test_all_parts_stand_in_the_rows_of_the_forecast(small, monkeypatch):
-    monkeypatch.setattr(forecast_gate, "LOO_DRAWS", 40)
+    monkeypatch.setattr(left_out_module, "LOO_DRAWS", 40)
     found = forecast_gate.forecast_rows(
         small, posterior_of(small), world(20), {"assumptions": assumptions(), "products": products()}
     )

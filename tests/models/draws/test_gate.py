@@ -16,7 +16,7 @@ from models.draws.gate import (
     gate_reason,
     identity_residuals,
 )
-from models.draws.simulate import PERIODS
+from models.draws.joint import PERIODS, Draws
 from models.inference.posterior import named
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import HEADLINES
@@ -51,7 +51,7 @@ def good_run() -> dict:
         "mixing": mixing,
         "forecast": forecast,
         "figure_fit": pd.DataFrame({"used": True, "pit": np.linspace(0.01, 0.99, 100)}),
-        "identities": identity_residuals(chain_values(), MARKET),
+        "identities": identity_residuals(Draws(chain_values()), MARKET),
     }
 
 
@@ -167,7 +167,7 @@ def broken(what: str) -> dict[str, np.ndarray]:
     ],
 )
 def test_each_identity_holds_a_run_back(what):
-    run = good_run() | {"identities": identity_residuals(broken(what), MARKET)}
+    run = good_run() | {"identities": identity_residuals(Draws(broken(what)), MARKET)}
     found = diagnose(**run)
     # A limit is a sum over the year as well: bending one number may break both.
     assert what in found.loc[[p is False for p in found["passed"]], "name"].tolist()
@@ -178,6 +178,14 @@ def test_a_residual_that_is_not_a_number_never_passes():
     run = good_run()
     run["identities"] = dict(run["identities"]) | {"revenue is bits times price": float("nan")}
     assert not gate_passed(diagnose(**run))
+
+
+@pytest.mark.parametrize(("passed", "holds_back"), [(False, True), (True, False), (None, False)])
+def test_what_the_gate_reads_in_the_forecast_decides_too(passed, holds_back):
+    row = ("prior_conflict", 3.3, 3.0, passed, "launch delay, nvidia_rubin -3.30")
+    found = diagnose(**good_run(), of_the_forecast=[row])
+    assert gate_passed(found) is not holds_back
+    assert ("prior_conflict" in gate_reason(found)) is holds_back
 
 
 def test_few_figures_only_inform_about_coverage():

@@ -8,7 +8,8 @@ import pytest
 from models.chain.drivers import block_shapes
 from models.chain.equations import smooth_minimum_ratio
 from models.draws.gate import THRESHOLDS, identity_residuals
-from models.draws.simulate import PERIODS, STREAM_DRAWS, collect, relief_shares, simulate
+from models.draws.joint import PERIODS, Draws, collect
+from models.draws.simulate import STREAM_DRAWS, relief_shares, simulate
 from models.inference.pymc_model import predict
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import STAGES
@@ -31,8 +32,8 @@ def raw(problem):
 
 
 def same(one, other):
-    assert list(one) == list(other)
-    for name in one:
+    assert list(one.by_quantity) == list(other.by_quantity)
+    for name in one.by_quantity:
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
@@ -46,7 +47,7 @@ def test_chunks_and_workers_do_not_change_the_draws(problem, raw, block_draws, w
 
 def test_more_draws_begin_with_the_same_ones(problem, raw):
     few, many = (collect(simulate(problem, raw, n, 7, fresh_blocks=("constant",))) for n in (400, 700))
-    same(few, {name: values[:400] for name, values in many.items()})
+    same(few, many.taken(slice(400)))
 
 
 def test_seed_changes_fresh_draws_only(problem, raw):
@@ -137,7 +138,7 @@ def test_a_stage_binds_as_far_as_its_relief_would_raise_shipments():
             "cowos_wafers_supply": 3 * cowos * ones,
             "cowos_wafers_demand": 3 * ones,
         }
-        found = relief_shares(block)[0, :, 0]
+        found = relief_shares(Draws(block))[0, :, 0]
         here, more_hbm, more_cowos = (
             np.log(smooth_minimum_ratio(np, np.array(hbm * (1 + h)), np.array(cowos * (1 + c))))
             for h, c in ((0, 0), (step, 0), (0, step))

@@ -9,7 +9,8 @@ from arviz_stats.base import array_stats
 
 from models.chain.drivers import DRIVERS
 from models.draws.convergence import FIELDS, convergence
-from models.draws.simulate import PERIODS, collect, relief_shares, simulate
+from models.draws.joint import PERIODS, Draws, collect
+from models.draws.simulate import relief_shares, simulate
 from models.draws.summary import binding_frame, figure_fit, forecast_frames, posterior_drivers, publisher_bias
 from models.inference.pymc_model import parameter_shapes
 from models.vocabulary.periods import N_QUARTERS
@@ -34,7 +35,7 @@ def raw(problem):
 
 
 @pytest.fixture(scope="module")
-def values(problem, raw):
+def drawn(problem, raw):
     return collect(simulate(problem, raw, N_CHAINS * N_DRAWS, 1))
 
 
@@ -84,12 +85,12 @@ def test_convergence_of_a_value_that_is_not_finite_is_unknown():
         convergence(series[..., :7])
 
 
-def test_forecast_rows_are_complete_and_right(values):
-    forecast, mixing = forecast_frames(values, MARKET, N_CHAINS, N_CHAINS * N_DRAWS, "run", AS_OF)
+def test_forecast_rows_are_complete_and_right(drawn):
+    forecast, mixing = forecast_frames(drawn, MARKET, N_CHAINS, N_CHAINS * N_DRAWS, "run", AS_OF)
     assert len(forecast) == len(mixing) == len(MARKET.quantities) * len(PERIODS)
     assert not forecast.duplicated(["quantity", "period"]).any()
     row = forecast.set_index(["quantity", "period"]).loc[("hbm_revenue_usd", "2025")]
-    draws = values["hbm_revenue_usd"][:, PERIODS.index("2025")].astype(float)
+    draws = drawn["hbm_revenue_usd"][:, PERIODS.index("2025")].astype(float)
     assert row["p05"] == pytest.approx(np.quantile(draws, 0.05))
     assert row["mean"] == pytest.approx(draws.mean())
     by_chain = draws.reshape(N_CHAINS, N_DRAWS)
@@ -106,7 +107,7 @@ def test_errors_rest_on_the_first_pass_through_the_posterior(problem, raw):
     name = "hbm_revenue_usd"
     once, thrice = (
         forecast_frames(
-            {name: collect(simulate(problem, raw, k * n, 1))[name]}, MARKET, N_CHAINS, n, "r", AS_OF
+            Draws({name: collect(simulate(problem, raw, k * n, 1))[name]}), MARKET, N_CHAINS, n, "r", AS_OF
         )[0]
         for k in (1, 3)
     )
@@ -114,12 +115,12 @@ def test_errors_rest_on_the_first_pass_through_the_posterior(problem, raw):
     assert thrice["n_draws"].eq(3 * n).all()
 
 
-def test_binding_probabilities_add_up(values):
-    frame = binding_frame(values, N_CHAINS, N_CHAINS * N_DRAWS, "run")
+def test_binding_probabilities_add_up(drawn):
+    frame = binding_frame(drawn, N_CHAINS, N_CHAINS * N_DRAWS, "run")
     table = frame.pivot_table(index="period", columns="stage", values="probability")
     assert set(table.index) == set(PERIODS)
     np.testing.assert_allclose(table.sum(axis=1), 1.0, atol=1e-12)
-    share = relief_shares(values)[:, STAGES.index("cowos")].mean(axis=0)
+    share = relief_shares(drawn)[:, STAGES.index("cowos")].mean(axis=0)
     assert table.loc["2024Q2", "cowos"] == pytest.approx(share[13])
     assert table.loc["2024", "cowos"] == pytest.approx(share[12:16].mean())
     assert frame["mcse"].between(0, 0.2).all()

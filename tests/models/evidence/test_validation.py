@@ -216,6 +216,9 @@ def test_bad_rows_of_the_small_tables(file, row, field, problem):
     ("change", "field", "problem"),
     [
         ({"quantity": "hbm_bitz"}, "quantity", "unknown quantity"),
+        ({"quantity": "hbm_bits_gb + hbm_bitz"}, "quantity", "unknown quantity 'hbm_bitz'"),
+        ({"per_quantity": "hbm_bits_gb +"}, "per_quantity", "unknown per_quantity ''"),
+        ({"per_quantity": "hbm_bits_gb + hbm_revenue_usd"}, "per_quantity", "is no sum"),
         ({"aggregation": "median"}, "aggregation", "unknown aggregation"),
         ({"scale": "sqrt"}, "scale", "unknown scale"),
         ({"lower": "2", "upper": "1"}, "lower", "lies above upper"),

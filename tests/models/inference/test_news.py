@@ -7,11 +7,13 @@ import pytest
 
 from models.chain.drivers import DRIVERS, FINE_DRIVERS, bases
 from models.chain.paths import GROWTH_AUTOCORRELATION, years_from_reference
-from models.inference.news import NEWS, distinct_news, surprise
+from models.inference.news import NEWS, distinct_news, mix_size, surprise
 from models.inference.observation import news
+from models.inference.operator import build_operator
 from models.inference.pymc_model import working_values
 from models.vocabulary.periods import N_ALL, QUARTERS, quarter_of_day
-from tests.models.forecast_world import figure
+from tests.market import MARKET
+from tests.models.forecast_world import figure, figures
 from tests.models.small_problem import draws_of_prior, every_kind_of_figure, problem
 
 
@@ -115,3 +117,16 @@ def test_quarters_that_are_over_are_no_news():
         # A level is expected to stay, a shift of the whole path is no news.
         np.testing.assert_allclose(news_of_path.sum(axis=1), 0.0, atol=1e-12)
     assert len(FINE_DRIVERS) == 1
+
+
+def test_a_share_of_a_sum_moves_with_its_part():
+    parts = "accelerator_shipments_nvidia + accelerator_shipments_amd"
+    of_sum = {"quantity": "accelerator_shipments_amd", "per_quantity": parts, "scale": "logit"}
+    rows = [
+        figure("alone", 3e5, quantity="accelerator_shipments_amd", period="2026"),
+        figure("share", 0.1, period="2026", **of_sum),
+        figure("whole", 3e6, quantity=parts, period="2026"),
+        figure("total", 3e6, quantity="accelerator_shipments", period="2026"),
+    ]
+    alone, share, whole, total = mix_size(build_operator(figures(*rows), MARKET).arrays)
+    assert alone == share == whole > total == 0.0

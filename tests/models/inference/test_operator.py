@@ -3,9 +3,11 @@
 from datetime import date
 
 import numpy as np
+import pytensor.tensor as pt
 import pytest
 
-from models.inference.observation import log_points, predicted
+from models.chain.equations import supply
+from models.inference.observation import log_points, predicted, with_sums
 from models.inference.operator import PUBLISHER_MINIMUM, build_operator
 from models.vocabulary.periods import N_ALL, QUARTERS
 from tests.market import MARKET
@@ -249,7 +251,7 @@ def test_every_figure_is_used_or_listed():
         r["figure_id"] for r in rows
     } - {"later"}
     n = len(found.figures)
-    assert all(len(v) == n for k, v in found.arrays.items() if not k.startswith("point_"))
+    assert all(len(v) == n for k, v in found.arrays.items() if not k.startswith(("point_", "sum_")))
     assert found.counts == {"figures": n, "points": len(found.arrays["point_row"])}
 
 
@@ -259,3 +261,65 @@ def test_points_are_shared_between_figures():
     assert found.counts == {"figures": 3, "points": 2}
     assert found.arrays["term_point"][0, 0] == found.arrays["term_point"][1, 0]
     assert QUARTERS[found.arrays["point_quarter"][0, 0]] == "2024Q1"
+
+
+BLACKWELL = "accelerator_shipments_class_nvidia_blackwell"
+ULTRA = "accelerator_shipments_class_nvidia_blackwell_ultra"
+FAMILY = f"{BLACKWELL} + {ULTRA}"
+
+
+def test_a_figure_about_a_sum_is_about_its_parts_together():
+    rows = {BLACKWELL: REVENUE, ULTRA: 2 * REVENUE, "accelerator_shipments_nvidia": 10 * REVENUE}
+    assert np.exp(expected_of(figure("x", 5.0, quantity=FAMILY, period="2021"), **rows)) == pytest.approx(30)
+    share = figure("x", 0.3, quantity=FAMILY, per_quantity="accelerator_shipments_nvidia", period="2022")
+    assert np.exp(expected_of(share, **rows)) == pytest.approx(0.3)
+    of_sum = figure("x", 0.3, quantity=ULTRA, per_quantity=FAMILY, period="2022")
+    assert np.exp(expected_of(of_sum, **rows)) == pytest.approx(2 / 3)
+
+
+def test_a_sum_is_one_row_whatever_the_order_of_its_parts():
+    found = operator_of(
+        figure("a", 1e6, quantity=FAMILY), figure("b", 1e6, quantity=f"{ULTRA}+{BLACKWELL}", period="2025")
+    )
+    assert found.arrays["sum_rows"].sum(axis=1).tolist() == [2.0]
+    assert (found.arrays["point_row"] == len(MARKET.row_names)).all()
+    assert operator_of(figure("a", 1e10)).arrays["sum_rows"].shape == (0, len(MARKET.row_names))
+
+
+def test_sums_are_those_of_the_rows_in_both_namespaces():
+    obs = operator_of(figure("a", 1e6, quantity=FAMILY)).arrays
+    rows = np.random.default_rng(3).uniform(1, 9, (2, len(MARKET.row_names), N_ALL))
+    first, second = (rows[:, MARKET.row_names.index(name)] for name in (BLACKWELL, ULTRA))
+    for found in (
+        with_sums(np, rows, obs["sum_rows"]),
+        with_sums(pt, pt.as_tensor_variable(rows), obs["sum_rows"]).eval(mode="FAST_COMPILE"),
+    ):
+        assert np.array_equal(found[:, :-1], rows)
+        np.testing.assert_allclose(found[:, -1], first + second, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "reason"),
+    [
+        (f"{BLACKWELL} + moon_dust", "quantity 'moon_dust' is not computed by the chain"),
+        (f"{BLACKWELL} + ", "quantity '' is not computed by the chain"),
+        (f"{BLACKWELL} + {BLACKWELL}", "is no sum"),
+        (f"{BLACKWELL} + hbm_bits_gb", "is no sum"),
+        ("hbm_price_usd_per_gb + dram_price_usd_per_gb", "is no sum"),
+    ],
+)
+def test_what_cannot_be_added_is_listed_with_its_reason(quantity, reason):
+    found = operator_of(figure("good", 1e10), figure("x", 1.0, quantity=quantity))
+    assert reason in found.unused["reason"].iloc[0]
+
+
+def test_the_wafers_of_a_year_are_those_its_capacity_can_process():
+    capacity = np.linspace(1e3, 9e3, N_ALL)
+    name = "cowos_capacity_tsmc_wafers_per_month"
+    for period, quarters in (("2024", slice(12, 16)), ("2021", slice(0, 4)), ("2025H1", slice(16, 18))):
+        row = figure("x", 5e5, quantity=name, period=period)
+        made = supply(capacity)[quarters].sum()
+        assert np.exp(expected_of(row, **{name: capacity})) == pytest.approx(made, rel=1e-12)
+        assert operator_of(row).arrays["is_undated"][0] == 0.0
+    fiscal = figure("x", 5e5, quantity=name, period="FY2024", fiscal_year_end_month=1)
+    assert "6 quarters of" in operator_of(figure("good", 1e10), fiscal).unused["reason"].iloc[0]

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from models.chain.drivers import block_shapes
-from models.draws.simulate import PERIODS, STREAM_DRAWS, collect, simulate
+from models.draws.joint import PERIODS, collect
+from models.draws.simulate import STREAM_DRAWS, simulate
 from models.evidence.checks.scenarios import chain_drivers, read_scenarios, shockable, window
 from models.evidence.validation import message
 from models.scenarios.run import paired_differences, run_scenario
@@ -234,7 +235,7 @@ def test_draws_of_a_scenario_do_not_depend_on_chunks_or_workers(problem, raw):
     shock = chain_shock(rows({}), AS_OF, 5, MARKET)
     one = collect(simulate(problem, raw, N, 5, shock=shock))
     other = collect(simulate(problem, raw, N, 5, block_draws=37, workers=1, shock=shock))
-    for name in one:
+    for name in one.by_quantity:
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
@@ -245,7 +246,7 @@ def test_every_shockable_input_of_the_chain_moves_it_within_its_identities(probl
     change |= {"p05": 2, "p95": 3} if delays else {}
     shock = chain_shock(rows(change), AS_OF, 5, MARKET)
     found = collect(simulate(problem, raw, N, 5, shock=shock))
-    moved = [n for n in found if not np.array_equal(found[n], base[n], equal_nan=True)]
+    moved = [n for n in found.by_quantity if not np.array_equal(found[n], base[n], equal_nan=True)]
     assert moved
     assert all(np.isfinite(found[n]).all() for n in moved)
     for name in moved:

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
 from models.vocabulary.periods import N_QUARTERS
 from tests.market import MARKET, MARKET_TABLES
 from tests.places import DATA
@@ -53,7 +54,7 @@ def drawn(n=400, seed=3):
         out["cowos_capacity_tsmc_wafers_per_month"] + out["cowos_capacity_others_wafers_per_month"]
     )
     out["packages_per_cowos_wafer"] = out["cowos_packages"] / out["cowos_wafers"]
-    return {name: _with_years(name, values) for name, values in out.items()}
+    return Draws({name: _with_years(name, values) for name, values in out.items()})
 
 
 def _with_years(name, values):

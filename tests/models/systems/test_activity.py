@@ -1,42 +1,38 @@
-"""What is started is what is shipped and what is scrapped."""
+"""What is started is what the wafers give, in stacks as high as those that ship."""
 
 from datetime import date
 
 import numpy as np
 
+from models.draws.joint import Draws
 from models.systems.activity import added, assume, full_use, made, stacks_and_dies
 from tests.market import MARKET
 from tests.models.systems.tool_world import joint_draws, tables
 
 
-def test_stacks_and_dies_are_started_for_the_scrap_too():
-    drawn = joint_draws(50)
-    assumed = assume(tables()["assumptions"], date(2025, 6, 30), 50, np.random.default_rng(1))
-    started = made(drawn, assumed, MARKET)
-    good = stacks_and_dies(drawn, assumed, MARKET)
-    for unit, kind in zip(("hbm_stack_made", "hbm_die_made"), good, strict=True):
-        scrapped = {g: shipped * (1 / assumed(f"hbm.stack_yield.{g}") - 1) for g, shipped in kind.items()}
-        assert all((part > 0).all() for part in scrapped.values())
-        np.testing.assert_allclose(
-            started[unit] - added(kind.values()), added(scrapped.values()), rtol=1e-9, err_msg=unit
-        )
+def world(n=50):
+    drawn = joint_draws(n)
+    return drawn, assume(tables()["assumptions"], date(2025, 6, 30), n, np.random.default_rng(1))
 
 
-def test_full_use_gives_the_chains_gb_per_wafer():
-    drawn = joint_draws(50)
-    assumed = assume(tables()["assumptions"], date(2025, 6, 30), 50, np.random.default_rng(1))
+def test_dies_are_those_that_the_chains_wafers_give():
+    """What a line is equipped for rests on the wafer that the supply limit rests on, draw by draw."""
+    drawn, assumed = world()
     starts, shipped = full_use(drawn, assumed, MARKET), made(drawn, assumed, MARKET)
     wafers = starts["hbm_wafer"]
     np.testing.assert_allclose(wafers, 3 * drawn["hbm_tsv_capacity_wafers_per_month"][:, :28], rtol=1e-6)
-    # One mix and one yield: dies and stacks a wafer are those of what is really made.
-    for unit in ("hbm_die", "hbm_stack"):
-        np.testing.assert_allclose(
-            starts[unit] / wafers, shipped[f"{unit}_made"] / shipped["hbm_wafer_made"], rtol=1e-6
-        )
-    # Good GB of the dies that survive stacking, by hand: one generation alone.
-    alone = drawn | {name: 0 * drawn[name] for name in drawn if name.startswith("hbm_bits_")}
-    alone["hbm_bits_hbm3_gb"] = drawn["hbm_bits_hbm3_gb"]
-    dies = full_use(alone, assumed, MARKET)["hbm_die"] * assumed("hbm.stack_yield.hbm3")
-    np.testing.assert_allclose(
-        dies * assumed("hbm.die_gbit.hbm3") / 8 / wafers, drawn["hbm_gb_per_wafer"][:, :28], rtol=1e-6
-    )
+    for dies, of in ((starts["hbm_die"], wafers), (shipped["hbm_die_made"], shipped["hbm_wafer_made"])):
+        np.testing.assert_allclose(dies / of, drawn["hbm_dies_per_wafer"][:, :28], rtol=1e-6)
+    bits = added(drawn.quarters(name) for name in drawn.by_quantity if name.startswith("hbm_bits_"))
+    np.testing.assert_allclose(shipped["hbm_wafer_made"] * drawn["hbm_gb_per_wafer"][:, :28], bits, rtol=1e-6)
+
+
+def test_stacks_are_as_high_as_those_that_ship():
+    drawn, assumed = world()
+    others = [f"hbm_bits_{g}_gb" for g in MARKET.generation_names if g != "hbm3"]
+    alone = Draws({**drawn.by_quantity, **{name: 0 * drawn[name] for name in others}})
+    starts = full_use(alone, assumed, MARKET)
+    layers = np.broadcast_to(assumed("equipment.layers_per_stack.hbm3"), starts["hbm_die"].shape)
+    np.testing.assert_allclose(starts["hbm_die"] / starts["hbm_stack"], layers, rtol=1e-6)
+    good_stacks, good_dies = stacks_and_dies(alone, assumed, MARKET)
+    np.testing.assert_allclose(good_dies["hbm3"] / good_stacks["hbm3"], layers, rtol=1e-6)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.draws.joint import Draws
 from models.evidence.known import known_by
 from models.evidence.tables.described import BY_NAME as TABLES
 from models.systems.series import Series, yearly_values
@@ -34,7 +35,9 @@ def draws(series):
 
 def shares(seed=1, as_of=AS_OF, **options):
     evidence = {"assumptions": table("assumptions")}
-    return substitution({"x": np.ones((N, 35))}, evidence, as_of, np.random.default_rng(seed), **options)
+    return substitution(
+        Draws({"x": np.ones((N, 35))}), evidence, as_of, np.random.default_rng(seed), **options
+    )
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +120,7 @@ def test_a_shock_reaches_the_segment_it_names():
 def in_usd(rows):
     """Shares, what is bought in China and what of it is domestic, with the demand they rest on."""
     rng = np.random.default_rng(3)
-    drawn = {"hbm_revenue_usd": rng.lognormal(size=(N, 35)).astype(np.float32)}
+    drawn = Draws({"hbm_revenue_usd": rng.lognormal(size=(N, 35)).astype(np.float32)})
     demand = [
         Series(system, item, "usd", "total", "USD", "sum", rng.lognormal(size=(N, 28)).astype(np.float32), inputs=("x",))
         for system, item in (("equipment", "all_categories"), ("equipment", "thinning"), ("materials", "emc"), ("supplier", "sk_hynix"))

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.draws.joint import Draws
 from models.evidence.assumptions import read_priors
 from models.systems.figure_rows import visible_rows
-from models.systems.series import quarters, yearly_values
+from models.systems.series import yearly_values
 from models.systems.supplier import known_suppliers, supplier, supplier_layers, supplier_observations
 from tests.models.systems.shares_world import AS_OF, DATA, drawn, evidence, figures, values
 
@@ -93,15 +94,13 @@ def test_a_maker_s_own_guidance_counts_before_its_period_is_over():
     )
 
 
-def test_a_small_maker_moves_by_more_and_none_without_limit():
+def test_a_small_maker_moves_by_more_and_one_without_customers_does_not():
     found = evidence()
     priors = read_priors(found["assumptions"], AS_OF)
     bits = supplier_layers(known_suppliers(found["suppliers"], AS_OF), priors)[0]
     largest, samsung, micron, others = bits.volatility
     assert largest < samsung < micron
-    assert others == pytest.approx(
-        largest * (0.03 * 0.3) ** (-0.5 * np.exp(priors["supplier.size_exponent"].loc))
-    )
+    assert others == pytest.approx(largest), "who has no customer has none to win or lose"
 
 
 def test_shares_that_add_up_to_one_say_one_thing_less():
@@ -110,7 +109,7 @@ def test_shares_that_add_up_to_one_say_one_thing_less():
     def errors(*rows):
         found = evidence(*rows)
         table, priors = known_suppliers(found["suppliers"], AS_OF), read_priors(found["assumptions"], AS_OF)
-        totals = {name: quarters(DRAWN, name) for name in ("hbm_bits_gb", "hbm_revenue_usd")}
+        totals = {name: DRAWN.quarters(name) for name in ("hbm_bits_gb", "hbm_revenue_usd")}
         return supplier_observations(found["figures"], table, priors, totals, AS_OF).sd
 
     three = [
@@ -136,7 +135,8 @@ def test_later_figures_are_not_seen():
 
 
 def test_a_scenario_keeps_the_draws_paired():
-    shocked = {k: v * np.float32(0.5) if k == "hbm_revenue_usd" else v for k, v in DRAWN.items()}
+    halved = {"hbm_revenue_usd": np.float32(0.5) * DRAWN["hbm_revenue_usd"]}
+    shocked = Draws({**DRAWN.by_quantity, **halved})
     base, scenario = run({"value": 0.6}), run({"value": 0.6}, base=shocked)
     for name in NAMES:
         np.testing.assert_allclose(

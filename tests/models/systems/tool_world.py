@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from models.draws.joint import Draws
 from tests.market import MARKET_TABLES
 from tests.places import DATA
 
@@ -56,16 +57,18 @@ def joint_draws(n=300, seed=3, flat=False):
 
     still = np.ones(28)
     bits = {f"hbm_bits_{g}_gb": rows(5e6) for g in ("hbm2e", "hbm3", "hbm3e", "hbm4")}
-    return {
+    by_quantity = {
         **bits,
         "hbm_tsv_capacity_wafers_per_month": rows(2e4),
         "hbm_gb_per_wafer": rows(900, values=still),
+        "hbm_dies_per_wafer": rows(420, values=still),
         "cowos_capacity_wafers_per_month": rows(3e3),
         "packages_per_cowos_wafer": rows(20, values=still),
         "hbm_stacks_per_accelerator": rows(6, values=still),
         "cowos_wafers": rows(8e3),
         "cowos_packages": rows(1.5e5),
     }
+    return Draws(by_quantity)
 
 
 def by_key(series):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.draws.simulate import PERIODS
+from models.draws.joint import PERIODS, Draws
 from models.scoring.benchmarks import report_january_2024 as opponent
 from models.systems.report_2024.replica import (
     DERIVED,
@@ -131,7 +131,7 @@ def test_what_is_missing_is_carried_over_and_says_so(figures):
 def test_tables_of_a_run_know_what_the_day_knows(figures):
     findings = pd.read_csv(FIGURES.parents[1] / "report_findings.csv", dtype=str, keep_default_na=False)
     every = pd.concat([pd.read_csv(path) for path in sorted(FIGURES.parent.glob("*.csv"))], ignore_index=True)
-    drawn = {"hbm_revenue_usd": np.full((8, len(PERIODS)), 12e9)}
+    drawn = Draws({"hbm_revenue_usd": np.full((8, len(PERIODS)), 12e9)})
     found = report_tables(every, findings, drawn, date(2024, 1, 31))
     assert {name: len(frame) for name, frame in found.items()} == {
         "report_points": 44, "report_conclusions": 1, "report_recomputed": 60,
