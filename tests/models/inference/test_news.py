@@ -5,11 +5,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from models.chain.drivers import DRIVERS, FINE_DRIVERS, bases
+from models.chain.drivers import bases
 from models.chain.paths import GROWTH_AUTOCORRELATION
 from models.inference.news import distinct_news, surprise
 from models.inference.observation import news
 from models.inference.pymc_model import working_values
+from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
 from models.vocabulary.periods import N_ALL, QUARTERS, quarter_of_day
 from tests.models.forecast_world import figure
 from tests.models.small_problem import draws_of_prior, every_kind_of_figure, problem
