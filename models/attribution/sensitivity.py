@@ -18,11 +18,12 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import solve_triangular
 
-from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS, block_shapes, drivers
+from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import class_mix
 from models.draws.joint import PERIODS, Draws
 from models.inference.pymc_model import Problem, working_values
 from models.systems.series import Series, yearly_values
+from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS
 from models.vocabulary.periods import N_QUARTERS, YEARS
 from models.vocabulary.quantities import HEADLINES
 from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS

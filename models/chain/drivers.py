@@ -14,25 +14,9 @@ from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul_transpo
 from models.chain.paths import path_basis, years_from_reference
 from models.chain.product_classes import Catalogue, gross_pieces_per_wafer
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
+from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS, FINE_DRIVERS, SMOOTH_DRIVERS
 from models.vocabulary.market import Market
 
-SMOOTH_DRIVERS = (
-    "server_shipments",
-    "hbm_server_penetration",
-    "accelerators_per_server",
-    "other_ai_servers",
-    "hbm_other_use",
-    "hbm_base_price_usd_per_gb",
-    "dram_bits_ex_hbm_gb",
-    "hbm_tsv_capacity_wafers_per_month",
-    "dram_wafer_capacity_wafers_per_month",
-    "cowos_capacity_tsmc_wafers_per_month",
-    "cowos_capacity_others_wafers_per_month",
-    "nvidia_revenue_per_accelerator_usd",
-)
-# DRAM revenue is reported every quarter and swings within the year: it keeps the fine directions of its path.
-FINE_DRIVERS = ("dram_revenue_ex_hbm_usd",)
-DRIVERS = SMOOTH_DRIVERS + FINE_DRIVERS
 LOGIT_DRIVERS = frozenset({"hbm_server_penetration"})
 DECAY = "premium.decay_per_year"
 FLOOR_RATIO = "hbm.price_floor_ratio"
@@ -72,7 +56,6 @@ SMOOTH_VARIANCE, FINE_VARIANCE = 0.995, 0.99999
 # Of TrendForce's growth of DRAM revenue from quarter to quarter, 2021 to 2023Q1: 0.46 (0.56 about zero).
 FINE_AUTOCORRELATION = 0.5
 RAMP_QUARTERS = 0.8
-CLASS_ATTRIBUTES = ("hbm_gb", "hbm_stacks", "packages_per_wafer")
 GENERATION_ATTRIBUTES = ("die_gbit", "die_area_mm2", "die_yield", "stack_yield")
 """What a TSV wafer of a generation gives, at maturity: assumptions ``hbm.<attribute>.<generation>``."""
 BITS_PER_BYTE = 8.0

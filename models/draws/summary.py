@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.chain.drivers import DRIVERS, block_shapes, drivers
+from models.chain.drivers import block_shapes, drivers
 from models.draws.convergence import convergence
 from models.draws.joint import PERIODS, Draws
 from models.draws.quantiles import LEVELS, exact_quantiles
@@ -19,6 +19,7 @@ from models.draws.simulate import relief_shares
 from models.evidence.mapping import LESS_ONE
 from models.inference.observation import log_points, other_noise, printed
 from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS
 from models.vocabulary.quantities import STAGES

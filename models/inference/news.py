@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.chain.drivers import DRIVERS, FINE_AUTOCORRELATION, FINE_DRIVERS, bases
+from models.chain.drivers import FINE_AUTOCORRELATION, bases
 from models.chain.paths import GROWTH_AUTOCORRELATION, years_from_reference
+from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
 from models.vocabulary.periods import N_ALL
 from models.vocabulary.quantities import SINGLES
 

@@ -15,18 +15,11 @@ besides: its kind, topic, definition, and the half-width of a range.
 import numpy as np
 
 from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul_from_left, matmul_transposed
-from models.chain.drivers import (
-    CONSTANTS,
-    DRIVERS,
-    PENETRATION,
-    SIZE_VOLATILITY,
-    SMOOTH_DRIVERS,
-    correlations,
-    with_penetration,
-)
+from models.chain.drivers import CONSTANTS, PENETRATION, SIZE_VOLATILITY, correlations, with_penetration
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
 from models.evidence.readings import FORESIGHT
 from models.inference.operator import COMPONENTS, KINDS, TOPICS, Operator
+from models.vocabulary.drivers import DRIVERS, SMOOTH_DRIVERS
 
 STUDENT_DEGREES = 4.0
 LOG_STUDENT4 = float(np.log(3.0 / 8.0))

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS, FINE_DRIVERS, constants
+from models.chain.drivers import constants
 from models.evidence.readings import FORESIGHT
 from models.inference.fit import flattened
 from models.inference.observation import OTHER_NOISE
 from models.inference.operator import KINDS, TOPICS, Operator
+from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS, FINE_DRIVERS
 from models.vocabulary.market import Market
 
 if TYPE_CHECKING:

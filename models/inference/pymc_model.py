@@ -13,8 +13,6 @@ import pandas as pd
 
 from models.chain.array_api import Array, ArrayNamespace, Arrays
 from models.chain.drivers import (
-    DRIVERS,
-    FINE_DRIVERS,
     PENETRATION,
     bases,
     block_shapes,
@@ -40,6 +38,7 @@ from models.inference.observation import (
 from models.inference.operator import Operator, build_operator, vintage_weights
 from models.inference.packing import layout_of, pack, padded, padded_shape, unpack
 from models.inference.whitening import no_whitening, unwhiten
+from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
 from models.vocabulary.market import Market
 
 if TYPE_CHECKING:

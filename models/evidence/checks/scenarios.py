@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS
 from models.evidence.checks.cells import Problem
 from models.evidence.checks.row_model import Rule, judged_rows
 from models.evidence.checks.rows import Collector, records
 from models.evidence.tables.described import BY_NAME
 from models.evidence.tables.systems import DELAY, MULTIPLY
+from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, quarter_of_day
 from models.vocabulary.systems import SEGMENTS, SUBSTITUTION_PREFIX

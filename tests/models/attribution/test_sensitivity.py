@@ -32,13 +32,14 @@ from models.attribution.sensitivity import (
     series_targets,
     variance_shares,
 )
-from models.chain.drivers import DRIVERS, drivers
+from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
 from models.draws.joint import PERIODS, collect
 from models.draws.simulate import simulate
 from models.inference.observation import log_likelihood, log_points
 from models.inference.pymc_model import parameter_shapes, working_values
 from models.systems.series import Series
+from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.quantities import HEADLINES
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions

@@ -8,10 +8,7 @@ from scipy.stats import norm
 
 from models.chain.drivers import (
     COUPLED_BY,
-    DRIVERS,
-    FINE_DRIVERS,
     LOGIT_DRIVERS,
-    SMOOTH_DRIVERS,
     SMOOTH_VARIANCE,
     bases,
     block_shapes,
@@ -23,6 +20,7 @@ from models.chain.equations import class_mix
 from models.chain.paths import REFERENCE_QUARTER
 from models.evidence.assumptions import read_priors
 from models.inference.pymc_model import working_values
+from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS, SMOOTH_DRIVERS
 from models.vocabulary.periods import N_ALL
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, products

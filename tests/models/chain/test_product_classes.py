@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.chain.drivers import CLASS_ATTRIBUTES, prior_arrays
+from models.chain.drivers import prior_arrays
 from models.chain.product_classes import (
     NO_SUCCESSOR_QUARTER,
     RETICLE_MM2,
@@ -18,6 +18,7 @@ from models.chain.product_classes import (
 )
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
+from models.vocabulary.drivers import CLASS_ATTRIBUTES
 from models.vocabulary.periods import N_ALL, QUARTERS, parse_period, quarter_of_day
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, products

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.chain.drivers import DRIVERS, constants
+from models.chain.drivers import constants
 from models.draws.gate import (
     COLUMNS,
     THRESHOLDS,
@@ -18,6 +18,7 @@ from models.draws.gate import (
 )
 from models.draws.joint import PERIODS, Draws
 from models.inference.posterior import named
+from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import HEADLINES
 from tests.market import MARKET

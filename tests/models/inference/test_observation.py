@@ -9,15 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from scipy.stats import t as student
 
-from models.chain.drivers import (
-    CONSTANTS,
-    DRIVERS,
-    FINE_DRIVERS,
-    PENETRATION,
-    SIZE_VOLATILITY,
-    correlations,
-    drivers,
-)
+from models.chain.drivers import CONSTANTS, PENETRATION, SIZE_VOLATILITY, correlations, drivers
 from models.chain.equations import chain, stacked
 from models.evidence.assumptions import prior_from_quantiles
 from models.evidence.readings import FORESIGHT
@@ -37,6 +29,7 @@ from models.inference.observation import (
 )
 from models.inference.operator import COMPONENTS, KINDS, TOPICS
 from models.inference.pymc_model import working_values
+from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
 from models.vocabulary.periods import N_ALL, QUARTERS
 from tests.market import MARKET
 from tests.models.forecast_world import figure

@@ -7,10 +7,10 @@ import pytest
 import xarray as xr
 
 from flows.runtime.artifacts import kept_posterior, load_posterior, save_posterior
-from models.chain.drivers import CLASS_ATTRIBUTES, DRIVERS
 from models.inference.fit import STATISTICS
 from models.inference.posterior import BLOCKS, NO_ERROR_TERM, axis_names, from_datatree, named, to_datatree
 from models.inference.pymc_model import parameter_shapes
+from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS
 from tests.benchmarks.world import world
 from tests.market import MARKET
 
