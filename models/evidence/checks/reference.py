@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from models.evidence.assumptions import prior_from_quantiles
 from models.evidence.checks.cells import Problem, word
@@ -43,7 +43,9 @@ def check_metrics(rows: list[dict], known: Known, collector: Collector) -> list[
     for name, words in (("aggregation", AGGREGATIONS), ("scale", SCALES)):
         rules.append(Rule(("quantity", "per_quantity", name), _needed_to_map(name, words)))
     for name in ("quantity", "per_quantity"):
-        rules.append(Rule((name,), partial(_can_be_added, name, known["quantities"])))
+        # Quantities by their name: what is added must be of one kind.
+        quantities = cast("Mapping[str, Quantity]", known["quantities"])
+        rules.append(Rule((name,), partial(_can_be_added, name, quantities)))
     judged = judged_rows(BY_NAME["metrics"], rows, collector, known, rules)
     return [_with_bounds(row) if collector.is_good(row) else _disabled(row, collector) for row in judged]
 
