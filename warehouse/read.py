@@ -77,6 +77,13 @@ def latest_run(state: Path) -> dict[str, object] | None:
     return _one(state, "sql/latest_run")
 
 
+def figures_of_systems(state: Path) -> list[str]:
+    """Figures that the systems of the run served rest on; none without a run."""
+    with suppress(WarehouseError), connect(state) as connection:
+        return [str(name) for (name,) in connection.execute(statement("sql/figures_of_systems")).fetchall()]
+    return []
+
+
 def freshness(state: Path) -> dict[str, object] | None:
     """Say which run is served, how the last attempt ended, and whether the forecast is ``stale``.
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import FormatOption, StateOption
-from flows.commands.output import known_format, terminal, terminal_table
+from flows.commands.options import StateOption
+from flows.commands.output import terminal, terminal_table
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import resolve
 
@@ -20,24 +20,30 @@ WIDTH = 160
 _SHOWN = {
     "counts": ("What is in", 50),
     "by_file": ("By file", 50),
-    "not_used": ("Accepted but not used, and why", 25),
-    "rejections": ("Put aside, by field at fault", 25),
+    "rejections": ("Put aside: what is wrong, and the remedy", 50),
+    "not_used": ("Accepted but used by neither chain nor systems, and why", 25),
+    "read_as": ("Read in another form than printed", 25),
     "echoes": ("One statement on several pages", 10),
     "growth_conflicts": ("Stated growth that its own end points do not give", 15),
-    "out_of_bounds": ("Outside the plausible bounds", 25),
 }
 
 
 def figures(
-    audit: Annotated[bool, typer.Option("--audit", help="Count what is in, used, not used and why.")] = False,
-    format: FormatOption = "table",
+    audit: Annotated[
+        bool,
+        typer.Option(
+            "--audit",
+            help="List what is put aside, with its remedy, and what is not used; code 1 if any is put aside.",
+        ),
+    ] = False,
+    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
     state: StateOption = None,
 ) -> None:
     """Say what became of the published figures."""
-    known_format(format)
     if format not in ("table", "json"):
-        raise HbmcastError(f"The audit has no format {format!r}", "Use table or json")
+        raise HbmcastError(f"--format {format!r} is unknown", "Use table or json")
     tables = audit_tables(state)
+    put_aside = int(audit and len(tables["rejections"]) > 0)
     names = list(_SHOWN) if audit else ["counts"]
     if format == "json":
         import json
@@ -45,11 +51,12 @@ def figures(
         rows = {name: json.loads(tables[name].to_json(orient="records")) for name in names}
         json.dump(rows, sys.stdout, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")
-        return
+        raise typer.Exit(put_aside)
     for name in names:
         _print(tables[name], *_SHOWN[name])
     if not audit:
         print("hbmcast figures --audit says more")
+    raise typer.Exit(put_aside)
 
 
 def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
@@ -59,6 +66,7 @@ def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
     from models.evidence.audit import audit
     from models.evidence.mapping import resolve as map_figures
     from models.evidence.validation import validate
+    from warehouse.read import figures_of_systems
 
     settings = resolve(state=state)
     raw = read_all(settings)
@@ -70,7 +78,13 @@ def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
     rejected = all_rejected(raw, validated.rejected).rename(
         columns={"row_number": "row", "reason": "problem", "content": "raw"}
     )
-    found = audit(mapped, accepted["sources"], rejected)
+    found = audit(
+        mapped,
+        accepted["sources"],
+        rejected,
+        raw.placed(validated.read_as),
+        figures_of_systems(settings.state),
+    )
     return {name: getattr(found, name) for name in _SHOWN}
 
 

@@ -1,16 +1,19 @@
 """The audit of the evidence: what came in, what is used, what isn't and why, and what contradicts itself."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
+from models.evidence.checks.rows import READ_AS_COLUMNS
 from models.evidence.mapping import GROWTH
 from models.vocabulary.periods import Period, parse_period, preceding_period, previous_period
 from models.vocabulary.rows import rows_of
 from models.vocabulary.units import half_unit
 
+_REJECTION: Final = ("file", "row", "field", "value", "problem", "remedy")
 _ENDPOINT_KEY: Final = ("source_id", "entity", "segment")
 
 
@@ -23,29 +26,36 @@ class Audit:
     counts : DataFrame
         item, n: rows read, rejected, accepted, used, not used, publications, echoes.
     by_file : DataFrame
-        file, accepted, used, not_used, rejected.
-    not_used : DataFrame
-        reason, n, example (a figure_id); most frequent first.
+        file, accepted, used, not_used, rejected; files of figures only.
     rejections : DataFrame
-        problem field, n, example; most frequent first.
+        file, row, field, value, problem, remedy: everything put aside, of every file.
+    not_used : DataFrame
+        reason, n, example (a figure_id): figures that inform neither the chain nor a system; most frequent
+        first.
     echoes : DataFrame
         origin_id, n (pages that repeat it, itself included), figure_ids.
     growth_conflicts : DataFrame
         figure_id, metric, entity, segment, period, stated, implied, tolerance, from_figure, to_figure, url.
-    out_of_bounds : DataFrame
-        file, row, figure_id, field, value, problem.
+    read_as : DataFrame
+        file, row, field, printed, read: cells kept in another form than printed.
     """
 
     counts: pd.DataFrame
     by_file: pd.DataFrame
-    not_used: pd.DataFrame
     rejections: pd.DataFrame
+    not_used: pd.DataFrame
     echoes: pd.DataFrame
     growth_conflicts: pd.DataFrame
-    out_of_bounds: pd.DataFrame
+    read_as: pd.DataFrame
 
 
-def audit(resolved: pd.DataFrame, sources: pd.DataFrame, rejected: pd.DataFrame) -> Audit:
+def audit(
+    resolved: pd.DataFrame,
+    sources: pd.DataFrame,
+    rejected: pd.DataFrame,
+    read_as: pd.DataFrame | None = None,
+    of_systems: Collection[str] = (),
+) -> Audit:
     """Audit the evidence.
 
     Parameters
@@ -56,6 +66,10 @@ def audit(resolved: pd.DataFrame, sources: pd.DataFrame, rejected: pd.DataFrame)
         Accepted publications.
     rejected : DataFrame
         As from `models.evidence.validation.validate`.
+    read_as : DataFrame, optional
+        As from `models.evidence.validation.validate`.
+    of_systems : collection of str
+        Figures that a system rests on, whether or not they inform the chain.
 
     Returns
     -------
@@ -64,12 +78,17 @@ def audit(resolved: pd.DataFrame, sources: pd.DataFrame, rejected: pd.DataFrame)
     of_figures = rejected[rejected["file"].str.startswith("figures/")]
     rejected_rows = of_figures.drop_duplicates(["file", "row"])
     echoes = _echoes(resolved)
-    mapped = resolved["mapped"].astype(bool)
+    in_chain = resolved["mapped"].astype(bool)
+    in_system = resolved["figure_id"].isin(list(of_systems))
+    mapped = in_chain | in_system
+    resolved = resolved.assign(mapped=mapped)
     counts = [
         ("figures read", len(resolved) + len(rejected_rows)),
         ("figures rejected", len(rejected_rows)),
         ("figures accepted", len(resolved)),
         ("figures used", int(mapped.sum())),
+        ("figures used by the chain", int(in_chain.sum())),
+        ("figures used by systems", int(in_system.sum())),
         ("figures accepted but not used", int((~mapped).sum())),
         ("publications accepted", len(sources)),
         ("publishers", sources["publisher"].nunique()),
@@ -83,10 +102,10 @@ def audit(resolved: pd.DataFrame, sources: pd.DataFrame, rejected: pd.DataFrame)
         not_used=_reasons(
             resolved.loc[~mapped, "unmapped_reason"], resolved.loc[~mapped, "figure_id"], "reason"
         ),
-        rejections=_reasons(of_figures["field"], of_figures["problem"], "field"),
+        rejections=rejected[list(_REJECTION)].reset_index(drop=True),
         echoes=echoes,
         growth_conflicts=growth_conflicts(resolved, sources),
-        out_of_bounds=_out_of_bounds(of_figures),
+        read_as=pd.DataFrame(columns=list(READ_AS_COLUMNS)) if read_as is None else read_as,
     )
 
 
@@ -119,13 +138,6 @@ def _echoes(resolved: pd.DataFrame) -> pd.DataFrame:
     grouped = resolved.groupby("origin_id")["figure_id"]
     table = grouped.agg(n="size", figure_ids=" ".join).reset_index()
     return table[table["n"] > 1].sort_values(["n", "origin_id"], ascending=[False, True], ignore_index=True)
-
-
-def _out_of_bounds(of_figures: pd.DataFrame) -> pd.DataFrame:
-    found = of_figures[of_figures["problem"].str.contains("outside the bounds", regex=False)]
-    ids = found["raw"].str.extract(r'"figure_id": "([^"]*)"', expand=False)
-    columns = ["file", "row", "figure_id", "field", "value", "problem"]
-    return found.assign(figure_id=ids)[columns].reset_index(drop=True)
 
 
 def growth_conflicts(resolved: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:

@@ -123,8 +123,27 @@ def test_the_counts_add_up():
     assert result.by_file.set_index("file").loc["figures/b.csv"].tolist() == [1, 1, 0, 1]
     assert result.not_used.to_dict("records") == [{"reason": "informs nothing yet", "n": 2, "example": "c"}]
     assert result.echoes.loc[0].tolist() == ["a", 2, "a b"]
-    assert result.out_of_bounds[["figure_id", "field"]].to_numpy().tolist() == [["e", "value"]]
+    assert result.rejections[["file", "row", "field", "remedy"]].to_numpy().tolist() == [
+        ["figures/b.csv", 3, "value", "r"],
+        ["figures/b.csv", 3, "kind", "r"],
+        ["sources.csv", 2, "publisher", "r"],
+    ]
     assert result.growth_conflicts.empty
+
+
+def test_a_figure_of_a_system_is_used_whatever_the_chain_makes_of_it():
+    rows = [
+        figure("a", "m", "2024", 1.0, mapped=False, unmapped_reason="informs no quantity"),
+        figure("b", "m", "2024", 1.0, mapped=False, unmapped_reason="informs no quantity"),
+    ]
+    result = audit(pd.DataFrame(rows), SOURCES, rejected(), of_systems=["b"])
+    counts = result.counts.set_index("item")["n"]
+    assert counts[["figures used", "figures used by the chain", "figures used by systems"]].tolist() == [
+        1,
+        0,
+        1,
+    ]
+    assert result.not_used["example"].tolist() == ["a"]
 
 
 def test_nothing_rejected_and_nothing_used_is_still_an_audit():
