@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.csv_file import read_csv
+from flows.commands.csv_file import CsvFile, read_csv, read_rows
 from flows.commands.options import StateOption
 from flows.commands.output import terminal, terminal_table
 from flows.runtime.errors import HbmcastError
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from models.inference.fit import Fit
 
 FORMATS = ("table", "json")
+# Row of a table's first record: the header is row 1.
+FIRST_ROW = 2
 
 
 def score(
@@ -41,13 +43,34 @@ def score(
     settings = resolve(state=state, as_of=as_of)
     prepare_environment(settings.state)
     prepare_state(settings.state)
-    raw = read_csv(file)
+    read = read_rows(file)
     fit, known = load_fit(settings, as_of is not None)
-    result = score_figures(fit, known, raw, sources_beside(file), settings.seed, settings.today)
+    scored = score_figures(fit, known, read.frame, sources_beside(file), settings.seed, settings.today)
+    result = placed_in_file(scored, read)
     if format == "json":
         print(json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False))
     else:
         print_table(result, fit.problem.as_of.isoformat())
+
+
+def placed_in_file(result: dict[str, Any], read: CsvFile) -> dict[str, Any]:
+    """Give rows the line of the file they stand on, and add those that could not be read at all."""
+    from models.scoring.external_figures import SHOWN
+
+    for row in (*result["figures"], *result["unmapped"], *result["read_as"]):
+        row["row"] = read.lines[row["row"] - FIRST_ROW]
+    unread = [
+        {
+            "row": problem.row,
+            "figure_id": "",
+            **dict.fromkeys(SHOWN),
+            "reason": f"{problem.problem}: {problem.value}",
+            "remedy": problem.remedy,
+        }
+        for problem in read.problems
+    ]
+    unmapped = sorted([*result["unmapped"], *unread], key=lambda row: row["row"])
+    return result | {"unmapped": unmapped}
 
 
 def sources_beside(file: Path) -> "pd.DataFrame | None":
@@ -85,7 +108,8 @@ def score_figures(
     -------
     dict
         ``scored`` (count), ``unmapped`` (list), ``coverage`` ({'50', '80', '90'}), ``pit`` (list),
-        ``pit_uniform_p`` (Kolmogorov-Smirnov), ``figures`` (list). Scored and unmapped add up to all rows.
+        ``pit_uniform_p`` (Kolmogorov-Smirnov), ``figures`` (list), ``read_as`` (list: cells read in another
+        form than printed). Scored and unmapped add up to all rows.
 
     Raises
     ------
@@ -115,7 +139,7 @@ def score_figures(
         known["sources"][columns],
         *([] if sources is None else [sources[columns]]),
     ]
-    usable, unmapped = usable_newcomers(
+    usable, unmapped, read_as = usable_newcomers(
         figures,
         pd.concat(every, ignore_index=True),
         known["metrics"],
@@ -139,6 +163,7 @@ def score_figures(
         "pit": totals["pit"],
         "pit_uniform_p": totals["ks_p"],
         "figures": rows,
+        "read_as": read_as,
     }
 
 
@@ -167,9 +192,14 @@ def print_table(result: dict[str, Any], as_of: str) -> None:
     names = ("row", "metric", "entity", "period", "publisher", "printed", "expected (90 %)", "falls at")
     console = terminal()
     console.print(terminal_table([(name, False) for name in names], rows))
+    for cell in result["read_as"]:
+        console.print(
+            f"read as: row {cell['row']} {cell['field']} {cell['printed']!r} is {cell['read']}", markup=False
+        )
     for row in result["unmapped"]:
         remedy = f". Remedy: {row['remedy']}" if row["remedy"] else ""
-        line = f"not scored: row {row['row']} {row['metric']} {row['period']}: {row['reason']}{remedy}"
+        named = " ".join(str(row[name]) for name in ("metric", "period") if row[name])
+        line = f"not scored: row {row['row']} {named}: {row['reason']}{remedy}"
         console.print(line, markup=False)
     coverage = ", ".join(
         f"{level} %: {share:.0%}" for level, share in result["coverage"].items() if share is not None

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from flows.sources.csv_text import LARGEST_COLUMNS, LARGEST_ROWS, Fault, decoded, separator_fault
+
 PROBLEM_COLUMNS = ("file", "row", "field", "value", "problem", "remedy", "raw")
 # The first record of a file is row 2, as a spreadsheet shows it.
 FIRST_ROW = 2
@@ -101,22 +103,14 @@ def parse_csv(content: bytes, name: str) -> tuple[pd.DataFrame | None, list[int]
     problems : list of Problem
         Rows set aside, or the one reason why the file was.
     """
-    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
-        remedy = "Restore it, or delete it if its figures moved elsewhere"
-        return None, [], [Problem(name, 0, "", "", "the file is empty", remedy)]
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        start = content.rfind(b"\n", 0, error.start) + 1
-        shown = content[start : error.start + 20].decode("latin-1").strip()[-_SHOWN:]
-        problem = f"the file is not UTF-8: byte 0x{content[error.start]:02x} in line {line}"
-        return None, [], [Problem(name, line, "", shown, problem, "Save the file again as UTF-8")]
-    if "\x00" in text:
-        line = text[: text.index("\x00")].count("\n") + 1
-        remedy = "Save the file again as plain UTF-8 CSV (not UTF-16, not a spreadsheet)"
-        return None, [], [Problem(name, line, "", "", f"the file has a zero byte in line {line}", remedy)]
+    text = decoded(content)
+    if isinstance(text, Fault):
+        return None, [], [_of_file(name, text)]
     return _parse_text(text, name)
+
+
+def _of_file(name: str, fault: Fault) -> Problem:
+    return Problem(name, fault.line, "", fault.shown, fault.problem, fault.remedy)
 
 
 def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], list[Problem]]:
@@ -133,6 +127,11 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
                 continue
             if not header:
                 header = [cell.strip() for cell in record]
+                if separated := separator_fault(",".join(record)):
+                    return None, [], [_of_file(name, separated)]
+                if len(header) > LARGEST_COLUMNS:
+                    many = f"{len(header)} columns, more than {LARGEST_COLUMNS}"
+                    return None, [], [Problem(name, start, "header", "", many, "Leave out columns of no use")]
                 fault = _header_fault(header)
                 if fault:
                     shown = ",".join(record)[:_SHOWN]
@@ -143,6 +142,9 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
                 remedy = "Quote cells that hold a comma, and give every column a cell"
                 whole = ",".join(record)
                 problems.append(Problem(name, start, "", whole[:_SHOWN], fault, remedy, whole))
+            elif len(rows) >= LARGEST_ROWS:
+                many = f"more than {LARGEST_ROWS} rows"
+                return None, [], [Problem(name, 0, "", "", many, "Split the file into several")]
             else:
                 rows.append([cell.strip() for cell in record])
                 lines.append(start)

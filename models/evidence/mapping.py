@@ -5,6 +5,7 @@ from typing import Final
 import pandas as pd
 
 from models.vocabulary.periods import (
+    FIRST_YEAR,
     Period,
     PeriodError,
     is_level_outside_grid,
@@ -13,7 +14,7 @@ from models.vocabulary.periods import (
     preceding_period,
     previous_period,
 )
-from models.vocabulary.units import is_convertible
+from models.vocabulary.units import EVEN_RATES, factor, is_convertible
 
 __all__ = [
     "AGGREGATIONS",
@@ -126,7 +127,10 @@ def _reason(figure: dict, rule: dict) -> str:
     if not _text(rule["quantity"]):
         return _text(rule["description"]) or "the metric informs no quantity of the chain yet"
     aggregation = _text(rule["aggregation"])
-    numbers = [number for column in ("value", "low", "high") if (number := _number(figure[column])) == number]
+    by = _size(_text(figure["unit"]), _text(rule["unit"]))
+    numbers = [
+        number * by for column in ("value", "low", "high") if (number := _number(figure[column])) == number
+    ]
     if not numbers:
         return "no number"
     floor = -1.0 if aggregation in LESS_ONE else 0.0
@@ -143,6 +147,11 @@ def _reason(figure: dict, rule: dict) -> str:
     except PeriodError as error:
         return str(error)
     return period_reason(period, aggregation)
+
+
+def _size(unit: str, wanted: str) -> float:
+    """How many of the rule's unit one printed unit is; any rate of exchange will do for a look at signs."""
+    return 1.0 if wanted == ANY else factor(unit, wanted, FIRST_YEAR, EVEN_RATES)
 
 
 def period_reason(period: Period, aggregation: str) -> str:

@@ -6,7 +6,9 @@ from typing import Final
 import pandas as pd
 
 from models.evidence.tables.described import BY_NAME
+from models.vocabulary.period_labels import read_label
 from models.vocabulary.periods import PeriodError, date_precision
+from models.vocabulary.printed_text import SignError
 
 SHARED_COLUMNS: Final = (
     *("metric", "entity", "segment", "period", "value", "low", "high", "unit", "kind"),
@@ -74,14 +76,16 @@ def from_shared_header(frame: pd.DataFrame, prefix: str = "new") -> tuple[pd.Dat
             f"column {', '.join(missing)} missing; the shared header is {','.join(SHARED_COLUMNS)}"
         )
     rows = frame.loc[:, list(SHARED_COLUMNS)].fillna("").astype(str).apply(lambda column: column.str.strip())
+    # The company's year end follows from the period: FY26 Q1 is one of a fiscal year too.
+    periods = [_accepted(row.period, row.kind) for row in rows.itertuples()]
     key = rows[["source_org", "title", "url", "published_on"]].apply(tuple, axis=1)
     order = {value: f"{prefix}-s{i:03d}" for i, value in enumerate(dict.fromkeys(key), start=1)}
     figures = rows.assign(
         figure_id=[f"{prefix}-{i:04d}" for i in range(1, len(rows) + 1)],
         source_id=key.map(order),
         fiscal_year_end_month=[
-            fiscal_year_end_month(row.period, row.note, (row.entity, row.source_org))
-            for row in rows.itertuples()
+            fiscal_year_end_month(period, row.note, (row.entity, row.source_org))
+            for period, row in zip(periods, rows.itertuples(), strict=True)
         ],
         definition="",
         not_used_reason=[_superseded(row.segment, row.note) for row in rows.itertuples()],
@@ -127,6 +131,13 @@ def fiscal_year_end_month(period: str, note: str, companies: tuple[str, ...]) ->
         return str(month + 12)
     # The company's own year end outranks a week-shifted month (Broadcom's "early November" is October).
     return str(known if known is not None else month)
+
+
+def _accepted(period: str, kind: str) -> str:
+    try:
+        return read_label(period, kind)
+    except SignError:
+        return period
 
 
 def _superseded(segment: str, note: str) -> str:

@@ -1,7 +1,8 @@
 """All the evidence at once: what is accepted, what is put aside and why, and what must stop the run."""
 
+import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from models.evidence.checks.figures import check_figures, check_sources, figure_frame
 from models.evidence.checks.market import check_classes, check_generations
+from models.evidence.checks.rates import check_rates
 from models.evidence.checks.reference import (
     apply_corrections,
     check_assumptions,
@@ -17,7 +19,7 @@ from models.evidence.checks.reference import (
     definition_keys,
 )
 from models.evidence.checks.row_model import Known, checked_rows
-from models.evidence.checks.rows import REJECTED_COLUMNS, Collector, records
+from models.evidence.checks.rows import READ_AS_COLUMNS, REJECTED_COLUMNS, Collector, records
 from models.evidence.checks.scenarios import check_scenarios
 from models.evidence.tables.described import BY_NAME, REJECTED
 from models.vocabulary.market import CLASS_TABLE, GENERATION_TABLE, Market, read_market
@@ -49,11 +51,14 @@ class Validated:
         file, row, field, value, problem, remedy, raw (JSON of the whole row); one row per problem.
     fatal : tuple of str
         Reasons to stop before anything is computed; empty when all is well.
+    read_as : DataFrame
+        file, row, field, printed, read: cells of accepted rows that are kept in another form than printed.
     """
 
     accepted: dict[str, pd.DataFrame]
     rejected: pd.DataFrame
     fatal: tuple[str, ...]
+    read_as: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(READ_AS_COLUMNS)))
 
 
 def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
@@ -102,9 +107,8 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
     }
     sources = check_sources(read["sources"], collector)
     known["sources"] = {row["source_id"] for row in sources}
-    rates = _frame(
-        "exchange_rates", checked_rows(BY_NAME["exchange_rates"], read["exchange_rates"], collector, known)
-    )
+    printed_rates = checked_rows(BY_NAME["exchange_rates"], read["exchange_rates"], collector, known)
+    rates = _frame("exchange_rates", check_rates(printed_rates, collector))
     metrics = _frame("metrics", check_metrics(read["metrics"], known, collector))
     figures = [
         row
@@ -114,6 +118,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
     ]
     corrected, stale = apply_corrections(figures, read["corrections"], collector)
     accepted_figures = check_figures(corrected, known, metrics, rate_table(rates), collector)
+    _name_refused_sources(collector)
     accepted = {
         **market_tables,
         "sources": _frame("sources", sources, "known_on"),
@@ -129,7 +134,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
         if f"{name}.csv" in raw:
             rows = _table(raw, name, collector)
             accepted[name] = _frame(name, _checked(name, rows, known, market, collector))
-    return Validated(accepted, collector.frame(), tuple(fatal + stale))
+    return Validated(accepted, collector.frame(), tuple(fatal + stale), collector.read_as_frame())
 
 
 def checked_figures(
@@ -140,7 +145,7 @@ def checked_figures(
     exchange_rates: pd.DataFrame,
     today: date,
     file: str = "figures",
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Check figures that stand outside the evidence folder, as `validate` checks those within.
 
     Parameters
@@ -163,16 +168,32 @@ def checked_figures(
 
     Returns
     -------
-    accepted, rejected : DataFrame
+    accepted, rejected, read_as : DataFrame
         The same columns with corrected ('' here), file and row, numbers as floats (nan where empty);
-        `REJECTED_COLUMNS`, one row per problem.
+        `REJECTED_COLUMNS`, one row per problem; `READ_AS_COLUMNS`, a row per cell read in another form than
+        printed.
     """
     collector = Collector(today)
     columns = BY_NAME[FIGURES].column_names
     rows = [{**row, "corrected": ""} for row in records(file, figures, columns, collector)]
     known: Known = {"sources": source_ids, "definitions": definitions}
     kept = check_figures(rows, known, metrics, rate_table(exchange_rates), collector)
-    return figure_frame(kept), collector.frame()
+    return figure_frame(kept), collector.frame(), collector.read_as_frame()
+
+
+def _name_refused_sources(collector: Collector) -> None:
+    """Say of a figure whose source was put aside what is wrong with the source, not that it is unknown."""
+    refused = {
+        json.loads(record["raw"]).get("source_id"): record
+        for record in reversed(collector.records)
+        if record["file"] == "sources.csv"
+    }
+    for record in collector.records:
+        because = refused.get(record["value"]) if record["field"] == "source_id" else None
+        if because is not None and record["file"] != "sources.csv":
+            place = f"{because['file']} row {because['row']}"
+            record["problem"] = f"its source {record['value']!r} is put aside ({place}: {because['problem']})"
+            record["remedy"] = f"mend {place}: {because['remedy']}"
 
 
 def _market_tables(

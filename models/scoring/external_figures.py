@@ -74,7 +74,7 @@ def usable_newcomers(
     exchange_rates: pd.DataFrame,
     definitions: set[str],
     today: date,
-) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+) -> tuple[pd.DataFrame, list[dict[str, Any]], list[dict[str, Any]]]:
     """Make figures ready for `models.scoring.predictive.predictive`.
 
     What ingestion would refuse is refused here, for the same reason. Each row stands for itself: who repeats
@@ -100,15 +100,17 @@ def usable_newcomers(
     unmapped : list of dict
         ``row``, ``figure_id``, the columns `SHOWN`, ``reason`` and ``remedy`` ('' where there is nothing to
         mend): every row that is not in `usable`.
+    read_as : list of dict
+        ``row``, ``field``, ``printed``, ``read``: cells of accepted rows that were read in another form.
     """
     by_source = sources.drop_duplicates("source_id").set_index("source_id").to_dict("index")
     rows = [_with_publication(row, by_source) for row in records(figures)]
     if not rows:
-        return pd.DataFrame(), []
-    accepted, refused = _checked(rows, metrics, exchange_rates, definitions, today)
+        return pd.DataFrame(), [], []
+    accepted, refused, read_as = _checked(rows, metrics, exchange_rates, definitions, today)
     unmapped = [_listed(row, *refused[row["figure_id"]]) for row in rows if row["figure_id"] in refused]
     if accepted.empty:
-        return pd.DataFrame(), unmapped
+        return pd.DataFrame(), unmapped, read_as
     columns = ["figure_id", "given_id", *SOURCE_FIELDS]
     resolved = resolve(accepted.merge(pd.DataFrame(rows)[columns], on="figure_id"), metrics)
     informs = resolved["mapped"] & (resolved["quantity"] != "")
@@ -117,7 +119,8 @@ def usable_newcomers(
         for row in records(resolved[~informs])
     ]
     usable = resolved[informs].reset_index(drop=True)
-    return (to_metric_units(usable, exchange_rates) if len(usable) else pd.DataFrame()), unmapped
+    ready = to_metric_units(usable, exchange_rates) if len(usable) else pd.DataFrame()
+    return ready, unmapped, read_as
 
 
 def _with_publication(row: Mapping[str, Any], by_source: Mapping[Any, Mapping]) -> dict[str, Any]:
@@ -146,7 +149,7 @@ def _checked(
     exchange_rates: pd.DataFrame,
     definitions: set[str],
     today: date,
-) -> tuple[pd.DataFrame, dict[str, tuple[str, str]]]:
+) -> tuple[pd.DataFrame, dict[str, tuple[str, str]], list[dict[str, Any]]]:
     """Put rows through the checks of ingestion.
 
     Returns
@@ -155,6 +158,8 @@ def _checked(
         As from `models.evidence.validation.checked_figures`.
     refused : dict
         Reason and remedy by figure_id.
+    read_as : list of dict
+        Cells read in another form than printed.
     """
     dated = [row for row in rows if row["published_on"]]
     # Each row brings its publication, under an id of its own; only its date and publisher are looked at.
@@ -164,7 +169,7 @@ def _checked(
     frame = pd.DataFrame(rows).assign(
         source_id=[row["figure_id"] if row["published_on"] else row["source_id"] for row in rows]
     )
-    accepted, rejected = checked_figures(
+    accepted, rejected, read = checked_figures(
         frame[list(FIGURE_COLUMNS)], named, metrics, definitions, exchange_rates, today, FILE
     )
     found: dict[str, list[tuple[str, str]]] = {}
@@ -180,7 +185,13 @@ def _checked(
         figure_id: ("; ".join(p for p, _ in reasons), "; ".join(r for _, r in reasons))
         for figure_id, reasons in found.items()
     }
-    return accepted[~accepted["figure_id"].isin(list(refused))], refused
+    own = ("figure_id", "origin_id", "source_id")
+    read_as = [
+        {name: record[name] for name in ("row", "field", "printed", "read")}
+        for record in records(read)
+        if record["field"] not in own and f"row-{record['row']}" not in refused
+    ]
+    return accepted[~accepted["figure_id"].isin(list(refused))], refused, read_as
 
 
 def _listed(row: Mapping[str, Any], reason: str, remedy: str = "") -> dict[str, Any]:

@@ -80,6 +80,11 @@ def _last_day(month_index: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
+def is_accepted(text: str) -> bool:
+    """Say whether a text is one of the forms that `parse_period` takes."""
+    return _PATTERN.fullmatch(text) is not None
+
+
 def end_month_of(cell: Any) -> int | None:
     """Read the cell of a fiscal year's last month, as number or text; None where it is empty.
 

@@ -16,7 +16,7 @@ from models.vocabulary.rows import rows_of
 # A number printed as "10 million" is not good to half of ten million: at least two digits are believed.
 _LEAST_DIGITS: Final = 2
 # Unit -> (base unit of its dimension, how many of those one is).
-_LINEAR: Final[dict[str, tuple[str, float]]] = {
+LINEAR: Final[dict[str, tuple[str, float]]] = {
     "GB": ("GB", 1.0),
     "Gb": ("GB", 1.0 / 8.0),
     "TB": ("GB", 1000.0),
@@ -37,8 +37,10 @@ _PLAIN: Final = (
     *("mm2", "m", "t", "bits", "Hz", "V", "degC", "FLOPS"),
 )
 CURRENCIES: Final = ("USD", "KRW", "JPY", "EUR", "CNY", "HKD", "TWD")
-KNOWN: Final = (*_LINEAR, *_PLAIN, *CURRENCIES)
+KNOWN: Final = (*LINEAR, *_PLAIN, *CURRENCIES)
 VALUE_COLUMNS: Final = ("value", "low", "high")
+EVEN_RATES: Final = {(currency, FIRST_YEAR): 1.0 for currency in CURRENCIES}
+"""Rates of exchange for questions that don't depend on them: may it be converted, what is its sign."""
 
 
 class UnitError(ValueError):
@@ -130,14 +132,13 @@ def _dimension(name: str, year: int, rates: dict[tuple[str, int], float]) -> tup
         return "USD", 1.0
     if name in CURRENCIES:
         return "USD", rates[name, rate_year(name, year, rates)]
-    return _LINEAR.get(name, (name, 1.0))
+    return LINEAR.get(name, (name, 1.0))
 
 
 def is_convertible(unit: str, target: str) -> bool:
     """Say whether the dimensions agree, whatever the exchange rates."""
-    some_rates = {(currency, FIRST_YEAR): 1.0 for currency in CURRENCIES}
     try:
-        factor(unit, target, FIRST_YEAR, some_rates)
+        factor(unit, target, FIRST_YEAR, EVEN_RATES)
     except UnitError:
         return False
     return True

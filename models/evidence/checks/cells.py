@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from models.vocabulary.periods import PeriodError, date_precision, effective_date, parse_period
+from models.vocabulary.printed_numbers import read_number
+from models.vocabulary.printed_text import SignError, did_you_mean, plain_text
 from models.vocabulary.sums import summands
 from models.vocabulary.systems import ITEM_SEPARATOR, system_items
 from models.vocabulary.tables import Column
@@ -82,16 +84,26 @@ def number(name: str, cell: str) -> float:
     Raises
     ------
     Problem
-        It is none: with a unit, say.
+        It is none, or one with a unit of its own, or one that may be read in two ways.
     """
     try:
-        value = float(cell)
-    except ValueError:
-        value = math.nan
-    # Python reads "1_000" and "nan" as numbers; in evidence both are slips.
-    if not math.isfinite(value) or "_" in cell:
-        remedy = "write it as a plain number (no unit, no thousands separator), or leave it empty"
-        raise Problem(name, f"{name} {cell!r} is not a number", remedy)
+        printed = read_number(cell)
+    except SignError as error:
+        raise Problem(name, f"{name} {error.problem}", error.remedy) from error
+    if printed.value is None:
+        raise Problem(name, f"{name} {cell!r} is a range or a bound", "write one number")
+    if printed.unit:
+        raise Problem(
+            name,
+            f"{name} {cell!r} brings the unit {printed.unit}",
+            "write the number alone, in the unit of its column",
+        )
+    value = float(printed.value)
+    if printed.doubtful:
+        remedy = f"write {value:g} or {value / 1000:g}"
+        raise Problem(name, f"{name} {cell!r} has one comma: of thousands, or a decimal comma", remedy)
+    if not math.isfinite(value):
+        raise Problem(name, f"{name} {cell!r} is no finite number", "write it with fewer zeros")
     return value
 
 
@@ -104,7 +116,7 @@ def word(name: str, cell: str, allowed: Iterable[str], hint: str) -> None:
     """
     words = list(allowed)
     if cell not in words:
-        raise Problem(name, f"unknown {name} {cell!r}", _use_one_of(words, hint))
+        raise Problem(name, f"unknown {name} {cell!r}", did_you_mean(cell, words) + _use_one_of(words, hint))
 
 
 def known_date(name: str, cell: str, precision: str, today: date) -> date:
@@ -164,6 +176,13 @@ def _use_one_of(words: Iterable[str], hint: str) -> str:
     return f"use one of {listed or '(none)'}; {hint}"
 
 
+def _plain(name: str, cell: str) -> str:
+    try:
+        return plain_text(cell)
+    except SignError as error:
+        raise Problem(name, f"{name}: {error.problem}", error.remedy) from error
+
+
 def _bounded(column: Column, cell: str) -> float:
     value = number(column.name, cell)
     if column.type != "number" and not value.is_integer():
@@ -191,10 +210,12 @@ def _reference(column: Column, cell: str, known: Collection[str]) -> None:
             continue
         if column.refers not in REFERENCES and not column.says:
             word(column.name, name, known, column.hint)
-        raise _told(column, column.says or REFERENCES[column.refers], name, known)
+        told = _told(column, column.says or REFERENCES[column.refers], name, known)
+        raise Problem(column.name, told.problem, did_you_mean(name, known) + told.remedy)
 
 
 def _year(name: str, cell: str) -> int:
+    cell = _plain(name, cell)
     if not (cell.isascii() and cell.isdigit() and len(cell) == 4):
         raise Problem(name, f"{name} {cell!r} is not a year", "write it as 2024")
     return int(cell)

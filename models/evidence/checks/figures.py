@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from models.evidence.checks.cells import Problem, known_date, printed_date
+from models.evidence.checks.printed import NUMBERS, plain_figures
 from models.evidence.checks.row_model import Known, Rule, checked_rows
 from models.evidence.checks.rows import Collector
 from models.evidence.known import publication_dates
@@ -15,9 +16,8 @@ from models.evidence.mapping import resolve
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import PeriodError, parse_period
 from models.vocabulary.rows import rows_of
-from models.vocabulary.units import UnitError, factor, is_known, period_year
+from models.vocabulary.units import KNOWN, UnitError, factor, is_known, period_year
 
-NUMBERS: Final = ("value", "low", "high")
 FISCAL_MONTH: Final = "fiscal_year_end_month"
 
 
@@ -76,6 +76,7 @@ def check_figures(
     list of dict
         Good rows; value, low, high and fiscal_year_end_month as floats (nan where empty).
     """
+    rows = plain_figures(rows, collector)
     names = {"figures": {row["figure_id"] for row in rows}, "metrics": set(metrics["metric"])}
     rules = [
         Rule(("unit",), _unit),
@@ -83,13 +84,13 @@ def check_figures(
         Rule(("period", FISCAL_MONTH), _period),
     ]
     kept = checked_rows(BY_NAME["figures"], rows, collector, {**known, **names}, rules)
-    _check_bounds(kept, {_place(row): row for row in rows}, metrics, rates, collector)
+    _check_bounds(kept, metrics, rates, collector)
     return collector.kept(kept)
 
 
 def _unit(values: Mapping[str, Any]) -> None:
     if not is_known(values["unit"]):
-        remedy = "use a unit of models/vocabulary/units.py, or add it there"
+        remedy = f"use one of {', '.join(KNOWN)}, or two of them as X_per_Y"
         raise Problem("unit", f"unknown unit {values['unit']!r}", remedy)
 
 
@@ -97,6 +98,10 @@ def _numbers(values: Mapping[str, Any]) -> None:
     value, low, high = (values[name] for name in NUMBERS)
     if all(math.isnan(x) for x in (value, low, high)):
         raise Problem("value", "value, low and high are all empty", "give at least one of them")
+    if not math.isnan(value) and math.isnan(low) != math.isnan(high):
+        bound = "low" if math.isnan(high) else "high"
+        problem = f"value {value:g} and {bound} alone: a bound beside a number says nothing"
+        raise Problem(bound, problem, "leave one of the two empty, or give both low and high")
     if low > high:
         raise Problem("low", f"low {low:g} lies above high {high:g}", "swap low and high")
     if value < low or value > high:
@@ -115,13 +120,8 @@ def _period(values: Mapping[str, Any]) -> None:
         raise Problem(FISCAL_MONTH, str(error), remedy) from error
 
 
-def _place(row: dict) -> tuple[str, int]:
-    return row["file"], row["row"]
-
-
 def _check_bounds(
     rows: list[dict],
-    printed: dict[tuple[str, int], dict],
     metrics: pd.DataFrame,
     rates: dict[tuple[str, int], float],
     collector: Collector,
@@ -131,18 +131,20 @@ def _check_bounds(
         return
     resolved = resolve(pd.DataFrame(rows), metrics)
     for row, rule in zip(rows, rows_of(resolved), strict=True):
-        shown = printed[_place(row)]
         if not rule.metric_unit:
+            for column in NUMBERS:
+                if collector.is_doubtful(row, column):
+                    _reject_comma(row, column, collector)
             # No rule for this entity or segment is a reason not to use a figure; a wrong unit is a slip.
             if "can't be turned into" in rule.unmapped_reason:
                 remedy = "correct the unit, or add a rule to metrics.csv"
-                collector.reject(shown, "unit", rule.unmapped_reason, remedy)
+                collector.reject(row, "unit", rule.unmapped_reason, remedy)
             continue
         try:
             year = period_year(row["period"], row[FISCAL_MONTH])
             by = factor(row["unit"], rule.metric_unit, year, rates)
         except UnitError as error:
-            collector.reject(shown, "unit", str(error), "add the rate to exchange_rates.csv")
+            collector.reject(row, "unit", str(error), "add the rate to exchange_rates.csv")
             continue
         for column in NUMBERS:
             number_given = row[column] * by
@@ -151,8 +153,27 @@ def _check_bounds(
                     f"{column} {number_given:g} {rule.metric_unit} lies outside the bounds {rule.lower:g}.."
                     f"{rule.upper:g} of {rule.rule}"
                 )
-                remedy = "check the unit and the zeros; widen the bounds only with reason"
-                collector.reject(shown, column, problem, remedy)
+                slip = _slip(number_given, row["unit"], rule.lower, rule.upper)
+                remedy = f"{slip}check the unit and the zeros; widen the bounds only with reason"
+                collector.reject(row, column, problem, remedy)
+            elif collector.is_doubtful(row, column) and number_given / 1000 >= rule.lower:
+                _reject_comma(row, column, collector)
+
+
+def _slip(number_given: float, unit: str, lower: float, upper: float) -> str:
+    """Name the slip that would explain a number outside its bounds; '' where none does."""
+    if unit == "fraction" and lower <= number_given / 100 <= upper:
+        return f"if {number_given:g} is percent, write percent in unit; "
+    for power, scale in ((3, "thousands"), (6, "millions"), (9, "billions")):
+        if lower <= number_given * 10**power <= upper:
+            named = f"{scale.removesuffix('s')} {unit}"
+            return f"if it counts {scale}, write all the zeros, or give the unit '{named}'; "
+    return ""
+
+
+def _reject_comma(row: dict, column: str, collector: Collector) -> None:
+    problem = f"{column} has one comma before three digits: of thousands, or a decimal comma"
+    collector.reject(row, column, problem, f"write {row[column]:.15g} or {row[column] / 1000:.15g}")
 
 
 def figure_frame(rows: list[dict]) -> pd.DataFrame:

@@ -12,9 +12,11 @@ from models.evidence.checks.rows import Collector
 from models.evidence.mapping import AGGREGATIONS, ANY, SCALES
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import PeriodError, parse_period
+from models.vocabulary.printed_numbers import is_plain
+from models.vocabulary.printed_text import did_you_mean
 from models.vocabulary.quantities import Quantity
 from models.vocabulary.sums import quantity_named, summands
-from models.vocabulary.units import is_known
+from models.vocabulary.units import KNOWN, is_known
 
 PRODUCT_NUMBERS: Final = (
     *("hbm_gb", "hbm_stacks", "stack_height", "interposer_area_mm2", "packages_per_cowos_wafer"),
@@ -53,7 +55,7 @@ def check_metrics(rows: list[dict], known: Known, collector: Collector) -> list[
 def _rule_unit(values: Mapping[str, Any]) -> None:
     unit = values["unit"]
     if not (unit == ANY and not values["quantity"]) and not is_known(unit):
-        remedy = "use a unit of models/vocabulary/units.py, or add it there"
+        remedy = f"{did_you_mean(unit, KNOWN)}use one of {', '.join(KNOWN)}, or two of them as X_per_Y"
         raise Problem("unit", f"unknown unit {unit!r}", remedy)
 
 
@@ -222,9 +224,4 @@ def apply_corrections(
 
 
 def _same(given: str, expected: str) -> bool:
-    if given == expected:
-        return True
-    try:
-        return float(given) == float(expected)
-    except ValueError:
-        return False
+    return given == expected or (is_plain(given) and is_plain(expected) and float(given) == float(expected))

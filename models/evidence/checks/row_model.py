@@ -11,6 +11,7 @@ from pydantic import BaseModel, PlainValidator, ValidationError, ValidationInfo,
 
 from models.evidence.checks.cells import Problem, read_cell
 from models.evidence.checks.rows import Collector, unique
+from models.vocabulary.printed_text import SignError, plain_name
 from models.vocabulary.tables import Column, EvidenceTable
 
 WHOLE_TOLERANCE = 0.005
@@ -103,7 +104,7 @@ def judged_rows(
     surroundings = Surroundings(collector.today, known or {})
     all_rules = (*_described_rules(table), *rules)
     judged = []
-    for row in unique(rows, table.keys, collector):
+    for row in unique(_plain_names(table, rows, collector), table.keys, collector):
         surroundings.values = {}
         try:
             row_model(table).model_validate(row, context=surroundings)
@@ -128,7 +129,30 @@ def _read(column: Column, cell: str, info: ValidationInfo) -> str | float | int:
     return value
 
 
+def _plain_names(table: EvidenceTable, rows: list[dict], collector: Collector) -> list[dict]:
+    """Rows whose names are free of full-width letters; what only looks like a name is refused."""
+    named = [c.name for c in table.columns if c.name in table.keys or c.refers or c.words]
+    plain = []
+    for row in rows:
+        made = dict(row)
+        for column in named:
+            try:
+                made[column] = plain_name(row[column])
+            except SignError as error:
+                collector.reject(row, column, error.problem, error.remedy)
+        changed = [column for column in named if made[column] != row[column]]
+        for column in changed:
+            collector.note_reading(row, column, made[column])
+        if changed:
+            collector.printed.setdefault((row["file"], int(row["row"])), row)
+        plain.append(made)
+    return plain
+
+
 def _reject(row: dict, problem: Problem, collector: Collector) -> None:
+    # A cell that could not be read is not also refused for what its text is not.
+    if collector.has_problem(row, problem.column):
+        return
     collector.reject(row, problem.column, problem.problem, problem.remedy)
 
 

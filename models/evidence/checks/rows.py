@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 REJECTED_COLUMNS: Final = ("file", "row", "field", "value", "problem", "remedy", "raw")
+READ_AS_COLUMNS: Final = ("file", "row", "field", "printed", "read")
 FIRST_DATA_ROW: Final = 2
 """Row number of a file's first record: the header is row 1, as a spreadsheet shows it."""
 
@@ -26,11 +27,21 @@ class Collector:
         One per problem, keys `REJECTED_COLUMNS`.
     bad : set of (file, row)
         Rows with at least one problem.
+    bad_cells, doubtful : set of (file, row, column)
+        Cells with at least one problem; numbers that bounds must tell from a thousandth of them.
+    printed : dict of (file, row) to dict
+        Rows as their file has them, where checks see them made plain: what is shown of a rejected row.
+    read_as : list of dict
+        Cells that are kept in another form than printed, keys `READ_AS_COLUMNS`.
     """
 
     today: date
     records: list[dict] = field(default_factory=list)
     bad: set[tuple[str, int]] = field(default_factory=set)
+    bad_cells: set[tuple[str, int, str]] = field(default_factory=set)
+    doubtful: set[tuple[str, int, str]] = field(default_factory=set)
+    printed: dict[tuple[str, int], dict] = field(default_factory=dict)
+    read_as: list[dict] = field(default_factory=list)
 
     def reject(self, row: dict, column: str, problem: str, remedy: str) -> None:
         """Put a row aside.
@@ -44,7 +55,8 @@ class Collector:
         problem, remedy : str
             What is wrong and how to mend it.
         """
-        raw = {key: text(value) for key, value in row.items() if key not in ("file", "row")}
+        shown = self.printed.get((row["file"], int(row["row"])), row)
+        raw = {key: text(value) for key, value in shown.items() if key not in ("file", "row")}
         self.records.append(
             {
                 "file": row["file"],
@@ -57,6 +69,20 @@ class Collector:
             }
         )
         self.bad.add((row["file"], int(row["row"])))
+        self.bad_cells.add((row["file"], int(row["row"]), column))
+
+    def note_reading(self, row: dict, column: str, read: str) -> None:
+        """Note that a cell is kept in another form than printed."""
+        place = {"file": row["file"], "row": int(row["row"])}
+        self.read_as.append({**place, "field": column, "printed": row[column], "read": read})
+
+    def has_problem(self, row: dict, column: str) -> bool:
+        """Say whether something was found against this cell."""
+        return (row["file"], int(row["row"]), column) in self.bad_cells
+
+    def is_doubtful(self, row: dict, column: str) -> bool:
+        """Say whether the number of a cell may as well be a thousandth of what was read (14,350)."""
+        return (row["file"], int(row["row"]), column) in self.doubtful
 
     def is_good(self, row: dict) -> bool:
         """Say whether nothing was found against the row so far."""
@@ -69,6 +95,11 @@ class Collector:
     def frame(self) -> pd.DataFrame:
         """Rejected rows as a frame with `REJECTED_COLUMNS`."""
         return pd.DataFrame(self.records, columns=list(REJECTED_COLUMNS))
+
+    def read_as_frame(self) -> pd.DataFrame:
+        """Cells of good rows that were read in another form, as a frame with `READ_AS_COLUMNS`."""
+        good = [record for record in self.read_as if self.is_good(record)]
+        return pd.DataFrame(good, columns=list(READ_AS_COLUMNS))
 
 
 def text(value: object) -> str:
@@ -84,7 +115,8 @@ def records(file: str, frame: pd.DataFrame, columns: Iterable[str], collector: C
     A file that lacks a column gives no rows: each is put aside, with the column named.
     """
     rows = [
-        {"file": file, "row": i, **{str(key): text(value) for key, value in record.items()}}
+        # A column that is itself called file or row says nothing of where the row stands.
+        {**{str(key): text(value) for key, value in record.items()}, "file": file, "row": i}
         for i, record in enumerate(frame.to_dict("records"), start=FIRST_DATA_ROW)
     ]
     missing = [column for column in columns if column not in frame.columns]

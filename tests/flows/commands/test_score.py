@@ -26,7 +26,7 @@ from warehouse.layout import posterior_file
 from warehouse.read import evidence
 
 AS_OF = date(2024, 6, 30)
-KEYS = {"scored", "unmapped", "coverage", "pit", "pit_uniform_p", "figures"}
+KEYS = {"scored", "unmapped", "coverage", "pit", "pit_uniform_p", "figures", "read_as"}
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +197,10 @@ def test_a_file_with_other_columns_is_refused_with_what_is_missing(fitted, tmp_p
     (tmp_path / "empty.csv").write_text("")
     with pytest.raises(HbmcastError, match="no CSV"):
         read_csv(tmp_path / "empty.csv")
+    (tmp_path / "german.csv").write_text("metric;period;value\nhbm_revenue;2026;61,4\n")
+    with pytest.raises(HbmcastError, match="separated by semicolons") as refused:
+        read_csv(tmp_path / "german.csv")
+    assert "commas between cells" in refused.value.remedy
 
 
 def command():
@@ -219,6 +223,32 @@ def test_the_command_prints_json_with_the_promised_keys(settings, tmp_path):
     assert "not scored: row 3 moon_cheese" in shown.stdout
     wrong = CliRunner().invoke(command(), [*args, "--format", "xml"])
     assert isinstance(wrong.exception, HbmcastError)
+
+
+def test_cells_are_read_as_ingestion_reads_them_and_lines_are_those_of_the_file(settings, tmp_path):
+    file = tmp_path / "broker.csv"
+    header = ",".join(SHARED_COLUMNS)
+    rows = (
+        'hbm_revenue,industry,,2024,"160億",,,美元,forecast,Somebody New,,,2024-08-01,',
+        "hbm_revenue,industry,,2024,16000000000",
+        'hbm_revenue,industry,,2024,"16,1",,,billion USD,forecast,Somebody New,,,2024-08-01,',
+    )
+    file.write_text("\n".join(["", header, rows[0], ",,,,,,,,,,,,,", *rows[1:]]), encoding="utf-8")
+    args = [str(file), "--as-of", AS_OF.isoformat(), "--state", str(settings.state), "--format", "json"]
+    done = CliRunner().invoke(command(), args)
+    assert done.exit_code == 0, done.output
+    result = json.loads(done.stdout)
+    assert [(row["row"], row["value"], row["unit"]) for row in result["figures"]] == [(3, 1.6e10, "USD")]
+    assert {(c["row"], c["field"], c["printed"], c["read"]) for c in result["read_as"]} == {
+        (3, "value", "160億", "16000000000"),
+        (3, "unit", "美元", "USD"),
+    }
+    assert [(row["row"], row["reason"][:30]) for row in result["unmapped"]] == [
+        (5, "5 cells where the header has 1"),
+        (6, "value '16,1' has a decimal com"),
+    ]
+    shown = CliRunner().invoke(command(), args[:-2])
+    assert "read as: row 3 value '160億' is 16000000000" in shown.stdout
 
 
 def test_without_a_forecast_served_it_says_what_to_do(settings, tmp_path):

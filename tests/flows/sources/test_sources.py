@@ -41,7 +41,7 @@ def test_reads_every_file_as_text(folder: Path):
         (b"", 0, "empty"),
         (b"\xef\xbb\xbf \r\n", 0, "empty"),
         (b"figure_id,note\nx,caf\xe9\n", 2, "not UTF-8"),
-        ("figure_id,note\nx,1\n".encode("utf-16"), 1, "not UTF-8"),
+        ("figure_id,note\nx,1\n".encode("utf-16"), 0, "UTF-16"),
         (b"figure_id,note\nx,a\x00b\n", 2, "zero byte"),
         (b'figure_id,note\nx,"open\ny,2\nz,3\n', 2, "broken CSV"),
         (b"figure_id,figure_id\nx,1\n", 1, "twice"),

@@ -11,7 +11,13 @@ from models.evidence.checks.rows import Collector
 def checked(*rates, notes=None):
     collector = Collector(date(2026, 7, 1))
     rows = [
-        {"file": "exchange_rates.csv", "row": i + 2, "currency": "JPY", "year": 2022 + i, "usd_per_unit": rate}
+        {
+            "file": "exchange_rates.csv",
+            "row": i + 2,
+            "currency": "JPY",
+            "year": 2022 + i,
+            "usd_per_unit": rate,
+        }
         | {"note": (notes or {}).get(i, "")}
         for i, rate in enumerate(rates)
     ]

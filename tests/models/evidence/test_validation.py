@@ -102,13 +102,14 @@ def test_good_evidence_passes_whole_and_typed():
         ({"unit": "wafers"}, "unit", "can't be turned into USD"),
         ({"unit": "TWD"}, "unit", "no exchange rate for TWD"),
         ({"value": "17"}, "value", "outside the bounds"),
-        ({"value": "17 bn"}, "value", "is not a number"),
-        ({"value": "1_000_000_000"}, "value", "is not a number"),
-        ({"value": "nan"}, "value", "is not a number"),
+        ({"value": "17 lorries"}, "value", "belongs to no number"),
+        ({"value": "nan"}, "value", "stands for no number"),
         ({"value": ""}, "value", "all empty"),
         ({"low": "2e10", "high": "1e10", "value": ""}, "low", "low 2e+10 lies above high 1e+10"),
-        ({"low": "1.8e10"}, "value", "outside its own interval"),
-        ({"period": "Q3 2024"}, "period", "can't be read"),
+        ({"low": "1.8e10", "high": "1.9e10"}, "value", "outside its own interval"),
+        ({"low": "1.8e10"}, "low", "low alone"),
+        ({"period": "Q3 2024"}, "period", "doesn't say whether its year is the calendar's"),
+        ({"period": "2024Q5"}, "period", "can't be read"),
         ({"period": "FY2024"}, "fiscal_year_end_month", "is fiscal but"),
         ({"fiscal_year_end_month": "0.5"}, "fiscal_year_end_month", "is not a whole number"),
         ({"kind": "guess"}, "kind", "unknown kind 'guess'"),
@@ -302,7 +303,7 @@ def test_figures_from_outside_pass_the_checks_of_those_within():
     bad = {**FIGURE, "figure_id": "hbm-0002", "origin_id": "hbm-0002", "value": "17"}
     frame = table(FIGURE_COLUMNS, FIGURE, bad)
     within = validate(evidence() | {"figures/hbm.csv": frame}, TODAY)
-    accepted, rejected = checked_figures(
+    accepted, rejected, read_as = checked_figures(
         frame,
         {"s1"},
         within.accepted["metrics"],
@@ -312,5 +313,6 @@ def test_figures_from_outside_pass_the_checks_of_those_within():
         "figures/hbm.csv",
     )
     assert rejected["field"].tolist() == ["value"]
+    assert read_as.empty
     pd.testing.assert_frame_equal(rejected, within.rejected)
     pd.testing.assert_frame_equal(accepted, within.accepted["figures"])

@@ -55,7 +55,7 @@ def at_score(accepted: dict, figure: dict, source: dict) -> tuple[pd.DataFrame, 
     definitions = definition_keys(accepted["assumptions"].to_dict("records"))
     return usable_newcomers(
         figures, pd.DataFrame([source]), accepted["metrics"], accepted["exchange_rates"], definitions, TODAY
-    )
+    )[:2]
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_what_ingestion_accepts_is_scored(accepted, figure, value):
 @pytest.mark.parametrize(
     ("figure", "word"),
     [
-        ({"value": "2_350_000"}, "value '2_350_000' is not a number"),
-        ({"value": "2,350,000"}, "is not a number"),
-        ({"value": "nan"}, "is not a number"),
+        ({"value": "2_350_00"}, "value '2_350_00' is not a number"),
+        ({"value": "14,35"}, "value '14,35' has a decimal comma"),
+        ({"value": "nan"}, "stands for no number"),
         ({"value": "inf"}, "is not a number"),
         ({"value": ""}, "all empty"),
         ({"value": "", "low": "60e9", "high": "40e9"}, "lies above high"),
@@ -97,7 +97,7 @@ def test_what_ingestion_accepts_is_scored(accepted, figure, value):
         ({"entity": ""}, "entity is empty"),
         ({"metric": "moon_cheese"}, "unknown metric"),
         ({"definition": "with_cheese"}, "has no offset"),
-        ({"kind": "rumour", "value": "2_350_000"}, "unknown kind"),
+        ({"kind": "rumour", "value": "2_350_00"}, "unknown kind"),
     ],
 )
 def test_what_ingestion_refuses_is_refused_for_the_same_reason(accepted, figure, word):
@@ -146,7 +146,7 @@ def test_a_row_without_a_date_but_with_a_publisher_says_that_the_date_is_missing
 
 def test_each_row_stands_for_itself_whatever_its_id(accepted):
     figures, _ = to_contract(pd.DataFrame([FIGURE, FIGURE | {"period": "2027"}, FIGURE | {"kind": "rumour"}]))
-    usable, unmapped = usable_newcomers(
+    usable, unmapped, _ = usable_newcomers(
         figures, pd.DataFrame([SOURCE]), accepted["metrics"], accepted["exchange_rates"], set(), TODAY
     )
     assert usable["given_id"].tolist() == ["new-1", "new-1"]

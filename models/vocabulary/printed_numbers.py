@@ -1,0 +1,276 @@
+"""Numbers as they are printed: 2,350,000 and 620億, 85조 2,500억, US$58-63bn, >100, 一万五千亿.
+
+What a sign says beyond doubt is read; what it may say in two ways (14,350) is read with the doubt noted, for
+whoever knows the bounds; everything else is refused by the sign found.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from models.vocabulary.chinese_numerals import NUMERAL, read_numeral
+from models.vocabulary.printed_text import SignError, plain_text, refuse_spreadsheet_damage
+from models.vocabulary.printed_units import CJK_SCALE, CURRENCY_SIGN, PrintedUnit, cjk_power, read_unit
+
+LOW, HIGH = "low", "high"
+_PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_NOTHING: Final = (
+    "-",
+    "--",
+    "–",
+    "—",
+    "n/a",
+    "na",
+    "n.a.",
+    "nan",
+    "nil",
+    "none",
+    "null",
+    "tbd",
+    "tba",
+    "?",
+    "...",
+    "…",
+    "x",
+    ".",
+)
+_ABOUT: Final = re.compile(
+    r"(?:about|approximately|approx\.?|around|roughly|circa|ca\.?|some|约|約|大約|大约|약|~|≈|≒|〜)\s*", re.I
+)
+_BEFORE: Final = (
+    (LOW, re.compile(r"(?:>=?|≥|≧|over|above|more than|at least|exceeding|超過|超过|逾|至少)\s*", re.I)),
+    (HIGH, re.compile(r"(?:<=?|≤|≦|under|below|less than|up to|at most|不到|不超過|不超过|至多)\s*", re.I)),
+)
+_BEHIND: Final = (
+    (LOW, re.compile(r"\s*(?:以上|이상|\+)$")),
+    (HIGH, re.compile(r"\s*(?:以下|以內|以内|未満|이하|미만)$")),
+)
+_BETWEEN: Final = re.compile(r"(?<=[\w%])\s*(?:[-–—~〜至到]|\bto\b)\s*(?=[\d$€¥₩UNH.])", re.I)
+_DIGITS: Final = re.compile(
+    r"[+-]?\s*(?:\d[\d.,'_ ]*\d|\d|\.\d+)\.?(?:e[+-]?\d{1,3}(?!\d))?", re.I | re.ASCII
+)
+_ONE_TO_THREE, _FRACTION = r"\d{1,3}", r"(?:\.\d+)?"
+# What groups of digits say beyond doubt; the same separator throughout.
+_GROUPED: Final = re.compile(
+    "|".join(
+        (
+            rf"{_ONE_TO_THREE}(?:,\d{{3}}){{2,}}{_FRACTION}",
+            rf"{_ONE_TO_THREE}(?:,\d{{3}})+\.\d+",
+            rf"\d{{1,2}}(?:,\d\d)+,\d{{3}}{_FRACTION}",
+            *(rf"{_ONE_TO_THREE}(?:{sign}\d{{3}})+{_FRACTION}" for sign in " '_"),
+        )
+    ),
+    re.ASCII,
+)
+_DOUBTFUL: Final = re.compile(r"[1-9]\d{0,2},\d{3}", re.ASCII)
+_POINT_GROUPS: Final = re.compile(r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:[. ']\d{3})+,\d+", re.ASCII)
+_DECIMAL_COMMA: Final = re.compile(r"\d+,\d+", re.ASCII)
+_SPLIT: Final = "put the lower end into low and the upper into high, or the one number into value"
+REMEDY: Final = "write it as a plain number, as 14200000 or 14.35, or leave the cell empty"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedNumber:
+    """A number, range or bound as printed.
+
+    Attributes
+    ----------
+    value, low, high : Decimal or None
+        Scale (億, bn) applied.
+    unit : str
+        Unit or currency printed with it (`models.vocabulary.printed_units.read_unit`), '' for none.
+    scale : str
+        Words of its scale, '' for none.
+    doubtful : bool
+        One comma before three digits: a thousand, or a decimal comma and a thousandth of that.
+    """
+
+    value: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    unit: str = ""
+    scale: str = ""
+    doubtful: bool = False
+
+
+def is_plain(text: str) -> bool:
+    """Say whether a text is a number as a program writes it."""
+    return _PLAIN.fullmatch(text) is not None
+
+
+def read_number(printed: str) -> PrintedNumber:
+    """Read a cell that holds a number.
+
+    Parameters
+    ----------
+    printed : str
+        Not empty.
+
+    Raises
+    ------
+    SignError
+        It is no number, or one that may be read in several ways.
+    """
+    text = plain_text(printed)
+    refuse_spreadsheet_damage(text)
+    if text.lower() in _NOTHING:
+        raise SignError(f"{printed!r} stands for no number", "leave the cell empty")
+    if is_plain(text):
+        return PrintedNumber(_finite(Decimal(text), printed))
+    if about := _ABOUT.match(text):
+        text = text[about.end() :]
+    for side, words in _BEFORE:
+        if found := words.match(text):
+            return _bound(side, text[found.end() :], printed)
+    for side, words in _BEHIND:
+        if found := words.search(text):
+            return _bound(side, text[: found.start()], printed)
+    try:
+        return _one(text, printed)
+    except SignError as error:
+        return _range(text, printed, error)
+
+
+def _bound(side: str, text: str, printed: str) -> PrintedNumber:
+    one = _one(text, printed)
+    return replace(one, **{"value": None, side: one.value})
+
+
+def _range(text: str, printed: str, why_not_one: SignError) -> PrintedNumber:
+    """Read two numbers with a dash, a tilde or "to" between them."""
+    separators = list(_BETWEEN.finditer(text))
+    if len(separators) != 1:
+        raise why_not_one
+    first, second = text[: separators[0].start()], text[separators[0].end() :]
+    above = _one(second, printed)
+    below = _one(first, printed)
+    # 58-63B: the scale behind the range is that of both ends.
+    behind = _words_behind(second)
+    if behind.power and not below.scale:
+        below = replace(below, value=_value(below) * behind.scale, scale=behind.sign)
+    if (below.scale and below.scale != above.scale) or (
+        below.unit and above.unit and below.unit != above.unit
+    ):
+        raise SignError(f"{printed!r} is a range whose ends have two scales or units", _SPLIT)
+    low, high = _value(below), _value(above)
+    minus_and_dash = first.startswith("-") and separators[0][0].strip() in "-–—"
+    one_exponent = "e" in second.lower() and not behind.unit + behind.sign and "e" not in first.lower()
+    if low >= high or minus_and_dash or one_exponent:
+        raise SignError(f"{printed!r} reads neither as a range nor as a number", _SPLIT)
+    unit = above.unit or below.unit
+    return PrintedNumber(None, low, high, unit, above.scale, below.doubtful or above.doubtful)
+
+
+def _value(number: PrintedNumber) -> Decimal:
+    if number.value is None:
+        raise ValueError("one number has a value")
+    return number.value
+
+
+def _words_behind(text: str) -> PrintedUnit:
+    digits = _DIGITS.search(text)
+    return read_unit(text[digits.end() :], after_number=True) if digits else PrintedUnit("")
+
+
+def _one(text: str, printed: str) -> PrintedNumber:
+    """Read one number with its currency, scale and unit."""
+    text = text.strip()
+    sign = 1
+    if text[:1] in "+-" and not is_plain(text):
+        sign, text = (-1 if text[0] == "-" else 1), text[1:].strip()
+    currency = CURRENCY_SIGN.match(text)
+    before = read_unit(currency[0]).unit if currency else ""
+    text = text[currency.end() :] if currency else text
+    if numeral := NUMERAL.match(text):
+        total, scale, rest, doubtful = (
+            read_numeral(numeral[0], printed),
+            numeral[0],
+            text[numeral.end() :],
+            False,
+        )
+    else:
+        total, scale, rest, doubtful = _amount(text, printed)
+    behind = _unit_behind(rest, printed)
+    if behind.power and scale and not numeral:
+        raise SignError(f"{printed!r} has two scales, {scale!r} and {behind.sign!r}", REMEDY)
+    if before and behind.unit and before != behind.unit:
+        raise SignError(f"{printed!r} has two units, {before} and {behind.unit}", "leave the wrong one out")
+    total = _finite(sign * total * behind.scale, printed)
+    return PrintedNumber(total, unit=before or behind.unit, scale=scale or behind.sign, doubtful=doubtful)
+
+
+def _unit_behind(rest: str, printed: str) -> PrintedUnit:
+    try:
+        return read_unit(rest, after_number=True)
+    except SignError as error:
+        problem = f"{rest.strip()!r} in {printed!r} belongs to no number"
+        raise SignError(f"{problem} ({error.problem})", f"{REMEDY}; remarks belong into note") from error
+
+
+def _amount(text: str, printed: str) -> tuple[Decimal, str, str, bool]:
+    """Read digits with 億 and the like between them: amount, scale, the rest, and whether doubtful."""
+    total, scales, last_power, doubtful = Decimal(0), "", 99, False
+    while True:
+        digits = _DIGITS.match(text)
+        if digits is None:
+            if scales:
+                return total, scales, text, False
+            raise _no_number(printed)
+        rest = text[digits.end() :].lstrip()
+        scale = CJK_SCALE.match(rest)
+        if scale is None:
+            if scales:
+                raise SignError(f"{printed!r} ends in digits without a scale", REMEDY)
+            amount, doubtful = _grouped(digits[0], printed, in_cjk=False)
+            return amount, "", rest, doubtful
+        power = cjk_power(scale[0])
+        amount, _ = _grouped(digits[0], printed, in_cjk=True)
+        if power >= last_power or amount * Decimal(10) ** power >= Decimal(10) ** last_power:
+            raise SignError(f"the scales of {printed!r} don't descend", REMEDY)
+        total += amount * Decimal(10) ** power
+        scales, last_power, text = scales + scale[0], power, rest[scale.end() :].lstrip()
+
+
+def _grouped(digits: str, printed: str, in_cjk: bool) -> tuple[Decimal, bool]:
+    """Read digits with their separators; whether a lone comma leaves a doubt."""
+    sign = -1 if digits.startswith("-") else 1
+    body = digits.lstrip("+- ").strip()
+    if is_plain(body):
+        return sign * Decimal(body), False
+    if _GROUPED.fullmatch(body):
+        return sign * Decimal(re.sub(r"[,'_ ]", "", body)), False
+    if _DOUBTFUL.fullmatch(body):
+        # Chinese, Japanese and Korean print no decimal comma.
+        return sign * Decimal(body.replace(",", "")), not in_cjk
+    if _POINT_GROUPS.fullmatch(body):
+        plain = re.sub(r"[. ']", "", body).replace(",", ".")
+        raise SignError(f"{printed!r} has points between thousands or a decimal comma", f"write {plain}")
+    if _DECIMAL_COMMA.fullmatch(body):
+        raise SignError(f"{printed!r} has a decimal comma", f"write {body.replace(',', '.')}")
+    raise _no_number(printed)
+
+
+def _no_number(printed: str) -> SignError:
+    for sign in "▲△":
+        if sign in printed:
+            return SignError(
+                f"{printed!r} has {sign}, a minus in Japanese tables, a rise elsewhere",
+                "write - or nothing before the number",
+            )
+    if re.fullmatch(r"\(\s*[\d.,]+\s*\)%?", printed.strip()):
+        return SignError(
+            f"{printed!r} has brackets, a minus in accounts",
+            "write - before the number, or delete the brackets",
+        )
+    if scale := CJK_SCALE.search(printed):
+        return SignError(
+            f"{printed!r} is not a number that can be read; {scale[0]} is 1e{cjk_power(scale[0])}", REMEDY
+        )
+    return SignError(f"{printed!r} is not a number", REMEDY)
+
+
+def _finite(value: Decimal, printed: str) -> Decimal:
+    if not value.is_finite() or abs(value) > Decimal("1e300"):
+        raise SignError(f"{printed!r} is no finite number", REMEDY)
+    return value

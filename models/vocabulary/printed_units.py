@@ -1,0 +1,204 @@
+"""Units as they are printed: US$ bn, 億美元, kwpm, 片/月, and what of it is a number's scale.
+
+`models.vocabulary.units` has the units that the evidence knows; here stand their other names.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from models.vocabulary.printed_text import SignError, did_you_mean, plain_text
+from models.vocabulary.units import CURRENCIES, KNOWN, is_known
+
+_LATIN_SCALES: Final = {
+    **dict.fromkeys(("k", "thousand", "thousands", "ths", "tsd"), 3),
+    **dict.fromkeys(("m", "mn", "mio", "mln", "million", "millions"), 6),
+    **dict.fromkeys(("b", "bn", "mrd", "bln", "billion", "billions"), 9),
+    **dict.fromkeys(("t", "tn", "trn", "trillion", "trillions"), 12),
+    **dict.fromkeys(("lakh", "lakhs"), 5),
+    **dict.fromkeys(("crore", "crores"), 7),
+}
+_SMALL_CJK: Final = {"十": 1, "百": 2, "千": 3, "십": 1, "백": 2, "천": 3}
+_LARGE_CJK: Final = {"万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8, "兆": 12, "조": 12}
+CJK_SCALE: Final = re.compile(
+    rf"[{''.join(_SMALL_CJK)}]?[{''.join(_LARGE_CJK)}]{{1,2}}|[{''.join(_SMALL_CJK)}]"
+)
+_LATIN_BEFORE: Final = re.compile(
+    rf"({'|'.join(sorted(_LATIN_SCALES, key=len, reverse=True))})\.?(?![a-z0-9])", re.I
+)
+_LATIN_AFTER: Final = re.compile(
+    rf"(?<![a-z])({'|'.join(sorted(_LATIN_SCALES, key=len, reverse=True))})\.?$", re.I
+)
+SEVERAL: Final = {"¥": ("JPY", "CNY"), "元": ("TWD", "CNY")}
+"""Signs of several currencies: beside which units each may stand."""
+_NAMES: Final = {
+    **dict.fromkeys(
+        (
+            "us$",
+            "$",
+            "usd",
+            "us $",
+            "美元",
+            "美金",
+            "美圓",
+            "달러",
+            "미국달러",
+            "米ドル",
+            "us dollar",
+            "us dollars",
+        ),
+        "USD",
+    ),
+    **dict.fromkeys(("krw", "₩", "원", "韓元", "韩元", "韓圓", "won"), "KRW"),
+    **dict.fromkeys(("jpy", "円", "日元", "日圓", "日円", "엔", "yen", "jp¥"), "JPY"),
+    **dict.fromkeys(("eur", "€", "euro", "euros", "歐元", "欧元", "유로"), "EUR"),
+    **dict.fromkeys(("cny", "rmb", "人民币", "人民幣", "人民元", "위안", "cn¥", "yuan"), "CNY"),
+    **dict.fromkeys(("twd", "nt$", "ntd", "新台幣", "新台币", "新臺幣", "台幣", "台币"), "TWD"),
+    **dict.fromkeys(("hkd", "hk$", "港元", "港幣", "港币"), "HKD"),
+    **dict.fromkeys(("%", "percent", "per cent", "pct", "퍼센트", "パーセント"), "percent"),
+    **dict.fromkeys(
+        ("units", "unit", "台", "대", "臺", "pcs", "pieces", "pc", "개", "個", "个", "顆", "颗"), "units"
+    ),
+    **dict.fromkeys(("wafers", "wafer", "片", "장", "枚", "wfr", "wafer starts"), "wafers"),
+    **dict.fromkeys(("gbyte", "gbytes", "gigabyte", "gigabytes"), "GB"),
+    **dict.fromkeys(("gbit", "gbits", "gigabit", "gigabits"), "Gb"),
+    **dict.fromkeys(("tbyte", "tbytes", "terabyte", "terabytes"), "TB"),
+    **dict.fromkeys(("stack", "stacks"), "stacks"),
+    **dict.fromkeys(("µm", "μm", "micron", "microns"), "um"),
+    **{sign: sign for sign in SEVERAL},
+}
+_BELOW: Final = {
+    **dict.fromkeys(("month", "months", "mo", "mth", "月", "월", "个月", "個月"), "month"),
+    **dict.fromkeys(("year", "yr", "y", "年", "년", "annum"), "year"),
+    **dict.fromkeys(("quarter", "qtr", "季", "분기"), "quarter"),
+    **dict.fromkeys(("hour", "hr", "h"), "hour"),
+    **dict.fromkeys(("s", "sec", "second"), "s"),
+    **dict.fromkeys(("unit", "piece", "台", "颗", "顆"), "unit"),
+    **dict.fromkeys(("gbyte", "gigabyte"), "GB"),
+    **dict.fromkeys(("gbit", "gigabit"), "Gb"),
+}
+_PER: Final = re.compile(r"\s*(?:/|_per_|\bper\b|\ba(?=\s+month\b))\s*", re.I)
+_WAFERS_A_MONTH: Final = re.compile(r"(k?)\s*(?:wpm|wspm|w/m)", re.I)
+CURRENCY_SIGN: Final = re.compile(
+    r"(US ?\$|NT ?\$|HK ?\$|JP¥|CN¥|RMB|USD|TWD|NTD|HKD|KRW|JPY|EUR|CNY|[$€¥₩])\s*", re.I
+)
+"""Sign or code of a currency before a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedUnit:
+    """A unit as printed.
+
+    Attributes
+    ----------
+    unit : str
+        Known unit, one of `SEVERAL`, or '' where only a scale is printed.
+    power : int
+        The number counts ten to the power of so many of it.
+    sign : str
+        Words of the scale, '' where there are none.
+    """
+
+    unit: str
+    power: int = 0
+    sign: str = ""
+
+    @property
+    def scale(self) -> Decimal:
+        """Ten to the power."""
+        return Decimal(10) ** self.power
+
+
+def read_unit(printed: str, after_number: bool = False) -> PrintedUnit:
+    """Read a unit.
+
+    Parameters
+    ----------
+    printed : str
+    after_number : bool
+        Whether it stands behind a number in one cell: then "m" is a million, not a metre.
+
+    Raises
+    ------
+    SignError
+        It is no unit; the remedy names the nearest.
+    """
+    text = plain_text(printed)
+    if not text:
+        return PrintedUnit("")
+    if is_known(text) and not (after_number and text.lower() in _LATIN_SCALES):
+        return PrintedUnit(text)
+    if month := _WAFERS_A_MONTH.fullmatch(text):
+        return PrintedUnit("wafers_per_month", 3 if month[1] else 0, month[1])
+    parts = _PER.split(text)
+    if (text.count("_") and not is_known(text) and len(parts) == 1) or len(parts) > 2:
+        raise _unknown(printed, text)
+    power, sign, above = _scale_of(parts[0].strip())
+    unit = _named(above) if above else ""
+    if unit is None or (not unit and len(parts) > 1):
+        raise _unknown(printed, text)
+    if len(parts) > 1:
+        below = _below(parts[1])
+        unit = f"{unit}_per_{below}"
+        if below is None or not is_known(unit):
+            raise _unknown(printed, text)
+    if not unit and not after_number:
+        raise SignError(f"{printed!r} is a scale, not a unit", f"say of what, as '{printed} USD'")
+    return PrintedUnit(unit, power, sign)
+
+
+def _scale_of(text: str) -> tuple[int, str, str]:
+    """Power of ten, its sign, and what is left."""
+    if cjk := CJK_SCALE.match(text):
+        return cjk_power(cjk[0]), cjk[0], text[cjk.end() :].strip()
+    if before := _LATIN_BEFORE.match(text):
+        return _LATIN_SCALES[before[1].lower()], before[0], text[before.end() :].strip()
+    after = _LATIN_AFTER.search(text)
+    if after and text[: after.start()].strip():
+        return _LATIN_SCALES[after[1].lower()], after[0], text[: after.start()].strip()
+    return 0, "", text
+
+
+def cjk_power(sign: str) -> int:
+    """Power of ten of a scale such as 億, 百万 or 万亿.
+
+    Raises
+    ------
+    SignError
+        Two large signs in an order that names no number.
+    """
+    large = [_LARGE_CJK[letter] for letter in sign if letter in _LARGE_CJK]
+    if len(large) > 1 and large != [4, 8]:
+        raise SignError(f"{sign!r} names no scale", "write the number in digits")
+    return sum(large) + sum(_SMALL_CJK[letter] for letter in sign if letter in _SMALL_CJK)
+
+
+def _named(text: str) -> str | None:
+    if is_known(text) and "_per_" not in text:
+        return text
+    if text.lower() in ("gb", "tb"):
+        return None  # bits or bytes: nobody can tell
+    return _NAMES.get(text.lower())
+
+
+def _below(text: str) -> str | None:
+    text = text.strip()
+    return text if text in KNOWN else _BELOW.get(text.lower())
+
+
+def _unknown(printed: str, text: str) -> SignError:
+    problem = f"unknown unit {printed!r}"
+    lower = text.lower()
+    if "gb" in lower and "GB" not in text and "Gb" not in text:
+        return SignError(problem, "write GB for gigabytes, Gb for gigabits")
+    for base in CURRENCIES:
+        scale = lower.replace(base.lower(), "").strip("_")
+        if base.lower() in lower and scale in _LATIN_SCALES:
+            return SignError(problem, f"write the number in {base}, or give the unit '{scale} {base}'")
+    meant = did_you_mean(text, (*KNOWN, "wafers_per_month", "USD_per_GB", "USD_per_unit", "units_per_hour"))
+    return SignError(
+        problem,
+        f"{meant}use one of {', '.join(KNOWN)}, two of them as X_per_Y, "
+        "or a scale before it, as '億 USD' or 'million USD'",
+    )

@@ -1,0 +1,136 @@
+"""Numbers as printed: read where they say one thing, refused by the sign where they may say two."""
+
+import pytest
+
+from models.vocabulary.printed_numbers import read_number
+from models.vocabulary.printed_text import SignError
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "unit"),
+    [
+        ("3100000000", 3.1e9, ""),
+        ("-0.045", -0.045, ""),
+        ("+7.5", 7.5, ""),
+        ("３１．５", 31.5, ""),
+        ("−12", -12, ""),
+        ("４，１８０，０００", 4180000, ""),
+        ("3,100,000", 3100000, ""),
+        ("3,100.25", 3100.25, ""),
+        ("31,00,000", 3100000, ""),
+        ("3 100 000", 3100000, ""),
+        ("3\u202f100\u202f000", 3100000, ""),
+        ("3’100’000", 3100000, ""),
+        ("3_100_000", 3100000, ""),
+        ("418億", 4.18e10, ""),
+        ("31.5万", 315000, ""),
+        ("1,250萬", 12500000, ""),
+        ("2조 3,400억", 2.34e12, ""),
+        ("1億2,000万", 1.2e8, ""),
+        ("3百万", 3e6, ""),
+        ("5千億", 5e11, ""),
+        ("2万亿", 2e12, ""),
+        ("三万二千亿", 3.2e12, ""),
+        ("四百一十八億", 4.18e10, ""),
+        ("二十", 20, ""),
+        ("一百零五", 105, ""),
+        ("US$41.8bn", 4.18e10, "USD"),
+        ("NT$1.2 trillion", 1.2e12, "TWD"),
+        ("€3 Mrd", 3e9, "EUR"),
+        ("-$2.5bn", -2.5e9, "USD"),
+        ("RMB 3億", 3e8, "CNY"),
+        ("418億美元", 4.18e10, "USD"),
+        ("3兆円", 3e12, "JPY"),
+        ("45 %", 45, "percent"),
+        ("210K", 210000, ""),
+        ("210K wafers", 210000, "wafers"),
+        ("21kwpm", 21000, "wafers_per_month"),
+        ("12.5 USD/GB", 12.5, "USD_per_GB"),
+        ("約31万台", 310000, "units"),
+        ("~12", 12, ""),
+        ("approx. 12", 12, ""),
+    ],
+)
+def test_what_says_one_thing_is_read(printed, value, unit):
+    number = read_number(printed)
+    assert float(number.value) == pytest.approx(value, rel=1e-15)
+    assert number.unit == unit
+    assert not number.doubtful
+
+
+@pytest.mark.parametrize(
+    ("printed", "low", "high"),
+    [
+        ("15-20", 15, 20),
+        ("15–20%", 15, 20),
+        ("15~20", 15, 20),
+        ("15 to 20", 15, 20),
+        ("US$41-43bn", 4.1e10, 4.3e10),
+        ("3万～4万", 30000, 40000),
+        (">100", 100, None),
+        ("≥ 1.5億", 1.5e8, None),
+        ("over 30%", 30, None),
+        ("100+", 100, None),
+        ("30以上", 30, None),
+        ("<7", None, 7),
+        ("up to 7bn", None, 7e9),
+    ],
+)
+def test_ranges_and_bounds_have_their_ends(printed, low, high):
+    number = read_number(printed)
+    assert number.value is None
+    assert [None if x is None else float(x) for x in (number.low, number.high)] == [low, high]
+
+
+@pytest.mark.parametrize("printed", ["14,350", "1,420", "-2,500"])
+def test_a_lone_comma_before_three_digits_leaves_a_doubt(printed):
+    number = read_number(printed)
+    assert number.doubtful
+    assert float(number.value) == float(printed.replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("printed", "problem", "remedy"),
+    [
+        ("14,35", "decimal comma", "write 14.35"),
+        ("0,350", "decimal comma", "write 0.350"),
+        ("3.100.000", "points between thousands", "write 3100000"),
+        ("1.234,5", "points between thousands", "write 1234.5"),
+        ("####", "column that was too narrow", "widen"),
+        ("#DIV/0!", "error of a spreadsheet's formula", "mend the formula"),
+        ("7-Mar", "is a date", "low and high"),
+        ("Mar-15", "is a date", "low and high"),
+        ("2026-03-07 00:00:00", "is a date", "low and high"),
+        ("3月7日", "is a date", "low and high"),
+        ("4.18E+10", "digits may be lost", "4.18e10"),
+        ("1.23457E+14", "digits may be lost", "all its digits"),
+        ("=A1*2", "formula", "values"),
+        ("TRUE", "truth value", "number"),
+        ("-", "stands for no number", "empty"),
+        ("n/a", "stands for no number", "empty"),
+        ("41.8³", "raised", "without the mark"),
+        ("41①", "circled", "without the mark"),
+        ("2½", "fractional", "decimals"),
+        ("4\u200b1", "U+200B", "type the cell again"),
+        ("\u202e41", "U+202E", "type the cell again"),
+        ("٤١", "another script", "0 to 9"),
+        ("(41)", "brackets", "write -"),
+        ("▲4.1", "▲", "write -"),
+        ("1億5", "without a scale", "plain number"),
+        ("一万五", "without its unit", "digits"),
+        ("2万3億", "don't descend", "plain number"),
+        ("20-15", "neither as a range", "low"),
+        ("-5-10", "neither as a range", "low"),
+        ("58bn-63", "two scales", "low"),
+        ("1e999", "no finite number", "plain number"),
+        ("41 lorries", "'lorries' in '41 lorries' belongs to no number", "note"),
+        ("41.8bn (up 12 %)", "belongs to no number", "note"),
+        ("12,34,5", "not a number", "plain number"),
+        ("3pp", "belongs to no number", "plain number"),
+    ],
+)
+def test_what_may_say_two_things_is_refused_by_its_sign(printed, problem, remedy):
+    with pytest.raises(SignError) as refused:
+        read_number(printed)
+    assert problem in refused.value.problem
+    assert remedy in refused.value.remedy

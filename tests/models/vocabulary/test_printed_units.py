@@ -1,0 +1,73 @@
+"""Units as printed, and what of them is a scale."""
+
+import pytest
+
+from models.vocabulary.printed_text import SignError, nearest, plain_name
+from models.vocabulary.printed_units import read_unit
+from models.vocabulary.units import KNOWN
+
+
+@pytest.mark.parametrize(
+    ("printed", "unit", "power"),
+    [
+        *((name, name, 0) for name in KNOWN),
+        ("USD_per_GB", "USD_per_GB", 0),
+        ("US$", "USD", 0),
+        ("美元", "USD", 0),
+        ("億美元", "USD", 8),
+        ("億 USD", "USD", 8),
+        ("USD mn", "USD", 6),
+        ("US$ bn", "USD", 9),
+        ("十億円", "JPY", 9),
+        ("백만원", "KRW", 6),
+        ("万台", "units", 4),
+        ("千片", "wafers", 3),
+        ("萬片/月", "wafers_per_month", 4),
+        ("kwpm", "wafers_per_month", 3),
+        ("K wafers per month", "wafers_per_month", 3),
+        ("wafers/month", "wafers_per_month", 0),
+        ("$/GB", "USD_per_GB", 0),
+        ("USD per Gb", "USD_per_Gb", 0),
+        ("％", "percent", 0),
+        ("Gbit", "Gb", 0),
+        ("ＵＳＤ", "USD", 0),
+    ],
+)
+def test_units_are_read_with_their_scale(printed, unit, power):
+    found = read_unit(printed)
+    assert (found.unit, found.power) == (unit, power)
+
+
+@pytest.mark.parametrize(
+    ("printed", "remedy"),
+    [
+        ("gb", "Gb for gigabits"),
+        ("percentt", "did you mean 'percent'"),
+        ("thousand_KRW", "give the unit 'thousand KRW'"),
+        ("億", "say of what"),
+        ("million", "say of what"),
+        ("furlongs", "use one of"),
+        ("USD/GB/month", "use one of"),
+        ("億万円", "digits"),
+    ],
+)
+def test_what_is_no_unit_is_refused_with_the_nearest(printed, remedy):
+    with pytest.raises(SignError) as refused:
+        read_unit(printed)
+    assert remedy in refused.value.remedy
+    assert ".py" not in refused.value.remedy
+
+
+def test_nearest_words_ignore_case_blanks_and_width():
+    known = ("industry", "SK hynix", "hbm_revenue", "TrendForce")
+    assert nearest("Industry", known) == ["industry"]
+    assert nearest("SK Hynix", known) == ["SK hynix"]
+    assert nearest("hbm revenue", known) == ["hbm_revenue"]
+    assert nearest("moon", known) == []
+
+
+def test_a_name_of_two_alphabets_is_refused():
+    assert plain_name("ＴＳＭＣ　CoWoS") == "TSMC CoWoS"
+    assert plain_name("台積電") == "台積電"
+    with pytest.raises(SignError, match="cyrillic small letter ie"):
+        plain_name("TrеndForce")
