@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,17 +22,24 @@ log = logging.getLogger(__name__)
 # Columns that readers add and that say where a row stood, or follow from others: not content, so no new
 # version.
 DERIVED = ["file", "row", "known_on", "corrected"]
+# Tables whose rows come from outside: many of them gone at once are more likely a cut file than a decision.
+GUARDED = ("figures", "sources")
+FEW, MANY, MANY_SHARE = 2, 10, 0.1
 BOOKKEEPING = ["version", "withdrawn", "ingested_at", "ingest_run_id", "content_hash"]
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows of one table by what became of them."""
+    """Rows of one table by what became of them.
+
+    `withheld` are rows that the evidence no longer has, too many at once to be withdrawn unasked.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     withdrawn: int = 0
+    withheld: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,11 @@ class IngestReport:
         return sum(c.unchanged for c in self.tables.values())
 
     @property
+    def withheld(self) -> int:
+        """Rows that the evidence files no longer have, too many at once to be withdrawn unasked."""
+        return sum(c.withheld for c in self.tables.values())
+
+    @property
     def withdrawn(self) -> int:
         """Rows that the evidence files no longer have, over all tables."""
         return sum(c.withdrawn for c in self.tables.values())
@@ -74,12 +86,16 @@ def ingest(
     rejected: pd.DataFrame | None,
     run_id: str,
     ingested_at: datetime,
+    unfit: Collection[str] = (),
+    withdraw_many: bool = False,
 ) -> IngestReport:
     """Take the evidence files in.
 
     Each frame is the whole of its table: a row in force that it lacks is withdrawn by a new version (its
-    history stays). A figure whose row is refused stays in force as it was. Nothing is withdrawn from a table
-    whose frame is empty, or of which a file, a feed or an unnamed row is refused.
+    history stays). A figure whose row is refused stays in force as it was, unless it is among `unfit`.
+    Nothing is withdrawn from a table whose frame is empty, or of which a file, a feed or an unnamed row is
+    refused. Many figures or sources gone at once are more likely a cut file than a decision: they stay until
+    a person says so.
 
     Parameters
     ----------
@@ -96,6 +112,10 @@ def ingest(
         Run that takes them in.
     ingested_at : datetime
         When; stored as UTC.
+    unfit : collection of str
+        Figures that may not stay in force (`models.evidence.in_force`).
+    withdraw_many : bool
+        Whether a person said that what is gone is meant to be gone.
 
     Returns
     -------
@@ -128,7 +148,9 @@ def ingest(
         counts = {}
         for name, frame in tables.items():
             withdraw = len(frame) > 0 and not _something_unread(connection, name)
-            counts[name] = _take_in(connection, name, columns[name], frame, stamp, withdraw)
+            of_table = list(unfit) if name == "figures" else []
+            many = withdraw_many or name not in GUARDED
+            counts[name] = _take_in(connection, name, columns[name], frame, stamp, withdraw, of_table, many)
         refused_new = refused_counts.new + refused_counts.changed
         report = IngestReport(counts, refused_new + refused_counts.unchanged, refused_new)
         nothing = not (
@@ -147,6 +169,8 @@ def _take_in(
     frame: pd.DataFrame,
     stamp: dict,
     withdraw: bool,
+    unfit: list[str] | None = None,
+    withdraw_many: bool = True,
 ) -> Counts:
     """Add new versions to one table of the file being built."""
     keys = EVIDENCE[table].keys
@@ -174,16 +198,41 @@ def _take_in(
     except duckdb.ConstraintException as error:
         # A NOT NULL column of the table: a row without its name, its source or its period.
         raise IngestError(f"table {table}: {str(error).splitlines()[0]}; fill in the empty cell") from error
-    withdrawn = _withdraw(connection, table, names, stamp) if withdraw else 0
-    return Counts(outcomes.get("new", 0), outcomes.get("changed", 0), outcomes.get("unchanged", 0), withdrawn)
+    withdrawn = withheld = 0
+    if withdraw or unfit:
+        withheld = _find_missing(connection, table, names, withdraw, unfit or [], withdraw_many)
+        withdrawn = _count(connection, "sql/count_missing")
+        connection.execute(statement("sql/insert_withdrawn", **names), stamp)
+    told = (outcomes.get(outcome, 0) for outcome in ("new", "changed", "unchanged"))
+    return Counts(*told, withdrawn, withheld)
 
 
-def _withdraw(connection: duckdb.DuckDBPyConnection, table: str, names: dict[str, str], stamp: dict) -> int:
+def _find_missing(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    names: dict[str, str],
+    withdraw: bool,
+    unfit: list[str],
+    withdraw_many: bool,
+) -> int:
+    """Find the rows to withdraw; the number of those that are gone but kept, for a person to decide."""
     connection.execute(statement("sql/find_missing", **names))
+    in_force = _count(connection, "sql/count_in_force")
     if table == "figures":
-        connection.execute(statement("sql/spare_rejected"))
-    row = connection.execute(statement("sql/count_missing")).fetchone()
-    connection.execute(statement("sql/insert_withdrawn", **names), stamp)
+        connection.execute(statement("sql/spare_rejected"), {"unfit": unfit})
+    found = _count(connection, "sql/count_missing")
+    many = found > max(FEW, min(MANY, int(in_force * MANY_SHARE)))
+    if withdraw and (withdraw_many or not many):
+        return 0
+    if unfit:
+        connection.execute(statement("sql/keep_only_unfit"), {"unfit": unfit})
+    else:
+        connection.execute(statement("sql/clear_missing"))
+    return found - _count(connection, "sql/count_missing") if withdraw else 0
+
+
+def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    row = connection.execute(statement(name)).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -23,6 +23,7 @@ _SHOWN = {
     "rejections": ("Put aside: what is wrong, and the remedy", 50),
     "not_used": ("Accepted but used by neither chain nor systems, and why", 25),
     "read_as": ("Read in another form than printed", 25),
+    "second_look": ("Passed every check, but doubtful beside other figures", 25),
     "echoes": ("One statement on several pages", 10),
     "growth_conflicts": ("Stated growth that its own end points do not give", 15),
 }
@@ -60,11 +61,12 @@ def figures(
 
 
 def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
-    """Read, check and audit the evidence; returns the tables of `models.evidence.audit.Audit` by name."""
+    """Read, check and audit the evidence: tables of `models.evidence.audit.Audit`, and the second look."""
     from flows.night.stages import all_rejected
     from flows.sources.readers import read_all
     from models.evidence.audit import audit
     from models.evidence.mapping import resolve as map_figures
+    from models.evidence.second_look import second_look
     from models.evidence.validation import validate
     from warehouse.read import figures_of_systems
 
@@ -85,7 +87,9 @@ def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
         raw.placed(validated.read_as),
         figures_of_systems(settings.state),
     )
-    return {name: getattr(found, name) for name in _SHOWN}
+    doubtful = second_look(mapped, accepted["exchange_rates"], accepted["sources"])
+    tables = {"second_look": raw.placed(doubtful)}
+    return {name: tables[name] if name in tables else getattr(found, name) for name in _SHOWN}
 
 
 def _print(frame: "pd.DataFrame", title: str, limit: int) -> None:

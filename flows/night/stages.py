@@ -24,13 +24,14 @@ from flows.runtime.artifacts import (
 from flows.runtime.errors import RunRefused, SourceError
 from flows.runtime.fingerprint import tables_hash
 from flows.runtime.progress import Report
-from flows.runtime.settings import Settings
+from flows.runtime.settings import WITHDRAW_VARIABLE, Settings
 from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, work_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from flows.sources.raw import RawEvidence
+    from models.evidence.validation import Validated
 
 # What `runs` has a column of seconds for, besides publishing.
 TIMED = ("ingest", "import", "compile", "sample", "simulate")
@@ -51,12 +52,44 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
     rejected = all_rejected(raw, validated.rejected)
     report(0.6, "taking in")
     accepted = {name: raw.placed(frame) for name, frame in validated.accepted.items()}
-    done = take_in(settings.state, accepted, rejected, night.run_id, datetime.now(UTC))
+    unfit = _unfit(settings, validated)
+    done = take_in(
+        settings.state,
+        accepted,
+        rejected,
+        night.run_id,
+        datetime.now(UTC),
+        unfit=unfit,
+        withdraw_many=settings.withdraw_many,
+    )
     words = (
         f"{len(accepted['figures'])} figures accepted, {done.rejected} rows put aside; "
         f"{done.new} rows new, {done.changed} changed, {done.withdrawn} withdrawn"
     )
-    return replace(night, notes=(*night.notes, *raw.notes, words))
+    notes = [*raw.notes, words]
+    if unfit:
+        notes.append(f"figures in force that no longer pass, withdrawn: {', '.join(unfit)}")
+    if done.withheld:
+        notes.append(
+            f"{done.withheld} figures or sources are gone from the evidence, too many at once: they stay in "
+            f"force; if that is meant, run once with {WITHDRAW_VARIABLE}=yes"
+        )
+    return replace(night, notes=(*night.notes, *notes))
+
+
+def _unfit(settings: Settings, validated: "Validated") -> list[str]:
+    """Figures whose row is refused tonight and whose version in force passes no longer."""
+    if not validated.rejected["file"].str.startswith("figures/").any():
+        return []
+    from models.evidence.in_force import unfit_in_force
+    from warehouse.errors import WarehouseError
+    from warehouse.read import evidence
+
+    try:
+        in_force = evidence(settings.state, date.max)
+    except WarehouseError:
+        return []  # nothing was ever taken in
+    return sorted(set(unfit_in_force(in_force, validated, settings.today)["figure_id"]))
 
 
 def all_rejected(raw: "RawEvidence", rejected: "pd.DataFrame") -> "pd.DataFrame":

@@ -16,6 +16,7 @@ from warehouse.layout import LAYOUT_VERSION as STATE_VERSION
 STATE_VARIABLE = "HBMCAST_STATE"
 DATA_VARIABLE = "HBMCAST_DATA"
 FEEDS_VARIABLE = "HBMCAST_FEEDS"
+WITHDRAW_VARIABLE = "HBMCAST_WITHDRAW"
 DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 18_000
 DEFAULT_CHAINS = 4
@@ -49,6 +50,8 @@ class Settings:
         Web addresses of figure CSVs to read besides the data folder.
     today : date
         The day of the run (UTC): nothing can have been published after it.
+    withdraw_many : bool
+        Whether figures and sources that are gone from the evidence are withdrawn however many they are.
     """
 
     state: Path
@@ -61,6 +64,7 @@ class Settings:
     force: bool = False
     feeds: tuple[str, ...] = ()
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    withdraw_many: bool = False
 
     @property
     def database(self) -> Path:
@@ -135,6 +139,7 @@ def resolve(
         posterior_draws=max(DEFAULT_POSTERIOR_DRAWS, draws or 0),
         force=force,
         feeds=feeds,
+        withdraw_many=os.environ.get(WITHDRAW_VARIABLE, "").lower() in ("1", "yes", "true"),
     )
 
 

@@ -132,6 +132,29 @@ def test_figure_that_is_only_unreadable_tonight_stays_in_force(taken, file, raw)
     assert "cowos-0001" in set(evidence(taken, date(2026, 6, 1))["figures"]["figure_id"])
 
 
+def test_figure_that_no_longer_passes_is_withdrawn_although_its_row_is_only_unreadable(taken):
+    less = synthetic.evidence()
+    less["figures"] = less["figures"].iloc[:3]
+    refused = synthetic.rejected().assign(file="figures/cowos.csv", raw='{"figure_id": "cowos-0001"}')
+    done = ingest(taken, less, refused, "night-1", LATER, unfit=["cowos-0001"])
+    assert done.tables["figures"].withdrawn == 1
+    assert "cowos-0001" not in set(evidence(taken, date(2026, 6, 1))["figures"]["figure_id"])
+
+
+def test_many_figures_gone_at_once_stay_until_a_person_says_so(taken):
+    less = synthetic.evidence()
+    less["figures"] = less["figures"].iloc[:1]
+    done = ingest(taken, less, None, "night-1", LATER)
+    assert (done.tables["figures"].withdrawn, done.withheld) == (0, 3)
+    assert len(evidence(taken, date(2026, 6, 1))["figures"]) == 4
+    # One that no longer passes goes all the same.
+    done = ingest(taken, less, None, "night-2", LATER, unfit=["cowos-0001"])
+    assert (done.tables["figures"].withdrawn, done.withheld) == (1, 2)
+    done = ingest(taken, less, None, "night-3", LATER, withdraw_many=True)
+    assert (done.tables["figures"].withdrawn, done.withheld) == (2, 0)
+    assert len(evidence(taken, date(2026, 6, 1))["figures"]) == 1
+
+
 def test_refused_row_that_is_mended_is_no_longer_current(taken):
     assert rows(taken, "SELECT figure_id, reason FROM rejected_current") == [
         ("hbm-0009", "value 'abc' is not a number")

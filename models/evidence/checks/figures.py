@@ -64,7 +64,7 @@ def check_figures(
     rows : list of dict
         Rows of all figure files as text.
     known : dict of str to collection of str
-        'sources', 'definitions'.
+        'sources', 'definitions'; 'figures' that stand elsewhere.
     metrics : DataFrame
         Accepted mapping rules; bounds as floats.
     rates : dict
@@ -77,7 +77,8 @@ def check_figures(
         Good rows; value, low, high and fiscal_year_end_month as floats (nan where empty).
     """
     rows = plain_figures(rows, collector)
-    names = {"figures": {row["figure_id"] for row in rows}, "metrics": set(metrics["metric"])}
+    own = {row["figure_id"] for row in rows}
+    names = {"figures": own | set(known.get("figures", ())), "metrics": set(metrics["metric"])}
     rules = [
         Rule(("unit",), _unit),
         Rule(NUMBERS, _numbers),

@@ -7,8 +7,8 @@ from typing import Final
 from models.evidence.checks.rows import Collector
 
 LARGEST_MOVE: Final = 0.25
-"""Share by which a yearly average may differ from that of the year before or after; the yen's fall of 2022, the
-largest since 2019 among the currencies of the table, was 16 %."""
+"""Share by which a yearly average may differ from that of the year before or after; the yen's fall of 2022,
+the largest since 2019 among the currencies of the table, was 16 %."""
 CONFIRMED: Final = "confirmed:"
 """A note that begins so says that a person looked, and why it is right."""
 
@@ -19,10 +19,10 @@ def is_confirmed(note: str) -> bool:
 
 
 def check_rates(rows: list[dict], collector: Collector) -> list[dict]:
-    """Put aside rates that lie far from those of all neighbouring years.
+    """Put aside rates that lie far from those of both nearest years.
 
-    A wrong one differs from both its neighbours, a right one beside it from one only. Of two years alone
-    nobody can tell which is wrong: both are put aside.
+    A wrong one differs from both, a right one near it from one only. Of two years alone nobody can tell which
+    is wrong: both are put aside.
 
     Parameters
     ----------
@@ -36,14 +36,15 @@ def check_rates(rows: list[dict], collector: Collector) -> list[dict]:
         Good rows.
     """
     by_currency: dict[str, list[dict]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: row["year"]):
+    for row in rows:
         by_currency[row["currency"]].append(row)
     for series in by_currency.values():
-        for i, row in enumerate(series):
-            neighbours = series[max(i - 1, 0) : i] + series[i + 1 : i + 2]
-            moves = [_move(row, other) for other in neighbours]
+        for row in series:
+            others = [other for other in series if other is not row]
+            nearest = sorted(others, key=lambda other: abs(other["year"] - row["year"]))[:2]
+            moves = [_move(row, other) for other in nearest]
             if moves and min(moves) > 1 and not is_confirmed(row["note"]):
-                _reject(row, neighbours[moves.index(min(moves))], collector)
+                _reject(row, nearest[moves.index(min(moves))], collector)
     return collector.kept(rows)
 
 

@@ -1,0 +1,80 @@
+"""Figures kept in force although their row can't be used tonight: judged again by tonight's rules."""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from models.evidence.checks.figures import check_figures
+from models.evidence.checks.reference import definition_keys
+from models.evidence.checks.row_model import Known
+from models.evidence.checks.rows import Collector
+from models.evidence.tables.described import BY_NAME
+from models.evidence.validation import Validated
+from models.vocabulary.units import rate_table
+
+PLACE = "figures in force"
+
+
+def unfit_in_force(in_force: Mapping[str, pd.DataFrame], validated: Validated, today: date) -> pd.DataFrame:
+    """Check the versions in force of figures whose rows are refused tonight.
+
+    A row that can't be read leaves the figure as it was. What it was must still pass: a rate, a bound or a
+    rule may have changed since, and a source may be gone.
+
+    Parameters
+    ----------
+    in_force : dict of DataFrame
+        'figures' and 'sources' as the warehouse has them, whatever their dates.
+    validated : Validated
+        Tonight's evidence.
+    today : datetime.date
+
+    Returns
+    -------
+    DataFrame
+        As `Validated.rejected`, ``file`` being `PLACE` and ``figure_id`` named beside: figures that may not
+        stay in force.
+    """
+    rejected = validated.rejected
+    refused = {_figure_id(raw) for raw in rejected.loc[rejected["file"].str.startswith("figures/"), "raw"]}
+    refused -= set(validated.accepted["figures"]["figure_id"])
+    old = in_force["figures"]
+    kept = old[old["figure_id"].isin(list(refused))]
+    if kept.empty:
+        return pd.DataFrame(columns=[*rejected.columns, "figure_id"])
+    sources = set(validated.accepted["sources"]["source_id"])
+    if (rejected["file"] == "sources.csv").any():
+        # No source is withdrawn tonight.
+        sources |= set(in_force["sources"]["source_id"])
+    known: Known = {
+        "sources": sources,
+        "definitions": definition_keys(validated.accepted["assumptions"].to_dict("records")),
+        "figures": set(old["figure_id"]) | set(validated.accepted["figures"]["figure_id"]),
+    }
+    collector = Collector(today)
+    rows = [
+        {name: _text(record[name]) for name in BY_NAME["figures"].column_names}
+        | {"file": PLACE, "row": i, "corrected": ""}
+        for i, record in enumerate(kept.to_dict("records"), start=1)
+    ]
+    rates = rate_table(validated.accepted["exchange_rates"])
+    check_figures(rows, known, validated.accepted["metrics"], rates, collector)
+    found = collector.frame()
+    return found.assign(figure_id=[_figure_id(raw) for raw in found["raw"]])
+
+
+def _figure_id(raw: str) -> str:
+    try:
+        row = json.loads(raw)
+    except ValueError:
+        return ""
+    return str(row.get("figure_id", "")) if isinstance(row, dict) else ""
+
+
+def _text(cell: object) -> str:
+    if cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    return repr(cell) if isinstance(cell, float) else str(cell)

@@ -1,0 +1,191 @@
+"""A second look at figures that pass every check: what their neighbours make doubtful.
+
+Bounds are wide. Within them a share of 0.35 percent stands beside twenty of 35, a quarter's sale is filed
+under a second period, one statement comes twice within a month under two publishers, and a page's growth rate
+repeats its own two levels. None of it is refused; all of it is told, with the figure that makes it doubtful.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+
+from models.evidence.checks.rates import is_confirmed
+from models.evidence.known import publication_dates
+from models.evidence.mapping import GROWTH
+from models.vocabulary.periods import Period, PeriodError, parse_period, preceding_period, previous_period
+from models.vocabulary.rows import records
+from models.vocabulary.units import to_metric_units
+
+COLUMNS: Final = ("file", "row", "figure_id", "finding", "beside", "remedy")
+ECHO_DAYS: Final = 60
+FEWEST_OTHERS: Final = 3
+MONTHS_NEAR: Final = 12
+LEAST_SURPRISE: Final = {False: math.log(4.0), True: 0.5}
+"""How far, on the log scale, a level (False) or 1 + growth (True) must lie from the median of others."""
+SPREADS: Final = 6.0
+_SLIPS: Final = {
+    "percent for fraction": 100.0,
+    "a thousand": 1e3,
+    "a million": 1e6,
+    "bits for bytes": 8.0,
+}
+
+
+class _Seen(NamedTuple):
+    row: Mapping[str, Any]
+    period: Period
+    number: float
+    published: date
+
+
+def second_look(resolved: pd.DataFrame, exchange_rates: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Find figures that their neighbours make doubtful.
+
+    Parameters
+    ----------
+    resolved : DataFrame
+        Accepted figures after `models.evidence.mapping.resolve`, with `file` and `row`.
+    exchange_rates, sources : DataFrame
+        Accepted.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`; ``beside`` names the figures compared with. A figure whose note begins with
+        'confirmed:' is not named.
+    """
+    mapped = resolved[resolved["mapped"].astype(bool)]
+    if mapped.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    published = sources.set_index("source_id")[["publisher", "published_on", "published_precision"]]
+    joined = to_metric_units(mapped, exchange_rates).join(published, on="source_id")
+    groups: dict[tuple, list[_Seen]] = defaultdict(list)
+    for row in records(joined):
+        if (seen := _seen(row)) is not None:
+            groups[row["metric"], row["entity"], row["segment"]].append(seen)
+    found: list[dict[str, Any]] = []
+    for group in groups.values():
+        for seen in group:
+            if is_confirmed(str(seen.row["note"])):
+                continue
+            found += [f for look in (_far_off, _other_period, _echo) if (f := look(seen, group))]
+    found += _growth_of_own_levels(groups)
+    return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def _seen(row: Mapping[str, Any]) -> _Seen | None:
+    number = row["value"] if not math.isnan(row["value"]) else (row["low"] + row["high"]) / 2.0
+    if math.isnan(number):
+        return None
+    try:
+        period = parse_period(row["period"], row["fiscal_year_end_month"])
+        published = publication_dates(row["published_on"], row["published_precision"]).middle_on
+    except PeriodError:
+        return None
+    return _Seen(row, period, number, published)
+
+
+def _log(seen: _Seen) -> float:
+    x = 1.0 + seen.number if seen.row["aggregation"] in GROWTH else seen.number
+    return math.log(x) if x > 0 else -math.inf
+
+
+def _far_off(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
+    """Compare with what other statements say of the same months, or of a year earlier or later."""
+    others = [
+        other
+        for other in group
+        if other.row["origin_id"] != seen.row["origin_id"]
+        and other.period.n_months == seen.period.n_months
+        and abs(other.period.end - seen.period.end) <= MONTHS_NEAR
+    ]
+    if len(others) < FEWEST_OTHERS:
+        return None
+    logs = [_log(other) for other in others]
+    middle = median(logs)
+    spread = 1.4826 * median(abs(x - middle) for x in logs)
+    growth = seen.row["aggregation"] in GROWTH
+    off = _log(seen) - middle
+    if abs(off) <= max(LEAST_SURPRISE[growth], SPREADS * spread):
+        return None
+    times = math.exp(abs(off))
+    finding = f"{times:.3g} times {'above' if off > 0 else 'below'} the median of {len(others)} other figures"
+    near = [name for name, size in _SLIPS.items() if abs(math.log(times / size)) < math.log(1.6)]
+    slip = f": {near[0]}?" if near else ""
+    return _finding(seen, finding + slip, others[:3], "look at the unit and the page")
+
+
+def _other_period(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
+    """Find the same number of the same maker under a period that overlaps or neighbours this one."""
+    if seen.row["kind"] != "actual" or seen.row["aggregation"] in GROWTH:
+        return None
+    same = [
+        other
+        for other in group
+        if other.number == seen.number
+        and other.row["kind"] == "actual"
+        and (other.period.start, other.period.end) != (seen.period.start, seen.period.end)
+        and other.period.n_months == seen.period.n_months
+        and (other.row["file"], other.row["row"]) < (seen.row["file"], seen.row["row"])
+    ]
+    remedy = "one sale under two periods: keep the one that the maker's own page names"
+    return _finding(seen, "the same number is given for another period", same, remedy) if same else None
+
+
+def _echo(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
+    """Find the same number for the same period from somebody else a few weeks before."""
+    before = [
+        other
+        for other in group
+        if other.number == seen.number
+        and (other.period.start, other.period.end) == (seen.period.start, seen.period.end)
+        and other.row["origin_id"] != seen.row["origin_id"]
+        and other.row["publisher"] != seen.row["publisher"]
+        and 0 <= (seen.published - other.published).days <= ECHO_DAYS
+        and other.row["figure_id"] != seen.row["figure_id"]
+    ]
+    remedy = "if it repeats that one, give its origin_id"
+    return (
+        _finding(seen, "the same number from somebody else, days before", before, remedy) if before else None
+    )
+
+
+def _growth_of_own_levels(groups: Mapping[tuple, list[_Seen]]) -> list[dict[str, Any]]:
+    """Find growth rates whose two levels stand on the same page and inform too: one statement, not two."""
+    levels: dict[tuple, _Seen] = {}
+    for seen in (seen for group in groups.values() for seen in group):
+        if seen.row["aggregation"] not in GROWTH:
+            levels[_place(seen, seen.period)] = seen
+    found = []
+    for seen in (seen for group in groups.values() for seen in group):
+        if seen.row["aggregation"] not in GROWTH or is_confirmed(str(seen.row["note"])):
+            continue
+        sequential = seen.row["aggregation"] == "sequential_growth"
+        base = preceding_period(seen.period) if sequential else previous_period(seen.period)
+        ends = [levels.get(_place(seen, at)) for at in (seen.period, base)]
+        if ends[0] is not None and ends[1] is not None:
+            remedy = "give it a not_used_reason: its levels say it already"
+            found.append(
+                _finding(seen, "a growth and both its levels on one page", [ends[0], ends[1]], remedy)
+            )
+    return found
+
+
+def _place(seen: _Seen, period: Period) -> tuple:
+    metric = str(seen.row["metric"]).removesuffix("_growth")
+    named = tuple(seen.row[name] for name in ("source_id", "entity", "segment"))
+    return (*named, metric, period.start, period.end)
+
+
+def _finding(seen: _Seen, finding: str, beside: list[_Seen], remedy: str) -> dict[str, Any]:
+    return {
+        **{name: seen.row[name] for name in ("file", "row", "figure_id")},
+        "finding": finding,
+        "beside": " ".join(str(other.row["figure_id"]) for other in beside),
+        "remedy": f"{remedy}; if it is right as it is, begin its note with 'confirmed:'",
+    }

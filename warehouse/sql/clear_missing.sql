@@ -1,0 +1,2 @@
+-- Nothing is withdrawn.
+DELETE FROM missing;
