@@ -1,6 +1,6 @@
 # hbmcast: `make help` says what there is. Needs make and Python 3.12 or later; everything else is set up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock forecast report test test-slow bench lint format schema clean
+.PHONY: help setup lock forecast report test test-slow fuzz bench lint format schema clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -36,6 +36,9 @@ test: $(READY) ## Run the fast tests
 
 test-slow: $(READY) ## Run every test, the slow ones too
 	@$(BIN)/python -m pytest -m "slow or not slow"
+
+fuzz: $(READY) ## Try ten thousand mutated rows of figures against what they say
+	@HBMCAST_FUZZED_ROWS=10000 $(BIN)/python -m pytest tests/models/evidence/test_cells_fuzzed.py
 
 bench: $(READY) ## Measure the engine against its rivals
 	@$(BIN)/python -m tests.benchmarks; missed=$$?; $(BIN)/python -m tests.benchmarks.vintages && exit $$missed

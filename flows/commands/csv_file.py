@@ -51,7 +51,7 @@ def read_rows(file: Path) -> CsvFile:
         ) from error
     frame, lines, problems = parse_csv(content, str(file))
     if frame is None:
-        found = f" (it begins {problems[0].value!r})" if problems[0].value else ""
+        found = f" (it reads {problems[0].value!r})" if problems[0].value else ""
         raise HbmcastError(
             f"{file} is no CSV that can be read: {problems[0].problem}{found}", problems[0].remedy
         )

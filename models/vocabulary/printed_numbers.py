@@ -177,7 +177,7 @@ def _one(text: str, printed: str) -> PrintedNumber:
     """Read one number with its currency, scale and unit."""
     text = text.strip()
     sign = 1
-    if text[:1] in "+-" and not is_plain(text):
+    if text[:1] in ("+", "-") and not is_plain(text):
         sign, text = (-1 if text[0] == "-" else 1), text[1:].strip()
     currency = CURRENCY_SIGN.match(text)
     before = read_unit(currency[0]).unit if currency else ""

@@ -25,7 +25,7 @@ _DATES: Final = re.compile(
 )
 # What a spreadsheet writes of a long number: two decimals in its scientific format, five where it ran out
 # of room.
-_CUT_SCIENTIFIC: Final = re.compile(r"[+-]?\d\.(?:\d{2}|\d{5})E\+\d{1,3}")
+_CUT_SCIENTIFIC: Final = re.compile(r"[+-]?\d\.(?:\d{2}|\d{5})E[+-]\d{1,3}")
 _LATIN_LIKE: Final = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 
 
