@@ -13,6 +13,8 @@ work/<run>/            tables and draws that wait to be published
 reports/               one HTML file a run
 runs/                  the journal, one file a run
 raw/feeds/             raw answers of feeds
+raw/filings/           raw answers about filers
+inbox/                 files dropped by hand, unless HBMCAST_INBOX names another folder
 prefect/               Prefect's database and logs
 cache/                 compiled code, fonts, charts
 =====================  ========================================================================
@@ -127,6 +129,16 @@ def report_file(state: Path, run_id: str) -> Path:
 def feeds_folder(state: Path) -> Path:
     """Folder of the raw answers of feeds."""
     return Path(state) / "raw" / "feeds"
+
+
+def filings_folder(state: Path) -> Path:
+    """Folder of the raw answers about filers."""
+    return Path(state) / "raw" / "filings"
+
+
+def inbox_folder(state: Path) -> Path:
+    """Folder where files are dropped by hand, unless the settings name another."""
+    return Path(state) / "inbox"
 
 
 def prefect_folder(state: Path) -> Path:

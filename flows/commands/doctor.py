@@ -20,8 +20,8 @@ from flows.runtime.settings import (
     REPOSITORY,
     STATE_VARIABLE,
     check_state,
-    data_folder,
     prepare_environment,
+    resolve,
     state_folder,
 )
 from warehouse import layout
@@ -120,14 +120,15 @@ def _packages(folder: Path) -> Iterator[Finding]:
 
 
 def _evidence(folder: Path) -> Iterator[Finding]:
-    from flows.sources.folder import read_folder
+    from flows.sources.readers import read_folders
 
-    data = data_folder()
-    raw = read_folder(data)
+    settings = resolve(state=folder)
+    raw = read_folders(settings)
     for problem in raw.problems[:20]:
         yield Finding("warning", f"{problem.file} line {problem.row}: {problem.problem}", problem.remedy)
     rows = sum(len(frame) for frame in raw.files.values())
-    yield Finding("ok", f"evidence in {data} ({DATA_VARIABLE}): {len(raw.files)} files, {rows} rows")
+    places = " and ".join(map(str, (settings.data, *settings.overlays)))
+    yield Finding("ok", f"evidence in {places} ({DATA_VARIABLE}): {len(raw.files)} files, {rows} rows")
 
 
 def _state(folder: Path) -> Iterator[Finding]:

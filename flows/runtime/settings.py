@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from platformdirs import user_state_path
+
 from flows.runtime.errors import HbmcastError, StateError
 from warehouse import layout
 from warehouse.layout import LAYOUT_VERSION as STATE_VERSION
@@ -16,12 +18,18 @@ from warehouse.layout import LAYOUT_VERSION as STATE_VERSION
 STATE_VARIABLE = "HBMCAST_STATE"
 DATA_VARIABLE = "HBMCAST_DATA"
 FEEDS_VARIABLE = "HBMCAST_FEEDS"
+INBOX_VARIABLE = "HBMCAST_INBOX"
+CONTACT_VARIABLE = "HBMCAST_CONTACT"
 WITHDRAW_VARIABLE = "HBMCAST_WITHDRAW"
 DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 18_000
 DEFAULT_CHAINS = 4
 DEFAULT_POSTERIOR_DRAWS = 18_000
 REPOSITORY = Path(__file__).resolve().parents[2]
+"""Where code and base evidence lie: a checkout, or the folder that a wheel was installed into."""
+IS_CHECKOUT = (REPOSITORY / "pyproject.toml").is_file()
+# What a folder needs to be a base of its own; `hbmcast init` writes no classes and no generations.
+BASE_TABLES = ("product_classes", "hbm_generations", "sources", "metrics", "products", "assumptions")
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,13 @@ class Settings:
     state : Path
         Folder of everything that is made: database, draws, posteriors, reports, caches.
     data : Path
-        Folder of the evidence CSVs.
+        Folder of the base evidence.
+    overlays : tuple of Path
+        Folders of own evidence laid over the base, each over those before it.
+    inbox : Path, optional
+        Folder where files are dropped; without it the one in the state folder.
+    contact : str
+        Who asks, as the SEC wants it said (name and e-mail address); without it no filings are fetched.
     as_of : date
         Only what was published by this day (UTC) exists for the run.
     seed : int
@@ -47,7 +61,7 @@ class Settings:
     force : bool
         Refit although nothing changed.
     feeds : tuple of str
-        Web addresses of figure CSVs to read besides the data folder.
+        Web addresses or paths of figure CSVs to read besides the data folder.
     today : date
         The day of the run (UTC): nothing can have been published after it.
     withdraw_many : bool
@@ -63,6 +77,9 @@ class Settings:
     posterior_draws: int = DEFAULT_POSTERIOR_DRAWS
     force: bool = False
     feeds: tuple[str, ...] = ()
+    overlays: tuple[Path, ...] = ()
+    inbox: Path | None = None
+    contact: str = ""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     withdraw_many: bool = False
 
@@ -72,19 +89,47 @@ class Settings:
         return layout.published_file(self.state)
 
     @property
+    def inbox_folder(self) -> Path:
+        """Folder where files are dropped."""
+        return self.inbox or layout.inbox_folder(self.state)
+
+    @property
     def lock(self) -> Path:
         """The file locked by the run in progress."""
         return layout.lock_file(self.state)
 
 
 def state_folder(state: str | Path | None = None) -> Path:
-    """Return the state folder: the argument, else the environment's, else `state` beside the code."""
-    return Path(state or os.environ.get(STATE_VARIABLE) or REPOSITORY / "state").expanduser().resolve()
+    """Return the state folder: the argument, else the environment's, else the usual one.
+
+    That is `state` beside the code in a checkout, and the user's own place on this platform when hbmcast was
+    installed from a wheel.
+    """
+    usual = REPOSITORY / "state" if IS_CHECKOUT else user_state_path("hbmcast", appauthor=False)
+    return Path(state or os.environ.get(STATE_VARIABLE) or usual).expanduser().resolve()
+
+
+def evidence_folders() -> tuple[Path, tuple[Path, ...]]:
+    """Return the base of the evidence, and the folders that the environment lays over it.
+
+    The base is `data` beside the code. A first folder that holds every table a forecast needs is a base of
+    its own and takes that one's place.
+    """
+    named = [word.strip() for word in os.environ.get(DATA_VARIABLE, "").split(os.pathsep)]
+    folders = tuple(dict.fromkeys(Path(word).expanduser().resolve() for word in named if word))
+    if folders and _is_base(folders[0]):
+        return folders[0], folders[1:]
+    base = REPOSITORY / "data"
+    return base, tuple(folder for folder in folders if folder != base)
+
+
+def _is_base(folder: Path) -> bool:
+    return all((folder / f"{table}.csv").is_file() for table in BASE_TABLES)
 
 
 def data_folder() -> Path:
-    """Return the evidence folder: the environment's, else `data` beside the code."""
-    return Path(os.environ.get(DATA_VARIABLE) or REPOSITORY / "data").expanduser().resolve()
+    """Return the folder of the base evidence."""
+    return evidence_folders()[0]
 
 
 def parse_as_of(text: str | None) -> date:
@@ -129,9 +174,14 @@ def resolve(
     if seed is not None and seed < 0:
         raise HbmcastError(f"--seed {seed} is negative", "Give zero or a positive number")
     feeds = tuple(word for word in os.environ.get(FEEDS_VARIABLE, "").split() if word)
+    data, overlays = evidence_folders()
+    inbox = os.environ.get(INBOX_VARIABLE, "").strip()
     return Settings(
         state=state_folder(state),
-        data=data_folder(),
+        data=data,
+        overlays=overlays,
+        inbox=Path(inbox).expanduser().resolve() if inbox else None,
+        contact=os.environ.get(CONTACT_VARIABLE, "").strip(),
         as_of=parse_as_of(as_of),
         seed=DEFAULT_SEED if seed is None else seed,
         draws=DEFAULT_DRAWS if draws is None else draws,

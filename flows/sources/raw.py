@@ -62,6 +62,18 @@ class RawEvidence:
             origins[name] = [*origins.get(name, []), *other.origins[name]]
         return RawEvidence(files, origins, [*self.problems, *other.problems], [*self.notes, *other.notes])
 
+    def without(self, name: str, kept: list[bool]) -> "RawEvidence":
+        """Return the evidence with those records of one file only that are `kept`."""
+        if all(kept):
+            return self
+        files = {**self.files, name: self.files[name][kept].reset_index(drop=True)}
+        places = [place for place, stays in zip(self.origins[name], kept, strict=True) if stays]
+        return RawEvidence(files, {**self.origins, name: places}, self.problems, self.notes)
+
+    def noted(self, notes: list[str]) -> "RawEvidence":
+        """Return the evidence with more notes."""
+        return RawEvidence(self.files, self.origins, self.problems, [*self.notes, *notes])
+
     def problem_frame(self) -> pd.DataFrame:
         """Return the problems as a frame with the columns of the rejected rows."""
         rows = [[getattr(problem, column) for column in PROBLEM_COLUMNS] for problem in self.problems]

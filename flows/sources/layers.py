@@ -1,0 +1,111 @@
+"""Own evidence laid over the base: what a later folder says of a row replaces what an earlier one says."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from flows.sources.folder import read_files
+from flows.sources.raw import Problem, RawEvidence
+from models.evidence.tables.described import BY_NAME, REJECTED
+
+FIGURES = "figures"
+
+
+def read_overlay(folder: Path) -> RawEvidence:
+    """Read a folder of own evidence.
+
+    Parameters
+    ----------
+    folder : Path
+        `<table>.csv`, `figures/<topic>.csv`; any table may also be a folder of CSVs.
+
+    Returns
+    -------
+    RawEvidence
+        Files of figures under a name of their own, every other table as one file. A file of no known table,
+        or one that lacks a column, is among the problems.
+    """
+    if not folder.is_dir():
+        problem = "the folder of own evidence is not there"
+        remedy = "Make it with hbmcast init, mount it, or take it out of HBMCAST_DATA"
+        return RawEvidence({}, {}, [Problem(str(folder), 0, "", "", problem, remedy)])
+    read = read_files(folder, shown=f"{folder}/")
+    evidence = RawEvidence({}, {}, read.problems, read.notes)
+    for name, frame in read.files.items():
+        table = name.split("/")[0].removesuffix(".csv")
+        place = read.origins[name][0][0] if read.origins[name] else f"{folder}/{name}"
+        fault = _fault(table, name, frame, place)
+        if fault:
+            evidence.problems.append(fault)
+            continue
+        plain = f"{FIGURES}/{folder.name}/{name.split('/', 1)[-1]}" if table == FIGURES else f"{table}.csv"
+        evidence = evidence.joined_with(RawEvidence({plain: frame}, {plain: read.origins[name]}))
+    return evidence
+
+
+def _fault(table: str, name: str, frame: pd.DataFrame, place: str) -> Problem | None:
+    known = [known for known in BY_NAME if known != REJECTED]
+    if table not in known or (table == FIGURES and "/" not in name):
+        problem = f"{name} is the file of no table of evidence"
+        remedy = (
+            f"Call it one of {', '.join(f'{t}.csv' for t in known if t != FIGURES)} or figures/<topic>.csv"
+        )
+        return Problem(place, 0, "", "", problem, remedy)
+    missing = [column for column in BY_NAME[table].column_names if column not in frame.columns]
+    if missing:
+        shown = ",".join(map(str, frame.columns))[:80]
+        problem = f"{name} has no column {', '.join(missing)}"
+        remedy = f"Its header is {','.join(BY_NAME[table].column_names)}"
+        return Problem(place, 1, "header", shown, problem, remedy)
+    return None
+
+
+def laid_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
+    """Lay evidence over other evidence.
+
+    Parameters
+    ----------
+    below, above : RawEvidence
+
+    Returns
+    -------
+    RawEvidence
+        All rows of `above`, and those of `below` whose key it does not have. Notes say how many rows of each
+        table were replaced by others.
+    """
+    notes = []
+    for table, described in BY_NAME.items():
+        keys = list(described.keys)
+        over = [frame for name, frame in above.files.items() if _is_of(name, table)]
+        new = {
+            key: _told(row) for frame in over if set(keys) <= set(frame) for key, row in _rows(frame, keys)
+        }
+        if not new:
+            continue
+        n_changed, where = 0, ""
+        for name in [name for name in below.files if _is_of(name, table)]:
+            frame = below.files[name]
+            if not set(keys) <= set(frame):
+                continue
+            kept = []
+            for key, row in _rows(frame, keys):
+                kept.append(key not in new)
+                if key in new and _told(row) != new[key]:
+                    n_changed, where = n_changed + 1, where or "/".join(map(str, key))
+            below = below.without(name, kept)
+        if n_changed:
+            place = next(o[0][0] for name, o in above.origins.items() if _is_of(name, table) and o)
+            notes.append(f"{place} replaces {n_changed} rows of {table} ({where}{', ...' * (n_changed > 1)})")
+    return below.joined_with(above).noted(notes)
+
+
+def _is_of(name: str, table: str) -> bool:
+    return name.startswith(f"{FIGURES}/") if table == FIGURES else name == f"{table}.csv"
+
+
+def _rows(frame: pd.DataFrame, keys: list[str]) -> list[tuple[tuple[str, ...], dict[str, str]]]:
+    return [(tuple(row[key] for key in keys), row) for row in frame.to_dict("records")]
+
+
+def _told(row: dict[str, str]) -> dict[str, str]:
+    return {column: cell for column, cell in row.items() if cell}
