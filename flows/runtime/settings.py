@@ -20,6 +20,8 @@ DATA_VARIABLE = "HBMCAST_DATA"
 FEEDS_VARIABLE = "HBMCAST_FEEDS"
 INBOX_VARIABLE = "HBMCAST_INBOX"
 CONTACT_VARIABLE = "HBMCAST_CONTACT"
+SEC_VARIABLE = "HBMCAST_SEC"
+SEC_ADDRESS = "https://data.sec.gov/api/xbrl/companyfacts"
 WITHDRAW_VARIABLE = "HBMCAST_WITHDRAW"
 DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 18_000
@@ -62,6 +64,8 @@ class Settings:
         Refit although nothing changed.
     feeds : tuple of str
         Web addresses or paths of figure CSVs to read besides the data folder.
+    sec : str
+        Where company facts are served.
     today : date
         The day of the run (UTC): nothing can have been published after it.
     withdraw_many : bool
@@ -80,6 +84,7 @@ class Settings:
     overlays: tuple[Path, ...] = ()
     inbox: Path | None = None
     contact: str = ""
+    sec: str = SEC_ADDRESS
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     withdraw_many: bool = False
 
@@ -182,6 +187,7 @@ def resolve(
         overlays=overlays,
         inbox=Path(inbox).expanduser().resolve() if inbox else None,
         contact=os.environ.get(CONTACT_VARIABLE, "").strip(),
+        sec=os.environ.get(SEC_VARIABLE, "").strip().rstrip("/") or SEC_ADDRESS,
         as_of=parse_as_of(as_of),
         seed=DEFAULT_SEED if seed is None else seed,
         draws=DEFAULT_DRAWS if draws is None else draws,

@@ -1,206 +1,208 @@
-"""Reader of feeds: CSVs of figures or sources on the network, in the header of the evidence folder.
+"""Reader of feeds: CSVs of figures or sources, on the network or at a path, in the header of the evidence.
 
 A feed out of reach, or one that answers with something else, never stops the night and never takes data
-away: the raw answer is kept, the last good answer goes on being read, and a note says so.
+away: the raw answer is kept, the last good answer goes on being read, and a note says so. A new answer takes
+the place of the last good one only after its rows were judged, and one that lacks many of its figures waits
+for a person.
 """
 
-import hashlib
-import json
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-import httpx
-
+from flows.sources.fetch import Answer, FetchError, Limits, fetch
+from flows.sources.kept import Kept
 from flows.sources.raw import Problem, RawEvidence, parse_csv
-from warehouse.atomic import written_whole
 
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-ATTEMPTS = 3
-LARGEST_BYTES = 64 * 2**20
-# Kept per feed: raw answers, good or refused.
-KEPT_ANSWERS = 30
-_RETRIED = {408, 425, 429, 500, 502, 503, 504}
-_FIGURES = {"figure_id", "source_id", "metric", "period", "value", "unit", "kind"}
-_SOURCES = {"source_id", "publisher", "published_on"}
+type Judge = Callable[[RawEvidence], set[tuple[str, int]]]
+"""Says which of some rows, by where they stand, the evidence as a whole would refuse."""
+
+LOST_AT_ONCE: Final = 0.1
+"""Share of a feed's good rows that may be missing from its next answer; one row always may."""
+_FIGURES: Final = {"figure_id", "source_id", "metric", "period", "value", "unit", "kind"}
+_SOURCES: Final = {"source_id", "publisher", "published_on"}
+_ACCEPTED: Final = {"accept": "text/csv, text/plain;q=0.8"}
+_SHOWN: Final = 5
 
 
-@dataclass(frozen=True)
-class FeedState:
-    """What is remembered of a feed between nights: its last good answer and how to ask whether it changed."""
+@dataclass
+class _Feed:
+    """One feed tonight: what it offers, what it last gave, and where both are kept."""
 
     url: str
-    etag: str = ""
-    last_modified: str = ""
-    good_file: str = ""
-    good_at: str = ""
-
-
-class FetchError(Exception):
-    """A feed could not be fetched, or its answer is not what was asked for."""
+    kept: Kept
+    answer: Answer | None = None
+    file: Path | None = None
+    offered: RawEvidence | None = None
+    last: RawEvidence | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 def read_feeds(
     urls: tuple[str, ...],
     folder: Path,
-    client: httpx.Client | None = None,
-    wait: Callable[[float], None] = time.sleep,
+    judge: Judge | None = None,
+    limits: Limits | None = None,
+    withdraw: bool = False,
 ) -> RawEvidence:
     """Fetch feeds and read them into raw rows.
 
     Parameters
     ----------
     urls : tuple of str
-        Addresses of CSVs; the header says whether a feed holds figures or sources.
+        Addresses or paths of CSVs; the header says whether a feed holds figures or sources.
     folder : Path
         Where raw answers are kept, one sub-folder per feed.
-    client : httpx.Client, optional
-        For tests.
-    wait : callable
-        Called with the seconds to wait between attempts.
+    judge : callable, optional
+        Without it every row that can be read counts as good.
+    limits : Limits, optional
+        What one feed may cost.
+    withdraw : bool
+        Whether a person allowed many rows to go at once.
 
     Returns
     -------
     RawEvidence
         The rows of every feed's newest good answer, tonight's or an earlier one.
     """
+    feeds = [_asked(url, folder, limits or Limits()) for url in urls]
+    asked = [feed for feed in feeds if feed.offered is not None]
+    refused = _refused(judge, [feed.offered for feed in asked])
+    refused_last = _refused(judge, [feed.last for feed in asked])
     evidence = RawEvidence({})
-    own = client or httpx.Client(timeout=TIMEOUT, follow_redirects=True)
-    try:
-        for url in urls:
-            evidence = evidence.joined_with(_read_feed(url, folder, own, wait))
-    finally:
-        if client is None:
-            own.close()
+    for feed in feeds:
+        if feed.offered is not None:
+            _decide(feed, refused, refused_last, withdraw)
+        feed.kept.tidy()
+        given = feed.offered or feed.last or RawEvidence({})
+        evidence = evidence.joined_with(given.noted(feed.notes))
     return evidence
 
 
-def _read_feed(url: str, folder: Path, client: httpx.Client, wait: Callable[[float], None]) -> RawEvidence:
-    place = folder / hashlib.sha256(url.encode()).hexdigest()[:16]
-    place.mkdir(parents=True, exist_ok=True)
-    state = _load(place, url)
-    notes: list[str] = []
+def _asked(url: str, folder: Path, limits: Limits) -> _Feed:
+    """Ask one feed; what it offers is on disk before anything looks into it."""
+    feed = _Feed(url, Kept(folder, url, ".csv"))
+    known = feed.kept.known
+    if feed.kept.good:
+        feed.last = _parsed(feed.kept.good.read_bytes(), url, feed.kept.place.name)
     try:
-        answer = _fetch(url, state, client, wait)
-        if answer is None:
-            notes.append(f"feed {url}: unchanged since {state.good_at}")
-        else:
-            # On disk before anything looks into it.
-            saved = _save(place, answer.content)
-            _refuse_unless_csv(answer, url)
-            state = FeedState(
-                url,
-                answer.headers.get("etag", ""),
-                answer.headers.get("last-modified", ""),
-                saved.name,
-                _stamp(),
-            )
-            _store(place, state)
+        feed.answer = _get(url, known.conditions(), limits)
+        if feed.answer is None:
+            feed.notes.append(f"feed {url}: unchanged since {known.good_at}")
+            return feed
+        feed.file = feed.kept.save(feed.answer.content)
+        feed.offered = _read(feed.answer, url, feed.kept.place.name)
     except (FetchError, OSError) as error:
-        rest = (
-            f"; the answer of {state.good_at} is read again" if state.good_file else "; nothing to read yet"
-        )
-        notes.append(f"feed {url}: {error}{rest}")
-        if not state.good_file:
+        if feed.last is not None:
+            feed.notes.append(f"feed {url}: {error}; the answer of {known.good_at} is read again")
+        else:
+            feed.notes.append(f"feed {url}: {error}; nothing to read yet")
             remedy = "Check the address in HBMCAST_FEEDS; the night goes on without it"
-            return RawEvidence({}, {}, [Problem(url, 0, "", "", str(error), remedy)], notes)
-    _forget_old(place, state)
-    return _parse(place / state.good_file, url, notes)
+            feed.last = RawEvidence({}, {}, [Problem(url, 0, "", "", str(error), remedy)])
+    return feed
 
 
-def _fetch(
-    url: str, state: FeedState, client: httpx.Client, wait: Callable[[float], None]
-) -> httpx.Response | None:
-    """Return the answer, or None where the feed says it has not changed."""
-    headers = {"accept": "text/csv, text/plain;q=0.8"}
-    if state.good_file:
-        headers |= {"if-none-match": state.etag} if state.etag else {}
-        headers |= {"if-modified-since": state.last_modified} if state.last_modified else {}
-    fault = ""
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            wait(2.0**attempt)
-        try:
-            answer = client.get(url, headers=headers)
-        except httpx.TimeoutException:
-            fault = "no answer in time"
-            continue
-        except httpx.HTTPError as error:
-            fault = f"{type(error).__name__}: {error}"
-            continue
-        except (httpx.InvalidURL, ValueError) as error:
-            raise FetchError(f"the address can't be read: {error}") from error
-        if answer.status_code == httpx.codes.NOT_MODIFIED and state.good_file:
-            return None
-        if answer.status_code == httpx.codes.OK:
-            return answer
-        fault = f"the server answered {answer.status_code} {answer.reason_phrase}"
-        if answer.status_code not in _RETRIED:
-            break
-    raise FetchError(fault)
+def _get(url: str, conditions: dict[str, str], limits: Limits) -> Answer | None:
+    """Fetch an address, or read a path."""
+    if "://" in url:
+        return fetch(url, {**_ACCEPTED, **conditions}, limits)
+    path = Path(url).expanduser()
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise FetchError("the path is no file")
+        if size > limits.size:
+            raise FetchError(f"the file has {size} bytes, more than {limits.size}")
+        return Answer(200, {}, path.read_bytes())
+    except OSError as error:
+        raise FetchError(f"the file can't be read: {error.strerror or error}") from error
 
 
-def _refuse_unless_csv(answer: httpx.Response, url: str) -> None:
-    kind = answer.headers.get("content-type", "").split(";")[0].strip().lower()
+def _read(answer: Answer, url: str, name: str) -> RawEvidence:
+    """Read an answer into rows.
+
+    Raises
+    ------
+    FetchError
+        It is no CSV of figures or sources, or has no row that can be read.
+    """
+    kind = answer.kind
     if kind and not (kind.startswith("text/") or kind in {"application/csv", "application/octet-stream"}):
         raise FetchError(f"the answer is {kind}, not CSV")
-    if len(answer.content) > LARGEST_BYTES:
-        raise FetchError(f"the answer has {len(answer.content)} bytes, more than {LARGEST_BYTES}")
     if kind == "text/html" or answer.content.lstrip()[:1] == b"<":
         raise FetchError("the answer is a web page, not CSV")
-    frame, _, problems = parse_csv(answer.content, url)
+    evidence = _parsed(answer.content, url, name)
+    if not evidence.files:
+        raise FetchError(evidence.problems[0].problem)
+    if all(frame.empty for frame in evidence.files.values()):
+        why = f" ({evidence.problems[0].problem})" if evidence.problems else ""
+        raise FetchError(f"the answer has a header and no row that can be read{why}")
+    return evidence
+
+
+def _parsed(content: bytes, url: str, name: str) -> RawEvidence:
+    frame, lines, problems = parse_csv(content, url)
     if frame is None:
-        raise FetchError(problems[0].problem)
-    if _table(set(frame.columns)) is None:
-        raise FetchError(
-            f"the header {','.join(map(str, frame.columns[:4]))},... is none of figures or sources"
-        )
-
-
-def _parse(path: Path, url: str, notes: list[str]) -> RawEvidence:
-    frame, lines, problems = parse_csv(path.read_bytes(), url)
-    table = None if frame is None else _table(set(frame.columns))
-    if frame is None or table is None:
-        remedy = f"Delete {path.name} in the raw folder of the feed; the next night fetches it again"
-        problem = Problem(url, 0, "", path.name, "the kept answer can't be read any more", remedy)
-        return RawEvidence({}, {}, [*problems, problem], notes)
-    name = "sources.csv" if table == "sources" else f"figures/feed-{path.parent.name}.csv"
-    return RawEvidence({name: frame}, {name: [(url, line) for line in lines]}, problems, notes)
-
-
-def _table(columns: set[str]) -> str | None:
+        return RawEvidence({}, {}, problems)
+    columns = set(frame.columns)
     if columns >= _FIGURES:
-        return "figures"
-    return "sources" if columns >= _SOURCES and "figure_id" not in columns else None
+        file = f"figures/feed-{name}.csv"
+    elif columns >= _SOURCES and "figure_id" not in columns:
+        file = "sources.csv"
+    else:
+        problem = f"the header {','.join(map(str, frame.columns[:4]))},... is none of figures or sources"
+        remedy = "Give it the header of data/figures/*.csv or of data/sources.csv"
+        return RawEvidence({}, {}, [Problem(url, 1, "header", "", problem, remedy)])
+    return RawEvidence({file: frame}, {file: [(url, line) for line in lines]}, problems)
 
 
-def _load(place: Path, url: str) -> FeedState:
-    try:
-        state = FeedState(**json.loads((place / "feed.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return FeedState(url)
-    return state if state.good_file and (place / state.good_file).is_file() else FeedState(url)
+def _refused(judge: Judge | None, all_rows: list[RawEvidence | None]) -> set[tuple[str, int]]:
+    rows = [given for given in all_rows if given is not None and given.files]
+    if judge is None or not rows:
+        return set()
+    joined = RawEvidence({})
+    for given in rows:
+        joined = joined.joined_with(given)
+    return judge(joined)
 
 
-def _store(place: Path, state: FeedState) -> None:
-    with written_whole(place / "feed.json") as unfinished:
-        unfinished.write_text(json.dumps(asdict(state), indent=1), encoding="utf-8")
+def _decide(
+    feed: _Feed, refused: set[tuple[str, int]], refused_last: set[tuple[str, int]], withdraw: bool
+) -> None:
+    """Take tonight's answer for the last good one, or hold it back and say why."""
+    assert feed.offered is not None
+    assert feed.answer is not None
+    assert feed.file is not None
+    good = _good_ids(feed.offered, refused)
+    before = _good_ids(feed.last, refused_last) if feed.last is not None else set()
+    lost = sorted(before - good)
+    n_rows = sum(len(frame) for frame in feed.offered.files.values())
+    if not good and not before:
+        # Nothing to lose: its rows are shown as refused, one by one, and it is asked again.
+        feed.notes.append(f"feed {feed.url}: none of its {n_rows} rows can be used yet")
+        return
+    if not good or (len(lost) > max(1, LOST_AT_ONCE * len(before)) and not withdraw):
+        shown = ", ".join(lost[:_SHOWN]) + ", ..." * (len(lost) > _SHOWN)
+        problem = (
+            f"the new answer lacks {len(lost)} of {len(before)} good rows ({shown}), missing or refused; "
+            f"the answer of {feed.kept.known.good_at} is read again"
+        )
+        remedy = (
+            f"Look at {feed.file}. If those rows are meant to go: hbmcast nightly --withdraw; else tell who "
+            "makes the feed"
+        )
+        feed.offered = None
+        feed.notes.append(f"feed {feed.url}: {problem}")
+        held = RawEvidence({}, {}, [Problem(feed.url, 0, "", "", problem, remedy)])
+        feed.last = feed.last.joined_with(held) if feed.last is not None else held
+        return
+    feed.kept.promote(feed.file, feed.answer.headers)
 
 
-def _save(place: Path, content: bytes) -> Path:
-    path = place / f"{_stamp()}-{hashlib.sha256(content).hexdigest()[:12]}.csv"
-    with written_whole(path) as unfinished:
-        unfinished.write_bytes(content)
-    return path
-
-
-def _forget_old(place: Path, state: FeedState) -> None:
-    for path in sorted(place.glob("*.csv"))[:-KEPT_ANSWERS]:
-        if path.name != state.good_file:
-            path.unlink(missing_ok=True)
-
-
-def _stamp() -> str:
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+def _good_ids(evidence: RawEvidence, refused: set[tuple[str, int]]) -> set[str]:
+    found = set()
+    for name, frame in evidence.files.items():
+        ids = frame["source_id" if name == "sources.csv" else "figure_id"]
+        found |= {row for row, place in zip(ids, evidence.origins[name], strict=True) if place not in refused}
+    return found

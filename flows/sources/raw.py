@@ -70,6 +70,12 @@ class RawEvidence:
         places = [place for place, stays in zip(self.origins[name], kept, strict=True) if stays]
         return RawEvidence(files, {**self.origins, name: places}, self.problems, self.notes)
 
+    def with_unique(self, name: str, key: str) -> "RawEvidence":
+        """Return the evidence with the first record of each key in one file."""
+        if name not in self.files:
+            return self
+        return self.without(name, (~self.files[name][key].duplicated()).tolist())
+
     def noted(self, notes: list[str]) -> "RawEvidence":
         """Return the evidence with more notes."""
         return RawEvidence(self.files, self.origins, self.problems, [*self.notes, *notes])

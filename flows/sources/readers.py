@@ -1,8 +1,11 @@
 """The list of readers: each gives raw rows of text, joined into one evidence."""
 
+from datetime import date
+from functools import partial
+
 from flows.runtime.settings import Settings
 from flows.sources.raw import RawEvidence
-from warehouse.layout import feeds_folder
+from warehouse.layout import feeds_folder, filings_folder
 
 
 def read_folders(settings: Settings) -> RawEvidence:
@@ -44,5 +47,23 @@ def read_all(settings: Settings) -> RawEvidence:
     if settings.feeds:
         from flows.sources.feeds import read_feeds
 
-        evidence = evidence.joined_with(read_feeds(settings.feeds, feeds_folder(settings.state)))
+        folder, judge = feeds_folder(settings.state), partial(refused_places, evidence, settings.today)
+        feeds = read_feeds(settings.feeds, folder, judge, withdraw=settings.withdraw_many)
+        evidence = evidence.joined_with(feeds)
+    filers = evidence.files.get("filers.csv")
+    if filers is not None and settings.contact:
+        from flows.sources.filings import read_filings
+
+        folder = filings_folder(settings.state)
+        filings = read_filings(filers, folder, settings.contact, settings.sec, withdraw=settings.withdraw_many)
+        evidence = evidence.joined_with(filings)
     return evidence
+
+
+def refused_places(known: RawEvidence, today: date, offered: RawEvidence) -> set[tuple[str, int]]:
+    """Say which offered rows the evidence as a whole would refuse, by file and line."""
+    from models.evidence.validation import validate
+
+    both = known.joined_with(offered)
+    rejected = both.placed(validate(both.files, today).rejected)
+    return {(str(file), int(row)) for file, row in zip(rejected["file"], rejected["row"], strict=True)}

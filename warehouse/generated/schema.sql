@@ -655,6 +655,38 @@ COMMENT ON COLUMN "report_findings".ingested_at IS 'When this version was taken 
 COMMENT ON COLUMN "report_findings".ingest_run_id IS 'Run that took this version in';
 COMMENT ON COLUMN "report_findings".content_hash IS 'MD5 of the content of the row, without these five columns';
 
+CREATE TABLE "filers" (
+    "cik" INTEGER NOT NULL,
+    "registered_name" VARCHAR,
+    "concepts" VARCHAR,
+    "currency" VARCHAR,
+    "fiscal_year_end_month" INTEGER,
+    "metric" VARCHAR NOT NULL,
+    "entity" VARCHAR NOT NULL,
+    "segment" VARCHAR,
+    "note" VARCHAR,
+    version INTEGER NOT NULL,
+    withdrawn BOOLEAN NOT NULL,
+    ingested_at TIMESTAMP NOT NULL,
+    ingest_run_id VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL
+);
+COMMENT ON TABLE "filers" IS 'Companies whose filings with the SEC are read, and what is taken from them, all versions';
+COMMENT ON COLUMN "filers"."cik" IS 'Number of the filer at the SEC, without leading zeros';
+COMMENT ON COLUMN "filers"."registered_name" IS 'What the name of the company in the answer must contain: an answer about another company is refused';
+COMMENT ON COLUMN "filers"."concepts" IS 'XBRL concepts as taxonomy/name, the one that counts first; a later one only where a filing lacks those before it, several with a semicolon between';
+COMMENT ON COLUMN "filers"."currency" IS 'Currency of the facts taken; others are left alone';
+COMMENT ON COLUMN "filers"."fiscal_year_end_month" IS 'Month (1 to 12) in which the fiscal year ends; a year of 52 or 53 weeks counts to the nearest month''s end';
+COMMENT ON COLUMN "filers"."metric" IS 'Metric of the figures made (metrics.metric)';
+COMMENT ON COLUMN "filers"."entity" IS 'Entity of the figures made, and publisher of the filings';
+COMMENT ON COLUMN "filers"."segment" IS 'Segment of the figures made';
+COMMENT ON COLUMN "filers"."note" IS 'Remark';
+COMMENT ON COLUMN "filers".version IS 'Version of the row, 1 for the first; a changed value makes a new one';
+COMMENT ON COLUMN "filers".withdrawn IS 'True when the row has been taken out of the evidence files with this version';
+COMMENT ON COLUMN "filers".ingested_at IS 'When this version was taken in, UTC';
+COMMENT ON COLUMN "filers".ingest_run_id IS 'Run that took this version in';
+COMMENT ON COLUMN "filers".content_hash IS 'MD5 of the content of the row, without these five columns';
+
 CREATE TABLE "quantities" (
     "quantity" VARCHAR NOT NULL,
     "topic" VARCHAR NOT NULL,

@@ -1,89 +1,33 @@
 """Feeds on the network, against a real server on this machine that misbehaves on demand."""
 
-import threading
-import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
-from flows.sources.feeds import ATTEMPTS, read_feeds
+from flows.sources.feeds import read_feeds
+from flows.sources.fetch import Limits
+from flows.sources.raw import RawEvidence
+from tests.flows.sources.faulty_server import PATIENCE, Server
 
 FIGURES = b"figure_id,source_id,metric,period,value,unit,kind\nf-1,s-1,hbm_revenue,2024,1,USD,estimate\n"
 MORE = FIGURES + b"f-2,s-1,hbm_revenue,2025,2,USD,forecast\n"
 SOURCES = b"source_id,publisher,published_on\ns-1,Somebody,2024-05-06\n"
-# Seconds that a machine under load may take to answer what is answered at once.
-PATIENCE = 60.0
 PAGE = b"<!DOCTYPE html><html><body>Please log in</body></html>"
 
 
-class Server(ThreadingHTTPServer):
-    """Answers every GET as `answer` says; counts what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answer: dict = {}
-        self.asked: list[dict[str, str]] = []
-        self.release = threading.Event()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/figures.csv"
+QUICK = Limits(seconds=4 * PATIENCE, silence=PATIENCE, pause=0.01)
+ATTEMPTS = QUICK.attempts
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        answer = self.server.answer
-        self.server.asked.append({name.lower(): value for name, value in self.headers.items()})
-        if answer.get("hang"):
-            self.server.release.wait(PATIENCE)
-            return
-        faults = answer.get("faults", 0)
-        status = answer.get("status", 200) if faults == 0 or len(self.server.asked) <= faults else 200
-        etag = answer.get("etag", "")
-        if etag and self.headers.get("If-None-Match") == etag:
-            status = 304
-        body = answer.get("body", FIGURES) if status == 200 else b""
-        self.send_response(status)
-        self.send_header("Content-Type", answer.get("type", "text/csv; charset=utf-8"))
-        self.send_header("Content-Length", str(len(body) + answer.get("missing_bytes", 0)))
-        if etag:
-            self.send_header("ETag", etag)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        pass
+@pytest.fixture(autouse=True)
+def _figures(server: Server) -> None:
+    server.answer = {"body": FIGURES}
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    running = Server()
-    threading.Thread(target=running.serve_forever, daemon=True).start()
-    yield running
-    running.release.set()
-    running.shutdown()
-    running.server_close()
-
-
-def read(server: Server, folder: Path, timeout: float = PATIENCE):
+def read(server: Server, folder: Path, limits: Limits = QUICK, **asked):
     server.asked.clear()
-    with httpx.Client(timeout=httpx.Timeout(PATIENCE, read=timeout), trust_env=False) as client:
-        return read_feeds((server.url,), folder, client, wait=lambda seconds: None)
-
-
-def n_asked(server: Server, wanted: int) -> int:
-    """Count the requests; on a busy machine the server may hear of one after its client gave up."""
-    deadline = time.monotonic() + PATIENCE
-    while len(server.asked) < wanted and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return len(server.asked)
+    return read_feeds((server.url,), folder, limits=limits, **asked)
 
 
 def values(evidence) -> list[str]:
@@ -106,7 +50,7 @@ def test_a_feed_of_sources_joins_the_sources(server: Server, tmp_path: Path):
 
 
 def test_an_unchanged_feed_is_not_sent_again(server: Server, tmp_path: Path):
-    server.answer = {"etag": '"v1"'}
+    server.answer = {"etag": '"v1"', "body": FIGURES}
     read(server, tmp_path)
     again = read(server, tmp_path)
     assert server.asked[0]["if-none-match"] == '"v1"'
@@ -118,7 +62,7 @@ def test_an_unchanged_feed_is_not_sent_again(server: Server, tmp_path: Path):
 
 
 def test_a_passing_fault_is_retried(server: Server, tmp_path: Path):
-    server.answer = {"status": 503, "faults": ATTEMPTS - 1}
+    server.answer = {"status": 503, "faults": ATTEMPTS - 1, "body": FIGURES}
     evidence = read(server, tmp_path)
     assert values(evidence) == ["f-1"]
     assert len(server.asked) == ATTEMPTS
@@ -128,7 +72,7 @@ def test_a_passing_fault_is_retried(server: Server, tmp_path: Path):
 FAULTS = {
     "server error": ({"status": 500}, "500", ATTEMPTS),
     "gone": ({"status": 404}, "404", 1),
-    "truncated": ({"missing_bytes": 100}, "peer closed connection", ATTEMPTS),
+    "truncated": ({"missing_bytes": 100, "body": FIGURES}, "peer closed connection", ATTEMPTS),
     "no answer": ({"hang": True}, "no answer in time", ATTEMPTS),
     "a web page": ({"body": PAGE, "type": "text/html"}, "web page", 1),
     "a web page called CSV": ({"body": PAGE}, "web page", 1),
@@ -143,27 +87,27 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_loses_nothing_and_stops_nothing(server: Server, tmp_path: Path, fault: str):
     answer, said, attempts = FAULTS[fault]
-    timeout = 0.3 if "hang" in answer else PATIENCE
+    limits = replace(QUICK, silence=0.3) if "hang" in answer else QUICK
     # Before any good answer: a problem a person can act on, and no rows.
     server.answer = answer
-    first = read(server, tmp_path, timeout)
+    first = read(server, tmp_path, limits)
     assert first.files == {}
     (problem,) = first.problems
     assert said in problem.problem
     assert problem.file == server.url
-    assert n_asked(server, attempts) == attempts
+    assert len(server.asked) == attempts
     # After a good one: its rows go on being read, and a note says why.
     server.answer = {"body": MORE}
     read(server, tmp_path)
     server.answer = answer
-    later = read(server, tmp_path, timeout)
-    assert n_asked(server, attempts) == attempts
+    later = read(server, tmp_path, limits)
+    assert len(server.asked) == attempts
     assert values(later) == ["f-1", "f-2"]
     assert said in later.notes[0]
     assert "read again" in later.notes[0]
     # And the feed heals by itself.
-    server.answer = {}
-    assert values(read(server, tmp_path)) == ["f-1"]
+    server.answer = {"body": MORE + b"f-3,s-1,hbm_revenue,2026,3,USD,forecast\n"}
+    assert values(read(server, tmp_path)) == ["f-1", "f-2", "f-3"]
 
 
 def test_one_bad_row_does_not_cost_the_others(server: Server, tmp_path: Path):
@@ -174,9 +118,71 @@ def test_one_bad_row_does_not_cost_the_others(server: Server, tmp_path: Path):
 
 
 def test_nobody_there(tmp_path: Path):
-    with httpx.Client(timeout=PATIENCE, trust_env=False) as client:
-        evidence = read_feeds(
-            ("http://127.0.0.1:9/x.csv", "no address"), tmp_path, client, wait=lambda s: None
-        )
+    evidence = read_feeds(("http://127.0.0.1:9/x.csv", "no_such_file.csv"), tmp_path, limits=QUICK)
     assert evidence.files == {}
     assert len(evidence.problems) == 2
+
+
+def test_a_path_is_a_feed_too(tmp_path: Path):
+    path = tmp_path / "shared" / "figures.csv"
+    path.parent.mkdir()
+    path.write_bytes(MORE)
+    assert values(read_feeds((str(path),), tmp_path / "raw")) == ["f-1", "f-2"]
+    path.unlink()
+    again = read_feeds((str(path),), tmp_path / "raw")
+    assert values(again) == ["f-1", "f-2"]
+    assert "read again" in again.notes[0]
+
+
+def six(*ids: int) -> bytes:
+    head, row = FIGURES.splitlines()
+    return b"\n".join([head, *(row.replace(b"f-1", b"f-%d" % i) for i in ids)]) + b"\n"
+
+
+def test_a_cut_answer_waits_for_a_person(server: Server, tmp_path: Path):
+    server.answer = {"body": six(1, 2, 3, 4, 5, 6), "etag": '"whole"'}
+    read(server, tmp_path)
+    server.answer = {"body": six(1, 2), "etag": '"cut"'}
+    held = read(server, tmp_path)
+    assert len(values(held)) == 6
+    (problem,) = held.problems
+    assert "lacks 4 of 6 good rows (f-3, f-4, f-5, f-6)" in problem.problem
+    assert "--withdraw" in problem.remedy
+    # It is asked for again each night, and held each night.
+    assert server.asked[0]["if-none-match"] == '"whole"'
+    assert len(values(read(server, tmp_path))) == 6
+    # Once a person allows it, it is the last good answer.
+    assert values(read(server, tmp_path, withdraw=True)) == ["f-1", "f-2"]
+    assert values(read(server, tmp_path)) == ["f-1", "f-2"]
+
+
+def test_one_figure_may_go_by_itself(server: Server, tmp_path: Path):
+    server.answer = {"body": six(1, 2, 3)}
+    read(server, tmp_path)
+    server.answer = {"body": six(1, 3)}
+    assert values(read(server, tmp_path)) == ["f-1", "f-3"]
+
+
+def test_rows_are_judged_before_they_replace_good_ones(server: Server, tmp_path: Path):
+    def judge(offered: RawEvidence) -> set[tuple[str, int]]:
+        """Refuse what is no number."""
+        return {
+            place
+            for name, frame in offered.files.items()
+            for place, value in zip(offered.origins[name], frame["value"], strict=True)
+            if not value.isdigit()
+        }
+
+    server.answer = {"body": six(1, 2, 3)}
+    assert len(values(read(server, tmp_path, judge=judge))) == 3
+    server.answer = {"body": six(1, 2, 3).replace(b"2024,1,USD", b"2024,USD,1")}
+    held = read(server, tmp_path, judge=judge)
+    assert held.files[next(iter(held.files))]["value"].tolist() == ["1", "1", "1"]
+    assert "lacks 3 of 3 good rows" in held.problems[0].problem
+
+
+def test_a_header_without_rows_is_no_answer(server: Server, tmp_path: Path):
+    server.answer = {"body": MORE}
+    read(server, tmp_path)
+    server.answer = {"body": FIGURES.splitlines()[0] + b"\nf-1,s-1,hbm"}
+    assert values(read(server, tmp_path)) == ["f-1", "f-2"]

@@ -1,0 +1,291 @@
+"""Figures from the company facts of a filer (XBRL as JSON, as the SEC serves them).
+
+What a fact calls its fiscal year and period belongs to the filing it stands in, not to the fact, so periods
+follow from first and last day only. A fact repeated in later filings is one figure, known from the first; a
+changed one is a new figure, known from the day of the filing that changed it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+
+from models.evidence.tables.described import BY_NAME
+from models.vocabulary.periods import FIRST_YEAR, parse_period
+
+QUARTER_DAYS: Final = range(83, 100)
+"""12 to 14 weeks, and quarters of the calendar."""
+YEAR_DAYS: Final = range(357, 378)
+"""52 and 53 weeks, and years of the calendar; no nine or twelve and a half months."""
+LONG_QUARTER_DAYS: Final = 95
+FARTHEST_END: Final = 20
+"""Days between the last day of a fiscal period and the end of the month it counts to."""
+LARGEST_RESTATEMENT: Final = 1.5
+"""A value that another concept would change by more than this factor is no restatement of the first."""
+SEPARATOR: Final = ";"
+
+
+class FilingError(ValueError):
+    """The answer as a whole is not what was asked for."""
+
+
+class Refused(NamedTuple):
+    """A fact or a period that is put aside: what stands there, what is wrong, how to mend it."""
+
+    field: str
+    value: str
+    problem: str
+    remedy: str
+
+
+class _Fact(NamedTuple):
+    concept: str
+    label: str
+    days: int
+    value: float
+    printed: str
+    filed: date
+    accession: str
+    form: str
+
+
+@dataclass
+class FilerFigures:
+    """What the facts of a filer give.
+
+    Attributes
+    ----------
+    figures, sources : DataFrame of str
+        With the columns of their tables.
+    refused : list of Refused
+    n_facts : int
+        Facts of the concepts asked for, in the currency asked for.
+    n_other : int
+        Facts among them of other periods than quarters and years, or before the grid, or repeated.
+    """
+
+    figures: pd.DataFrame
+    sources: pd.DataFrame
+    refused: list[Refused] = field(default_factory=list)
+    n_facts: int = 0
+    n_other: int = 0
+
+
+def figures_of_filer(facts: Any, filer: Mapping[str, str]) -> FilerFigures:
+    """Read figures from company facts.
+
+    Parameters
+    ----------
+    facts : Any
+        The JSON as parsed; nothing is taken for granted about it.
+    filer : mapping of str to str
+        A row of filers.csv.
+
+    Returns
+    -------
+    FilerFigures
+
+    Raises
+    ------
+    FilingError
+        It is no company facts, or those of another company.
+    """
+    _check_company(facts, filer)
+    found = FilerFigures(pd.DataFrame(), pd.DataFrame())
+    by_label: dict[str, list[_Fact]] = {}
+    concepts = [word.strip() for word in filer["concepts"].split(SEPARATOR) if word.strip()]
+    for concept in concepts:
+        for raw in _facts_of(facts, concept, filer["currency"]):
+            found.n_facts += 1
+            fact = _read_fact(raw, concept, filer, found)
+            if fact is not None:
+                by_label.setdefault(fact.label, []).append(fact)
+    kept = [
+        version
+        for label in sorted(by_label)
+        for version in _versions(by_label[label], concepts, filer, found)
+    ]
+    found.figures = _frame("figures", [_figure(fact, remark, filer) for fact, remark in kept])
+    filings = {fact.accession: _source(fact, filer) for fact, _ in kept}
+    found.sources = _frame("sources", list(filings.values()))
+    return found
+
+
+def _frame(table: str, rows: list[dict[str, str]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(BY_NAME[table].column_names), dtype=str)
+
+
+def _check_company(facts: Any, filer: Mapping[str, str]) -> None:
+    if not isinstance(facts, dict) or not isinstance(facts.get("facts"), dict):
+        raise FilingError("the answer is no company facts: it has no object 'facts'")
+    name = str(facts.get("entityName", ""))
+    try:
+        is_asked = int(facts.get("cik", -1)) == int(filer["cik"])
+    except (TypeError, ValueError):
+        is_asked = False
+    if not is_asked or _plain(filer["registered_name"]) not in _plain(name):
+        raise FilingError(
+            f"the answer is about {name!r} (CIK {facts.get('cik')}), not about {filer['registered_name']!r} "
+            f"(CIK {filer['cik']})"
+        )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
+
+
+def _facts_of(facts: dict[str, Any], concept: str, currency: str) -> Iterable[Any]:
+    taxonomy, _, name = concept.partition("/")
+    place: Any = facts["facts"]
+    for key in (taxonomy, name, "units", currency):
+        place = place.get(key) if isinstance(place, dict) else None
+    return place if isinstance(place, list) else ()
+
+
+def _read_fact(raw: Any, concept: str, filer: Mapping[str, str], found: FilerFigures) -> _Fact | None:
+    """Read one fact; None where it is of no quarter or year on the grid, or can't be read, which is told."""
+    try:
+        if not isinstance(raw, dict):
+            raise ValueError("it is no object")
+        if "start" not in raw:
+            found.n_other += 1  # of a day, not of a period
+            return None
+        start, end, filed = (date.fromisoformat(raw[key]) for key in ("start", "end", "filed"))
+        value, accession, form = raw["val"], str(raw["accn"]), str(raw.get("form", ""))
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e18:
+            raise ValueError(f"val {str(value)[:40]!r} is no number")
+        if not start < end <= filed:
+            raise ValueError("start, end and filed are not in their order")
+        if not re.fullmatch(r"\d{10}-\d\d-\d{6}", accession):
+            raise ValueError(f"accn {accession[:40]!r} is no number of a filing")
+    except (KeyError, TypeError, ValueError) as error:
+        said = f"no {error}" if isinstance(error, KeyError) else str(error)
+        remedy = "Nothing to do here: the filer's next filing, or the SEC, mends it"
+        found.refused.append(Refused(concept, str(raw)[:80], f"a fact can't be read: {said}", remedy))
+        return None
+    days = (end - start).days + 1
+    if end.year < FIRST_YEAR or (days not in QUARTER_DAYS and days not in YEAR_DAYS):
+        found.n_other += 1
+        return None
+    label = _label(end, days in QUARTER_DAYS, int(filer["fiscal_year_end_month"]))
+    if label is None:
+        problem = f"a period of {days} days that ends on {end} is no quarter or year of this filer"
+        remedy = f"Look at fiscal_year_end_month ({filer['fiscal_year_end_month']}) of its row in filers.csv"
+        found.refused.append(Refused("fiscal_year_end_month", str(end), problem, remedy))
+        return None
+    period = parse_period(label, filer["fiscal_year_end_month"])
+    if period.start < 0:
+        found.n_other += 1
+        return None
+    return _Fact(concept, label, days, float(value), str(value), filed, accession, form)
+
+
+def _label(end: date, is_quarter: bool, year_end_month: int) -> str | None:
+    """Name of the fiscal period that ends on a day; None where no month's end that counts is near.
+
+    A quarter that ends on 4 January counts to the December before.
+    """
+    for offset in (0, -1, 1):
+        month = end.year * 12 + end.month - 1 + offset
+        last = date((month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)
+        after_year_end = (month % 12 + 1 - year_end_month) % 12
+        if abs((end - last).days) > FARTHEST_END or after_year_end % 3 or (after_year_end and not is_quarter):
+            continue
+        year = last.year + (after_year_end > 0 and last.month > year_end_month)
+        quarter = f"Q{after_year_end // 3 or 4}" if is_quarter else ""
+        return f"{'' if year_end_month == 12 else 'FY'}{year}{quarter}"
+    return None
+
+
+def _versions(
+    facts: list[_Fact], concepts: list[str], filer: Mapping[str, str], found: FilerFigures
+) -> list[tuple[_Fact, str]]:
+    """List what filings said of one period, without repetitions; a remark beside each."""
+    versions: list[tuple[_Fact, str]] = []
+    filings = sorted({(fact.filed, fact.accession) for fact in facts})
+    for _, accession in filings:
+        said = [fact for fact in facts if fact.accession == accession]
+        chosen = min(said, key=lambda fact: concepts.index(fact.concept))
+        values = {fact.value for fact in said if fact.concept == chosen.concept}
+        where = f"{chosen.label} in {accession}"
+        if len(values) > 1:
+            shown = " and ".join(f"{value:.12g}" for value in sorted(values))
+            problem = f"{where}: {chosen.concept} has two values, {shown}"
+            found.refused.append(Refused(chosen.concept, shown, problem, "Read the filing, and type it in"))
+            continue
+        rival = max(said, key=lambda fact: fact.value)
+        if rival.value > chosen.value:
+            problem = (
+                f"{where}: {rival.concept} ({rival.printed}) is more than {chosen.concept} ({chosen.printed})"
+            )
+            remedy = (
+                "Name the concept that is the total first in concepts of filers.csv; they are never added"
+            )
+            found.refused.append(Refused("concepts", filer["concepts"], problem, remedy))
+            continue
+        before = versions[-1][0] if versions else None
+        if before is not None and before.value == chosen.value:
+            found.n_other += 1
+            continue
+        remark = ""
+        if before is not None:
+            ratio = chosen.value / before.value if before.value else 0.0
+            is_other = chosen.concept != before.concept
+            if is_other and not 1 / LARGEST_RESTATEMENT < ratio < LARGEST_RESTATEMENT:
+                problem = (
+                    f"{where}: {chosen.concept} says {chosen.printed} where {before.concept} said "
+                    f"{before.printed}: another thing, no restatement"
+                )
+                remedy = "Take the concept that is no total out of concepts in filers.csv"
+                found.refused.append(Refused("concepts", filer["concepts"], problem, remedy))
+                continue
+            remark = f"; restates {before.printed} of {before.filed}"
+        versions.append((chosen, remark))
+    return versions
+
+
+def _figure(fact: _Fact, remark: str, filer: Mapping[str, str]) -> dict[str, str]:
+    what = "-".join(filter(None, (filer["metric"], filer["segment"].replace(" ", "_"))))
+    figure_id = f"sec-{fact.accession}-{fact.label}-{what}"
+    is_long = fact.days in QUARTER_DAYS and fact.days >= LONG_QUARTER_DAYS
+    weeks = " (14 weeks: a thirteenth more than others from the calendar alone)" if is_long else ""
+    return {
+        "figure_id": figure_id,
+        "source_id": _source_id(fact),
+        "origin_id": figure_id,
+        "metric": filer["metric"],
+        "entity": filer["entity"],
+        "segment": filer["segment"],
+        "period": fact.label,
+        "fiscal_year_end_month": filer["fiscal_year_end_month"] if fact.label.startswith("FY") else "",
+        "value": fact.printed,
+        "low": "",
+        "high": "",
+        "unit": filer["currency"],
+        "kind": "actual",
+        "definition": "",
+        "not_used_reason": "",
+        "note": f"{fact.concept}; {fact.days} days{weeks}{remark}",
+    }
+
+
+def _source(fact: _Fact, filer: Mapping[str, str]) -> dict[str, str]:
+    place = f"{int(filer['cik'])}/{fact.accession.replace('-', '')}"
+    return {
+        "source_id": _source_id(fact),
+        "publisher": filer["entity"],
+        "relayed_by": "",
+        "title": f"{fact.form or 'Filing'} of {fact.filed}",
+        "url": f"https://www.sec.gov/Archives/edgar/data/{place}/",
+        "published_on": fact.filed.isoformat(),
+        "published_precision": "day",
+        "accessed_on": "",
+        "licence_note": "public filing; facts (numbers) only, no text copied",
+    }
+
+
+def _source_id(fact: _Fact) -> str:
+    return f"sec-{fact.accession}"
