@@ -12,6 +12,7 @@ from flows.commands.backtest import backtest
 from flows.commands.doctor import doctor
 from flows.commands.explain import explain
 from flows.commands.figures import figures
+from flows.commands.inbox import inbox
 from flows.commands.init import init
 from flows.commands.leave_out import leave_out
 from flows.commands.nightly import nightly
@@ -34,7 +35,7 @@ app = typer.Typer(
 
 
 for command in (
-    nightly, schedule, server, show, sql, figures, report, doctor, backtest, score, explain, init,
+    nightly, schedule, server, show, sql, figures, report, doctor, backtest, score, explain, init, inbox,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(scenario.app, name="scenario")

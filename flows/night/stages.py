@@ -39,10 +39,12 @@ TIMED = ("ingest", "import", "compile", "sample", "simulate")
 
 def ingest(settings: Settings, night: Night, report: Report) -> Night:
     """Read the evidence, put aside what can't be used, and take the rest into the warehouse."""
-    from flows.sources.readers import read_all
+    from flows.sources.readers import read_all, take_in_inbox
     from models.evidence.validation import validate
     from warehouse.ingest import ingest as take_in
 
+    report(0.05, "inbox")
+    dropped = tuple(outcome.line() for outcome in take_in_inbox(settings))
     report(0.1, "reading files")
     raw = read_all(settings)
     report(0.3, "checking rows")
@@ -66,7 +68,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         f"{len(accepted['figures'])} figures accepted, {done.rejected} rows put aside; "
         f"{done.new} rows new, {done.changed} changed, {done.withdrawn} withdrawn"
     )
-    notes = [*raw.notes, words]
+    notes = [*dropped, *raw.notes, words]
     if unfit:
         notes.append(f"figures in force that no longer pass, withdrawn: {', '.join(unfit)}")
     if done.withheld:

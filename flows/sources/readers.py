@@ -2,10 +2,16 @@
 
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flows.runtime.settings import Settings
 from flows.sources.raw import RawEvidence
 from warehouse.layout import feeds_folder, filings_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from flows.sources.inbox import Outcome
 
 
 def read_folders(settings: Settings) -> RawEvidence:
@@ -17,12 +23,38 @@ def read_folders(settings: Settings) -> RawEvidence:
         When the base is missing or holds no figures.
     """
     from flows.sources.folder import read_folder
+    from flows.sources.inbox import taken_layers
     from flows.sources.layers import laid_over, read_overlay
 
     evidence = read_folder(settings.data)
-    for folder in settings.overlays:
-        evidence = laid_over(evidence, read_overlay(folder))
+    layers = (read_overlay(folder) for folder in settings.overlays)
+    for layer in (*layers, *taken_layers(settings.inbox_folder)):
+        evidence = laid_over(evidence, layer)
     return evidence
+
+
+def take_in_inbox(settings: Settings) -> list["Outcome"]:
+    """Take in what was dropped into the inbox; how each file fared.
+
+    Raises
+    ------
+    SourceError
+        When the base is missing or holds no figures.
+    """
+    from flows.sources.drops import read_recipes
+    from flows.sources.inbox import Outcome, dropped_files, take_in
+
+    if not dropped_files(settings.inbox_folder):
+        return []
+    recipes, wrong = read_recipes(settings.overlays)
+    outcomes = take_in(
+        settings.inbox_folder,
+        read_folders(settings),
+        recipes,
+        settings.today,
+        partial(rejections, settings.today),
+    )
+    return [*(Outcome("recipes", told=note) for note in wrong), *outcomes]
 
 
 def read_all(settings: Settings) -> RawEvidence:
@@ -62,8 +94,12 @@ def read_all(settings: Settings) -> RawEvidence:
 
 def refused_places(known: RawEvidence, today: date, offered: RawEvidence) -> set[tuple[str, int]]:
     """Say which offered rows the evidence as a whole would refuse, by file and line."""
+    rejected = rejections(today, known.joined_with(offered))
+    return {(str(file), int(row)) for file, row in zip(rejected["file"], rejected["row"], strict=True)}
+
+
+def rejections(today: date, evidence: RawEvidence) -> "pd.DataFrame":
+    """Return the rows that the evidence as a whole would refuse, with where each stands."""
     from models.evidence.validation import validate
 
-    both = known.joined_with(offered)
-    rejected = both.placed(validate(both.files, today).rejected)
-    return {(str(file), int(row)) for file, row in zip(rejected["file"], rejected["row"], strict=True)}
+    return evidence.placed(validate(evidence.files, today).rejected)

@@ -1,0 +1,287 @@
+"""Reading of one dropped file (CSV, workbook, Parquet) into rows of evidence, each with where it stands."""
+
+import hashlib
+import io
+import tomllib
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from flows.sources.raw import Problem, RawEvidence, parse_csv
+from models.evidence.recipes import Recipe, RecipeError, read_sheet, recipe_from
+from models.evidence.shared_header import SHARED_COLUMNS, from_shared_header
+from models.evidence.tables.described import BY_NAME, REJECTED
+
+WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+ENDINGS: Final = (".csv", ".parquet", *WORKBOOKS)
+MOST_BYTES: Final = 64 * 2**20
+MOST_UNPACKED: Final = 512 * 2**20
+MOST_ROWS: Final = 200_000
+ERROR_COLUMN: Final = "error"
+SHIPPED: Final = Path(__file__).with_name("recipes")
+_IDENTITY: Final = ("source_org", "title", "url", "published_on", "metric", "entity", "segment", "period")
+FIGURES: Final = "figures/dropped.csv"
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A dropped file as evidence; `copy` has its rows as they were, where those are not the table's own."""
+
+    evidence: RawEvidence
+    copy: pd.DataFrame | None = None
+    places: tuple[tuple[str, int], ...] = ()
+
+
+class DropRefused(Exception):
+    """A file as a whole can't be taken in; `needed` says what would help."""
+
+    def __init__(self, problem: str, needed: str) -> None:
+        super().__init__(problem)
+        self.needed = needed
+
+
+def read_recipes(folders: Sequence[Path]) -> tuple[list[Recipe], list[str]]:
+    """Read recipes: those that come with hbmcast, then those of the folders; a later one of a name wins.
+
+    Returns
+    -------
+    recipes : list of Recipe
+    notes : list of str
+        What is wrong with those that can't be used.
+    """
+    found: dict[str, Recipe] = {}
+    notes = []
+    for place in (SHIPPED, *(folder / "recipes" for folder in folders)):
+        for path in sorted(place.glob("*.toml")):
+            try:
+                recipe = recipe_from(tomllib.loads(path.read_text(encoding="utf-8")))
+                found[recipe.name] = recipe
+            except (OSError, ValueError) as error:
+                notes.append(f"{path}: {error}; it is left out")
+    return list(found.values()), notes
+
+
+def read_drop(name: str, content: bytes, recipes: Sequence[Recipe], today: date) -> Drop:
+    """Read a dropped file.
+
+    Parameters
+    ----------
+    name : str
+        Of the file; its ending says what it is.
+    content : bytes
+    recipes : sequence of Recipe
+        For workbooks of known layouts.
+    today : date
+        The day on which what a recipe reads counts as published.
+
+    Returns
+    -------
+    Drop
+        Rows by table, where each stands, and what could not be read.
+
+    Raises
+    ------
+    DropRefused
+        With what is needed.
+    """
+    ending = Path(name).suffix.lower()
+    if ending not in ENDINGS:
+        raise DropRefused(
+            f"a {ending or 'file without an ending'} can't be read", f"one of {', '.join(ENDINGS)}"
+        )
+    if len(content) > MOST_BYTES:
+        raise DropRefused(f"it has {len(content)} bytes, more than {MOST_BYTES}", "a smaller part of it")
+    if ending == ".csv":
+        frame, lines, problems = parse_csv(content, name)
+        if frame is None:
+            raise DropRefused(problems[0].problem, problems[0].remedy)
+        return _rows(name, frame, [(name, line) for line in lines], problems)
+    if ending == ".parquet":
+        frame = _parquet(content)
+        return _rows(name, frame, [(name, i + 2) for i in range(len(frame))], [])
+    return Drop(_workbook(name, content, recipes, today))
+
+
+def _rows(name: str, frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[Problem]) -> Drop:
+    """Sort rows with a header that is known into their table."""
+    frame = frame.drop(columns=[ERROR_COLUMN], errors="ignore")
+    columns = set(map(str, frame.columns))
+    if columns >= set(SHARED_COLUMNS) and "figure_id" not in columns:
+        return Drop(_shared(frame, places, problems), frame, tuple(places))
+    tables = [table for table in BY_NAME if table != REJECTED and columns >= set(BY_NAME[table].column_names)]
+    if not tables:
+        shown = ",".join(map(str, frame.columns))[:120]
+        raise DropRefused(
+            f"its header {shown!r} is that of no table",
+            f"the flat header ({','.join(SHARED_COLUMNS)}), that of a table of data/, or a recipe",
+        )
+    table = max(tables, key=lambda known: len(BY_NAME[known].column_names))
+    file = FIGURES if table == "figures" else f"{table}.csv"
+    rows = frame[list(BY_NAME[table].column_names)]
+    return Drop(RawEvidence({file: rows}, {file: places}, problems))
+
+
+def _shared(frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[Problem]) -> RawEvidence:
+    """Flat rows become figures and sources whose names follow from what they say, the same at each drop."""
+    figures, sources = from_shared_header(frame)
+    said = frame.fillna("").astype(str)
+    # Two rows that say the same of the same are told apart by nothing: the checks refuse the second.
+    by_identity = [f"drop-{_digest(*row)}" for row in said[list(_IDENTITY)].itertuples(index=False)]
+    publications = [f"drop-s-{_digest(*row)}" for row in said[list(_IDENTITY[:4])].itertuples(index=False)]
+    by_source = dict(zip(figures["source_id"], publications, strict=True))
+    first = {source: places[i] for i, source in reversed(list(enumerate(figures["source_id"])))}
+    figures = figures.assign(
+        figure_id=by_identity, origin_id=by_identity, source_id=figures["source_id"].map(by_source)
+    )
+    at_source = [first[source] for source in sources["source_id"]]
+    sources = sources.assign(source_id=sources["source_id"].map(by_source))
+    files = {FIGURES: figures, "sources.csv": sources}
+    return RawEvidence(files, {FIGURES: places, "sources.csv": at_source}, problems)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+def _parquet(content: bytes) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(io.BytesIO(content))
+        if file.metadata.num_rows > MOST_ROWS:
+            raise DropRefused(f"it has {file.metadata.num_rows} rows, more than {MOST_ROWS}", "a part of it")
+        table = file.read()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise DropRefused(
+            f"it is no Parquet that can be read: {str(error)[:120]}", "the file whole"
+        ) from error
+    cells = {name: [_text(cell) for cell in table.column(name).to_pylist()] for name in table.column_names}
+    return pd.DataFrame(cells, dtype=str)
+
+
+def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date) -> RawEvidence:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    _refuse_bomb(content)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheets = {
+            sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            for sheet in book.sheet_names
+        }
+    except (CalamineError, OSError, ValueError) as error:
+        raise DropRefused(
+            f"it is no workbook that can be read: {str(error)[:120]}", "the file whole, without a password"
+        ) from error
+    fitting = [recipe for recipe in recipes if recipe.fits(name)]
+    for recipe in fitting:
+        sheet = next((sheet for sheet in sheets if sheet.casefold() == recipe.sheet.casefold()), None)
+        if sheet is not None:
+            return _by_recipe(f"{name}[{sheet}]", sheets[sheet], recipe, today)
+    evidence, unread = RawEvidence({}), []
+    for sheet, rows in sheets.items():
+        top = next((i for i, row in enumerate(rows) if any(map(_text, row))), None)
+        if top is None:
+            continue
+        try:
+            evidence = evidence.joined_with(_plain_sheet(f"{name}[{sheet}]", rows, top))
+        except DropRefused:
+            unread.append((sheet, [text for text in map(_text, rows[top]) if text][:4]))
+    if unread:
+        shown = "; ".join(f"{sheet!r} begins with {', '.join(cells)!r}" for sheet, cells in unread[:3])
+        raise DropRefused(
+            f"no recipe reads it, and not every sheet has the header of a table: {shown}",
+            "a recipe in recipes/*.toml of a folder of HBMCAST_DATA that says files, sheet, header, columns, "
+            f"rows, unit, kind and source ({SHIPPED / 'wsts_billings.toml'} is one); "
+            + (
+                f"{fitting[0].name} wants a sheet {fitting[0].sheet!r}"
+                if fitting
+                else "none fits the file's name"
+            ),
+        )
+    if not evidence.files:
+        raise DropRefused("the workbook is empty", "a sheet with rows")
+    return evidence
+
+
+def _refuse_bomb(content: bytes) -> None:
+    """Refuse a workbook that would unfold to more than can be meant."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise DropRefused(f"it is no workbook that can be read: {error}", "the file whole") from error
+    if size > MOST_UNPACKED:
+        raise DropRefused(f"unpacked it has {size} bytes, more than {MOST_UNPACKED}", "a smaller workbook")
+
+
+def _plain_sheet(place: str, rows: list[list[Any]], top: int) -> RawEvidence:
+    header = [_text(cell) for cell in rows[top]]
+    width = max((i + 1 for i, cell in enumerate(header) if cell), default=0)
+    header = header[:width]
+    if not all(header) or len(set(header)) < width:
+        raise DropRefused("its first row is no header", "one name for each column")
+    kept = [
+        (i, [_text(cell) for cell in row[:width]]) for i, row in enumerate(rows[top + 1 :], start=top + 2)
+    ]
+    kept = [(i, cells) for i, cells in kept if any(cells)]
+    frame = pd.DataFrame([cells for _, cells in kept], columns=header, dtype=str)
+    return _rows(place, frame, [(place, i) for i, _ in kept], []).evidence
+
+
+def _by_recipe(place: str, rows: list[list[Any]], recipe: Recipe, today: date) -> RawEvidence:
+    try:
+        found = read_sheet(rows, recipe)
+    except RecipeError as error:
+        raise DropRefused(
+            str(error), f"the layout that the recipe {recipe.name} describes, or a new recipe"
+        ) from None
+    source_id = f"{recipe.name}-{today}"
+    source = {
+        **dict.fromkeys(BY_NAME["sources"].column_names, ""),
+        **recipe.source,
+        "source_id": source_id,
+        "published_on": today.isoformat(),
+        "published_precision": "day",
+        "accessed_on": today.isoformat(),
+    }
+    figures = [
+        {
+            **dict.fromkeys(BY_NAME["figures"].column_names, ""),
+            **{column: cell for column, cell in figure.items() if column != "key"},
+            "figure_id": figure["key"],
+            "origin_id": figure["key"],
+            "source_id": source_id,
+            "note": f"{place} {column}{row}",
+        }
+        for figure, (row, column) in zip(found.figures, found.places, strict=True)
+    ]
+    problems = [
+        Problem(place, told.row, told.column, told.value, told.problem, told.remedy) for told in found.told
+    ]
+    files = {
+        FIGURES: pd.DataFrame(figures, columns=list(BY_NAME["figures"].column_names), dtype=str),
+        "sources.csv": pd.DataFrame([source], columns=list(BY_NAME["sources"].column_names), dtype=str),
+    }
+    # A cell, not a row, is what stands for a figure here; several of one row have one place each.
+    cells = [(f"{place} {column}{row}", row) for row, column in found.places]
+    notes = [f"{place}: {found.n_cells} cells read by {recipe.name}, {found.n_empty} of them empty"]
+    return RawEvidence(files, {FIGURES: cells, "sources.csv": [(place, 1)]}, problems, notes)
+
+
+def _text(cell: Any) -> str:
+    if cell is None or (isinstance(cell, float) and cell != cell):
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if hasattr(cell, "isoformat"):
+        return str(cell.isoformat()).removesuffix("T00:00:00")
+    return str(cell).strip()

@@ -1,0 +1,244 @@
+"""The inbox: dropped files become a layer of evidence; what can't be used goes back with its reason.
+
+==========  ==================================================================================
+(the top)   files are dropped here
+taken/      good rows, a folder a drop: layers over the other evidence, in the order of the drops
+refused/    rows put aside, as CSV with a column `error`; mend them and drop the file again
+archive/    every original, under the hash of its content
+==========  ==================================================================================
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from flows.sources.drops import ERROR_COLUMN, FIGURES, Drop, DropRefused, read_drop
+from flows.sources.layers import laid_over, read_overlay
+from flows.sources.raw import Problem, RawEvidence
+from models.evidence.recipes import Recipe
+from warehouse.atomic import written_whole
+
+type Rejections = Callable[[RawEvidence], pd.DataFrame]
+"""The refused rows of some evidence, with file and row as they stand."""
+
+TAKEN: Final = "taken"
+REFUSED: Final = "refused"
+ARCHIVE: Final = "archive"
+_PASSED_OVER: Final = (".part", ".tmp", ".crdownload", ".download")
+_COMPARED: Final = ("metric", "entity", "segment", "period", "value", "low", "high", "unit", "kind")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a dropped file; every row read is taken, known already or put aside."""
+
+    file: str
+    n_rows: int = 0
+    n_taken: int = 0
+    n_known: int = 0
+    n_refused: int = 0
+    told: str = ""
+
+    def line(self) -> str:
+        """Say it in one line."""
+        counts = f"{self.n_taken} rows taken in, {self.n_known} known already, {self.n_refused} put aside"
+        return f"inbox {self.file}: {self.told or counts}"
+
+
+def taken_layers(inbox: Path) -> list[RawEvidence]:
+    """Read what earlier drops brought, the oldest first."""
+    folders = sorted((inbox / TAKEN).iterdir()) if (inbox / TAKEN).is_dir() else []
+    return [
+        read_overlay(folder) for folder in folders if folder.is_dir() and not folder.name.endswith(".part")
+    ]
+
+
+def dropped_files(inbox: Path) -> list[Path]:
+    """Files that wait, the oldest first; publications before the figures that name them."""
+    if not inbox.is_dir():
+        return []
+    waiting = [
+        path
+        for path in inbox.iterdir()
+        if path.is_file()
+        and not path.name.startswith((".", "~$"))
+        and not path.name.lower().endswith(_PASSED_OVER)
+        and path.name.lower() not in {"readme.md", "readme.txt"}
+    ]
+    return sorted(waiting, key=lambda p: ("source" not in p.name.lower(), p.stat().st_mtime_ns, p.name))
+
+
+def take_in(
+    inbox: Path, known: RawEvidence, recipes: list[Recipe], today: date, rejections: Rejections
+) -> list[Outcome]:
+    """Take in every file that waits.
+
+    Parameters
+    ----------
+    inbox : Path
+    known : RawEvidence
+        All other evidence, earlier drops included.
+    recipes : list of Recipe
+    today : date
+    rejections : callable
+        Judges rows laid over what is known.
+
+    Returns
+    -------
+    list of Outcome
+        One a file, in the order in which they were read.
+    """
+    outcomes = []
+    for path in dropped_files(inbox):
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            outcomes.append(
+                Outcome(path.name, told=f"can't be read ({error.strerror or error}); left where it is")
+            )
+            continue
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        try:
+            drop = read_drop(path.name, content, recipes, today)
+        except DropRefused as refused:
+            _give_back(inbox, path, content, f"{refused}.\nNeeded: {refused.needed}.\n")
+            outcome = Outcome(path.name, told=f"refused: {refused}. Needed: {refused.needed}")
+        else:
+            outcome, good = _judged(inbox, path.name, digest, drop, known, rejections)
+            known = laid_over(known, good)
+        _archive(inbox, path, content, digest)
+        outcomes.append(outcome)
+    return outcomes
+
+
+def _judged(
+    inbox: Path, name: str, digest: str, drop: Drop, known: RawEvidence, rejections: Rejections
+) -> tuple[Outcome, RawEvidence]:
+    offered, n_known = _news(drop.evidence, known)
+    rejected = rejections(laid_over(known, offered))
+    problems: dict[tuple[str, int], list[str]] = {}
+    for row in rejected.to_dict("records"):
+        said = f"{row['field']} {row['value']!r}: {row['problem']}; {row['remedy']}"
+        problems.setdefault((str(row["file"]), int(row["row"])), []).append(said)
+    good, aside = RawEvidence({}), []
+    errors: list[str]
+    if drop.copy is not None:
+        errors = ["; ".join(problems.get(place, ())) for place in drop.places]
+        aside.append(("", drop.copy.assign(**{ERROR_COLUMN: errors})[[bool(error) for error in errors]]))
+    for file, frame in offered.files.items():
+        places = offered.origins[file]
+        kept = [place not in problems for place in places]
+        good = good.joined_with(RawEvidence({file: frame}, {file: places}).without(file, kept))
+        if drop.copy is not None:
+            continue
+        errors = ["; ".join(problems.get(place, ())) for place in places]
+        aside.append((file, frame.assign(**{ERROR_COLUMN: errors})[[not k for k in kept]]))
+    n_rows = _n_rows(offered) + len(offered.problems) + n_known
+    _write_refused(inbox, name, aside, offered.problems)
+    n_taken = _n_rows(good)
+    if n_taken:
+        _write_taken(inbox, name, digest, good)
+    return Outcome(name, n_rows, n_taken, n_known, n_rows - n_taken - n_known), good
+
+
+def _n_rows(evidence: RawEvidence) -> int:
+    """Rows of the file itself: publications that follow from its figures don't count."""
+    figures = evidence.files.get(FIGURES)
+    return len(figures) if figures is not None else sum(map(len, evidence.files.values()))
+
+
+def _news(offered: RawEvidence, known: RawEvidence) -> tuple[RawEvidence, int]:
+    """Leave out figures that are known as they are; one that changed becomes a figure of its own.
+
+    It was printed again with another number, on a later day: what was known before stays known.
+    """
+    figures = offered.files.get(FIGURES)
+    if figures is None or figures.empty:
+        return offered, 0
+    before: dict[str, dict[str, str]] = {}
+    for name, frame in known.files.items():
+        if name.startswith("figures/"):
+            before |= {str(row["figure_id"]): row for row in frame.to_dict("records")}
+    kept, ids = [], []
+    for row in figures.to_dict("records"):
+        name, said = str(row["figure_id"]), [row[column] for column in _COMPARED]
+        versions = [before[known_id] for known_id in (*_revisions(name, before), name) if known_id in before]
+        kept.append(not versions or [versions[0][column] for column in _COMPARED] != said)
+        is_revised = bool(versions) and versions[0]["source_id"] != row["source_id"]
+        ids.append(f"{name}-r-{row['source_id'][-10:]}" if is_revised and name == row["origin_id"] else name)
+    changed = figures.assign(figure_id=ids)
+    changed["origin_id"] = changed["figure_id"].where(
+        figures["origin_id"] == figures["figure_id"], figures["origin_id"]
+    )
+    files = {**offered.files, FIGURES: changed}
+    rest = RawEvidence(files, offered.origins, offered.problems, offered.notes).without(FIGURES, kept)
+    return rest, kept.count(False)
+
+
+def _revisions(name: str, before: dict[str, dict[str, str]]) -> list[str]:
+    """Names of the later versions of a figure, the newest first."""
+    return sorted((known_id for known_id in before if known_id.startswith(f"{name}-r-")), reverse=True)
+
+
+def _write_taken(inbox: Path, name: str, digest: str, good: RawEvidence) -> None:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    folder = inbox / TAKEN
+    folder.mkdir(parents=True, exist_ok=True)
+    with written_whole(folder / f"{stamp}-{digest}") as unfinished:
+        for file, frame in good.files.items():
+            if frame.empty:
+                continue
+            target = unfinished / (f"figures/{_plain(name)}.csv" if file == FIGURES else file)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            frame.to_csv(target, index=False, lineterminator="\n")
+
+
+def _write_refused(
+    inbox: Path, name: str, aside: list[tuple[str, pd.DataFrame]], problems: list[Problem]
+) -> None:
+    """Write rows put aside with a column `error`, and what has no row beside it."""
+    folder = inbox / REFUSED
+    for file, frame in aside:
+        if frame.empty:
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        table = f".{file.split('/')[0].removesuffix('.csv')}" if file else ""
+        with written_whole(folder / f"{_plain(name)}{table}.csv") as unfinished:
+            frame.to_csv(unfinished, index=False, lineterminator="\n")
+    if problems:
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = [
+            f"{p.file} row {p.row}, {p.field or 'row'} {p.value!r}: {p.problem}. {p.remedy}.\n"
+            for p in problems
+        ]
+        with written_whole(folder / f"{_plain(name)}.errors.txt") as unfinished:
+            unfinished.write_text("".join(lines), encoding="utf-8")
+
+
+def _give_back(inbox: Path, path: Path, content: bytes, why: str) -> None:
+    folder = inbox / REFUSED
+    folder.mkdir(parents=True, exist_ok=True)
+    with written_whole(folder / path.name) as unfinished:
+        unfinished.write_bytes(content)
+    with written_whole(folder / f"{path.name}.error.txt") as unfinished:
+        unfinished.write_text(f"{path.name}: {why}", encoding="utf-8")
+
+
+def _archive(inbox: Path, path: Path, content: bytes, digest: str) -> None:
+    """Keep the original under its hash; only then it leaves the place where it was dropped."""
+    folder = inbox / ARCHIVE
+    folder.mkdir(parents=True, exist_ok=True)
+    with written_whole(folder / f"{digest}{path.suffix.lower()}") as unfinished:
+        unfinished.write_bytes(content)
+    os.unlink(path)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", name) or "file"

@@ -1,0 +1,176 @@
+"""The inbox: what is good comes in, the rest goes back with its reason, and every row is accounted for."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from flows.runtime.settings import Settings
+from flows.sources.readers import read_folders, take_in_inbox
+from models.evidence.shared_header import SHARED_COLUMNS
+from models.evidence.validation import validate
+from tests.flows.sources.test_layers import FIGURE, SOURCE, TODAY, write
+from tests.models.evidence.test_recipes import block, sheet
+from tests.places import DATA
+
+FLAT = dict(zip(SHARED_COLUMNS, [""] * len(SHARED_COLUMNS), strict=True))
+FLAT |= {"metric": "hbm_revenue", "entity": "industry", "period": "2026", "value": "61e9", "unit": "USD"}
+FLAT |= {"kind": "forecast", "source_org": "Own desk", "title": "Note", "published_on": "2026-11-01"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "inbox").mkdir()
+    return Settings(tmp_path / "state", DATA, TODAY, inbox=tmp_path / "inbox", today=TODAY)
+
+
+def workbook(*sheets: tuple[str, list[list]]) -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets:
+        tab = book.create_sheet(name)
+        for row in rows:
+            tab.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def own_figures(settings: Settings) -> pd.DataFrame:
+    """Accepted figures that came in through the inbox."""
+    evidence = read_folders(settings)
+    accepted = evidence.placed(validate(evidence.files, TODAY).accepted["figures"])
+    return accepted[accepted["file"].str.contains("/taken/")]
+
+
+def test_good_rows_come_in_and_bad_ones_go_back_to_be_mended(settings: Settings):
+    assert settings.inbox is not None
+    rows = [FLAT, {**FLAT, "period": "2027", "unit": "dollars"}, {**FLAT, "period": "20277"}]
+    pd.DataFrame(rows).to_csv(settings.inbox / "desk.csv", index=False)
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_rows, outcome.n_taken, outcome.n_known, outcome.n_refused) == (3, 1, 0, 2)
+    assert own_figures(settings)["value"].tolist() == [61e9]
+    assert not (settings.inbox / "desk.csv").exists()
+    assert len(list((settings.inbox / "archive").iterdir())) == 1
+    back = pd.read_csv(settings.inbox / "refused" / "desk.csv.csv", dtype=str, keep_default_na=False)
+    assert back["period"].tolist() == ["2027", "20277"]
+    assert "unknown unit 'dollars'" in back["error"][0]
+    assert "20277" in back["error"][1]
+    # Mended and dropped again, as it is with its column of errors.
+    back.assign(period=["2027", "2026Q4"], unit="USD").to_csv(settings.inbox / "again.csv", index=False)
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_refused) == (2, 0)
+    assert sorted(own_figures(settings)["period"]) == ["2026", "2026Q4", "2027"]
+
+
+def test_the_same_file_again_brings_nothing_twice(settings: Settings):
+    assert settings.inbox is not None
+    for _ in range(2):
+        pd.DataFrame([FLAT]).to_csv(settings.inbox / "desk.csv", index=False)
+        (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_known, outcome.n_refused) == (0, 1, 0)
+    assert len(own_figures(settings)) == 1
+
+
+def test_figures_and_their_sources_in_two_files(settings: Settings):
+    assert settings.inbox is not None
+    write(settings.inbox, "figures.csv", FIGURE)
+    write(settings.inbox, "sources.csv", SOURCE)
+    outcomes = take_in_inbox(settings)
+    assert [(o.file, o.n_taken, o.n_refused) for o in outcomes] == [
+        ("sources.csv", 1, 0),
+        ("figures.csv", 1, 0),
+    ]
+    assert own_figures(settings)["figure_id"].tolist() == ["own-0001"]
+
+
+def test_a_workbook_by_its_recipe_month_after_month(settings: Settings):
+    assert settings.inbox is not None
+    path = settings.inbox / "WSTS-Historical-Billings-Report.xlsx"
+    averages = ("3MMA", sheet(block(2025, 890)))
+    path.write_bytes(workbook(("Monthly Data", sheet(block(2025, 900_000, 10))), averages))
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_known, outcome.n_refused) == (10, 0, 0)
+    found = own_figures(settings)
+    assert found["value"].iloc[0] == (900_000 + 900_001 + 900_002 + 900_003) * 1000
+    assert set(found["metric"]) == {"semiconductor_billings"}
+    # Next month: two months more, one revised.
+    rows = sheet(block(2025, 900_000, 12))
+    rows[9][1] = 4_000_000
+    path.write_bytes(workbook(("Monthly Data", rows), averages))
+    later = Settings(settings.state, DATA, TODAY, inbox=settings.inbox, today=TODAY.replace(month=12))
+    (outcome,) = take_in_inbox(later)
+    assert (outcome.n_taken, outcome.n_known, outcome.n_refused) == (3, 9, 0)
+    evidence = read_folders(later)
+    figures = validate(evidence.files, later.today).accepted["figures"]
+    january = figures[(figures["metric"] == "semiconductor_billings") & (figures["period"] == "2025-01")]
+    # Both stay: the first was known before, the second is known from its own day.
+    assert sorted(january["value"]) == [3_600_006_000, 4_000_000_000]
+    assert january["source_id"].is_unique
+
+
+def test_a_workbook_with_a_header_of_ours_needs_no_recipe(settings: Settings):
+    assert settings.inbox is not None
+    rows = [list(FLAT), [*FLAT.values()]]
+    (settings.inbox / "desk.xlsx").write_bytes(workbook(("Any", rows), ("Empty", [])))
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.told) == (1, "")
+
+
+def test_parquet(settings: Settings):
+    assert settings.inbox is not None
+    pd.DataFrame([{**FLAT, "value": 61e9}]).to_parquet(settings.inbox / "desk.parquet")
+    (outcome,) = take_in_inbox(settings)
+    assert outcome.n_taken == 1
+    assert own_figures(settings)["value"].tolist() == [61e9]
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for i in range(9):
+            packed.writestr(f"xl/{i}.xml", bytes(2**26))
+    return out.getvalue()
+
+
+REFUSED = {
+    "unknown.xlsx": (lambda: workbook(("Table 1", [["Billings", "2025"], ["A", 1]])), "no recipe reads it"),
+    "wsts billings.xlsx": (
+        lambda: workbook(("Monthly Data", sheet(block(2025, 9), says="in millions of euros"))),
+        "on which the unit rests",
+    ),
+    "bomb.xlsx": (bomb, "unpacked it has"),
+    "broken.xlsx": (lambda: b"PK\x03\x04 nothing", "no workbook"),
+    "broken.parquet": (lambda: b"PAR1 nothing", "no Parquet"),
+    "page.html": (lambda: b"<html>", "a .html can't be read"),
+    "header.csv": (lambda: b"a,b\n1,2\n", "that of no table"),
+    "utf16.csv": (lambda: "a,b\n".encode("utf-16"), "not UTF-8"),
+    "empty.csv": (lambda: b"", "empty"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_cannot_be_taken_in_goes_back_whole(settings: Settings, name: str):
+    assert settings.inbox is not None
+    make, said = REFUSED[name]
+    content = make()
+    (settings.inbox / name).write_bytes(content)
+    (outcome,) = take_in_inbox(settings)
+    assert said in outcome.told
+    assert "Needed: " in outcome.told
+    assert (settings.inbox / "refused" / name).read_bytes() == content
+    assert said in (settings.inbox / "refused" / f"{name}.error.txt").read_text(encoding="utf-8")
+    assert take_in_inbox(settings) == []
+
+
+def test_what_is_not_dropped_is_left_alone(settings: Settings):
+    assert settings.inbox is not None
+    for name in ("~$desk.xlsx", ".hidden.csv", "desk.csv.part", "README.md"):
+        (settings.inbox / name).write_text("x", encoding="utf-8")
+    assert take_in_inbox(settings) == []
+    assert len(os.listdir(settings.inbox)) == 4

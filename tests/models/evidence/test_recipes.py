@@ -1,0 +1,150 @@
+"""Sheets read by a recipe: months and not their sums, the unit it rests on, and what it does not name."""
+
+import tomllib
+from typing import Any
+
+import pytest
+
+from models.evidence.recipes import RecipeError, read_sheet, recipe_from
+from tests.places import ROOT
+
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September"]
+MONTHS += ["October", "November", "December"]
+HEADER = ["", *MONTHS, "Q1", "Q2", "Q3", "Q4", "Total Year"]
+
+
+def recipe(**changes: Any):
+    path = ROOT / "flows" / "sources" / "recipes" / "wsts_billings.toml"
+    return recipe_from({**tomllib.loads(path.read_text(encoding="utf-8")), **changes})
+
+
+def block(year: Any, first: float, n_months: int = 12) -> list[list[Any]]:
+    """A year's regions and their sum; a running year's quarters and total are partial sums."""
+    rows: list[list[Any]] = [[year]]
+    for i, region in enumerate(["Americas ", "Europe ", "Japan ", "Asia Pacific "]):
+        months = [first + i + m for m in range(n_months)] + [""] * (12 - n_months)
+        sums = [sum(v for v in months[q : q + 3] if v != "") for q in (0, 3, 6, 9)]
+        rows.append([region, *months, *sums, sum(sums)])
+    columns = zip(*(row[1:] for row in rows[1:]), strict=True)
+    rows.append(["Worldwide", *(sum(c for c in column if c != "") or "" for column in columns)])
+    return rows
+
+
+def sheet(*blocks: list[list[Any]], says: str = "in thousands of US dollars") -> list[list[Any]]:
+    rows = [["Invented billings report"], [says], [], HEADER]
+    for one in blocks:
+        rows += [*one, []]
+    return rows
+
+
+def test_months_of_the_world_and_nothing_twice():
+    found = read_sheet(sheet(block(2025.0, 900), block("2026", 1000, 10)), recipe())
+    assert found.told == []
+    periods = [figure["period"] for figure in found.figures]
+    assert periods == [f"2025-{m:02d}" for m in range(1, 13)] + [f"2026-{m:02d}" for m in range(1, 11)]
+    assert (found.n_cells, found.n_empty) == (24, 2)
+    first = found.figures[0]
+    # 900 + 901 + 902 + 903 thousand dollars.
+    assert (first["value"], first["unit"], first["kind"]) == ("3606000", "USD", "actual")
+    assert found.places[0] == (10, "B")
+
+
+def test_another_unit_above_the_table_refuses_the_sheet():
+    with pytest.raises(RecipeError, match=r"thousands of US dollars.*in millions"):
+        read_sheet(sheet(block(2025, 900), says="in millions of US dollars"), recipe())
+
+
+def test_what_the_recipe_does_not_name_is_told():
+    rows = sheet(block(2025, 900))
+    rows[3] = [*HEADER, "Q5"]
+    rows.insert(6, ["Middle East", 7])
+    told = read_sheet(rows, recipe()).told
+    assert [(t.row, t.column, t.value) for t in told] == [(4, "S", "Q5"), (7, "A", "Middle East")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "kind"),
+    [
+        ("1,234", "1234000", "actual"),
+        ("1234 (E)", "1234000", "estimate"),
+        ("1234 (F)", "1234000", "forecast"),
+        ("1234.5", "1234500", "actual"),
+        ("１２３４", "1234000", "actual"),
+        (1234.0, "1234000", "actual"),
+    ],
+)
+def test_cells_that_are_read(cell: Any, value: str, kind: str):
+    rows = sheet(block(2025, 900))
+    rows[9][1] = cell
+    first = read_sheet(rows, recipe()).figures[0]
+    assert (first["value"], first["kind"]) == (value, kind)
+
+
+@pytest.mark.parametrize("cell", ["-", "–", "n/a", "", None])
+def test_cells_that_say_nothing(cell: Any):
+    rows = sheet(block(2025, 900))
+    rows[9][1] = cell
+    found = read_sheet(rows, recipe())
+    assert found.n_empty == 1
+    assert len(found.figures) == 11
+
+
+@pytest.mark.parametrize("cell", ["12,34", "1.234,5", "about 7", "#REF!", "12-15", "億", True, "1e5"])
+def test_cells_that_are_put_aside(cell: Any):
+    rows = sheet(block(2025, 900))
+    rows[9][1] = cell
+    found = read_sheet(rows, recipe())
+    (told,) = found.told
+    assert (told.row, told.column) == (10, "B")
+    assert len(found.figures) == 11
+
+
+def test_a_row_above_the_first_year_has_no_period():
+    rows = sheet(block(2025, 900))
+    del rows[4]
+    with pytest.raises(RecipeError, match="finds no figure"):
+        read_sheet(rows, recipe())
+
+
+def test_periods_across_with_estimates_marked():
+    wide = recipe(
+        header="Maker",
+        says=[],
+        blocks="",
+        ignored_columns=["Share"],
+        ignored_rows=["Note*", "Total"],
+        columns={"{year}": "{year}", "Q{quarter} {year}": "{year}Q{quarter}"},
+        rows={"Makers A": {"metric": "hbm_revenue", "entity": "A"}},
+        factor=1,
+    )
+    rows = [
+        ["Maker", "2025", "Q1 2026", "2026 (E)", "2027(F)", "Share"],
+        ["Makers A¹", 10, 3, 14, "-", 0.5],
+        ["Total", 20, 6, 28, "", 1],
+        ["Note: invented", "x"],
+    ]
+    found = read_sheet(rows, wide)
+    assert found.told == []
+    assert [(f["period"], f["value"], f["kind"]) for f in found.figures] == [
+        ("2025", "10", "actual"),
+        ("2026Q1", "3", "actual"),
+        ("2026", "14", "estimate"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"unti": "USD"}, "unti"),
+        ({"factor": "thousand"}, "can't be used"),
+        ({"rows": {"Worldwide": {"metric": "x"}}}, "lacks entity"),
+        ({"rows": {"Worldwide": 3}}, "can't be used"),
+        ({"source": {}}, "lacks publisher"),
+        ({"blocks": "month"}, "neither"),
+    ],
+)
+def test_a_recipe_that_is_wrong_says_what(changes: dict, said: str):
+    with pytest.raises(RecipeError, match=said):
+        recipe(**changes)
+    with pytest.raises(RecipeError, match="lacks name, files"):
+        recipe_from({})
