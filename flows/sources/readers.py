@@ -87,7 +87,9 @@ def read_all(settings: Settings) -> RawEvidence:
         from flows.sources.filings import read_filings
 
         folder = filings_folder(settings.state)
-        filings = read_filings(filers, folder, settings.contact, settings.sec, withdraw=settings.withdraw_many)
+        filings = read_filings(
+            filers, folder, settings.contact, settings.sec, withdraw=settings.withdraw_many
+        )
         evidence = evidence.joined_with(filings)
     return evidence
 
