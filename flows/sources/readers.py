@@ -75,6 +75,8 @@ def read_all(settings: Settings) -> RawEvidence:
     SourceError
         When the base is missing or holds no figures.
     """
+    from flows.sources.licence import without_confidential
+
     evidence = read_folders(settings)
     if settings.feeds:
         from flows.sources.feeds import read_feeds
@@ -91,7 +93,7 @@ def read_all(settings: Settings) -> RawEvidence:
             filers, folder, settings.contact, settings.sec, withdraw=settings.withdraw_many
         )
         evidence = evidence.joined_with(filings)
-    return evidence
+    return without_confidential(evidence)
 
 
 def refused_places(known: RawEvidence, today: date, offered: RawEvidence) -> set[tuple[str, int]]:
