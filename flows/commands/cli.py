@@ -17,6 +17,7 @@ from flows.commands.nightly import nightly
 from flows.commands.report import report
 from flows.commands.schedule import schedule
 from flows.commands.score import score
+from flows.commands.scoreboard import scoreboard
 from flows.commands.server import server
 from flows.commands.show import show
 from flows.commands.sql import sql
@@ -33,7 +34,7 @@ app = typer.Typer(
 
 
 for command in (
-    nightly, schedule, server, show, sql, figures, report, doctor, backtest, score, explain,
+    nightly, schedule, server, show, sql, figures, report, doctor, backtest, scoreboard, score, explain,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(scenario.app, name="scenario")

@@ -25,5 +25,6 @@ FROM (
     UNION ALL SELECT 'supply_chain', row("company_en", "segment", "process_step", "product", "known_since")::VARCHAR, list(version ORDER BY version) FROM "supply_chain" GROUP BY "company_en", "segment", "process_step", "product", "known_since"
     UNION ALL SELECT 'scenario_shocks', row("scenario", "driver", "operation", "from_quarter")::VARCHAR, list(version ORDER BY version) FROM "scenario_shocks" GROUP BY "scenario", "driver", "operation", "from_quarter"
     UNION ALL SELECT 'report_findings', "finding_id"::VARCHAR, list(version ORDER BY version) FROM "report_findings" GROUP BY "finding_id"
+    UNION ALL SELECT 'kept_scores', row("run_at", "quantity", "horizon_group", "opponent", "outcome_dates")::VARCHAR, list(version ORDER BY version) FROM "kept_scores" GROUP BY "run_at", "quantity", "horizon_group", "opponent", "outcome_dates"
 ) keyed
 WHERE versions <> range(1, len(versions) + 1);
