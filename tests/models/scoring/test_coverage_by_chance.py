@@ -15,6 +15,7 @@ from models.scoring.coverage_by_chance import (
     simulate_coverage_of_calibrated_forecast,
     spread,
 )
+from models.scoring.independence import grouped
 from models.scoring.scoreboard import scoreboard
 from models.scoring.scores import covered, vintage_scores
 
@@ -121,7 +122,7 @@ def test_an_overconfident_filter_lies_below_chance_on_the_scoreboard():
         for s, drawn in zip(spreads, draws, strict=True)
     ]
     months = {"start": range(40), "end": range(40), "known_on": date(2025, 1, 1)}
-    outcomes = targets.assign(**months, figure_ids=[f"f{i}" for i in range(40)])
+    outcomes = grouped(targets.assign(**months, figure_ids=[f"f{i}" for i in range(40)]))
     board = scoreboard(
         pd.concat(scored),
         outcomes,

@@ -103,7 +103,9 @@ def test_an_unseen_target_adds_street_error(point_fit, published_on, shares):
         figure("far", 1.23456789e11, publisher="House A", **same),
         figure("beside", 1.23456789e11, publisher="House B", **same),
     )
-    draws = predictive(point_fit, rows, PRIORS, seed=3).draws
+    # A single set of draws leaves the covariance open by a tenth: the prints' own errors are larger than it.
+    many = [predictive(point_fit, rows, PRIORS, seed=seed).draws for seed in range(16)]
+    draws = np.concatenate(many)
     obs = with_news(build_operator(rows, MARKET), point_fit.problem).arrays
     theta = working_values({k: v[0] for k, v in point_fit.flat().items()}, point_fit.problem.data())
     sizes = component_sizes(np, theta, obs)[0]
