@@ -87,8 +87,11 @@ def read_label(printed: str, kind: str = "") -> str:
     label = re.sub(r"[\s_'().,-]+", "", text.upper().replace("'", ""))
     for pattern, what in _NO_SINGLE:
         if pattern.search(text.upper().strip()):
-            near = _proposal(printed, what, *_inside(text))
-            raise SignError(near.problem, f"give a row to each period; {near.remedy}")
+            example = next(iter(_inside(text)), "2024Q3")
+            remedy = (
+                f"its number belongs to no single period: give the number of each, a row each, as {example}"
+            )
+            raise SignError(f"period {printed!r} {what}", f"{remedy}, or leave the row out")
     suffix = _SUFFIX.search(label) if len(label) > 2 else None
     body = label[: suffix.start()] if suffix else label
     parts = _parts(body)

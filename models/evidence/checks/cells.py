@@ -12,6 +12,7 @@ from models.vocabulary.systems import ITEM_SEPARATOR, system_items
 from models.vocabulary.tables import Column
 
 LISTED_WORDS, SHOWN_WORDS = 30, 8
+LARGEST = {"integer": 2.0**31 - 1, "count": 2.0**53}
 NUMBERS = ("number", "integer", "count")
 REFERENCES = {
     "sources": (
@@ -189,6 +190,12 @@ def _bounded(column: Column, cell: str) -> float:
         raise Problem(
             column.name, f"{column.name} {cell} is not a whole number", "write it without a fraction"
         )
+    largest = LARGEST.get(column.type, math.inf)
+    if abs(value) > largest:
+        problem = (
+            f"{column.name} {value:g} is larger than {largest:g}, the most that is kept of such a number"
+        )
+        raise Problem(column.name, problem, "mend the number")
     if column.least <= value <= column.most:
         return value
     if column.says:
