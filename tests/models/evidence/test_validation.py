@@ -169,6 +169,19 @@ def test_a_bad_source_takes_its_figures_with_it(change, field, problem):
     assert second["remedy"] == f"mend sources.csv row 2: {first['remedy']}"
 
 
+@pytest.mark.parametrize(
+    ("printed", "remedy"),
+    [
+        ("6 May 2024", "write 2024-05-06"),
+        ("05/06/2024", "write 2024-05-06 or 2024-06-05"),
+        ("May", "write YYYY"),
+    ],
+)
+def test_a_date_in_another_form_comes_with_the_one_to_write(printed, remedy):
+    out = validate(evidence(sources=[SOURCE | {"published_on": printed}], figures=[], products=[]), TODAY)
+    assert only_problem(out)["remedy"].startswith(remedy)
+
+
 def test_a_rule_without_a_metric_is_put_aside_whole():
     out = validate(evidence(metrics=[METRIC, METRIC | {"metric": ""}]), TODAY)
     assert only_problem(out)["field"] == "metric"
