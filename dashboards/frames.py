@@ -32,7 +32,9 @@ class ReportFrames:
     system_forecast, scenarios, sensitivities : pandas.DataFrame
         Without columns where the run has none.
     scoreboard, pits : pandas.DataFrame
-        As `warehouse.scores.shown_scores` gives them; empty before the first backtest.
+        As `warehouse.scores.shown_scores` gives them.
+    prospective : pandas.DataFrame
+        View ``prospective_scoreboard``; empty before a frozen forecast has met its outcome.
     tables : dict of str to pandas.DataFrame
         Every table of the run by its name in the warehouse; see `table`.
     posterior : callable
@@ -61,6 +63,7 @@ class ReportFrames:
     sensitivities: pd.DataFrame = field(default_factory=pd.DataFrame)
     scoreboard: pd.DataFrame = field(default_factory=pd.DataFrame)
     pits: pd.DataFrame = field(default_factory=pd.DataFrame)
+    prospective: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     posterior: Callable[[], xr.DataTree | None] = lambda: None
     posterior_id: str = ""

@@ -9,7 +9,7 @@ import xarray as xr
 from dashboards.evidence import gather
 from dashboards.frames import FIT_COLUMNS, ReportFrames
 from dashboards.style import Provenance
-from warehouse import layout, read, scores
+from warehouse import frozen, layout, read, scores
 from warehouse.errors import WarehouseError
 
 
@@ -53,6 +53,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
     kinds = tables["forecast"]["interval_kind"]
     posterior = layout.posterior_file(state, str(run["content_hash"]))
     scoreboard, pits = scores.shown_scores(state)
+    prospective = frozen.prospective_scoreboard(state)
     return ReportFrames(
         provenance=Provenance(run_id, as_of, str(kinds.iloc[0]) if len(kinds) else "equal_tailed"),
         forecast=_with_yearly(tables["forecast"], quantities),
@@ -68,6 +69,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         sensitivities=tables["sensitivities"],
         scoreboard=scoreboard,
         pits=pits,
+        prospective=prospective,
         tables=tables,
         posterior=partial(load_posterior, posterior),
         posterior_id=_id_of(posterior),

@@ -17,6 +17,7 @@ from dashboards.sections.fans import fans_section, related_section
 from dashboards.sections.gate import gate_section
 from dashboards.sections.headline import headline_section
 from dashboards.sections.predictive import predictive_section
+from dashboards.sections.prospective import prospective_section
 from dashboards.sections.publishers import publishers_section
 from dashboards.sections.sampler import sampler_section
 from dashboards.sections.scores import scores_section
@@ -34,6 +35,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     binding_section,
     systems_section,
     scores_section,
+    prospective_section,
     drivers_section,
     predictive_section,
     publishers_section,

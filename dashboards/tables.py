@@ -5,6 +5,8 @@ from typing import Final
 import pandas as pd
 
 from dashboards.labels import STAGES, number, plain, quantity_title, quantity_unit
+from models.scoring.benchmarks import LATEST
+from models.scoring.horizons import ALL, LONG
 from models.vocabulary.periods import YEARS
 from models.vocabulary.quantities import HEADLINES
 from models.vocabulary.results.chain import NEWEST_FIGURE
@@ -18,6 +20,34 @@ _ORDER: Final = (
     "accelerator_shipments",
     "cowos_wafers",
 )
+
+
+def score_line(board: pd.DataFrame) -> str:
+    """Say how good forecasts over six months were, and whose backtest says so.
+
+    Parameters
+    ----------
+    board : pandas.DataFrame
+        As `warehouse.scores.shown_scores` gives it.
+    """
+    rows = board[
+        (board["quantity"] == ALL)
+        & (board["horizon_group"] == LONG)
+        & (board["opponent"] == LATEST)
+    ] if len(board) else board  # fmt: skip
+    if rows.empty:
+        return "How good the forecast is was not measured: no backtest is stored, and none came with the code"
+    row = rows.iloc[0]
+    whose = (
+        f"committed with the code: version {row['code_version']}, {row['run_at']}; not measured here"
+        if "code_version" in board
+        else f"backtest of {row['finished_at']:%Y-%m-%d}"
+    )
+    targets = row["n_targets"] if pd.isna(row["n_independent"]) else row["n_independent"]
+    return (
+        f"Skill over six months against the latest figure: {row['skill']:.2f} "
+        f"({row['skill_low']:.2f} to {row['skill_high']:.2f}) on {targets:.0f} targets ({whose})"
+    )
 
 
 def headline_quantities() -> list[str]:

@@ -152,6 +152,7 @@ def _build(
         connection.execute(statement("sql/serve_latest"))
         connection.execute(statement("views"))
         connection.execute(statement("generated/evidence_views"))
+        connection.execute(statement("views_scores"))
         connection.execute(statement("views_systems"))
         create_draws_views(connection, state)
         connection.execute(macros(state))
@@ -213,7 +214,7 @@ def table_columns(connection: duckdb.DuckDBPyConnection, catalog: str = CATALOG)
 
 
 def create_draws_views(connection: duckdb.DuckDBPyConnection, state: Path) -> None:
-    """Let ``draws`` and ``system_draws`` show the draws of the run `latest_run` names, or nothing."""
+    """Let the views of draws show those of the run `latest_run` names, and the frozen ones, or nothing."""
     row = connection.execute(statement("sql/latest_run_with_draws")).fetchone()
     for view, file_of in (("draws_view", layout.draws_file), ("system_draws_view", layout.system_draws_file)):
         # Draws of a run long ago are deleted after a while; the rest must still be served then.
@@ -222,6 +223,12 @@ def create_draws_views(connection: duckdb.DuckDBPyConnection, state: Path) -> No
         else:
             where = {"state": literal(state.resolve()), "draws_file": literal(file_of(row[0]))}
             connection.execute(statement(view, **where))
+    # A pattern that matches no file is an error of its own.
+    if any(layout.frozen_folder(state).glob("*.parquet")):
+        where = {"state": literal(state.resolve()), "files": literal(f"{layout.FROZEN_FOLDER}/*.parquet")}
+        connection.execute(statement("frozen_views", **where))
+    else:
+        connection.execute(statement("frozen_views_empty"))
 
 
 def macros(state: Path) -> str:

@@ -16,7 +16,7 @@ SQL_TYPES = {
     **{"text": "VARCHAR", "number": "DOUBLE", "integer": "INTEGER", "count": "BIGINT"},
     **{"flag": "BOOLEAN", "day": "DATE", "time": "TIMESTAMP"},
 }
-EVIDENCE_FIELDS = ("name", "keys", "known_since", "viewed")
+EVIDENCE_FIELDS = ("name", "keys", "known_since", "viewed", "shown_only")
 RESULT_FIELDS = ("recorded", "brought", "of_a_run", "optional_columns")
 
 

@@ -6,6 +6,7 @@ lock                   held by the run in progress
 warehouse.duckdb       the published warehouse, a second name of the newest build
 builds/                the last builds of it, and the lock of who publishes
 draws/run_id=<run>/    joint draws of the last runs, the chain's and the systems'
+frozen/                what of each published run is kept for good: nothing here is ever deleted
 posterior/             posteriors by content hash
 backtest/              posteriors of vintages; in systems/ the draws of their systems' targets
 drawn/                 tables and draws of the last night, for a night that would draw the same
@@ -27,6 +28,7 @@ from warehouse.errors import WarehouseTooNew
 
 LAYOUT_VERSION = 1
 DRAWS_FOLDER = "draws"
+FROZEN_FOLDER = "frozen"
 # The folders that a new state folder starts with.
 FOLDERS = ("builds", DRAWS_FOLDER, "posterior", "reports", "prefect", "cache", "runs", "raw", "work")
 # Start of the name of the folder of a run's draws; the macro `draws_of_run` puts its path together in SQL.
@@ -64,6 +66,16 @@ def publish_lock(state: Path) -> Path:
 def draws_folder(state: Path) -> Path:
     """Folder of the joint draws, a folder in it for each run."""
     return Path(state) / DRAWS_FOLDER
+
+
+def frozen_file(run_id: str) -> str:
+    """Path of what is kept for good of a run's forecast, relative to the state folder."""
+    return f"{FROZEN_FOLDER}/{run_id}.parquet"
+
+
+def frozen_folder(state: Path) -> Path:
+    """Folder of what of each published run is kept for good."""
+    return Path(state) / FROZEN_FOLDER
 
 
 def draws_file(run_id: str) -> str:

@@ -15,6 +15,7 @@ from warehouse.connect import connect
 from warehouse.draws import place_draws, remove_draws, tidy_draws
 from warehouse.errors import PublishError
 from warehouse.frames import insert, insert_row
+from warehouse.frozen import frozen_row, place_frozen
 from warehouse.layout import draws_file, published_file, system_draws_file
 from warehouse.statements import statement
 from warehouse.tables import RESULTS, brought_by
@@ -34,6 +35,7 @@ def publish_run(
     draws_parquet: Path | None = None,
     keep: int = KEPT_BUILDS,
     system_draws_parquet: Path | None = None,
+    frozen_parquet: Path | None = None,
 ) -> Path:
     """Publish a run: all its frames appear at once, or none.
 
@@ -54,6 +56,8 @@ def publish_run(
         Builds kept.
     system_draws_parquet : Path, optional
         Draws of the systems, as `warehouse.draws.write_system_draws` writes them; placed beside the chain's.
+    frozen_parquet : Path, optional
+        What is kept for good, as `warehouse.frozen.write_frozen` writes it; its hash is recorded.
 
     Returns
     -------
@@ -89,6 +93,15 @@ def publish_run(
         for name, frame in frames.items():
             _check_run_id(name, frame, run_id)
             insert(connection, name, frame, columns[name], _required(name, columns[name]))
+        if frozen is not None:
+            frozen_as = {
+                **frozen_row(state, run_id),
+                "as_of": run["as_of"],
+                "published_at": datetime.now(UTC).replace(tzinfo=None),
+            }
+            insert_row(
+                connection, "frozen_forecasts", frozen_as, columns["frozen_forecasts"], list(frozen_as)
+            )
 
     def finish(connection: duckdb.DuckDBPyConnection, warnings: list[CheckResult]) -> None:
         for warning in warnings:
@@ -107,14 +120,20 @@ def publish_run(
 
     relative = draws_file(run_id) if draws_parquet is not None else None
     moved = {name: path for name, path in placed.items() if path.resolve() != (state / name).resolve()}
+    frozen: Path | None = None
     try:
         for name, path in moved.items():
             place_draws(state, name, path)
+        if frozen_parquet is not None:
+            frozen = place_frozen(state, run_id, frozen_parquet)
         published = swap_in(state, apply, keep, SCOPES, finish)
     except BaseException as error:
         # What the caller gave is left to the caller: it may mend the cause and try again.
         if len(moved) == len(placed):
             remove_draws(state, run_id)
+        if frozen is not None:
+            # It never became a published forecast.
+            frozen.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise PublishError(
                 f"run {run_id}: the draws could not be put in place ({error}); nothing was published"

@@ -32,15 +32,15 @@ def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame
-        The tables of `warehouse.tables.EVIDENCE` by the names of their CSVs, with their columns, sorted by
-        key.
+        The tables of `warehouse.tables.EVIDENCE` that a model reads, by the names of their CSVs, with their
+        columns, sorted by key.
         ``figures`` also has the columns of its source, and ``effective_published_on``. Missing text is '', a
         missing number NaN.
     """
     with connect(state) as connection:
         known = {}
         for table, described in EVIDENCE.items():
-            if table == REJECTED:
+            if table == REJECTED or described.shown_only:
                 continue
             if not described.viewed:
                 sql = statement(f"sql/evidence_{table}")

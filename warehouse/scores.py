@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pandas as pd
@@ -100,13 +101,56 @@ def shown_scores(state: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         As `latest_scoreboard`.
     pits : DataFrame
         ``as_of, quantity, period, horizon_group, metric, value`` of our forecasts, metrics ``pit`` and
-        ``pit_with_outcome_error``. Both are empty before the first backtest.
+        ``pit_with_outcome_error``; empty before the first backtest.
+
+    Before the first backtest the scoreboard is the one committed with the code, told by a column
+    ``code_version``; empty where none is.
     """
     with connect(state) as connection:
         try:
-            return connection.sql(statement("sql/scoreboard")).df(), connection.sql(
-                statement("sql/pits")
-            ).df()
+            board = connection.sql(statement("sql/scoreboard")).df()
+            if board.empty:
+                board = connection.sql(statement("sql/kept_scoreboard")).df()
+            return board, connection.sql(statement("sql/pits")).df()
         except duckdb.CatalogException:
-            # Published before there were backtests.
+            # Published before there were backtests, or scores with the code.
             return pd.DataFrame(), pd.DataFrame()
+
+
+class KeptScores(NamedTuple):
+    """The last backtest of a state folder.
+
+    Attributes
+    ----------
+    scores, outcomes, joint, board : DataFrame
+        Tables ``scores`` and ``outcomes``, views ``joint_scoreboard`` and ``scoreboard``; days as
+        `datetime.date`.
+    """
+
+    scores: pd.DataFrame
+    outcomes: pd.DataFrame
+    joint: pd.DataFrame
+    board: pd.DataFrame
+
+
+def kept_scores(state: Path) -> KeptScores | None:
+    """Read the last backtest of a state folder; None without any."""
+    with connect(state) as connection:
+        try:
+            found = [
+                connection.sql(statement(f"sql/{name}")).df()
+                for name in ("latest_scores", "latest_outcomes", "joint_scoreboard", "scoreboard")
+            ]
+        except duckdb.CatalogException:
+            # Published before there were such scores.
+            return None
+    for frame, name in ((found[0], "as_of"), (found[1], "known_on")):
+        frame[name] = frame[name].dt.date
+    return KeptScores(*found) if len(found[0]) else None
+
+
+def backtest_to_keep(state: Path) -> tuple[dict[str, object] | None, pd.DataFrame]:
+    """Row of ``backtests`` of the latest backtest, and its scoreboard with all its parts."""
+    with connect(state) as connection:
+        board = connection.sql(statement("sql/scoreboard_by_outcome_date")).df()
+    return latest_backtest(state), board

@@ -22,12 +22,15 @@ class Evidence(NamedTuple):
         Column with the printed date from which a row counts as known; '' where rows carry none.
     viewed : bool
         Whether the view of its rows in force is generated; otherwise it stands in views.sql.
+    shown_only : bool
+        Whether no model reads it.
     """
 
     name: str
     keys: tuple[str, ...]
     known_since: str
     viewed: bool
+    shown_only: bool
 
 
 class Results(NamedTuple):

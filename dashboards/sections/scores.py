@@ -14,26 +14,29 @@ from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.labels import number, quantity_title, system_title
-from models.scoring.scoreboard import SLASH
+from models.scoring.benchmarks import RIVALS
+from models.scoring.horizons import ALL, LONG, SHORT
+from models.scoring.scoreboard import ALL_SYSTEMS, NOBODY, SLASH
 from models.vocabulary.rows import records
 
-ALL, ALL_SYSTEMS = "all", "all systems"
 SHOWN: Final = (
     *(ALL, "hbm_revenue_usd", "hbm_bits_gb", "cowos_capacity_tsmc_wafers_per_month", "dram_revenue_usd"),
     *("server_shipments", ALL_SYSTEMS),
 )
 HORIZONS: Final = {
-    "up to six months": ("o", style.BLUE),
-    "over six months": ("D", style.VERMILLION),
-    "all": ("s", style.BLACK),
+    SHORT: ("o", style.BLUE),
+    LONG: ("D", style.VERMILLION),
+    ALL: ("s", style.BLACK),
 }
-RIVALS: Final = ("latest figure", "street median", "naive growth", "report January 2024")
-NO_RIVAL = "none"
 PIT_BINS = 10
 MOST_PUBLISHERS = 14
 SKILL_SHOWN = (-1.0, 1.0)
 CHANCE_LEVEL, CHANCE = 80, ("coverage_80_calibrated_low", "coverage_80_calibrated_high")
 NOT_SCORED = "No backtest is stored: nothing here says how good the forecast is until `hbmcast backtest` ran."
+COMMITTED = (
+    "No backtest ran here yet. These scores came with the code: measured on {run_at} by version "
+    "{code_version}, which may not be the one that made this forecast. `hbmcast backtest` makes your own."
+)
 
 
 def scores_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
@@ -56,31 +59,48 @@ def scores_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
     cells = pd.DataFrame({
         "Quantity": [_name(q) for q in board["quantity"]],
         "Horizon": board["horizon_group"],
-        "Against": board["opponent"].replace(NO_RIVAL, "– (all our forecasts)"),
+        "Against": board["opponent"].replace(NOBODY, "– (all our forecasts)"),
         "Forecasts": board["n"].astype(str),
         "Targets": board["n_targets"].astype(str),
+        "Independent": _counts(board, "n_independent"),
         "CRPS": [number(v, 2) for v in board["crps"]],
         "Theirs": [number(v, 2) for v in board["opponent_crps"]],
         "Skill": [_skill(row) for row in records(board)],
+        "Without two": _numbers(board, "skill_without_two"),
+        "Of medians": _numbers(board, "skill_of_medians"),
         **{f"In {k} %": [_share(v) for v in board[f"coverage_{k}"]] for k in (50, 80, 90)},
         "In 80 % by chance": [_chance(row) for row in records(board)],
     })  # fmt: skip
+    committed = "code_version" in board
     return section_block(
         "scores", title,
         [
-            gallery.chart(pit_chart, pits, backtest),
+            *([] if committed else [gallery.chart(pit_chart, pits, backtest)]),
             gallery.chart(coverage_chart, board, backtest),
             gallery.chart(skill_chart, board, backtest),
             table_block(cells, numeric=cells.columns[3:], summary=f"The whole scoreboard, {len(cells)} rows"),
         ],
+        *([COMMITTED.format(**records(board)[0])] if committed else []),
         f"Backtest {backtest}: the model fitted again as of past days, each seeing only what was published "
         "by then, and scored against what was published later. Forecasts of one target at many as-of days "
-        "err together, so the number of targets says more than the number of forecasts.",
+        "err together, so the number of targets says more than the number of forecasts; independent are "
+        "those that share no evidence (a year and its quarters are one).",
         "Skill is the share by which our CRPS (of the log, lower is better) lies below the opponent's on the "
-        "same days and targets: 0.25 is a quarter better, below zero is worse.",
+        "same days and targets: 0.25 is a quarter better, below zero is worse. Each opponent has the spread "
+        "of its own past errors known by the day, so that a distribution meets a distribution. Beside it: "
+        "skill without the two targets that weigh most, and of the medians alone.",
         "By chance: where nine in ten forecasts that are right would lie on these targets and days. Of two "
         "years' revenue nearly all forecasts are inside or nearly all outside, whoever makes them.",
     )  # fmt: skip
+
+
+def _counts(board: pd.DataFrame, name: str) -> list[str]:
+    """Whole numbers of a column; scores of before it have none."""
+    return ["–" if pd.isna(v) else f"{v:.0f}" for v in board.get(name, pd.Series(np.nan, board.index))]
+
+
+def _numbers(board: pd.DataFrame, name: str) -> list[str]:
+    return ["–" if pd.isna(v) else f"{v:.2f}" for v in board.get(name, pd.Series(np.nan, board.index))]
 
 
 def pit_chart(pits: pd.DataFrame, backtest: str, provenance: style.Provenance) -> Figure:
@@ -153,7 +173,7 @@ def coverage_chart(board: pd.DataFrame, backtest: str, provenance: style.Provena
     matplotlib.figure.Figure
     """
     title, unit = "Coverage of past intervals", "% of the outcomes inside the interval"
-    rows = board[(board["opponent"] == NO_RIVAL) & board["quantity"].isin(SHOWN)]
+    rows = board[(board["opponent"] == NOBODY) & board["quantity"].isin(SHOWN)]
     if rows.empty:
         return style.empty_figure(title, provenance, unit, "no coverage in the latest backtest")
     names = [name for name in SHOWN if name in set(rows["quantity"])]
@@ -211,7 +231,7 @@ def skill_chart(board: pd.DataFrame, backtest: str, provenance: style.Provenance
     matplotlib.figure.Figure
     """
     title, unit = "Skill against opponents", "share by which our CRPS is lower"
-    rows = board[board["opponent"].ne(NO_RIVAL) & board["skill"].notna()]
+    rows = board[board["opponent"].ne(NOBODY) & board["skill"].notna()]
     if rows.empty:
         return style.empty_figure(title, provenance, unit, "no opponent in the latest backtest")
     rivals = rows[rows["opponent"].isin(RIVALS) & rows["quantity"].isin(SHOWN)]

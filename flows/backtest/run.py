@@ -9,18 +9,16 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flows.backtest.plan import CHAINS, Done, Plan
+from flows.backtest.scoring import last_learned_scales, scored_chain, together
 from flows.backtest.systems import scored_vintages, system_outcomes
-from flows.runtime.artifacts import kept_posterior, load_posterior, save_posterior
-from flows.runtime.errors import HbmcastError
+from flows.runtime.artifacts import kept_posterior, save_posterior
 from warehouse.layout import vintage_file, vintage_systems_folder, vintages_folder
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from flows.runtime.progress import Progress, Report
+    from flows.runtime.progress import Progress
     from models.evidence.known import Evidence
     from models.inference.operator import Operator
     from models.inference.pymc_model import Problem
@@ -30,7 +28,8 @@ FAR = date(9999, 12, 31)
 # The rest of what scores is imported from these.
 SCORING_CODE = (
     "models.scoring.scoreboard",
-    "models.scoring.vintages",
+    "models.scoring.benchmarks",
+    "models.scoring.vintage_scores",
     "models.draws.simulate",
     "models.scoring.system_outcomes",
 )
@@ -57,6 +56,7 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
 
     from flows.runtime.fingerprint import code_hash
     from models.inference.fit import resolved_figures, shared_operator, usable_figures
+    from models.scoring.independence import GROUP, grouped
     from models.scoring.outcomes import outcomes
     from models.scoring.system_outcomes import HINDSIGHT
     from models.scoring.vintages import hindsight
@@ -78,10 +78,11 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
         day: v for day, v in vintages.items() if plan.force or kept_posterior(v[1], progress.say) is None
     }
     fit_missing(plan, missing, progress)
-    chain_outcomes = outcomes(figures, known["assumptions"], today, market)
-    outcomes_of_systems, unread = system_outcomes(known, resolved, today)
-    with_rows = [part for part in (chain_outcomes, outcomes_of_systems) if len(part)]
-    every = pd.concat(with_rows or [chain_outcomes], ignore_index=True)
+    scales = last_learned_scales(vintages)
+    chain_outcomes = outcomes(figures, known["assumptions"], today, market, scales=scales)
+    outcomes_of_systems, unread = system_outcomes(known, resolved, today, scales)
+    parts = [part for part in (chain_outcomes, outcomes_of_systems) if len(part)]
+    every = grouped(pd.concat(parts or [chain_outcomes], ignore_index=True))
     code = code_hash(*SCORING_CODE, *system_modules())
     content = _content(vintages, {**known, "outcomes": every}, code, plan)
     before = latest_backtest(state)
@@ -91,14 +92,12 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
         reported = str(before["doubts"] or "").splitlines()
         return Done(board, str(before["run_id"]), 0, len(vintages), seconds, False, listed, reported)
     with progress.stage("score", "Scoring vintages") as report:
-        parts, spreads, doubted = _scored(
-            plan, vintages, figures, known["assumptions"], chain_outcomes, report
-        )
+        chain = scored_chain(plan, vintages, figures, known["assumptions"], chain_outcomes, report)
     with progress.stage("systems", "Scoring the systems of vintages") as report:
-        system_scores, failed, absent = scored_vintages(plan, vintages, resolved, outcomes_of_systems, report)
-    system_spreads = [spread for _, spread in system_scores]
-    scores, board = _together(plan, [*parts, *(part for part, _ in system_scores)], [spreads, system_spreads])
-    doubts = [*doubted, *unread, *failed, *absent]
+        around, failed = scored_vintages(plan, vintages, resolved, outcomes_of_systems, report)
+    frames, by_chance = together(plan, chain, around, every)
+    doubts = [*(words for part in chain for words in part.doubts), *unread, *failed]
+    doubts += [words for part in around for words in part.doubts]
     run_id = f"backtest-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     row = {
         "run_id": run_id,
@@ -112,10 +111,11 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
         "seconds": perf_counter() - started,
         "hindsight": "\n".join(listed),
         "doubts": "\n".join(doubts),
+        **by_chance,
     }
-    kept = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on"]
+    kept = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on", GROUP]
     with progress.stage("publish", "Keeping the scores"):
-        publish_scores(state, row, {"scores": scores, "outcomes": every[kept], "skill": board})
+        publish_scores(state, row, {**frames, "outcomes": every[kept]})
     _tidy(vintages_folder(state), {file for _, file in vintages.values()})
     _tidy(vintage_systems_folder(state), set())
     seconds = perf_counter() - started
@@ -173,56 +173,6 @@ def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progres
         finally:
             # Stopped or failed: what is done is kept, what has not begun is dropped.
             workers.shutdown(wait=True, cancel_futures=True)
-
-
-def _scored(
-    plan: Plan,
-    vintages: "dict[date, tuple[Problem, Path]]",
-    figures: "pd.DataFrame",
-    assumptions: "pd.DataFrame",
-    chain_outcomes: "pd.DataFrame",
-    report: "Report",
-) -> tuple[list[Any], list[Any], list[str]]:
-    """Scores of the chain in all vintages, how sure they were, and what speaks against their draws."""
-    from models.scoring.benchmarks import opponent_points
-    from models.scoring.scores import open_targets
-    from models.scoring.vintages import scored_vintage
-
-    parts: list[Any] = []
-    spreads: list[Any] = []
-    doubted: list[str] = []
-    for position, (day, (problem, file)) in enumerate(vintages.items()):
-        report(position / len(vintages), day.isoformat())
-        targets = open_targets(chain_outcomes, day)
-        if targets.empty:
-            continue
-        kept = load_posterior(file)
-        raw, diverging = kept.raw, kept.statistics["diverging"]
-        points = opponent_points(figures, assumptions, day, targets, problem.market)
-        scores, spread, doubts = scored_vintage(problem, raw, diverging, targets, points, plan.settings.seed)
-        parts.append(scores)
-        spreads.append(spread)
-        doubted += doubts
-    return parts, spreads, doubted
-
-
-def _together(plan: Plan, parts: list[Any], spreads: list[list[Any]]) -> tuple[Any, Any]:
-    """Scores of all vintages in one table, and the scoreboard; chain and systems were drawn apart."""
-    import pandas as pd
-
-    from models.scoring.coverage_by_chance import simulate_coverage_of_calibrated_forecast
-    from models.scoring.scoreboard import scoreboard
-    from models.scoring.scores import SCORE_COLUMNS
-
-    if not parts:
-        raise HbmcastError(
-            f"no outcome came after {plan.dates[0]}, so nothing can be scored", "Give an earlier --from"
-        )
-    every = pd.concat(parts, ignore_index=True)[list(SCORE_COLUMNS)]
-    by_chance = pd.concat(
-        [simulate_coverage_of_calibrated_forecast(part, plan.settings.seed) for part in spreads if part]
-    )
-    return every, scoreboard(every, plan.settings.seed, calibrated=by_chance)
 
 
 def _content(vintages: "dict[date, tuple[Problem, Path]]", frames: "Evidence", code: str, plan: Plan) -> str:

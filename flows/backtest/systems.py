@@ -16,15 +16,18 @@ from models.vocabulary.systems import SYSTEMS
 from warehouse.layout import vintage_systems_folder
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from flows.runtime.progress import Report
     from models.evidence.known import Evidence
     from models.inference.pymc_model import Problem
+    from models.scoring.dressing import Views
+    from models.scoring.vintage_scores import VintageScores
 
 
 def system_outcomes(
-    known: "Evidence", resolved: "pd.DataFrame", today: date
+    known: "Evidence", resolved: "pd.DataFrame", today: date, scales: dict[str, float]
 ) -> "tuple[pd.DataFrame, list[str]]":
     """Choose the outcomes of the systems' quantities.
 
@@ -35,6 +38,8 @@ def system_outcomes(
     resolved : DataFrame
         Its figures, mapped and in base units.
     today : date
+    scales : dict of str to float
+        Of figures' errors, as learned.
 
     Returns
     -------
@@ -49,7 +54,7 @@ def system_outcomes(
     from models.vocabulary.market import market_of
 
     try:
-        readings = system_statements(system_evidence(known, resolved), today)
+        readings = system_statements(system_evidence(known, resolved), today, scales)
         return outcomes_of(readings, today, market_of(known)), []
     except Exception as error:
         import pandas as pd
@@ -64,7 +69,7 @@ def scored_vintages(
     resolved: "pd.DataFrame",
     outcomes: "pd.DataFrame",
     report: "Report",
-) -> tuple[list[Any], list[str], list[str]]:
+) -> "tuple[list[VintageScores], list[str]]":
     """Score the systems of every vintage, `plan.cores` at a time.
 
     Parameters
@@ -81,39 +86,46 @@ def scored_vintages(
 
     Returns
     -------
-    scores : list of (DataFrame, Spread)
-        Of the vintages with anything to score, by date.
-    failed, absent : list of str
-        Systems that failed, and targets without a forecast, with the vintage.
+    scores : list of VintageScores
+        Of the vintages with anything to score, by date; targets without a forecast are doubts.
+    failed : list of str
+        Systems that failed, with the vintage.
     """
+    from models.scoring.benchmarks import RIVALS
+    from models.scoring.dressing import dress_by_day
     from models.scoring.scores import open_targets
+    from models.scoring.vintage_scores import scored_systems
 
     open_ones = {day: open_targets(outcomes, day) for day in vintages}
     days = [day for day, targets in open_ones.items() if len(targets)]
-    parts, failed, absent = [], [], []
+    made, failed = {}, []
     with ThreadPoolExecutor(max_workers=plan.cores) as workers:
-        tasks = [workers.submit(_scored, plan, day, *vintages[day], resolved, open_ones[day]) for day in days]
+        tasks = [workers.submit(_made, plan, day, *vintages[day], resolved, open_ones[day]) for day in days]
         for position, (day, task) in enumerate(zip(days, tasks, strict=True)):
             report(position / len(days), f"systems of {day}")
             try:
-                scores, spread, broken, missing = task.result()
+                draws, views, broken = task.result()
             except Exception as error:
                 run_logger().error("systems are left out of the vintage of %s", day, exc_info=error)
                 failed.append(f"{day}: systems are left out: {one_line(error)}")
                 continue
             failed += [f"{day}: {words}" for words in broken]
-            absent += [f"{day}: no forecast of {', '.join(missing)}"] if missing else []
-            if len(scores):
-                parts.append((scores, spread))
-    return parts, failed, absent
+            made[day] = draws, views
+    # Opponents' spreads rest on the days before, so all views come first.
+    dressed = dress_by_day({day: views for day, (_, views) in made.items()}, RIVALS)
+    parts = [
+        scored_systems(day, open_ones[day], draws, dressed[day], plan.settings.seed)
+        for day, (draws, _) in made.items()
+    ]
+    return parts, failed
 
 
-def _scored(
+def _made(
     plan: Plan, day: date, problem: "Problem", file: Path, resolved: "pd.DataFrame", targets: "pd.DataFrame"
-) -> tuple[Any, Any, list[str], list[str]]:
-    """Scores of one vintage's systems, how sure it was, those that failed, and targets without a forecast."""
+) -> "tuple[np.ndarray, Views, list[str]]":
+    """Draws of one vintage's targets, the opponents' views of them, and systems that failed."""
+    from models.scoring.benchmarks import views_of
     from models.scoring.system_outcomes import system_statements
-    from models.scoring.vintages import scored_systems
     from models.systems.run import system_evidence
     from warehouse.read import evidence
 
@@ -122,8 +134,7 @@ def _scored(
     visible = system_evidence(seen, figures)
     draws, failed = _target_draws(plan, day, problem, file, visible, targets)
     readings = system_statements(visible, day)
-    scores, spread, absent = scored_systems(day, targets, draws, readings, problem.market, plan.settings.seed)
-    return scores, spread, failed, absent
+    return draws, views_of(readings, day, targets, problem.market), failed
 
 
 def _target_draws(

@@ -19,6 +19,7 @@ from flows.commands.nightly import nightly
 from flows.commands.report import report
 from flows.commands.schedule import schedule
 from flows.commands.score import score
+from flows.commands.scoreboard import scoreboard
 from flows.commands.server import server
 from flows.commands.show import show
 from flows.commands.sql import sql
@@ -35,7 +36,8 @@ app = typer.Typer(
 
 
 for command in (
-    nightly, schedule, server, show, sql, figures, report, doctor, backtest, score, explain, init, inbox,
+    nightly, schedule, server, show, sql, figures, report, doctor, backtest, scoreboard, score, explain, init,
+    inbox,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(scenario.app, name="scenario")

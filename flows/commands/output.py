@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console, OverflowMethod
     from rich.table import Table
 
-FORMATS = ("table", "csv", "json", "parquet")
+FORMATS = ("table", "csv", "json", "markdown", "parquet")
 SHOWN_ROWS = 200
 # Characters in a line where nobody sees where it ends.
 UNFOLDED = 10_000
@@ -85,6 +85,12 @@ def _write(answer: "pa.Table", format: str, file: TextIO) -> None:
         import pyarrow.parquet as pq
 
         pq.write_table(answer, file.buffer, compression="zstd")
+    elif format == "markdown":
+        rows = zip(
+            *([_cell(value) for value in column.to_pylist()] for column in answer.columns), strict=True
+        )
+        lines = [answer.column_names, ["---"] * answer.num_columns, *rows]
+        file.writelines("| " + " | ".join(line) + " |\n" for line in lines)
     else:
         _write_table(answer, file)
 

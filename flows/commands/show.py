@@ -22,7 +22,8 @@ def show(
     state: StateOption = None,
 ) -> None:
     """Show the headline table: medians, 50 % and 90 % intervals per year, and what binds."""
-    from dashboards.tables import headline_table
+    from dashboards.tables import headline_table, score_line
+    from warehouse.scores import shown_scores
 
     folder = state_folder(state)
     check_state(folder)
@@ -40,7 +41,8 @@ def show(
     console = terminal(WIDTH)
     console.print(table)
     console.print("Intervals are equal-tailed; they rest on the evidence in hand and on the assumptions.")
-    for line in [evidence_age(tables["diagnostics"]), *warnings(folder, row)]:
+    board, _ = shown_scores(folder)
+    for line in [evidence_age(tables["diagnostics"]), score_line(board), *warnings(folder, row)]:
         console.print(f"[bold]{line}[/bold]")
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from flows.night.frozen import freeze, scores_of_frozen
 from flows.night.posterior import posterior_of_day
 from flows.night.record import Night, Stages
 from flows.night.systems import tables_of_systems
@@ -194,6 +195,10 @@ def publish(settings: Settings, night: Night, report: Report) -> Night:
 
     folder = work_folder(settings.state, night.run_id)
     frames = load_frames(folder)
+    frozen = freeze(settings, night, frames["forecast"])
+    scored = scores_of_frozen(settings, night)
+    if scored is not None:
+        frames["frozen_scores"] = scored
     system_draws = folder / SYSTEM_DRAWS_NAME
     publish_run(
         settings.state,
@@ -201,6 +206,7 @@ def publish(settings: Settings, night: Night, report: Report) -> Night:
         frames,
         night.draws_file,
         system_draws_parquet=system_draws if system_draws.exists() else None,
+        frozen_parquet=frozen,
     )
     tidy(settings.state, night.run_id)
     return night

@@ -6,7 +6,7 @@ say of it: one line per figure, corrected for its definition.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from models.evidence.assumptions import Prior, prior_named
+from models.evidence.assumptions import Prior
+from models.evidence.figure_errors import FigureErrors
 from models.evidence.known import publication_dates
 from models.evidence.mapping import GROWTH, LESS_ONE
 from models.vocabulary.market import Market
@@ -23,48 +24,8 @@ from models.vocabulary.periods import Period, horizon_years, parse_period
 from models.vocabulary.quantities import INDUSTRY, Quantity, is_level, is_undated
 from models.vocabulary.rows import records
 
-SCORED = (
-    "hbm_revenue_usd",
-    "hbm_bits_gb",
-    "hbm_bits_demand_gb",
-    "hbm_price_usd_per_gb",
-    "hbm_tsv_capacity_wafers_per_month",
-    "hbm_share_of_dram_revenue",
-    "hbm_share_of_dram_bits",
-    "hbm_share_of_dram_wafer_capacity",
-    "hbm_generation_share_hbm3",
-    "hbm_generation_share_hbm3e",
-    "hbm_generation_share_hbm4",
-    "dram_revenue_usd",
-    "server_shipments",
-    "ai_server_shipments",
-    "ai_server_penetration",
-    "hbm_server_shipments",
-    "accelerator_shipments",
-    "accelerator_shipments_nvidia",
-    "accelerator_shipments_google",
-    "accelerator_shipments_aws",
-    "nvidia_datacenter_revenue_usd",
-    "cowos_capacity_tsmc_wafers_per_month",
-    "cowos_capacity_wafers_per_month",
-    "cowos_wafers",
-    "cowos_wafers_demand",
-    "cowos_wafers_supply",
-    "cowos_wafers_nvidia",
-    "cowos_wafers_amd",
-    "cowos_wafers_google",
-)
 FORESIGHT = ("server", "ai", "hbm", "dram", "planned")
 """Groups of forecasts that foresee alike: what is planned is ordered a year ahead, markets are not."""
-MOVES_AS = {
-    "server": "server_shipments",
-    "ai_server": "hbm_server_penetration",
-    "accelerator": "hbm_server_penetration",
-    "hbm": "hbm_server_penetration",
-    "cowos": "hbm_server_penetration",
-    "dram": "dram_revenue_ex_hbm_usd",
-}
-"""Topic to the driver whose volatility says how much its market moves in a year."""
 STATEMENT_COLUMNS = (
     *("quantity", "period", "start", "end", "figure_id", "origin_id", "publisher", "kind", "definition"),
     *("known_on", "first_on", "middle_on", "horizon", "log_value", "log_sd", "is_growth"),
@@ -219,7 +180,8 @@ def statements(
     figures: pd.DataFrame,
     priors: Mapping[str, Prior],
     market: Market,
-    quantities: tuple[str, ...] = SCORED,
+    quantities: Collection[str] | None = None,
+    scales: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Read two-sided figures as what they say about a quantity, corrected for their definition.
 
@@ -230,7 +192,10 @@ def statements(
     priors : mapping of str to Prior
         Assumptions as known at the date of the reading: corrections, noises.
     market : Market
-    quantities : tuple of str
+    quantities : collection of str, optional
+        Those that are asked for; every quantity of the chain where nothing is said.
+    scales : mapping of str to float, optional
+        Scales of errors that are known better than by assumption (`models.evidence.figure_errors`).
 
     Returns
     -------
@@ -239,12 +204,14 @@ def statements(
         ``first_on``, ``middle_on`` and ``known_on`` are the first, middle and last day on which the figure
         may have appeared; ``log_sd`` its own uncertainty.
     """
+    asked = market.by_name if quantities is None else quantities
     # What a capacity makes in a year is no statement of the capacity itself.
     made = (figures["aggregation"] == "sum") & figures["quantity"].map(_is_industry_level)
     of_its_own = (figures["per_quantity"].fillna("") == "") & ~made.astype(bool)
-    kept = figures[of_its_own & figures["quantity"].isin(quantities)]
+    kept = figures[of_its_own & figures["quantity"].isin(asked)]
     # Plain dicts: rows of an empty frame have no attributes to read.
-    rows = [_statement(row, priors, market) for row in records(kept)]
+    errors = FigureErrors(priors, scales or {})
+    rows = [_statement(row, errors, market) for row in records(kept)]
     return pd.DataFrame([row for row in rows if row is not None], columns=list(STATEMENT_COLUMNS))
 
 
@@ -252,9 +219,8 @@ def _is_industry_level(name: str) -> bool:
     return name in INDUSTRY and is_level(INDUSTRY[name])
 
 
-def _statement(
-    figure: Mapping[str, Any], priors: Mapping[str, Prior], market: Market
-) -> dict[str, Any] | None:
+def _statement(figure: Mapping[str, Any], errors: FigureErrors, market: Market) -> dict[str, Any] | None:
+    priors = errors.priors
     definition = str(figure["definition"] or "")
     name = f"definition_offset.{definition}"
     if figure["aggregation"] == "sequential_growth" or (definition and name not in priors):
@@ -270,11 +236,11 @@ def _statement(
         log_value, definition_sd = _corrected(log_value, priors[name])
     quantity, period = market.by_name[str(figure["quantity"])], reading.period
     parts = (
-        _median(priors, f"noise.{figure['kind']}"),
-        error_ahead(priors, quantity.topic, foresight_group(quantity), reading.horizon),
+        errors.own(str(figure["kind"]), quantity.topic),
+        errors.ahead(quantity.topic, foresight_group(quantity), reading.horizon),
         reading.log_half_width,
         definition_sd,
-        _median(priors, "noise.undated_level") if reading.is_undated and not reading.is_growth else 0.0,
+        errors.undated if reading.is_undated and not reading.is_growth else 0.0,
     )
     return {
         "quantity": quantity.name,
@@ -296,25 +262,6 @@ def foresight_group(quantity: Quantity) -> str:
     return "ai" if quantity.topic in ("ai_server", "accelerator") else quantity.topic
 
 
-def error_ahead(priors: Mapping[str, Prior], topic: str, group: str, horizon: float) -> float:
-    """Give the standard deviation of a rational forecast's error, on the log scale, by median assumptions.
-
-    ``sqrt(k (1 - k))`` of what its market moves over the horizon, with the share of the news foreseen
-    ``k = exp(-rate x horizon)`` (`models.inference.observation`, where both are learned).
-
-    Parameters
-    ----------
-    priors : mapping of str to Prior
-    topic, group : str
-        One of `MOVES_AS`, and of `FORESIGHT`.
-    horizon : float
-        Years.
-    """
-    foreseen = math.exp(-_median(priors, f"foresight_lost_per_year.{group}") * horizon)
-    moved = _median(priors, f"driver.{MOVES_AS[topic]}.volatility") * horizon
-    return math.sqrt(foreseen * (1.0 - foreseen)) * moved
-
-
 def first_and_last_month(period: Period, level: bool) -> dict[str, int]:
     """``start`` and ``end`` of a target: a level belongs to the quarter it ends, whatever span is printed."""
     start = period.end - 2 if level and period.end % 3 == 2 else period.start
@@ -327,8 +274,3 @@ def _corrected(log_value: float, offset: Prior) -> tuple[float, float]:
         return log_value - offset.loc, offset.scale
     share = float(expit(logit(math.exp(log_value)) - offset.loc))
     return math.log(share), offset.scale * (1.0 - share)
-
-
-def _median(priors: Mapping[str, Prior], name: str) -> float:
-    prior = prior_named(dict(priors), name)
-    return float(prior.natural(np.array(prior.loc)))

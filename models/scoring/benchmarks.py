@@ -1,5 +1,8 @@
 """Whom the forecast must beat: point forecasts that could have been had on the same dates.
 
+Latest published figure, median of the last year's figures, no change, persistence of growth, the report of
+January 2024, and each publisher. `models.scoring.dressing` makes distributions of them.
+
 All see only what was published by the date, with the corrections of definitions known by then, and are read
 by the same lines as the outcomes (`models.evidence.readings.statements`). A growth figure counts as growth
 times the newest published figure of the year before (its publisher's own, else anybody's). As with the
@@ -18,11 +21,15 @@ import pandas as pd
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_by
 from models.evidence.readings import statements
+from models.scoring.dressing import Views
 from models.scoring.outcomes import outcomes_of
 from models.systems.report_2024.replica import REPORT_PUBLISHED, report_january_2024
 from models.vocabulary.market import Market
 
-LATEST, MEDIAN, NAIVE, REPORT = "latest figure", "street median", "naive growth", "report January 2024"
+LATEST, MEDIAN, REPORT = "latest figure", "street median", "report January 2024"
+NO_CHANGE, GROWTH_PERSISTS = "no change", "growth persistence"
+RIVALS = (LATEST, MEDIAN, NO_CHANGE, GROWTH_PERSISTS, REPORT)
+"""The opponents that are not single publishers."""
 PUBLISHER_PREFIX = "publisher: "
 MEDIAN_DAYS = 365
 MINIMUM_RESOLVED = 5
@@ -33,7 +40,14 @@ POINT_COLUMNS = ("quantity", "period", "opponent", "value", "n_figures")
 def opponent_points(
     figures: pd.DataFrame, assumptions: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Market
 ) -> pd.DataFrame:
-    """Point forecasts of every opponent for the targets, as of a date.
+    """Point forecasts of every opponent for targets of the chain: the points of `opponent_views`."""
+    return opponent_views(figures, assumptions, as_of, targets, market).points
+
+
+def opponent_views(
+    figures: pd.DataFrame, assumptions: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Market
+) -> Views:
+    """Give the views of every opponent on targets of the chain as of a date, and what had come out by then.
 
     Parameters
     ----------
@@ -43,35 +57,29 @@ def opponent_points(
         Columns of data/assumptions.csv; those known later are not looked at.
     as_of : date
     targets : DataFrame
-        Columns ``quantity, period, start, end`` of `models.scoring.outcomes.outcomes`.
+        From `models.scoring.scores.open_targets`.
     market : Market
 
     Returns
     -------
-    DataFrame
-        Columns `POINT_COLUMNS`, values in the quantity's unit; an opponent without a view on a target has no
-        row. All publishers are there: who has too few resolved figures is left out by the scoring.
+    Views
+        Points with columns `POINT_COLUMNS`, values in the quantity's unit; an opponent without a view on a
+        target has no row. All publishers are there: who has too few resolved figures is left out by the
+        scoreboard. What had come out is of all quantities.
     """
-    quantities = tuple(dict.fromkeys(targets["quantity"]))
-    return points_of(
-        statements(figures, read_priors(assumptions, as_of), market, quantities), as_of, targets, market
-    )
+    readings = statements(figures, read_priors(assumptions, as_of), market)
+    return views_of(readings, as_of, targets, market)
 
 
-def points_of(readings: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Market) -> pd.DataFrame:
-    """Point forecasts of every opponent from statements, whatever they are about.
+def views_of(readings: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Market) -> Views:
+    """Give the views of every opponent from statements, whatever they are about.
 
     Parameters
     ----------
     readings : DataFrame
         As `models.evidence.readings.statements` gives them; those known later are not looked at.
     as_of, targets, market
-        As in `opponent_points`.
-
-    Returns
-    -------
-    DataFrame
-        Columns `POINT_COLUMNS`.
+        As in `opponent_views`.
     """
     readings = known_by(readings, as_of, "known_on")
     views, past = _levels(readings), outcomes_of(readings, as_of, market)
@@ -79,9 +87,9 @@ def points_of(readings: pd.DataFrame, as_of: date, targets: pd.DataFrame, market
     for target in targets.itertuples(index=False):
         key = {"quantity": target.quantity, "period": target.period}
         about = views[(views["quantity"] == target.quantity) & (views["period"] == target.period)]
-        found = [*_street(about, as_of), *_naive(past, target), *_report(as_of, target)]
+        found = [*_street(about, as_of), *_carried_on(past, target), *_report(as_of, target)]
         rows += [{**key, "opponent": name, "value": value, "n_figures": n} for name, value, n in found]
-    return pd.DataFrame(rows, columns=list(POINT_COLUMNS))
+    return Views(targets, pd.DataFrame(rows, columns=list(POINT_COLUMNS)), past)
 
 
 def _levels(readings: pd.DataFrame) -> pd.DataFrame:
@@ -137,17 +145,22 @@ def _median(rows: pd.DataFrame) -> float:
     return math.exp(float(rows["log_value"].median()))
 
 
-def _naive(past: pd.DataFrame, target: Any) -> Iterable[tuple[str, float, int]]:
-    """Last known value of the same kind of period, carried on by its growth over the year before."""
+def _carried_on(past: pd.DataFrame, target: Any) -> Iterable[tuple[str, float, int]]:
+    """Last known value of the same kind of period: as it is, and carried on by its growth.
+
+    No change needs one known value, persistence of growth two that lie a year apart; it starts from the last
+    value that has one a year before, which may be an older one.
+    """
     months = target.end - target.start
     same = past[(past["quantity"] == target.quantity) & (past["end"] - past["start"] == months)]
     value = dict(zip(same["end"], same["value"], strict=True))
-    ends = sorted(end for end in value if end < target.end and end - 12 in value)
-    if not ends:
-        return []
-    last = ends[-1]
-    years = (target.end - last) / 12.0
-    return [(NAIVE, value[last] * (value[last] / value[last - 12]) ** years, 2)]
+    ends = sorted(end for end in value if end < target.end)
+    found = [(NO_CHANGE, value[ends[-1]], 1)] if ends else []
+    if growing := [end for end in ends if end - 12 in value]:
+        last = growing[-1]
+        years = (target.end - last) / 12.0
+        found.append((GROWTH_PERSISTS, value[last] * (value[last] / value[last - 12]) ** years, 2))
+    return found
 
 
 def _report(as_of: date, target: Any) -> Iterable[tuple[str, float, int]]:

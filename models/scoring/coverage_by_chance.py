@@ -8,11 +8,15 @@ martingale, and the variance lost between two vintages is that of the mean's mov
 Logs are taken as normal, each move with the correlation of the targets in the draws of its vintage. Where a
 vintage is less sure than the one before, which a calibrated forecast may be now and then, the earlier
 variance is raised to the later one.
+
+The same simulations say how often a forecast that is right would meet a demand on several lines of the
+scoreboard at once (`chance_of_all_lines`): the lines hang together, and few targets make even one of them a
+matter of luck.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +24,12 @@ import pandas as pd
 from models.scoring.scores import COVERAGE_LEVELS
 
 SIMULATIONS = 2_000
+DEMANDED_LINES = (
+    *("all", "hbm_revenue_usd", "hbm_bits_gb", "cowos_capacity_tsmc_wafers_per_month", "dram_revenue_usd"),
+    "server_shipments",
+)
+DEMANDED_SHARE = (0.7, 0.9)
+"""What was asked of 80 % intervals on each of these lines of the scoreboard."""
 TARGET_KEY = ("as_of", "quantity", "period")
 
 
@@ -107,6 +117,72 @@ def simulate_coverage_of_calibrated_forecast(
     return pd.DataFrame(
         np.concatenate(parts), index=pd.MultiIndex.from_tuples(index, names=list(TARGET_KEY))
     ).sort_index()
+
+
+def shares_covered(inside: pd.DataFrame, lines: Mapping[str, "pd.Index[Any]"]) -> pd.DataFrame:
+    """Share that each simulated forecast covers of each line's forecasts.
+
+    Parameters
+    ----------
+    inside : DataFrame (forecast, simulation)
+        From `simulate_coverage_of_calibrated_forecast`.
+    lines : mapping of str to Index
+        Forecasts of each line, of the index of `inside`; see `lines_of`.
+
+    Returns
+    -------
+    DataFrame (line, simulation)
+
+    Raises
+    ------
+    KeyError
+        A line has no forecast, or one that was not simulated.
+    """
+    values, rows = inside.to_numpy(), {}
+    for name, keys in lines.items():
+        at = inside.index.get_indexer(keys)
+        if not len(at) or (at < 0).any():
+            raise KeyError(f"line {name}: {len(at)} forecasts, {(at < 0).sum()} of them were not simulated")
+        rows[name] = values[at].mean(axis=0)
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def chance_of_all_lines(
+    inside: pd.DataFrame, lines: Mapping[str, "pd.Index[Any]"], low: float, high: float
+) -> float:
+    """How often a forecast that is right covers between `low` and `high` of every line's targets at once.
+
+    Parameters
+    ----------
+    inside, lines
+        As in `shares_covered`.
+    low, high : float
+        Bounds of the share, both within.
+
+    Returns
+    -------
+    float
+        Share of the simulations.
+    """
+    shares = shares_covered(inside, lines)
+    return float(((shares >= low) & (shares <= high)).all(axis=0).mean())
+
+
+def chance_of_demand(inside: pd.DataFrame) -> float:
+    """How often a forecast that is right meets `DEMANDED_SHARE` on all `DEMANDED_LINES` that have targets."""
+    return chance_of_all_lines(inside, lines_of(inside, DEMANDED_LINES), *DEMANDED_SHARE)
+
+
+def lines_of(
+    inside: pd.DataFrame, quantities: Sequence[str], whole: str = "all"
+) -> dict[str, "pd.Index[Any]"]:
+    """Lines of the scoreboard over all horizons: `whole` for every forecast, else those of one quantity.
+
+    Those without a forecast are left out.
+    """
+    named = inside.index.get_level_values("quantity")
+    found = {q: inside.index if q == whole else inside.index[named == q] for q in quantities}
+    return {name: index for name, index in found.items() if len(index)}
 
 
 def _correlated(correlation: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:

@@ -4,9 +4,10 @@ The rule, applied alike to every quantity, publisher and opponent:
 
 1. A period that is not over has no outcome. Only two-sided figures of the quantity itself count (no bounds,
    no ratios to another quantity), and only those published no earlier than the period's beginning.
-2. A figure's own uncertainty (standard deviation of the log) is put together from the *assumptions*, never
-   from how well a forecast does: the noise of its kind, half the width of a published range, the topic's
-   street error and own error per year of the horizon left at publication, the noise of an undated level, and,
+2. A figure's own uncertainty (standard deviation of the log) is put together from what the last vintage's
+   posterior learned of how figures of its kind and topic err (`models.evidence.figure_errors`; by assumption
+   where there is none), never from how well a forecast does: the noise of its kind, half the width of a
+   published range, the error per year of the horizon left at publication, the noise of an undated level, and,
    for a figure of another definition, the spread of the stated correction (the correction itself is applied).
    Above `MAX_LOG_SD`, or more than half a year ahead, a figure is no outcome.
 3. Figures of the quantity's own definition outrank corrected ones; then actuals outrank what is settled
@@ -31,7 +32,7 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import read_priors
-from models.evidence.readings import SCORED, statements
+from models.evidence.readings import statements
 from models.vocabulary.market import Market
 
 MAX_LOG_SD = 0.40
@@ -52,10 +53,10 @@ def outcomes(
     assumptions: pd.DataFrame,
     today: date,
     market: Market,
-    quantities: tuple[str, ...] = SCORED,
     ranks: tuple[str, ...] = RANKS,
+    scales: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Choose the outcome of every quantity and period that has one, by the rule of this module.
+    """Choose the outcome of every quantity of the chain and period that has one, by the rule of this module.
 
     Parameters
     ----------
@@ -68,9 +69,10 @@ def outcomes(
     today : date
         Periods that end later have no outcome.
     market : Market
-    quantities : tuple of str
     ranks : tuple of str
         Ranks of figures that may be outcomes, of `RANKS`.
+    scales : mapping of str to float, optional
+        Scales of errors as a posterior learned them, by the names of the assumptions.
 
     Returns
     -------
@@ -78,9 +80,8 @@ def outcomes(
         Columns `OUTCOME_COLUMNS`: ``value`` in the quantity's unit, ``log_sd`` its uncertainty,
         ``figure_ids`` joined by spaces, ``known_on`` the day on which the first of them was visible.
     """
-    return outcomes_of(
-        statements(figures, read_priors(assumptions, today), market, quantities), today, market, ranks
-    )
+    readings = statements(figures, read_priors(assumptions, today), market, scales=scales)
+    return outcomes_of(readings, today, market, ranks)
 
 
 def outcomes_of(

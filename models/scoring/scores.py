@@ -1,16 +1,19 @@
-"""Scores of draws and of points against outcomes.
+"""Scores of draws, and of opponents' dressed points, against outcomes.
 
 The primary score is the continuous ranked probability score (CRPS) of the *logarithm*: the quantities grow
 by factors, an error of a factor counts the same up and down and at 3 or at 30 billion, and scores of
-different quantities may be averaged. The CRPS of a point is its absolute error, |log point - log outcome|, on
-the same scale. Beside it stands the CRPS on the natural scale, in units of the outcome.
+different quantities may be averaged. Opponents print points; `models.scoring.dressing` gives each the spread
+of its own past errors, so that a distribution meets a distribution. What a naked point would score is its
+absolute error, which stands beside, theirs against that of our median. Beside the log score, which punishes
+what was held for impossible, stands the CRPS on the natural scale, in units of the outcome.
 
 An outcome is itself uncertain: an estimate with an error of its own (`log_sd`). An interval for the truth
 that is held against a noisy measurement covers it too rarely even where the forecast is perfect, so coverage
 is that of the forecast of a *measured* outcome: draws with the outcome's own error added
 (``*_with_outcome_error`` in the scores, ``coverage_*`` on the scoreboard). The harder ones, against the value
-as if it were the truth, stand beside them (``covered_*``; ``coverage_*_of_value``). CRPS, error and log score
-stay against the bare value: opponents give points, to which no such error could be added on equal terms.
+as if it were the truth, stand beside them (``covered_*``; ``coverage_*_of_value``). The spread of an opponent
+is learned from measured outcomes and so holds their error; our CRPS and log score are kept both ways, against
+the bare value (harder for us) and with the outcome's error, on equal terms.
 """
 
 from collections.abc import Mapping
@@ -21,16 +24,14 @@ import numpy as np
 import pandas as pd
 import scoringrules as sr
 
-from models.vocabulary.periods import Period
+from models.scoring.dressing import dressed_scores
+from models.scoring.horizons import horizon, horizon_group
 from models.vocabulary.results.scores import SCORES
 from models.vocabulary.tables import made_columns
 
 COVERAGE_LEVELS = (50, 80, 90)
 SCORING_BLOCK_DRAWS = 500
 """Posterior draws predicted at a time."""
-SHORT, LONG, ALL = "up to six months", "over six months", "all"
-HORIZON_GROUPS = (SHORT, LONG, ALL)
-SHORT_YEARS = 0.5
 FIRST_HORIZON_YEARS = -0.25
 """Forecasts made longer than this after the period's end are of no interest, though nothing was published."""
 OURSELVES = "hbmcast"
@@ -56,7 +57,8 @@ def draw_scores(
     dict of ndarray (target,)
         ``crps`` (log scale, primary), ``crps_relative`` (natural scale, in units of the outcome),
         ``absolute_error`` of the median's log, ``log_score`` (minus log density of the log, kernel estimate),
-        ``pit``, ``covered_50|80|90``, and ``pit_with_outcome_error``, ``covered_*_with_outcome_error``.
+        ``pit``, ``covered_50|80|90``, and of the measured outcome ``crps``, ``log_score``, ``pit`` and
+        ``covered_*``, each ``_with_outcome_error``.
     """
     members = log_draws.T
     # Relative to the outcome: no overflow, and the natural scale comes in units of the outcome.
@@ -67,6 +69,8 @@ def draw_scores(
         "crps_relative": np.asarray(sr.crps_ensemble(np.ones(len(log_outcome)), relative)),
         "absolute_error": np.abs(np.median(log_draws, axis=0) - log_outcome),
         "log_score": np.asarray(sr.logs_ensemble(log_outcome, members)),
+        "crps_with_outcome_error": np.asarray(sr.crps_ensemble(log_outcome, noisy.T)),
+        "log_score_with_outcome_error": np.asarray(sr.logs_ensemble(log_outcome, noisy.T)),
         "pit": pit_values(log_draws, log_outcome),
         "pit_with_outcome_error": pit_values(noisy, log_outcome),
     }
@@ -74,13 +78,6 @@ def draw_scores(
         scores[f"covered_{level}"] = covered(log_draws, log_outcome, level)
         scores[f"covered_{level}_with_outcome_error"] = covered(noisy, log_outcome, level)
     return scores
-
-
-def point_scores(log_point: np.ndarray, log_outcome: np.ndarray) -> dict[str, np.ndarray]:
-    """Scores of points, shapes (target,): the CRPS of a point is its absolute error on the same scale."""
-    error = np.abs(log_point - log_outcome)
-    relative = np.abs(np.expm1(np.clip(log_point - log_outcome, -50.0, 50.0)))
-    return {"crps": error, "crps_relative": relative, "absolute_error": error}
 
 
 def pit_values(draws: np.ndarray, outcome: np.ndarray) -> np.ndarray:
@@ -94,16 +91,6 @@ def covered(draws: np.ndarray, outcome: np.ndarray, level: int) -> np.ndarray:
     tail = (1.0 - level / 100.0) / 2.0
     low, high = np.quantile(draws, [tail, 1.0 - tail], axis=0)
     return ((outcome >= low) & (outcome <= high)).astype(float)
-
-
-def horizon(as_of: date, start: int, end: int) -> float:
-    """Years from a date to the end of a period (months since January 2021); negative when it is over."""
-    return (Period("", "", start, end).end_date - as_of).days / 365.25
-
-
-def horizon_group(years: float) -> str:
-    """Group of a horizon in years."""
-    return SHORT if years <= SHORT_YEARS else LONG
 
 
 def open_targets(outcomes: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -147,14 +134,15 @@ def vintage_scores(
     log_draws : ndarray (draw, target)
         Logs of our draws, in the order of `targets`.
     points : DataFrame
-        From `models.scoring.benchmarks.opponent_points`.
+        From `models.scoring.dressing.dressed`.
     rng : Generator
 
     Returns
     -------
     DataFrame
-        Columns `SCORE_COLUMNS`; ``opponent`` is `OURSELVES` for our own forecast. Where an opponent's point
-        falls in our draws stands under the opponent: ``probability_above``, the share of draws above it.
+        Columns `SCORE_COLUMNS`; ``opponent`` is `OURSELVES` for our own forecast, else as in
+        `models.scoring.dressing.dressed_scores`. Where an opponent's point falls in our draws stands under
+        the opponent: ``probability_above``, the share of draws above it.
     """
     log_outcome = np.log(targets["value"].to_numpy(float))
     sd = targets["log_sd"].to_numpy(float)
@@ -166,9 +154,9 @@ def vintage_scores(
             suffixes=("_point", ""),
             validate="many_to_one",
         )
-        log_points = np.log(joined["value_point"].to_numpy(float))
-        scores = point_scores(log_points, np.log(joined["value"].to_numpy(float)))
-        above = log_draws[:, joined["column"].to_numpy(int)] > log_points
+        theirs = joined.assign(value=joined["value_point"])
+        scores = dressed_scores(theirs, np.log(joined["value"].to_numpy(float)), COVERAGE_LEVELS)
+        above = log_draws[:, joined["column"].to_numpy(int)] > np.log(theirs["value"].to_numpy(float))
         scores["probability_above"] = above.mean(axis=0)
         parts.append(_long(as_of, joined, joined["opponent"], scores))
     return pd.concat(parts, ignore_index=True)

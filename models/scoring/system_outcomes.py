@@ -28,10 +28,10 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import Z95, Prior, prior_named, read_priors
+from models.evidence.figure_errors import FigureErrors
 from models.evidence.readings import (
     STATEMENT_COLUMNS,
     FigureError,
-    error_ahead,
     first_and_last_month,
     read_figure,
     statements,
@@ -100,7 +100,9 @@ class Rule:
     undated: float = 0.0
 
 
-def system_statements(evidence: Mapping[str, pd.DataFrame], as_of: date) -> pd.DataFrame:
+def system_statements(
+    evidence: Mapping[str, pd.DataFrame], as_of: date, scales: Mapping[str, float] | None = None
+) -> pd.DataFrame:
     """Read what figures say about quantities of the systems.
 
     Parameters
@@ -111,6 +113,8 @@ def system_statements(evidence: Mapping[str, pd.DataFrame], as_of: date) -> pd.D
     as_of : date
         Assumptions and suppliers as known then; *all* figures given are read (``known_on`` says since when
         each was visible).
+    scales : mapping of str to float, optional
+        As in `models.scoring.outcomes.outcomes`.
 
     Returns
     -------
@@ -122,14 +126,16 @@ def system_statements(evidence: Mapping[str, pd.DataFrame], as_of: date) -> pd.D
     figures = figures[figures["not_used_reason"].fillna("").astype(str).str.strip() == ""]
     segment = figures["segment"].fillna("").astype(str).str.strip()
     by_key = dict(list(figures.groupby([figures["metric"], figures["entity"], segment])))
-    rules = [*_of_suppliers(evidence, priors, as_of), *_of_links(evidence, priors)]
+    errors = FigureErrors(priors, scales or {})
+    rules = [*_of_suppliers(evidence, errors, as_of), *_of_links(evidence, priors)]
     readings = [
         _statement(figure, rule)
         for key, rule in rules
         for figure in (by_key[key].to_dict("records") if key in by_key else ())
     ]
     rows = pd.DataFrame([row for row in readings if row is not None], columns=list(STATEMENT_COLUMNS))
-    every = pd.concat([rows, _of_customers(figures, priors, market_of(evidence))], ignore_index=True)
+    customers = _of_customers(figures, priors, market_of(evidence), errors.scales)
+    every = pd.concat([rows, customers], ignore_index=True)
     # Where one of the two is empty its columns have no type.
     return every.astype({"is_growth": bool, "start": int, "end": int, "log_value": float, "log_sd": float})
 
@@ -174,8 +180,9 @@ def over_period(series: Series, period: Period) -> np.ndarray:
 
 
 def _of_suppliers(
-    evidence: Mapping[str, pd.DataFrame], priors: dict[str, Prior], as_of: date
+    evidence: Mapping[str, pd.DataFrame], errors: FigureErrors, as_of: date
 ) -> Iterator[tuple[tuple[str, str, str], Rule]]:
+    priors = dict(errors.priors)
     table = supplier.known_suppliers(evidence["suppliers"], as_of)
     if table.empty:
         return
@@ -186,7 +193,7 @@ def _of_suppliers(
     capacity_error = math.hypot(middle("supplier.capacity_error"), middle("supplier.capacity_common_error"))
     amount_error = middle("supplier.amount_error")
     # Half a year ahead, carried on in proportion: sayings about HBM's suppliers err as those about HBM.
-    ahead = 2.0 * error_ahead(priors, "hbm", "hbm", 0.5)
+    ahead = 2.0 * errors.ahead("hbm", "hbm", 0.5)
 
     def unsaid(month: int) -> float:
         years = abs(month // 3 - ANCHOR) / 4
@@ -204,7 +211,7 @@ def _of_suppliers(
         own=lambda _kind: capacity_error,
         per_year=ahead,
         is_level=True,
-        undated=middle("noise.undated_level"),
+        undated=errors.undated,
     )
     for row in table.itertuples():
         name, entity = f"{supplier.SYSTEM}/{row.supplier}", str(row.figure_entity)
@@ -264,13 +271,15 @@ def _constant(value: float, _month: int) -> float:
     return value
 
 
-def _of_customers(figures: pd.DataFrame, priors: dict[str, Prior], market: Market) -> pd.DataFrame:
+def _of_customers(
+    figures: pd.DataFrame, priors: dict[str, Prior], market: Market, scales: Mapping[str, float]
+) -> pd.DataFrame:
     """Read customers' shares of CoWoS wafers, ratios of two quantities of the chain, by its own rule."""
     names = {
         f"cowos_wafers_{c}": f"{cowos_variant.SYSTEM}/customer_{c}/share/allocation" for c in market.customers
     }
     of_wafers = figures["mapped"].astype(bool) & (figures["per_quantity"] == "cowos_wafers")
-    readings = statements(figures[of_wafers].assign(per_quantity=""), priors, market, tuple(names))
+    readings = statements(figures[of_wafers].assign(per_quantity=""), priors, market, tuple(names), scales)
     return readings.assign(quantity=readings["quantity"].map(names))
 
 

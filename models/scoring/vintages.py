@@ -11,14 +11,12 @@ import pandas as pd
 
 from models.chain.drivers import block_shapes
 from models.draws.convergence import convergence
-from models.inference.fit import flattened
 from models.inference.observation import log_points, predicted
 from models.inference.operator import READ, Operator, build_operator
 from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.inference.scales import SCALE_BLOCKS
 from models.inference.terms import N_TERMS
-from models.scoring.benchmarks import points_of
-from models.scoring.coverage_by_chance import Spread, spread
-from models.scoring.scores import SCORE_COLUMNS, SCORING_BLOCK_DRAWS, vintage_scores
+from models.scoring.scores import SCORING_BLOCK_DRAWS
 from models.vocabulary.market import Market
 from models.vocabulary.periods import PeriodError
 from models.vocabulary.quantities import is_level
@@ -106,8 +104,9 @@ def definition_priors(problem: Problem) -> list[tuple[str, float, float]]:
 
 
 def chain_blocks(raw: Mapping[str, np.ndarray], market: Market) -> dict[str, np.ndarray]:
-    """Keep of a posterior what the chain needs, in single precision: enough to score it again later."""
-    return {name: np.asarray(raw[name], np.float32) for name in block_shapes(market)}
+    """Keep of a posterior what scores need, in single precision: the chain's blocks and figures' errors."""
+    names = (*block_shapes(market), *(name for name in SCALE_BLOCKS if name in raw))
+    return {name: np.asarray(raw[name], np.float32) for name in names}
 
 
 def target_figures(targets: pd.DataFrame, market: Market) -> pd.DataFrame:
@@ -217,89 +216,6 @@ def doubts(log_draws: np.ndarray, chains: int, targets: pd.DataFrame, diverging:
     if share > DIVERGENT_LIMIT:
         found.append(f"{share:.1%} of the draws diverged")
     return found
-
-
-def scored_vintage(
-    problem: Problem,
-    raw: Mapping[str, np.ndarray],
-    diverging: np.ndarray,
-    targets: pd.DataFrame,
-    points: pd.DataFrame,
-    seed: int,
-) -> tuple[pd.DataFrame, Spread, list[str]]:
-    """Score one vintage, ours and the opponents'.
-
-    Parameters
-    ----------
-    problem : Problem
-    raw : mapping of str to ndarray (chain, draw, ...)
-        At least the blocks of `chain_blocks`.
-    diverging : ndarray
-        Which draws diverged.
-    targets : DataFrame
-        From `models.scoring.scores.open_targets`.
-    points : DataFrame
-        From `models.scoring.benchmarks.opponent_points`.
-    seed : int
-
-    Returns
-    -------
-    scores : DataFrame
-        Columns `models.scoring.scores.SCORE_COLUMNS`.
-    spread : Spread
-        How sure it was of its targets.
-    doubts : list of str
-        With the date of the vintage.
-    """
-    chains = next(iter(raw.values())).shape[0]
-    log_draws = target_log_draws(problem, flattened(raw), targets)
-    rng = np.random.default_rng([seed, problem.as_of.toordinal()])
-    scores = vintage_scores(problem.as_of, targets, log_draws, points, rng)
-    found = [f"{problem.as_of}: {words}" for words in doubts(log_draws, chains, targets, diverging)]
-    return scores, spread(problem.as_of, targets, log_draws), found
-
-
-def scored_systems(
-    as_of: date,
-    targets: pd.DataFrame,
-    log_draws: np.ndarray,
-    readings: pd.DataFrame,
-    market: Market,
-    seed: int,
-) -> tuple[pd.DataFrame, Spread | None, list[str]]:
-    """Score what one vintage's systems foretold, ours and the opponents'.
-
-    Parameters
-    ----------
-    as_of : date
-    targets : DataFrame
-        From `models.scoring.scores.open_targets`, of quantities of the systems.
-    log_draws : ndarray (draw, target)
-        From `models.scoring.system_outcomes.system_log_draws`.
-    readings : DataFrame
-        From `models.scoring.system_outcomes.system_statements`; those known later are not looked at.
-    market : Market
-    seed : int
-
-    Returns
-    -------
-    scores : DataFrame
-        Columns `models.scoring.scores.SCORE_COLUMNS`, of the targets of which every draw has a value.
-    spread : Spread or None
-        How sure it was of them; None without any.
-    absent : list of str
-        The other targets, in words.
-    """
-    there = np.isfinite(log_draws).all(axis=0) & (len(log_draws) > 0)
-    absent = [f"{row.quantity} {row.period}" for row in targets[~there].itertuples()]
-    kept = targets[there].reset_index(drop=True)
-    if kept.empty:
-        return pd.DataFrame(columns=list(SCORE_COLUMNS)), None, absent
-    # A stream of its own: the chain's scores are the same with systems or without.
-    rng = np.random.default_rng([seed, as_of.toordinal(), *b"systems"])
-    points = points_of(readings, as_of, kept, market)
-    drawn = log_draws[:, there].astype(float)
-    return vintage_scores(as_of, kept, drawn, points, rng), spread(as_of, kept, drawn), absent
 
 
 def hindsight(operator: Operator, market: Market) -> list[str]:

@@ -90,6 +90,8 @@ class EvidenceTable:
         Name in the warehouse, where it is another.
     only_systems : bool
         Whether only the systems read it: then it changes their tables, never the posterior.
+    shown_only : bool
+        Whether no model reads it: it is taken in to be shown, and changes no hash.
     viewed : bool
         Whether its view of the rows in force is the usual one, and not written by hand in views.sql.
     ordered : tuple of (str, str)
@@ -105,6 +107,7 @@ class EvidenceTable:
     known_since: str = ""
     table: str = ""
     only_systems: bool = False
+    shown_only: bool = False
     viewed: bool = True
     ordered: tuple[tuple[str, str], ...] = ()
     sum_to_one: tuple[str, ...] = ()

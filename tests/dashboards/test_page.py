@@ -50,6 +50,7 @@ def test_page_has_every_section_and_links_to_it(page):
         "binding",
         "systems",
         "scores",
+        "prospective",
         "drivers",
         "predictive",
         "publishers",
@@ -131,7 +132,7 @@ def test_a_run_with_nothing_but_a_forecast_still_makes_a_page(frames):
         "no publisher bias",
     ):
         assert reason in page
-    assert page.count("<section") == 12
+    assert page.count("<section") == 13
 
 
 def test_headline_table(frames):

@@ -11,6 +11,7 @@ from dashboards.labels import display_unit, system_title
 from dashboards.page import render
 from dashboards.sections.scores import NOT_SCORED, coverage_chart, pit_chart, scores_section, skill_chart
 from dashboards.sections.systems import panels_chart, scenario_chart, systems_section, variance_chart
+from dashboards.tables import score_line
 from tests.dashboards.figure_text import text_of
 from tests.dashboards.synthetic_around import AS_OF, BACKTEST, RUN_ID
 
@@ -73,6 +74,25 @@ def test_skill_has_intervals_where_there_are_any_and_counts_what_is_off_the_axis
     assert "HBM revenue: street median (n=14)" in text
     bars = [s for c in figure.axes[0].collections if hasattr(c, "get_segments") for s in c.get_segments()]
     assert sorted((round(s[0][0], 2), round(s[1][0], 2)) for s in bars) == [(0.2, 0.6), (0.25, 0.65)]
+
+
+def test_scores_that_came_with_the_code_are_said_to_be_of_their_version_and_day(frames):
+    committed = frames.scoreboard.assign(code_version="0.0.9+cafe", run_at="2026-11-28")
+    section = scores_section(replace(frames, scoreboard=committed), Gallery(frames.provenance))
+    assert "measured on 2026-11-28 by version 0.0.9+cafe" in section["texts"][0]
+    own = scores_section(frames, Gallery(frames.provenance))
+    assert not any("came with the code" in text for text in own["texts"])
+
+
+def test_one_line_says_the_skill_and_whose_backtest_it_is_of():
+    head = {"quantity": "all", "horizon_group": "over six months", "opponent": "latest figure"}
+    numbers = {"skill": 0.451, "skill_low": 0.02, "skill_high": 0.63, "n_targets": 18, "n_independent": 17}
+    board = pd.DataFrame([head | numbers])
+    own = score_line(board.assign(finished_at=pd.Timestamp("2026-11-30")))
+    assert own.endswith("0.45 (0.02 to 0.63) on 17 targets (backtest of 2026-11-30)")
+    committed = score_line(board.assign(code_version="0.0.9+cafe", run_at="2026-11-28"))
+    assert "committed with the code: version 0.0.9+cafe, 2026-11-28; not measured here" in committed
+    assert "not measured" in score_line(pd.DataFrame())
 
 
 def test_without_a_backtest_the_section_says_so(frames):

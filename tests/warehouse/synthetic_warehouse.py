@@ -9,6 +9,7 @@ import pandas as pd
 
 from tests.market import MARKET
 from warehouse.draws import write_draws, write_system_draws
+from warehouse.frozen import write_frozen
 from warehouse.ingest import ingest
 from warehouse.publish import publish_run
 
@@ -247,9 +248,13 @@ def publish(
     draws: dict[str, np.ndarray] | None = None,
     as_of: date = date(2026, 1, 2),
     system_draws: tuple[list, int] | None = None,
+    frozen: bool = False,
     **changes: object,
 ) -> Path:
-    """Publish a run whose frames may be replaced by keyword; with (blocks, step) of draws of the systems."""
+    """Publish a run whose frames may be replaced by keyword; with (blocks, step) of draws of the systems.
+
+    A frozen one keeps ten draws and the medians of HBM revenue for good.
+    """
     draws = joint_draws(n=40) if draws is None else draws
     state.mkdir(parents=True, exist_ok=True)
     parquet = state / f"{run_id}.parquet"
@@ -274,7 +279,18 @@ def publish(
         {**frames(draws, run_id, as_of), **changes},
         parquet,
         system_draws_parquet=beside,  # type: ignore[dict-item]
+        frozen_parquet=freeze(state, run_id, parquet, forecast_frame(draws, run_id, as_of))
+        if frozen
+        else None,
     )
+
+
+def freeze(state: Path, run_id: str, parquet: Path, forecast: pd.DataFrame) -> Path:
+    """Write what is kept for good of a run."""
+    years = forecast[(forecast["quantity"] == "hbm_revenue_usd") & forecast["period"].isin(["2026", "2027"])]
+    medians = years[["quantity", "period"]].assign(level_per_mille=500, value=years["p50"])
+    path = state / f"{run_id}-frozen.parquet"
+    return write_frozen(path, parquet, range(0, 20, 2), ["2026", "2027"], medians)
 
 
 def rerun_history(

@@ -84,6 +84,9 @@ PLANTED = {
         "UPDATE sources SET published_on = '2026-01', published_precision = 'month', accessed_on = '2026-02-01' "
         "WHERE source_id = 's2'"
     ],
+    "frozen_forecasts_unchanged": [
+        f"INSERT INTO frozen_forecasts VALUES ('night-2', DATE '2026-01-02', {NOW}, 'frozen/night-2.parquet', 'hash', 1, 1, 1)"
+    ],
     "figure_fit_traces_to_figures": [
         "INSERT INTO figure_fit (run_id, figure_id, used) VALUES ('night-2', 'nobody-0001', true)"
     ],
@@ -252,7 +255,7 @@ def test_rows_of_every_table_of_results_trace_to_their_run(copy, table, key):
         columns = copy.execute(
             f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{table}'"
         ).fetchall()
-        some = {"VARCHAR": "'nobody'", "DATE": "DATE '2026-01-02'", "BOOLEAN": "true"}
+        some = {"VARCHAR": "'nobody'", "DATE": "DATE '2026-01-02'", "TIMESTAMP": NOW, "BOOLEAN": "true"}
         values = ", ".join(some.get(kind, "1") for _, kind in dict(columns).items())
         copy.execute(f"INSERT INTO {table} ({', '.join(dict(columns))}) VALUES ({values})")
         assert (table, "nobody") in copy.execute(CHECKS["rows_trace_to_runs"].sql).fetchall(), key

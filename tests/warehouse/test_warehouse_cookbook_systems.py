@@ -9,6 +9,7 @@ import pytest
 
 import tests.warehouse.synthetic_systems as systems
 import tests.warehouse.synthetic_warehouse as synthetic
+from models.scoring.joint import JOINT_BOARD_COLUMNS, JOINT_COLUMNS
 from models.scoring.scoreboard import BOARD_COLUMNS
 from models.scoring.scores import SCORE_COLUMNS
 from models.systems.series import yearly_values
@@ -257,7 +258,9 @@ def keep_backtest(state, **frames: pd.DataFrame) -> None:
     backtest |= {"run_id": "backtest-1", "vintages": 2, "refitted": 2, "seconds": 1.0}
     backtest |= {"first_as_of": date(2024, 1, 31), "last_as_of": date(2024, 2, 29)}
     outcomes = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on"]
+    outcomes.append("independent_group")
     columns = {"scores": SCORE_COLUMNS, "outcomes": outcomes, "skill": BOARD_COLUMNS}
+    columns |= {"joint_scores": JOINT_COLUMNS, "joint_skill": JOINT_BOARD_COLUMNS}
     publish_scores(
         state, backtest, {k: frames.get(k, pd.DataFrame(columns=list(v))) for k, v in columns.items()}
     )
@@ -291,7 +294,8 @@ def test_39_the_conclusion_in_the_first_vintage_of_a_backtest_that_knew_the_repo
             head | of_report | {"as_of": date(2024, 2, 29), "period": "2024", "value": 0.7},
             head | of_report | {"as_of": date(2024, 1, 31), "period": "2024", "value": 0.55},
             head | of_report | {"as_of": date(2024, 1, 31), "period": "2025", "value": 0.9},
-            head | {"opponent": "naive growth", "as_of": date(2024, 1, 31), "period": "2024", "value": 0.1},
+            head
+            | {"opponent": "growth persistence", "as_of": date(2024, 1, 31), "period": "2024", "value": 0.1},
         ]
     )
     keep_backtest(state, scores=scores)

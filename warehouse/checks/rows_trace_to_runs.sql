@@ -21,4 +21,8 @@ UNION SELECT 'report_conclusions', run_id FROM "report_conclusions" ANTI JOIN "r
 UNION SELECT 'report_recomputed', run_id FROM "report_recomputed" ANTI JOIN "runs" USING (run_id)
 UNION SELECT 'scores', run_id FROM "scores" ANTI JOIN "backtests" USING (run_id)
 UNION SELECT 'outcomes', run_id FROM "outcomes" ANTI JOIN "backtests" USING (run_id)
-UNION SELECT 'skill', run_id FROM "skill" ANTI JOIN "backtests" USING (run_id);
+UNION SELECT 'skill', run_id FROM "skill" ANTI JOIN "backtests" USING (run_id)
+UNION SELECT 'frozen_forecasts', run_id FROM "frozen_forecasts" ANTI JOIN "runs" USING (run_id)
+UNION SELECT 'frozen_scores', run_id FROM "frozen_scores" ANTI JOIN "runs" USING (run_id)
+UNION SELECT 'joint_scores', run_id FROM "joint_scores" ANTI JOIN "backtests" USING (run_id)
+UNION SELECT 'joint_skill', run_id FROM "joint_skill" ANTI JOIN "backtests" USING (run_id);

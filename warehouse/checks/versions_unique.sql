@@ -26,5 +26,6 @@ FROM (
     UNION ALL SELECT 'scenario_shocks', row("scenario", "driver", "operation", "from_quarter")::VARCHAR, list(version ORDER BY version) FROM "scenario_shocks" GROUP BY "scenario", "driver", "operation", "from_quarter"
     UNION ALL SELECT 'report_findings', "finding_id"::VARCHAR, list(version ORDER BY version) FROM "report_findings" GROUP BY "finding_id"
     UNION ALL SELECT 'filers', row("cik", "metric", "entity", "segment")::VARCHAR, list(version ORDER BY version) FROM "filers" GROUP BY "cik", "metric", "entity", "segment"
+    UNION ALL SELECT 'kept_scores', row("run_at", "quantity", "horizon_group", "opponent", "outcome_dates")::VARCHAR, list(version ORDER BY version) FROM "kept_scores" GROUP BY "run_at", "quantity", "horizon_group", "opponent", "outcome_dates"
 ) keyed
 WHERE versions <> range(1, len(versions) + 1);

@@ -73,6 +73,12 @@ FROM (FROM "filers" QUALIFY row_number() OVER (PARTITION BY "cik", "metric", "en
 WHERE NOT withdrawn;
 COMMENT ON VIEW "filers_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
 
+CREATE VIEW "kept_scores_current" AS
+SELECT *, effective_date(NULL, NULL) AS effective_known_since
+FROM (FROM "kept_scores" QUALIFY row_number() OVER (PARTITION BY "run_at", "quantity", "horizon_group", "opponent", "outcome_dates" ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW "kept_scores_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+
 CREATE VIEW "process_in_force" AS
 SELECT c.* FROM "process_current" c JOIN latest_run r ON coalesce(c.effective_known_since, r.as_of) <= r.as_of
 QUALIFY row_number() OVER (PARTITION BY c."step" ORDER BY c.effective_known_since DESC) = 1;

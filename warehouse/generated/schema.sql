@@ -687,6 +687,90 @@ COMMENT ON COLUMN "filers".ingested_at IS 'When this version was taken in, UTC';
 COMMENT ON COLUMN "filers".ingest_run_id IS 'Run that took this version in';
 COMMENT ON COLUMN "filers".content_hash IS 'MD5 of the content of the row, without these five columns';
 
+CREATE TABLE "kept_scores" (
+    "code_version" VARCHAR NOT NULL,
+    "run_at" VARCHAR NOT NULL,
+    "first_as_of" VARCHAR,
+    "last_as_of" VARCHAR,
+    "quantity" VARCHAR NOT NULL,
+    "horizon_group" VARCHAR NOT NULL,
+    "opponent" VARCHAR NOT NULL,
+    "outcome_dates" VARCHAR NOT NULL,
+    "n" INTEGER,
+    "n_targets" INTEGER,
+    "n_independent" INTEGER,
+    "crps" DOUBLE,
+    "opponent_crps" DOUBLE,
+    "skill" DOUBLE,
+    "skill_low" DOUBLE,
+    "skill_high" DOUBLE,
+    "skill_without_two" DOUBLE,
+    "crps_of_measured" DOUBLE,
+    "log_score" DOUBLE,
+    "opponent_log_score" DOUBLE,
+    "absolute_error" DOUBLE,
+    "opponent_absolute_error" DOUBLE,
+    "skill_of_medians" DOUBLE,
+    "coverage_50" DOUBLE,
+    "coverage_80" DOUBLE,
+    "coverage_90" DOUBLE,
+    "coverage_80_low" DOUBLE,
+    "coverage_80_high" DOUBLE,
+    "coverage_80_calibrated_low" DOUBLE,
+    "coverage_80_calibrated_high" DOUBLE,
+    "coverage_80_chance_of_less" DOUBLE,
+    "coverage_50_of_value" DOUBLE,
+    "coverage_80_of_value" DOUBLE,
+    "coverage_90_of_value" DOUBLE,
+    "opponent_coverage_80" DOUBLE,
+    version INTEGER NOT NULL,
+    withdrawn BOOLEAN NOT NULL,
+    ingested_at TIMESTAMP NOT NULL,
+    ingest_run_id VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL
+);
+COMMENT ON TABLE "kept_scores" IS 'Scoreboards committed with the code (data/kept_scores.csv, written by hbmcast scoreboard --keep): what a fresh clone shows until it has a backtest of its own, all versions';
+COMMENT ON COLUMN "kept_scores"."code_version" IS 'Version of the code that made them';
+COMMENT ON COLUMN "kept_scores"."run_at" IS 'Day of the backtest';
+COMMENT ON COLUMN "kept_scores"."first_as_of" IS 'Its earliest vintage';
+COMMENT ON COLUMN "kept_scores"."last_as_of" IS 'Its latest vintage';
+COMMENT ON COLUMN "kept_scores"."quantity" IS 'Quantity, or all (of the chain); of the systems: system/item/measure/part, a system, or all systems';
+COMMENT ON COLUMN "kept_scores"."horizon_group" IS 'up to six months, over six months, or all';
+COMMENT ON COLUMN "kept_scores"."opponent" IS 'Opponent on the same forecasts; none: all our forecasts, whoever had a view';
+COMMENT ON COLUMN "kept_scores"."outcome_dates" IS 'all, or those first printed before or from the cut-off on; NULL is all';
+COMMENT ON COLUMN "kept_scores"."n" IS 'Number of forecasts: vintages x targets';
+COMMENT ON COLUMN "kept_scores"."n_targets" IS 'Number of different targets (quantity and period) among them';
+COMMENT ON COLUMN "kept_scores"."n_independent" IS 'Number of groups of targets that share their evidence: overlapping periods of a quantity, or a common figure';
+COMMENT ON COLUMN "kept_scores"."crps" IS 'Our mean CRPS of the log, against the bare outcome';
+COMMENT ON COLUMN "kept_scores"."opponent_crps" IS 'The opponent''s on the same forecasts, its points with the spread of its own past errors. Where n_independent is NULL the backtest is older, and this is the absolute error of points';
+COMMENT ON COLUMN "kept_scores"."skill" IS '1 - crps / opponent_crps: 0.25 is a quarter better';
+COMMENT ON COLUMN "kept_scores"."skill_low" IS '5 % quantile of the skill in a paired bootstrap over groups of targets that share their evidence; NULL with fewer than three';
+COMMENT ON COLUMN "kept_scores"."skill_high" IS '95 % quantile of the skill in that bootstrap';
+COMMENT ON COLUMN "kept_scores"."skill_without_two" IS 'Skill without the two targets that make up most of the opponent''s CRPS';
+COMMENT ON COLUMN "kept_scores"."crps_of_measured" IS 'Our mean CRPS with the outcome''s own error added, on equal terms with opponents, whose spread holds it';
+COMMENT ON COLUMN "kept_scores"."log_score" IS 'Our mean log score (less is better), with the outcome''s own error';
+COMMENT ON COLUMN "kept_scores"."opponent_log_score" IS 'The opponent''s on the same forecasts';
+COMMENT ON COLUMN "kept_scores"."absolute_error" IS 'Mean absolute error of the log of our medians';
+COMMENT ON COLUMN "kept_scores"."opponent_absolute_error" IS 'That of the opponent''s points on the same forecasts';
+COMMENT ON COLUMN "kept_scores"."skill_of_medians" IS '1 - absolute_error / opponent_absolute_error';
+COMMENT ON COLUMN "kept_scores"."coverage_50" IS 'Share of outcomes inside our 50 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_50_of_value is NULL the backtest is older, and this is that one';
+COMMENT ON COLUMN "kept_scores"."coverage_80" IS 'Share of outcomes inside our 80 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_80_of_value is NULL the backtest is older, and this is that one';
+COMMENT ON COLUMN "kept_scores"."coverage_90" IS 'Share of outcomes inside our 90 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_90_of_value is NULL the backtest is older, and this is that one';
+COMMENT ON COLUMN "kept_scores"."coverage_80_low" IS '5 % quantile of coverage_80 in a bootstrap over targets, which are inside or outside together; NULL with fewer than three targets';
+COMMENT ON COLUMN "kept_scores"."coverage_80_high" IS '95 % quantile of coverage_80 in a bootstrap over targets; NULL with fewer than three targets';
+COMMENT ON COLUMN "kept_scores"."coverage_80_calibrated_low" IS '5 % quantile of the coverage_80 that a forecast that is right would show by chance, on these targets and dates; a coverage_80 below it can hardly be bad luck';
+COMMENT ON COLUMN "kept_scores"."coverage_80_calibrated_high" IS '95 % quantile of the coverage_80 that a forecast that is right would show by chance, on these targets and dates';
+COMMENT ON COLUMN "kept_scores"."coverage_80_chance_of_less" IS 'How often (0 to 1) a forecast that is right would cover as little as coverage_80, or less, by chance';
+COMMENT ON COLUMN "kept_scores"."coverage_50_of_value" IS 'Share of outcomes'' values inside our 50 % interval, as if they were the truth: harder than coverage_50, and too low even for a perfect forecast';
+COMMENT ON COLUMN "kept_scores"."coverage_80_of_value" IS 'Share of outcomes'' values inside our 80 % interval, as if they were the truth: harder than coverage_80, and too low even for a perfect forecast';
+COMMENT ON COLUMN "kept_scores"."coverage_90_of_value" IS 'Share of outcomes'' values inside our 90 % interval, as if they were the truth: harder than coverage_90, and too low even for a perfect forecast';
+COMMENT ON COLUMN "kept_scores"."opponent_coverage_80" IS 'Share of outcomes inside the opponent''s 80 % interval: whether its spread is as wide as its errors';
+COMMENT ON COLUMN "kept_scores".version IS 'Version of the row, 1 for the first; a changed value makes a new one';
+COMMENT ON COLUMN "kept_scores".withdrawn IS 'True when the row has been taken out of the evidence files with this version';
+COMMENT ON COLUMN "kept_scores".ingested_at IS 'When this version was taken in, UTC';
+COMMENT ON COLUMN "kept_scores".ingest_run_id IS 'Run that took this version in';
+COMMENT ON COLUMN "kept_scores".content_hash IS 'MD5 of the content of the row, without these five columns';
+
 CREATE TABLE "quantities" (
     "quantity" VARCHAR NOT NULL,
     "topic" VARCHAR NOT NULL,
@@ -1200,7 +1284,8 @@ CREATE TABLE "backtests" (
     "last_as_of" DATE,
     "seconds" DOUBLE,
     "hindsight" VARCHAR NOT NULL,
-    "doubts" VARCHAR
+    "doubts" VARCHAR,
+    "demand_by_chance" DOUBLE
 );
 COMMENT ON TABLE "backtests" IS 'One row per backtest whose scores are here';
 COMMENT ON COLUMN "backtests"."run_id" IS 'Name of the backtest';
@@ -1214,6 +1299,7 @@ COMMENT ON COLUMN "backtests"."last_as_of" IS 'Latest vintage';
 COMMENT ON COLUMN "backtests"."seconds" IS 'Time it took, seconds';
 COMMENT ON COLUMN "backtests"."hindsight" IS 'What the vintages still know of their future';
 COMMENT ON COLUMN "backtests"."doubts" IS 'Vintages whose draws did not converge as they should, and systems that failed in a vintage or had no forecast; NULL without any';
+COMMENT ON COLUMN "backtests"."demand_by_chance" IS 'How often (0 to 1) a forecast that is right would cover 70 to 90 % with its 80 % intervals on all demanded lines of the scoreboard at once (models/scoring/coverage_by_chance.py)';
 
 CREATE TABLE "scores" (
     "run_id" VARCHAR NOT NULL,
@@ -1238,7 +1324,7 @@ COMMENT ON COLUMN "scores"."horizon_group" IS 'up to six months, or over six mon
 COMMENT ON COLUMN "scores"."outcome_figure_id" IS 'Figures the outcome is made of (figures.figure_id), separated by spaces; see table outcomes';
 COMMENT ON COLUMN "scores"."outcome_value" IS 'Its value in the unit of the quantity';
 COMMENT ON COLUMN "scores"."opponent" IS 'Who was scored: hbmcast (our own forecast) or the name of an opponent';
-COMMENT ON COLUMN "scores"."metric" IS 'crps (of the log; of a point: its absolute error there), crps_relative (in units of the outcome), absolute_error (of the log of the median), log_score, pit, covered_50, covered_80, covered_90; pit and covered_* also *_with_outcome_error; of an opponent also probability_above, the share of our draws above its point';
+COMMENT ON COLUMN "scores"."metric" IS 'crps (of the log), crps_relative (in units of the outcome), absolute_error (of the log of the median or point), log_score, pit, covered_50, covered_80, covered_90; all but the errors also *_with_outcome_error. Of an opponent those of its point with the spread of its own past errors, and probability_above, the share of our draws above its point. Before 2026-11-29 an opponent''s crps was its absolute error';
 COMMENT ON COLUMN "scores"."value" IS 'The score';
 
 CREATE TABLE "outcomes" (
@@ -1250,7 +1336,8 @@ CREATE TABLE "outcomes" (
     "rank" VARCHAR NOT NULL,
     "n_publishers" INTEGER NOT NULL,
     "figure_ids" VARCHAR NOT NULL,
-    "known_on" DATE NOT NULL
+    "known_on" DATE NOT NULL,
+    "independent_group" INTEGER
 );
 COMMENT ON TABLE "outcomes" IS 'What forecasts were scored against: the later actual or latest estimate per quantity and period; the rule stands in models/scoring/outcomes.py, what it reads of systems in models/scoring/system_outcomes.py';
 COMMENT ON COLUMN "outcomes"."run_id" IS 'Backtest (backtests.run_id)';
@@ -1262,19 +1349,29 @@ COMMENT ON COLUMN "outcomes"."rank" IS 'actual, settled (published when the peri
 COMMENT ON COLUMN "outcomes"."n_publishers" IS 'Number of publishers it is the median of';
 COMMENT ON COLUMN "outcomes"."figure_ids" IS 'Figures it is made of (figures.figure_id), separated by spaces';
 COMMENT ON COLUMN "outcomes"."known_on" IS 'First day on which one of them was visible; later vintages are not scored on it';
+COMMENT ON COLUMN "outcomes"."independent_group" IS 'Targets of a backtest with equal numbers share their evidence: periods of a quantity that overlap, or a common figure';
 
 CREATE TABLE "skill" (
     "run_id" VARCHAR NOT NULL,
     "quantity" VARCHAR NOT NULL,
     "horizon_group" VARCHAR NOT NULL,
     "opponent" VARCHAR NOT NULL,
+    "outcome_dates" VARCHAR,
     "n" INTEGER NOT NULL,
     "n_targets" INTEGER NOT NULL,
+    "n_independent" INTEGER,
     "crps" DOUBLE,
     "opponent_crps" DOUBLE,
     "skill" DOUBLE,
     "skill_low" DOUBLE,
     "skill_high" DOUBLE,
+    "skill_without_two" DOUBLE,
+    "crps_of_measured" DOUBLE,
+    "log_score" DOUBLE,
+    "opponent_log_score" DOUBLE,
+    "absolute_error" DOUBLE,
+    "opponent_absolute_error" DOUBLE,
+    "skill_of_medians" DOUBLE,
     "coverage_50" DOUBLE,
     "coverage_80" DOUBLE,
     "coverage_90" DOUBLE,
@@ -1282,22 +1379,33 @@ CREATE TABLE "skill" (
     "coverage_80_high" DOUBLE,
     "coverage_80_calibrated_low" DOUBLE,
     "coverage_80_calibrated_high" DOUBLE,
+    "coverage_80_chance_of_less" DOUBLE,
     "coverage_50_of_value" DOUBLE,
     "coverage_80_of_value" DOUBLE,
-    "coverage_90_of_value" DOUBLE
+    "coverage_90_of_value" DOUBLE,
+    "opponent_coverage_80" DOUBLE
 );
 COMMENT ON TABLE "skill" IS 'Mean scores of every backtest per quantity (and all), horizon group and opponent; the latest is the view scoreboard';
 COMMENT ON COLUMN "skill"."run_id" IS 'Backtest (backtests.run_id)';
 COMMENT ON COLUMN "skill"."quantity" IS 'Quantity, or all (of the chain); of the systems: system/item/measure/part, a system, or all systems';
 COMMENT ON COLUMN "skill"."horizon_group" IS 'up to six months, over six months, or all';
 COMMENT ON COLUMN "skill"."opponent" IS 'Opponent on the same forecasts; none: all our forecasts, whoever had a view';
+COMMENT ON COLUMN "skill"."outcome_dates" IS 'all, or those first printed before or from the cut-off on; NULL is all';
 COMMENT ON COLUMN "skill"."n" IS 'Number of forecasts: vintages x targets';
 COMMENT ON COLUMN "skill"."n_targets" IS 'Number of different targets (quantity and period) among them';
-COMMENT ON COLUMN "skill"."crps" IS 'Our mean CRPS of the log';
-COMMENT ON COLUMN "skill"."opponent_crps" IS 'The opponent''s mean absolute error of the log on the same forecasts';
+COMMENT ON COLUMN "skill"."n_independent" IS 'Number of groups of targets that share their evidence: overlapping periods of a quantity, or a common figure';
+COMMENT ON COLUMN "skill"."crps" IS 'Our mean CRPS of the log, against the bare outcome';
+COMMENT ON COLUMN "skill"."opponent_crps" IS 'The opponent''s on the same forecasts, its points with the spread of its own past errors. Where n_independent is NULL the backtest is older, and this is the absolute error of points';
 COMMENT ON COLUMN "skill"."skill" IS '1 - crps / opponent_crps: 0.25 is a quarter better';
-COMMENT ON COLUMN "skill"."skill_low" IS '5 % quantile of the skill in a paired bootstrap over targets; NULL with fewer than three targets';
-COMMENT ON COLUMN "skill"."skill_high" IS '95 % quantile of the skill in a paired bootstrap over targets; NULL with fewer than three targets';
+COMMENT ON COLUMN "skill"."skill_low" IS '5 % quantile of the skill in a paired bootstrap over groups of targets that share their evidence; NULL with fewer than three';
+COMMENT ON COLUMN "skill"."skill_high" IS '95 % quantile of the skill in that bootstrap';
+COMMENT ON COLUMN "skill"."skill_without_two" IS 'Skill without the two targets that make up most of the opponent''s CRPS';
+COMMENT ON COLUMN "skill"."crps_of_measured" IS 'Our mean CRPS with the outcome''s own error added, on equal terms with opponents, whose spread holds it';
+COMMENT ON COLUMN "skill"."log_score" IS 'Our mean log score (less is better), with the outcome''s own error';
+COMMENT ON COLUMN "skill"."opponent_log_score" IS 'The opponent''s on the same forecasts';
+COMMENT ON COLUMN "skill"."absolute_error" IS 'Mean absolute error of the log of our medians';
+COMMENT ON COLUMN "skill"."opponent_absolute_error" IS 'That of the opponent''s points on the same forecasts';
+COMMENT ON COLUMN "skill"."skill_of_medians" IS '1 - absolute_error / opponent_absolute_error';
 COMMENT ON COLUMN "skill"."coverage_50" IS 'Share of outcomes inside our 50 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_50_of_value is NULL the backtest is older, and this is that one';
 COMMENT ON COLUMN "skill"."coverage_80" IS 'Share of outcomes inside our 80 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_80_of_value is NULL the backtest is older, and this is that one';
 COMMENT ON COLUMN "skill"."coverage_90" IS 'Share of outcomes inside our 90 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_90_of_value is NULL the backtest is older, and this is that one';
@@ -1305,7 +1413,113 @@ COMMENT ON COLUMN "skill"."coverage_80_low" IS '5 % quantile of coverage_80 in a
 COMMENT ON COLUMN "skill"."coverage_80_high" IS '95 % quantile of coverage_80 in a bootstrap over targets; NULL with fewer than three targets';
 COMMENT ON COLUMN "skill"."coverage_80_calibrated_low" IS '5 % quantile of the coverage_80 that a forecast that is right would show by chance, on these targets and dates; a coverage_80 below it can hardly be bad luck';
 COMMENT ON COLUMN "skill"."coverage_80_calibrated_high" IS '95 % quantile of the coverage_80 that a forecast that is right would show by chance, on these targets and dates';
+COMMENT ON COLUMN "skill"."coverage_80_chance_of_less" IS 'How often (0 to 1) a forecast that is right would cover as little as coverage_80, or less, by chance';
 COMMENT ON COLUMN "skill"."coverage_50_of_value" IS 'Share of outcomes'' values inside our 50 % interval, as if they were the truth: harder than coverage_50, and too low even for a perfect forecast';
 COMMENT ON COLUMN "skill"."coverage_80_of_value" IS 'Share of outcomes'' values inside our 80 % interval, as if they were the truth: harder than coverage_80, and too low even for a perfect forecast';
 COMMENT ON COLUMN "skill"."coverage_90_of_value" IS 'Share of outcomes'' values inside our 90 % interval, as if they were the truth: harder than coverage_90, and too low even for a perfect forecast';
+COMMENT ON COLUMN "skill"."opponent_coverage_80" IS 'Share of outcomes inside the opponent''s 80 % interval: whether its spread is as wide as its errors';
+
+CREATE TABLE "frozen_forecasts" (
+    "run_id" VARCHAR NOT NULL,
+    "as_of" DATE NOT NULL,
+    "published_at" TIMESTAMP NOT NULL,
+    "file" VARCHAR NOT NULL,
+    "sha256" VARCHAR NOT NULL,
+    "bytes" BIGINT NOT NULL,
+    "n_draws" INTEGER NOT NULL,
+    "n_targets" INTEGER NOT NULL
+);
+COMMENT ON TABLE "frozen_forecasts" IS 'One row per published run: the file in which its quantiles and some joint draws are kept for good, and its hash';
+COMMENT ON COLUMN "frozen_forecasts"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "frozen_forecasts"."as_of" IS 'Only what was published by this day was used';
+COMMENT ON COLUMN "frozen_forecasts"."published_at" IS 'When it was frozen, UTC';
+COMMENT ON COLUMN "frozen_forecasts"."file" IS 'File, relative to the state folder';
+COMMENT ON COLUMN "frozen_forecasts"."sha256" IS 'SHA-256 of the file, hexadecimal';
+COMMENT ON COLUMN "frozen_forecasts"."bytes" IS 'Size of the file';
+COMMENT ON COLUMN "frozen_forecasts"."n_draws" IS 'Number of joint draws in it';
+COMMENT ON COLUMN "frozen_forecasts"."n_targets" IS 'Number of quantities and periods in it';
+
+CREATE TABLE "frozen_scores" (
+    "run_id" VARCHAR NOT NULL,
+    "frozen_run_id" VARCHAR NOT NULL,
+    "quantity" VARCHAR NOT NULL,
+    "period" VARCHAR NOT NULL,
+    "horizon_years" DOUBLE,
+    "horizon_group" VARCHAR,
+    "outcome_figure_id" VARCHAR NOT NULL,
+    "outcome_value" DOUBLE NOT NULL,
+    "outcome_log_sd" DOUBLE,
+    "outcome_known_on" DATE NOT NULL,
+    "p50" DOUBLE,
+    "crps" DOUBLE,
+    "crps_with_outcome_error" DOUBLE,
+    "log_score_with_outcome_error" DOUBLE,
+    "absolute_error" DOUBLE,
+    "pit_with_outcome_error" DOUBLE,
+    "covered_50_with_outcome_error" DOUBLE,
+    "covered_80_with_outcome_error" DOUBLE,
+    "covered_90_with_outcome_error" DOUBLE
+);
+COMMENT ON TABLE "frozen_scores" IS 'Scores of frozen forecasts as outcomes arrive; a row more where an outcome is revised. The newest are the view prospective_scores';
+COMMENT ON COLUMN "frozen_scores"."run_id" IS 'Run that scored it (runs.run_id)';
+COMMENT ON COLUMN "frozen_scores"."frozen_run_id" IS 'Run whose forecast was scored (frozen_forecasts.run_id)';
+COMMENT ON COLUMN "frozen_scores"."quantity" IS 'Quantity of the chain';
+COMMENT ON COLUMN "frozen_scores"."period" IS 'Quarter, year, or fiscal period as printed';
+COMMENT ON COLUMN "frozen_scores"."horizon_years" IS 'Years from its as_of to the end of the period';
+COMMENT ON COLUMN "frozen_scores"."horizon_group" IS 'up to six months, or over six months';
+COMMENT ON COLUMN "frozen_scores"."outcome_figure_id" IS 'Figures the outcome is made of, separated by spaces';
+COMMENT ON COLUMN "frozen_scores"."outcome_value" IS 'Outcome in the unit of the quantity';
+COMMENT ON COLUMN "frozen_scores"."outcome_log_sd" IS 'Its uncertainty: standard deviation of its log';
+COMMENT ON COLUMN "frozen_scores"."outcome_known_on" IS 'Day of its first print';
+COMMENT ON COLUMN "frozen_scores"."p50" IS 'Median of the frozen draws, in the unit of the quantity';
+COMMENT ON COLUMN "frozen_scores"."crps" IS 'CRPS of the log';
+COMMENT ON COLUMN "frozen_scores"."crps_with_outcome_error" IS 'The same with the outcome''s own error added';
+COMMENT ON COLUMN "frozen_scores"."log_score_with_outcome_error" IS 'Log score of the log (less is better), with that error';
+COMMENT ON COLUMN "frozen_scores"."absolute_error" IS 'Absolute error of the log of the median';
+COMMENT ON COLUMN "frozen_scores"."pit_with_outcome_error" IS 'Share of the draws, with that error, below the outcome';
+COMMENT ON COLUMN "frozen_scores"."covered_50_with_outcome_error" IS '1 when the outcome is in the 50 % interval of what would be measured, else 0';
+COMMENT ON COLUMN "frozen_scores"."covered_80_with_outcome_error" IS 'The same of the 80 % interval';
+COMMENT ON COLUMN "frozen_scores"."covered_90_with_outcome_error" IS 'The same of the 90 % interval';
+
+CREATE TABLE "joint_scores" (
+    "run_id" VARCHAR NOT NULL,
+    "as_of" DATE NOT NULL,
+    "opponent" VARCHAR NOT NULL,
+    "metric" VARCHAR NOT NULL,
+    "n_targets" INTEGER NOT NULL,
+    "value" DOUBLE,
+    "opponent_value" DOUBLE
+);
+COMMENT ON TABLE "joint_scores" IS 'Backtest scores of all targets of a vintage together, ours and an opponent''s on the same targets';
+COMMENT ON COLUMN "joint_scores"."run_id" IS 'Backtest (backtests.run_id)';
+COMMENT ON COLUMN "joint_scores"."as_of" IS 'Vintage';
+COMMENT ON COLUMN "joint_scores"."opponent" IS 'Opponent, or our own forecast with the draws of each target shuffled';
+COMMENT ON COLUMN "joint_scores"."metric" IS 'energy (over the root of the number of targets) or variogram (over the number of pairs), of the logs';
+COMMENT ON COLUMN "joint_scores"."n_targets" IS 'Number of targets that both speak of';
+COMMENT ON COLUMN "joint_scores"."value" IS 'Our score, less is better';
+COMMENT ON COLUMN "joint_scores"."opponent_value" IS 'The opponent''s';
+
+CREATE TABLE "joint_skill" (
+    "run_id" VARCHAR NOT NULL,
+    "opponent" VARCHAR NOT NULL,
+    "metric" VARCHAR NOT NULL,
+    "n" INTEGER NOT NULL,
+    "n_targets" DOUBLE,
+    "value" DOUBLE,
+    "opponent_value" DOUBLE,
+    "skill" DOUBLE,
+    "skill_low" DOUBLE,
+    "skill_high" DOUBLE
+);
+COMMENT ON TABLE "joint_skill" IS 'Mean joint scores of every backtest per opponent; the latest is the view joint_scoreboard';
+COMMENT ON COLUMN "joint_skill"."run_id" IS 'Backtest (backtests.run_id)';
+COMMENT ON COLUMN "joint_skill"."opponent" IS 'As in joint_scores';
+COMMENT ON COLUMN "joint_skill"."metric" IS 'energy or variogram';
+COMMENT ON COLUMN "joint_skill"."n" IS 'Number of vintages';
+COMMENT ON COLUMN "joint_skill"."n_targets" IS 'Mean number of targets of a vintage';
+COMMENT ON COLUMN "joint_skill"."value" IS 'Our mean score';
+COMMENT ON COLUMN "joint_skill"."opponent_value" IS 'The opponent''s';
+COMMENT ON COLUMN "joint_skill"."skill" IS '1 - value / opponent_value';
+COMMENT ON COLUMN "joint_skill"."skill_low" IS '5 % quantile of the skill in a bootstrap over years of vintages; NULL with fewer than three';
+COMMENT ON COLUMN "joint_skill"."skill_high" IS '95 % quantile of the skill in that bootstrap';
 

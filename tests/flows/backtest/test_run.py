@@ -1,5 +1,6 @@
 """The backtest on a small state with a sampler that costs nothing: what it sees, keeps, repeats and says."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import flows.commands.backtest
+import flows.commands.cli
 from flows.backtest.plan import Plan
 from flows.backtest.run import run_backtest
 from flows.runtime.errors import HbmcastError
@@ -80,8 +82,32 @@ def test_scores_are_kept_with_the_run_that_made_them_and_shown_in_the_scoreboard
         plan.settings.state, "FROM outcomes WHERE quantity = 'hbm_revenue_usd' AND period = '2024'"
     ).to_pandas()
     assert outcome["value"].tolist() == pytest.approx([17e9])
+    assert_tables(plan)
     listed = latest_backtest(plan.settings.state)["hindsight"]
     assert all(word in listed for word in ("classes", "definitions", "publishers"))
+
+
+def assert_tables(plan):
+    """The tables for SCORES.md say what the scoreboard says; against itself a backtest is no better."""
+    words = ["scoreboard", "--state", str(plan.settings.state), "--format", "json"]
+    parts = json.loads(CliRunner().invoke(flows.commands.cli.app, words).stdout)
+    skill, joint, covered = parts.values()
+    board = query(plan.settings.state, "FROM scoreboard WHERE quantity = 'all'").to_pandas()
+    board = board.set_index(["horizon_group", "opponent"])
+    assert {row["against"] for row in skill} >= {"latest figure", "street median"}
+    for row in skill:
+        assert row["skill"] == pytest.approx(board.loc[("over six months", row["against"]), "skill"])
+        assert row["independent"] <= row["targets"]
+    assert {row["metric"] for row in joint} == {"energy", "variogram"}
+    assert covered[0]["quantity"] == "all"
+    assert covered[0]["in 80 %"] == pytest.approx(board.loc[("all", "none"), "coverage_80"])
+    itself = [*words, "--against", str(plan.settings.state), "--cut-off", "2024-11-01"]
+    before, after, compared = json.loads(CliRunner().invoke(flows.commands.cli.app, itself).stdout).values()
+    assert before == after
+    assert {row["difference"] for row in compared} == {0.0}
+    assert {row["outcome_dates"] for row in compared} == {"all", "before 2024-11-01", "from 2024-11-01"}
+    text = CliRunner().invoke(flows.commands.cli.app, [*words[:-1], "markdown"]).stdout
+    assert "| against | n | targets |" in text
 
 
 def test_a_target_is_scored_only_before_its_outcome_could_be_seen(plan, sampler):
@@ -93,7 +119,9 @@ def test_a_target_is_scored_only_before_its_outcome_could_be_seen(plan, sampler)
     assert (joined["as_of"] < joined["known_on"]).all()
     at = scores[scores["as_of"] == date(2024, 7, 31)]
     latest = at[
-        (at["opponent"] == "latest figure") & (at["metric"] == "crps") & (at["quantity"] == "hbm_revenue_usd")
+        (at["opponent"] == "latest figure")
+        & (at["metric"] == "absolute_error")
+        & (at["quantity"] == "hbm_revenue_usd")
     ]
     errors = latest.set_index("period")["value"].to_dict()
     assert errors == pytest.approx({"2024": np.log(17 / 14), "2025": np.log(33 / 20)})

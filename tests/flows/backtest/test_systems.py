@@ -206,7 +206,7 @@ def test_a_system_that_fails_is_told_and_harms_nothing_else(plan, monkeypatch, c
 
 
 def test_evidence_that_systems_cannot_read_is_told(plan, monkeypatch, caplog):
-    def broken(evidence, as_of):
+    def broken(evidence, as_of, scales=None):
         raise ValueError("suppliers.csv is torn")
 
     monkeypatch.setattr("models.scoring.system_outcomes.system_statements", broken)

@@ -69,19 +69,32 @@ def test_growth_goes_on_the_newest_level_of_the_year_before_its_publisher_s_own_
     assert "latest figure" not in points(rows[2])
 
 
-def test_naive_growth_goes_on_as_it_went():
+def test_growth_persists_as_it_went():
     rows = [
         figure("y22", 2e9, period="2022", kind="estimate", published_on="2023-02-01"),
         figure("y23", 4e9, period="2023", kind="estimate", published_on="2024-02-01"),
     ]
-    assert points(*rows)["naive growth"] == pytest.approx(16e9)
-    assert "naive growth" not in points(*rows, as_of=date(2024, 1, 31))
+    assert points(*rows)["growth persistence"] == pytest.approx(16e9)
+    assert "growth persistence" not in points(*rows, as_of=date(2024, 1, 31))
     quarters = [
         figure("q", v, quantity="dram_revenue_usd", period=p, kind="actual", published_on=d)
         for p, v, d in (("2023Q3", 10e9, "2023-12-01"), ("2024Q3", 20e9, "2024-12-01"))
     ]
     target = pd.DataFrame([{"quantity": "dram_revenue_usd", "period": "2025Q1", "start": 48, "end": 50}])
-    assert points(*quarters, targets=target)["naive growth"] == pytest.approx(20e9 * 2**0.5)
+    assert points(*quarters, targets=target)["growth persistence"] == pytest.approx(20e9 * 2**0.5)
+
+
+def test_no_change_is_the_last_known_value_of_the_same_kind_of_period():
+    rows = [
+        figure("y22", 2e9, period="2022", kind="estimate", published_on="2023-02-01"),
+        figure("y23", 4e9, period="2023", kind="estimate", published_on="2024-02-01"),
+        figure("quarter", 9e9, period="2024Q3", kind="actual", published_on="2024-12-01"),
+    ]
+    assert points(*rows)["no change"] == pytest.approx(4e9)
+    assert points(*rows, as_of=date(2024, 1, 31))["no change"] == pytest.approx(2e9)
+    # One value is enough; growth needs two.
+    assert "growth persistence" not in points(*rows, as_of=date(2024, 1, 31))
+    assert "no change" not in points(rows[2])
 
 
 def test_one_sided_figures_are_no_points_and_the_own_definition_comes_first():

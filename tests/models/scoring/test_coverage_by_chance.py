@@ -5,9 +5,16 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import multivariate_normal, norm
+from scipy.stats import binom, multivariate_normal, norm
 
-from models.scoring.coverage_by_chance import Spread, simulate_coverage_of_calibrated_forecast, spread
+from models.scoring.coverage_by_chance import (
+    Spread,
+    chance_of_all_lines,
+    lines_of,
+    shares_covered,
+    simulate_coverage_of_calibrated_forecast,
+    spread,
+)
 from models.scoring.scoreboard import scoreboard
 from models.scoring.scores import covered, vintage_scores
 
@@ -113,11 +120,59 @@ def test_an_overconfident_filter_lies_below_chance_on_the_scoreboard():
         vintage_scores(s.as_of, targets, drawn, pd.DataFrame(), RNG)
         for s, drawn in zip(spreads, draws, strict=True)
     ]
+    months = {"start": range(40), "end": range(40), "known_on": date(2025, 1, 1)}
+    outcomes = targets.assign(**months, figure_ids=[f"f{i}" for i in range(40)])
     board = scoreboard(
-        pd.concat(scored), seed=6, calibrated=simulate_coverage_of_calibrated_forecast(spreads, seed=6)
+        pd.concat(scored),
+        outcomes,
+        seed=6,
+        calibrated=simulate_coverage_of_calibrated_forecast(spreads, seed=6),
     )
-    row = board.set_index(["quantity", "horizon_group", "opponent"]).loc[("all", "all", "none")]
+    row = board.set_index(["quantity", "horizon_group", "opponent", "outcome_dates"])
+    row = row.loc[("all", "all", "none", "all")]
     assert row["coverage_80"] < row["coverage_80_calibrated_low"] < row["coverage_80_calibrated_high"]
+    assert row["coverage_80_chance_of_less"] < 0.01
+
+
+def of_quantities(correlation, quantities=("a", "b")):
+    """One vintage with a target a quantity."""
+    one = made(0, [0.3] * len(quantities), correlation)
+    return one._replace(targets=one.targets.assign(quantity=list(quantities)))
+
+
+def test_all_lines_at_once_are_met_as_often_as_the_normal_says():
+    z = norm.ppf(0.9)
+    for correlation, wanted in ((0.0, 0.64), (1.0, 0.8)):
+        inside = simulate_coverage_of_calibrated_forecast(
+            [of_quantities(correlation)], seed=1, simulations=40_000
+        )
+        lines = lines_of(inside, ["a", "b", "not there"])
+        assert set(lines) == {"a", "b"}
+        # A line of one target is all or nothing: both have to be inside.
+        assert chance_of_all_lines(inside, lines, 0.9, 1.0) == pytest.approx(wanted, abs=0.01)
+    rho = 0.6
+    inside = simulate_coverage_of_calibrated_forecast([of_quantities(rho)], seed=1, simulations=40_000)
+    both = multivariate_normal(cov=[[1.0, rho], [rho, 1.0]]).cdf([z, z], lower_limit=[-z, -z])
+    assert chance_of_all_lines(inside, lines_of(inside, ["a", "b"]), 0.9, 1.0) == pytest.approx(
+        both, abs=0.01
+    )
+
+
+def test_a_line_of_many_targets_is_met_as_often_as_the_binomial_says():
+    inside = simulate_coverage_of_calibrated_forecast([made(0, [0.3] * 20)], seed=2, simulations=40_000)
+    lines = lines_of(inside, ["all"])
+    wanted = binom.cdf(18, 20, 0.8) - binom.cdf(13, 20, 0.8)
+    assert chance_of_all_lines(inside, lines, 0.7, 0.9) == pytest.approx(wanted, abs=0.01)
+    assert shares_covered(inside, lines).loc["all"].mean() == pytest.approx(0.8, abs=0.01)
+
+
+def test_lines_that_were_not_simulated_are_refused():
+    inside = simulate_coverage_of_calibrated_forecast([made(0, [0.3])], seed=1)
+    other = pd.MultiIndex.from_tuples([(FIRST, "another", "2024")], names=inside.index.names)
+    with pytest.raises(KeyError, match="not simulated"):
+        chance_of_all_lines(inside, {"line": other}, 0.7, 0.9)
+    with pytest.raises(KeyError, match="0 forecasts"):
+        shares_covered(inside, {"line": other[:0]})
 
 
 def test_draws_are_summed_up_with_their_correlation_and_a_constant_target_is_no_nan():

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 from models.evidence.assumptions import Z95, read_priors
+from models.scoring.benchmarks import RIVALS, views_of
+from models.scoring.dressing import dress_by_day
 from models.scoring.outcomes import MAX_LOG_SD, outcomes_of
 from models.scoring.scores import open_targets
 from models.scoring.system_outcomes import over_period, system_log_draws, system_statements
-from models.scoring.vintages import scored_systems
+from models.scoring.vintage_scores import scored_systems
 from models.systems.reconcile import SHARE_TREND, YEARLY_SHARE_ERROR
 from models.systems.series import Series, make_series, yearly_values
 from models.systems.supplier import supplier
@@ -184,16 +186,16 @@ def test_a_target_without_a_series_has_no_draws_and_is_named():
     log_draws = system_log_draws(list(SERIES.values()), asked)
     assert log_draws[:, 0] == pytest.approx(np.log(ABOVE[:, 12:16].sum(axis=1)), rel=1e-5)
     assert np.isnan(log_draws[:, 1]).all()
-    nothing = said(SHARE)[:0]
-    scores, _, absent = scored_systems(date(2024, 6, 30), asked, log_draws, nothing, MARKET, 1)
-    assert absent == ["equipment/nothing/usd/total 2024"]
-    assert set(scores["quantity"]) == {names[0]}
-    none, sure, absent = scored_systems(
-        date(2024, 6, 30), asked, system_log_draws([], asked), nothing, MARKET, 1
-    )
-    assert none.empty
-    assert sure is None
-    assert len(absent) == 2
+    day = date(2024, 6, 30)
+    nobody = dress_by_day({day: views_of(said(SHARE)[:0], day, asked, MARKET)}, RIVALS)[day]
+    found = scored_systems(day, asked, log_draws, nobody, 1)
+    assert found.doubts == ["2024-06-30: no forecast of equipment/nothing/usd/total 2024"]
+    assert set(found.scores["quantity"]) == {names[0]}
+    none = scored_systems(day, asked, system_log_draws([], asked), nobody, 1)
+    assert none.scores.empty
+    assert none.joint.empty
+    assert none.spread is None
+    assert all(name in none.doubts[0] for name in names)
 
 
 def test_opponents_have_their_view_and_only_from_its_day_on():
@@ -204,11 +206,13 @@ def test_opponents_have_their_view_and_only_from_its_day_on():
     ]
     asked = targets(name, value=0.6)
     log_draws = np.log(np.full((40, 1), 0.6)) + 1e-12 * RNG.standard_normal((40, 1))
-    scores, _, _ = scored_systems(date(2024, 6, 30), asked, log_draws, said(*rows), MARKET, 1)
-    crps = scores[scores["metric"] == "crps"].set_index("opponent")["value"]
-    assert crps["latest figure"] == pytest.approx(log(0.6 / 0.5))
-    assert crps["hbmcast"] == pytest.approx(0.0, abs=1e-9)
-    assert "publisher: Late" not in crps.index
+    day = date(2024, 6, 30)
+    dressed = dress_by_day({day: views_of(said(*rows), day, asked, MARKET)}, RIVALS)[day]
+    scores = scored_systems(day, asked, log_draws, dressed, 1).scores
+    error = scores[scores["metric"] == "absolute_error"].set_index("opponent")["value"]
+    assert error["latest figure"] == pytest.approx(log(0.6 / 0.5))
+    assert error["hbmcast"] == pytest.approx(0.0, abs=1e-9)
+    assert "publisher: Late" not in error.index
 
 
 def test_a_planted_future_figure_moves_no_series_of_a_system():

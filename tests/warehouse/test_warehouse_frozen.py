@@ -1,0 +1,147 @@
+"""Frozen forecasts: kept for good under their hash, and a file that was touched is seen and not scored."""
+
+import hashlib
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tests.warehouse.synthetic_warehouse as synthetic
+from models.scoring.prospective import FROZEN_SCORE_COLUMNS
+from warehouse.checker import check_published
+from warehouse.draws import tidy_draws
+from warehouse.errors import PublishError, WarehouseError
+from warehouse.frozen import VALUE_BITS, frozen_draws, frozen_forecasts, newest_frozen_scores
+from warehouse.layout import frozen_file
+from warehouse.read import query
+
+CHECK = "frozen_forecasts_unchanged"
+REVENUE = "hbm_revenue_usd"
+QUANTITIES = list(synthetic.joint_draws(n=2))
+ROUNDED = 2.0**-VALUE_BITS
+
+
+@pytest.fixture
+def frozen(tmp_path):
+    state = tmp_path / "state"
+    synthetic.take_in(state)
+    synthetic.publish(state, "night-1", frozen=True)
+    return state
+
+
+def found(state):
+    rows = [row for finding in check_published(state) if finding.name == CHECK for row in finding.rows]
+    return {row["run_id"]: row["fault"] for row in rows}
+
+
+def tamper(state, run_id, content=b"better with hindsight"):
+    path = state / frozen_file(run_id)
+    path.chmod(0o644)
+    path.write_bytes(content)
+
+
+def test_a_published_forecast_is_recorded_with_the_hash_of_its_file(frozen):
+    row = frozen_forecasts(frozen).iloc[0]
+    path = frozen / row["file"]
+    assert row["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (row["bytes"], row["n_draws"], row["n_targets"]) == (path.stat().st_size, 10, 2 * len(QUANTITIES))
+    assert not path.stat().st_mode & 0o222, "nobody writes to it by mistake"
+    assert found(frozen) == {}
+
+
+def test_the_draws_kept_are_the_run_s_own_under_their_numbers(frozen):
+    row = frozen_forecasts(frozen).iloc[0]
+    kept = frozen_draws(frozen, row["file"], row["sha256"]).set_index(["draw", "quantity", "period"])["value"]
+    drawn = synthetic.joint_draws(n=40)[REVENUE][:, synthetic.PERIODS.index("2026")]
+    for draw in range(0, 20, 2):
+        assert kept[draw, REVENUE, "2026"] == pytest.approx(drawn[draw], rel=ROUNDED)
+    assert len(kept) == 20 * len(QUANTITIES)
+    levels = query(frozen, "FROM frozen_draws WHERE level_per_mille = 500 AND period = '2026'").to_pylist()
+    assert [row["value"] for row in levels] == pytest.approx([float(np.median(drawn))], rel=ROUNDED)
+    assert levels[0]["run_id"] == "night-1"
+
+
+@pytest.mark.parametrize("fault", ["changed", "missing"])
+def test_a_touched_file_is_named_and_not_read(frozen, fault):
+    synthetic.publish(frozen, "night-2", frozen=True)
+    if fault == "changed":
+        path = frozen / frozen_file("night-1")
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        tamper(frozen, "night-1", bytes(content))
+    else:
+        (frozen / frozen_file("night-1")).unlink()
+    assert found(frozen) == {"night-1": fault}
+    rows = frozen_forecasts(frozen).set_index("run_id")
+    with pytest.raises(WarehouseError, match="not the forecast that was published"):
+        frozen_draws(frozen, rows.loc["night-1", "file"], rows.loc["night-1", "sha256"])
+    assert len(frozen_draws(frozen, rows.loc["night-2", "file"], rows.loc["night-2", "sha256"]))
+
+
+def test_the_next_night_goes_on_and_its_diagnostics_say_so(frozen):
+    synthetic.publish(frozen, "night-2", frozen=True)
+    (frozen / frozen_file("night-1")).unlink()
+    synthetic.publish(frozen, "night-3", frozen=True)
+    said = query(frozen, f"FROM diagnostics WHERE name = 'check:{CHECK}'").to_pylist()
+    assert [row["run_id"] for row in said] == ["night-3"]
+    assert "night-1" in said[0]["detail"]
+
+
+def test_retention_of_draws_deletes_nothing_that_is_frozen(frozen):
+    for night in range(2, 5):
+        synthetic.publish(frozen, f"night-{night}", frozen=True)
+    tidy_draws(frozen, [f"night-{night}" for night in range(4, 0, -1)], keep=1)
+    assert not (frozen / "draws" / "run_id=night-1").exists()
+    assert sorted(path.stem for path in (frozen / "frozen").glob("*")) == [f"night-{n}" for n in range(1, 5)]
+    assert found(frozen) == {}
+
+
+def test_a_run_that_is_refused_leaves_no_frozen_forecast(frozen):
+    broken = synthetic.diagnostics_frame("night-2").assign(passed=False)
+    with pytest.raises(Exception, match="diagnostics"):
+        synthetic.publish(frozen, "night-2", frozen=True, diagnostics=broken)
+    assert not (frozen / frozen_file("night-2")).exists()
+    assert found(frozen) == {}
+
+
+def test_a_frozen_forecast_is_never_overwritten(frozen):
+    (frozen / "frozen" / "night-2.parquet").write_bytes(b"there before")
+    with pytest.raises(PublishError, match="never overwritten"):
+        synthetic.publish(frozen, "night-2", frozen=True)
+    assert (frozen / "frozen" / "night-2.parquet").read_bytes() == b"there before"
+
+
+def score(run_id, frozen_run_id, value=5e10, known_on=date(2099, 2, 10)):
+    numbers = dict.fromkeys(FROZEN_SCORE_COLUMNS, 0.5)
+    text = {"frozen_run_id": frozen_run_id, "quantity": REVENUE, "period": "2026", "outcome_figure_id": "a"}
+    text |= {"run_id": run_id, "horizon_group": "over six months", "outcome_value": value}
+    return pd.DataFrame([numbers | text | {"outcome_known_on": known_on}])
+
+
+def test_reruns_of_history_and_late_forecasts_are_told_from_prospective_ones(frozen):
+    today = date.today()
+    synthetic.publish(frozen, "tonight", as_of=today, frozen=True)
+    scores = pd.concat([score("scorer", "tonight"), score("scorer", "night-1")], ignore_index=True)
+    synthetic.publish(frozen, "scorer", frozen_scores=scores, as_of=today)
+    rows = query(frozen, "SELECT run_id, prospective FROM prospective_scores").to_pylist()
+    # night-1 was made now for a day long ago.
+    assert {row["run_id"]: row["prospective"] for row in rows} == {"tonight": True, "night-1": False}
+    late = score("scorer-2", "tonight", known_on=today)
+    synthetic.publish(frozen, "scorer-2", frozen_scores=late, as_of=today)
+    rows = query(
+        frozen, "SELECT run_id, prospective FROM prospective_scores WHERE run_id = 'tonight'"
+    ).to_pylist()
+    assert rows == [{"run_id": "tonight", "prospective": False}], "its outcome was out that day"
+
+
+def test_a_revised_outcome_replaces_the_score_shown_and_not_the_one_kept(frozen):
+    synthetic.publish(frozen, "scorer-1", frozen_scores=score("scorer-1", "night-1", 5e10))
+    synthetic.publish(frozen, "scorer-2", frozen_scores=score("scorer-2", "night-1", 6e10))
+    assert query(frozen, "SELECT outcome_value FROM prospective_scores").to_pydict() == {
+        "outcome_value": [6e10]
+    }
+    assert len(query(frozen, "FROM frozen_scores")) == 2
+    assert newest_frozen_scores(frozen)["run_id"].tolist() == ["scorer-2"]
+    board = query(frozen, "SELECT n, n_targets, coverage_80 FROM prospective_scoreboard").to_pylist()
+    assert board == [{"n": 1, "n_targets": 1, "coverage_80": 0.5}]

@@ -1,0 +1,7 @@
+CREATE OR REPLACE VIEW frozen_draws AS
+SELECT NULL::VARCHAR AS run_id, NULL::INTEGER AS draw, NULL::SMALLINT AS level_per_mille, NULL::VARCHAR AS quantity, NULL::VARCHAR AS period, NULL::FLOAT AS value
+WHERE false;
+COMMENT ON VIEW frozen_draws IS 'What is kept for good of every published run; empty, since no forecast is frozen yet';
+CREATE OR REPLACE VIEW frozen_files AS
+SELECT NULL::VARCHAR AS run_id, NULL::VARCHAR AS sha256 WHERE false;
+COMMENT ON VIEW frozen_files IS 'Files of frozen forecasts with their hash; empty, since there are none';

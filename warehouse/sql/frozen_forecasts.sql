@@ -1,0 +1,1 @@
+FROM frozen_forecasts ORDER BY published_at, run_id;

@@ -1,0 +1,1 @@
+FROM newest_frozen_scores;

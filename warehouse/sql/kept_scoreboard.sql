@@ -1,0 +1,1 @@
+FROM committed_scoreboard ORDER BY quantity <> 'all', quantity, horizon_group, opponent;

@@ -1,0 +1,1 @@
+FROM prospective_scoreboard ORDER BY NOT prospective, quantity, horizon_group;

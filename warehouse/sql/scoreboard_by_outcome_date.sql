@@ -1,0 +1,1 @@
+FROM scoreboard_by_outcome_date;
