@@ -203,8 +203,8 @@ def _take_in(
         withheld = _find_missing(connection, table, names, withdraw, unfit or [], withdraw_many)
         withdrawn = _count(connection, "sql/count_missing")
         connection.execute(statement("sql/insert_withdrawn", **names), stamp)
-    told = (outcomes.get(outcome, 0) for outcome in ("new", "changed", "unchanged"))
-    return Counts(*told, withdrawn, withheld)
+    new, changed, unchanged = (outcomes.get(outcome, 0) for outcome in ("new", "changed", "unchanged"))
+    return Counts(new, changed, unchanged, withdrawn, withheld)
 
 
 def _find_missing(

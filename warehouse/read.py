@@ -77,11 +77,11 @@ def latest_run(state: Path) -> dict[str, object] | None:
     return _one(state, "sql/latest_run")
 
 
-def figures_of_systems(state: Path) -> list[str]:
-    """Figures that the systems of the run served rest on; none without a run."""
+def figures_of_systems(state: Path) -> list[str] | None:
+    """Figures that the systems of the run served rest on; None before a first night."""
     with suppress(WarehouseError), connect(state) as connection:
         return [str(name) for (name,) in connection.execute(statement("sql/figures_of_systems")).fetchall()]
-    return []
+    return None
 
 
 def freshness(state: Path) -> dict[str, object] | None:

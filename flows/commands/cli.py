@@ -36,8 +36,8 @@ app = typer.Typer(
 
 
 for command in (
-    nightly, schedule, server, show, sql, figures, report, doctor, backtest, scoreboard, score, explain,
-    init, inbox,
+    nightly, schedule, server, show, sql, figures, report, doctor, backtest, scoreboard, score, explain, init,
+    inbox,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(scenario.app, name="scenario")

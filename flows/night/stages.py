@@ -70,6 +70,10 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         f"{done.new} rows new, {done.changed} changed, {done.withdrawn} withdrawn"
     )
     notes = [*dropped, *raw.notes, words]
+    if len(validated.read_as):
+        notes.append(
+            f"{len(validated.read_as)} cells read in another form than printed: figures --audit lists them"
+        )
     if unfit:
         notes.append(f"figures in force that no longer pass, withdrawn: {', '.join(unfit)}")
     if done.withheld:

@@ -18,6 +18,8 @@ _CONTAINERS: Final = (
     (b"PAR1", "a Parquet file"),
     (b"%PDF", "a PDF"),
     (b"\x1f\x8b", "a gzipped file"),
+    (b"<", "a web page or XML"),
+    (b"{", "JSON"),
 )
 # The first that makes most letters of a file is named.
 _LATIN: Final = {"windows-1252": "cp1252", "ISO-8859-2": "iso8859_2"}
@@ -49,7 +51,7 @@ def decoded(content: bytes) -> str | Fault:
         if content.startswith(mark):
             return Fault(0, "", f"the file is {encoding}, not UTF-8", _SAVE_AGAIN)
     for mark, name in _CONTAINERS:
-        if content.startswith(mark):
+        if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(mark):
             return Fault(0, "", f"the file is {name}, not CSV", "Save its table as CSV UTF-8")
     try:
         text = content.decode("utf-8-sig")

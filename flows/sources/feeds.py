@@ -6,8 +6,10 @@ the place of the last good one only after its rows were judged, and one that lac
 for a person.
 """
 
+import json
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +22,8 @@ type Judge = Callable[[RawEvidence], set[tuple[str, int]]]
 
 LOST_AT_ONCE: Final = 0.1
 """Share of a feed's good rows that may be missing from its next answer; one row always may."""
+ALL_SECONDS: Final = 120.0
+"""For all feeds together: a night waits no longer for them, however many are down."""
 _FIGURES: Final = {"figure_id", "source_id", "metric", "period", "value", "unit", "kind"}
 _SOURCES: Final = {"source_id", "publisher", "published_on"}
 _ACCEPTED: Final = {"accept": "text/csv, text/plain;q=0.8"}
@@ -66,7 +70,8 @@ def read_feeds(
     RawEvidence
         The rows of every feed's newest good answer, tonight's or an earlier one.
     """
-    feeds = [_asked(url, folder, limits or Limits()) for url in urls]
+    until = time.monotonic() + ALL_SECONDS
+    feeds = [_asked(url, folder, limits or Limits(), until) for url in urls]
     asked = [feed for feed in feeds if feed.offered is not None]
     refused = _refused(judge, [feed.offered for feed in asked])
     refused_last = _refused(judge, [feed.last for feed in asked])
@@ -80,14 +85,17 @@ def read_feeds(
     return evidence
 
 
-def _asked(url: str, folder: Path, limits: Limits) -> _Feed:
+def _asked(url: str, folder: Path, limits: Limits, until: float) -> _Feed:
     """Ask one feed; what it offers is on disk before anything looks into it."""
     feed = _Feed(url, Kept(folder, url, ".csv"))
     known = feed.kept.known
     if feed.kept.good:
         feed.last = _parsed(feed.kept.good.read_bytes(), url, feed.kept.place.name)
     try:
-        feed.answer = _get(url, known.conditions(), limits)
+        left = until - time.monotonic()
+        if left <= 0:
+            raise FetchError(f"not asked: other feeds took {ALL_SECONDS:g} s")
+        feed.answer = _get(url, known.conditions(), replace(limits, seconds=min(limits.seconds, left)))
         if feed.answer is None:
             feed.notes.append(f"feed {url}: unchanged since {known.good_at}")
             return feed
@@ -194,7 +202,9 @@ def _decide(
         )
         feed.offered = None
         feed.notes.append(f"feed {feed.url}: {problem}")
-        held = RawEvidence({}, {}, [Problem(feed.url, 0, "", "", problem, remedy)])
+        # Nothing is missing from the evidence, so other rows may be withdrawn: the problem names a figure.
+        named = json.dumps({"figure_id": lost[0]})
+        held = RawEvidence({}, {}, [Problem(feed.url, 0, "", "", problem, remedy, named)])
         feed.last = feed.last.joined_with(held) if feed.last is not None else held
         return
     feed.kept.promote(feed.file, feed.answer.headers)

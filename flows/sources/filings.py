@@ -15,7 +15,7 @@ import pandas as pd
 
 from flows.sources.fetch import FetchError, Limits, fetch
 from flows.sources.kept import Kept
-from flows.sources.raw import Problem, RawEvidence
+from flows.sources.raw import Problem, RawEvidence, text_rows
 from models.evidence.filings import FilingError, figures_of_filer
 from models.evidence.tables.described import BY_NAME
 
@@ -64,7 +64,7 @@ def read_filings(
         url = f"{address}/CIK{int(str(cik)):010d}.json"
         kept = Kept(folder, url, ".json")
         notes: list[str] = []
-        asked: list[dict[str, str]] = rows.to_dict("records")
+        asked = text_rows(rows)
         last = _last(kept, asked, url)
         if silent < GIVE_UP_AFTER:
             given, is_silent = _asked(kept, url, contact, limits, asked, last, withdraw, notes)
@@ -162,6 +162,8 @@ def _parsed(content: bytes, asked: Sequence[dict[str, str]], url: str) -> RawEvi
             raise FetchError(str(error)) from error
         files = {FILE: found.figures, "sources.csv": found.sources}
         origins = {name: [(url, i + 1) for i in range(len(frame))] for name, frame in files.items()}
-        problems = [Problem(url, 0, *refused) for refused in found.refused]
+        # Named as figures of the filer: what is odd in a filing keeps no other row from being withdrawn.
+        named = json.dumps({"figure_id": f"sec-{filer['cik']}"})
+        problems = [Problem(url, 0, *refused, raw=named) for refused in found.refused]
         evidence = evidence.joined_with(RawEvidence(files, origins, problems))
     return evidence.with_unique("sources.csv", "source_id")

@@ -21,7 +21,7 @@ import pandas as pd
 
 from flows.sources.drops import ERROR_COLUMN, FIGURES, Drop, DropRefused, read_drop
 from flows.sources.layers import laid_over, read_overlay
-from flows.sources.raw import Problem, RawEvidence
+from flows.sources.raw import Problem, RawEvidence, text_rows
 from models.evidence.recipes import Recipe
 from warehouse.atomic import written_whole
 
@@ -165,10 +165,10 @@ def _news(offered: RawEvidence, known: RawEvidence) -> tuple[RawEvidence, int]:
     before: dict[str, dict[str, str]] = {}
     for name, frame in known.files.items():
         if name.startswith("figures/"):
-            before |= {str(row["figure_id"]): row for row in frame.to_dict("records")}
+            before |= {row["figure_id"]: row for row in text_rows(frame)}
     kept, ids = [], []
-    for row in figures.to_dict("records"):
-        name, said = str(row["figure_id"]), [row[column] for column in _COMPARED]
+    for row in text_rows(figures):
+        name, said = row["figure_id"], [row[column] for column in _COMPARED]
         versions = [before[known_id] for known_id in (*_revisions(name, before), name) if known_id in before]
         kept.append(not versions or [versions[0][column] for column in _COMPARED] != said)
         is_revised = bool(versions) and versions[0]["source_id"] != row["source_id"]

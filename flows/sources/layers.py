@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows.sources.folder import read_files
-from flows.sources.raw import Problem, RawEvidence
+from flows.sources.raw import Problem, RawEvidence, text_rows
 from models.evidence.tables.described import BY_NAME, REJECTED
 
 FIGURES = "figures"
@@ -104,7 +104,7 @@ def _is_of(name: str, table: str) -> bool:
 
 
 def _rows(frame: pd.DataFrame, keys: list[str]) -> list[tuple[tuple[str, ...], dict[str, str]]]:
-    return [(tuple(row[key] for key in keys), row) for row in frame.to_dict("records")]
+    return [(tuple(row[key] for key in keys), row) for row in text_rows(frame)]
 
 
 def _told(row: dict[str, str]) -> dict[str, str]:

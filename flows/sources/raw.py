@@ -102,6 +102,11 @@ class RawEvidence:
         return known[row - FIRST_ROW] if 0 <= row - FIRST_ROW < len(known) else (name, row)
 
 
+def text_rows(frame: pd.DataFrame) -> list[dict[str, str]]:
+    """Give the rows of a frame of text as dictionaries."""
+    return [{str(name): str(cell) for name, cell in row.items()} for row in frame.to_dict("records")]
+
+
 def parse_csv(content: bytes, name: str) -> tuple[pd.DataFrame | None, list[int], list[Problem]]:
     """Read CSV bytes into text columns.
 

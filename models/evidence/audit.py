@@ -54,7 +54,7 @@ def audit(
     sources: pd.DataFrame,
     rejected: pd.DataFrame,
     read_as: pd.DataFrame | None = None,
-    of_systems: Collection[str] = (),
+    of_systems: Collection[str] | None = None,
 ) -> Audit:
     """Audit the evidence.
 
@@ -68,8 +68,8 @@ def audit(
         As from `models.evidence.validation.validate`.
     read_as : DataFrame, optional
         As from `models.evidence.validation.validate`.
-    of_systems : collection of str
-        Figures that a system rests on, whether or not they inform the chain.
+    of_systems : collection of str, optional
+        Figures that a system rests on, whether or not they inform the chain; not known before a first night.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def audit(
     rejected_rows = of_figures.drop_duplicates(["file", "row"])
     echoes = _echoes(resolved)
     in_chain = resolved["mapped"].astype(bool)
-    in_system = resolved["figure_id"].isin(list(of_systems))
+    in_system = resolved["figure_id"].isin(list(of_systems or ()))
     mapped = in_chain | in_system
     resolved = resolved.assign(mapped=mapped)
     counts = [
@@ -88,7 +88,7 @@ def audit(
         ("figures accepted", len(resolved)),
         ("figures used", int(mapped.sum())),
         ("figures used by the chain", int(in_chain.sum())),
-        ("figures used by systems", int(in_system.sum())),
+        *([] if of_systems is None else [("figures used by systems", int(in_system.sum()))]),
         ("figures accepted but not used", int((~mapped).sum())),
         ("publications accepted", len(sources)),
         ("publishers", sources["publisher"].nunique()),

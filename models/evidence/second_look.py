@@ -28,6 +28,7 @@ MONTHS_NEAR: Final = 12
 LEAST_SURPRISE: Final = {False: math.log(4.0), True: 0.5}
 """How far, on the log scale, a level (False) or 1 + growth (True) must lie from the median of others."""
 SPREADS: Final = 6.0
+PERCENT: Final = 0.01
 _SLIPS: Final = {
     "percent for fraction": 100.0,
     "a thousand": 1e3,
@@ -111,6 +112,9 @@ def _far_off(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
     spread = 1.4826 * median(abs(x - middle) for x in logs)
     growth = seen.row["aggregation"] in GROWTH
     off = _log(seen) - middle
+    if growth and (slip := _slip_of_growth(seen.number, math.expm1(middle))):
+        finding = f"growth of {seen.number:.3g} beside a median of {math.expm1(middle):.2g}: {slip}"
+        return _finding(seen, finding, others[:3], "look at the unit and the page")
     if abs(off) <= max(LEAST_SURPRISE[growth], SPREADS * spread):
         return None
     times = math.exp(abs(off))
@@ -118,6 +122,16 @@ def _far_off(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
     near = [name for name, size in _SLIPS.items() if abs(math.log(times / size)) < math.log(1.6)]
     slip = f": {near[0]}?" if near else ""
     return _finding(seen, finding + slip, others[:3], "look at the unit and the page")
+
+
+def _slip_of_growth(growth: float, others: float) -> str:
+    """Name the slip that brings a growth near that of others; '' where none does."""
+    off = abs(growth - others)
+    if 0 < abs(growth) < PERCENT and abs(others) > 10 * PERCENT and abs(100 * growth - others) < off:
+        return "percent for fraction?"
+    if growth > 1 and abs(growth - 1 - others) < off / 2:
+        return "an index, where 100 is no change?"
+    return ""
 
 
 def _other_period(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ CAPACITY_STEP = {
     "figure": 64,
     "point": 64,
     "news": 64,
-    "sum": 8,
+    "sum": 4,
     "definition": 16,
     "publisher": 16,
     "street_target": 32,

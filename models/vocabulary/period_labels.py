@@ -9,16 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from models.vocabulary.periods import ACCEPTED, is_accepted
+from models.vocabulary.printed_dates import nearest_dates
 from models.vocabulary.printed_text import SignError, plain_text
 
 FORECASTS: Final = ("forecast", "estimate", "guidance", "assumption")
 _KINDS: Final = {"E": FORECASTS, "F": FORECASTS, "A": ("actual",)}
-_MONTHS: Final = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
-    )
-}
 _YEAR: Final = r"(?P<year>(?:19|20)\d\d|\d\d)"
 _PART: Final = r"(?:[1-4]Q|Q[1-4]|[12]H|H[12])"
 _SYSTEM: Final = r"(?P<system>FY|CY|F|C)"
@@ -87,8 +82,11 @@ def read_label(printed: str, kind: str = "") -> str:
     label = re.sub(r"[\s_'().,-]+", "", text.upper().replace("'", ""))
     for pattern, what in _NO_SINGLE:
         if pattern.search(text.upper().strip()):
-            near = _proposal(printed, what, *_inside(text))
-            raise SignError(near.problem, f"give a row to each period; {near.remedy}")
+            example = next(iter(_inside(text)), "2024Q3")
+            remedy = (
+                f"its number belongs to no single period: give the number of each, a row each, as {example}"
+            )
+            raise SignError(f"period {printed!r} {what}", f"{remedy}, or leave the row out")
     suffix = _SUFFIX.search(label) if len(label) > 2 else None
     body = label[: suffix.start()] if suffix else label
     parts = _parts(body)
@@ -154,17 +152,10 @@ def _from_cjk(found: re.Match[str], printed: str) -> str:
 
 def _date(text: str) -> str:
     """Month of a date or of a month's name; '' where there is none."""
-    if found := re.fullmatch(r"((?:19|20)\d\d)[-/.](\d{1,2})(?:[-/.]\d{1,2})?(?:[ T][\d:.]+)?", text):
-        month = int(found[2])
-        return (
-            f"{found[1]}-{month:02d}"
-            if 1 <= month <= 12 and text.count("/") + text.count(".") + text.count("-") < 3
-            else ""
-        )
-    found = re.fullmatch(r"(?:\d{1,2}[- ])?([a-z]{3})[a-z]*\.?[-/ ']*((?:19|20)?\d\d)", text.lower())
-    if found and found[1] in _MONTHS:
-        return f"{found[2] if len(found[2]) == 4 else '20' + found[2]}-{_MONTHS[found[1]]:02d}"
-    return ""
+    # Nov-25 is the month of a year, as a spreadsheet shows it.
+    short = re.fullmatch(r"([A-Za-z]{3})[a-z]*\.?[-/ ']*(\d\d)", text)
+    near = nearest_dates(f"{short[1]} 20{short[2]}" if short else text)
+    return near[0][:7] if near else ""
 
 
 def _inside(text: str) -> list[str]:

@@ -63,6 +63,7 @@ _GROUPED: Final = re.compile(
     ),
     re.ASCII,
 )
+_REMARK: Final = re.compile(r"\w.*\([^)]*[^\W\d_][^)]*\)|\([^)]*[^\W\d_][^)]*\).*\w")
 _DOUBTFUL: Final = re.compile(r"[1-9]\d{0,2},\d{3}", re.ASCII)
 _POINT_GROUPS: Final = re.compile(r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:[. ']\d{3})+,\d+", re.ASCII)
 _DECIMAL_COMMA: Final = re.compile(r"\d+,\d+", re.ASCII)
@@ -114,6 +115,8 @@ def read_number(printed: str) -> PrintedNumber:
     """
     text = plain_text(printed)
     refuse_spreadsheet_damage(text)
+    if _REMARK.search(text):
+        raise SignError(f"{printed!r} has a remark in brackets", f"{REMEDY}, and the remark into note")
     if text.lower() in _NOTHING:
         raise SignError(f"{printed!r} stands for no number", "leave the cell empty")
     if is_plain(text):
@@ -134,7 +137,9 @@ def read_number(printed: str) -> PrintedNumber:
 
 def _bound(side: str, text: str, printed: str) -> PrintedNumber:
     one = _one(text, printed)
-    return replace(one, **{"value": None, side: one.value})
+    if side == LOW:
+        return replace(one, value=None, low=one.value)
+    return replace(one, value=None, high=one.value)
 
 
 def _range(text: str, printed: str, why_not_one: SignError) -> PrintedNumber:

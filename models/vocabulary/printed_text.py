@@ -152,11 +152,12 @@ def nearest(word: str, known: Iterable[str], n: int = 3) -> list[str]:
     """
     by_folded: dict[str, str] = {}
     for name in known:
-        by_folded.setdefault(_folded(name), name)
-    return [by_folded[name] for name in difflib.get_close_matches(_folded(word), by_folded, n, cutoff=0.75)]
+        by_folded.setdefault(folded(name), name)
+    return [by_folded[name] for name in difflib.get_close_matches(folded(word), by_folded, n, cutoff=0.75)]
 
 
-def _folded(word: str) -> str:
+def folded(word: str) -> str:
+    """Word without what spelling may vary in: capitals, blanks, dashes, width."""
     return re.sub(r"[\s_\-.]+", " ", unicodedata.normalize("NFKC", word)).casefold().strip()
 
 

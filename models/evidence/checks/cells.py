@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from models.vocabulary.periods import PeriodError, date_precision, effective_date, parse_period
+from models.vocabulary.printed_dates import nearest_dates
 from models.vocabulary.printed_numbers import read_number
 from models.vocabulary.printed_text import SignError, did_you_mean, plain_text
 from models.vocabulary.sums import summands
@@ -12,6 +13,7 @@ from models.vocabulary.systems import ITEM_SEPARATOR, system_items
 from models.vocabulary.tables import Column
 
 LISTED_WORDS, SHOWN_WORDS = 30, 8
+LARGEST = {"integer": 2.0**31 - 1, "count": 2.0**53}
 NUMBERS = ("number", "integer", "count")
 REFERENCES = {
     "sources": (
@@ -131,7 +133,7 @@ def known_date(name: str, cell: str, precision: str, today: date) -> date:
         effective = effective_date(cell, precision)
     except PeriodError as error:
         problem = str(error).replace("published_on", name)
-        raise Problem(name, problem, "write YYYY-MM-DD, YYYY-MM or YYYY as the page shows it") from error
+        raise Problem(name, problem, _date_remedy(cell)) from error
     # A month or year that has begun is no future, although its effective date still is.
     begins = {"day": effective, "month": effective.replace(day=1), "year": effective.replace(month=1, day=1)}
     if begins[precision] > today:
@@ -145,8 +147,14 @@ def printed_date(name: str, cell: str, today: date) -> date:
     try:
         precision = date_precision(cell)
     except PeriodError as error:
-        raise Problem(name, str(error), "write YYYY-MM-DD, YYYY-MM or YYYY") from error
+        raise Problem(name, str(error), _date_remedy(cell)) from error
     return known_date(name, cell, precision, today)
+
+
+def _date_remedy(cell: str) -> str:
+    near = " or ".join(nearest_dates(cell))
+    forms = "write YYYY-MM-DD, YYYY-MM or YYYY as the page shows it"
+    return f"write {near}" if near and near != cell else forms
 
 
 def _empty(column: Column, known: dict[str, Collection[str]]) -> Problem:
@@ -189,6 +197,12 @@ def _bounded(column: Column, cell: str) -> float:
         raise Problem(
             column.name, f"{column.name} {cell} is not a whole number", "write it without a fraction"
         )
+    largest = LARGEST.get(column.type, math.inf)
+    if abs(value) > largest:
+        problem = (
+            f"{column.name} {value:g} is larger than {largest:g}, the most that is kept of such a number"
+        )
+        raise Problem(column.name, problem, "mend the number")
     if column.least <= value <= column.most:
         return value
     if column.says:

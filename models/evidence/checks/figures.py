@@ -1,6 +1,7 @@
 """Checks of publications and figures, besides those that follow from their descriptions."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -12,9 +13,10 @@ from models.evidence.checks.printed import NUMBERS, plain_figures
 from models.evidence.checks.row_model import Known, Rule, checked_rows
 from models.evidence.checks.rows import Collector
 from models.evidence.known import publication_dates
-from models.evidence.mapping import resolve
+from models.evidence.mapping import ANY, resolve
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import PeriodError, parse_period
+from models.vocabulary.printed_text import folded
 from models.vocabulary.rows import rows_of
 from models.vocabulary.units import KNOWN, UnitError, factor, is_known, period_year
 
@@ -77,6 +79,7 @@ def check_figures(
         Good rows; value, low, high and fiscal_year_end_month as floats (nan where empty).
     """
     rows = plain_figures(rows, collector)
+    _check_spelling(rows, metrics, collector)
     own = {row["figure_id"] for row in rows}
     names = {"figures": own | set(known.get("figures", ())), "metrics": set(metrics["metric"])}
     rules = [
@@ -87,6 +90,24 @@ def check_figures(
     kept = checked_rows(BY_NAME["figures"], rows, collector, {**known, **names}, rules)
     _check_bounds(kept, metrics, rates, collector)
     return collector.kept(kept)
+
+
+def _check_spelling(rows: list[dict], metrics: pd.DataFrame, collector: Collector) -> None:
+    """Refuse an entity that differs from a rule's, or from most rows', in capitals, blanks or width only.
+
+    It would match no rule, and inform nothing without a word.
+    """
+    of_rules = set(metrics["entity"]) - {ANY}
+    counts = Counter(row["entity"] for row in rows)
+    usual: dict[str, str] = {}
+    for name in sorted(counts.keys() | of_rules, key=lambda name: (name in of_rules, counts[name])):
+        usual[folded(name)] = name
+    for row in rows:
+        name = usual[folded(row["entity"])]
+        if row["entity"] != name and row["entity"] not in of_rules:
+            collector.reject(
+                row, "entity", f"entity {row['entity']!r} is written {name!r} elsewhere", f"write {name}"
+            )
 
 
 def _unit(values: Mapping[str, Any]) -> None:

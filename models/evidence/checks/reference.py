@@ -49,7 +49,9 @@ def check_metrics(rows: list[dict], known: Known, collector: Collector) -> list[
         quantities = cast("Mapping[str, Quantity]", known["quantities"])
         rules.append(Rule((name,), partial(_can_be_added, name, quantities)))
     judged = judged_rows(BY_NAME["metrics"], rows, collector, known, rules)
-    return [_with_bounds(row) if collector.is_good(row) else _disabled(row, collector) for row in judged]
+    # A rule without a metric is nobody's.
+    named = [row for row in judged if row["metric"]]
+    return [_with_bounds(row) if collector.is_good(row) else _disabled(row, collector) for row in named]
 
 
 def _rule_unit(values: Mapping[str, Any]) -> None:

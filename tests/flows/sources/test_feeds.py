@@ -1,10 +1,12 @@
 """Feeds on the network, against a real server on this machine that misbehaves on demand."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from flows.sources import feeds
 from flows.sources.feeds import read_feeds
 from flows.sources.fetch import Limits
 from flows.sources.raw import RawEvidence
@@ -186,3 +188,15 @@ def test_a_header_without_rows_is_no_answer(server: Server, tmp_path: Path):
     read(server, tmp_path)
     server.answer = {"body": FIGURES.splitlines()[0] + b"\nf-1,s-1,hbm"}
     assert values(read(server, tmp_path)) == ["f-1", "f-2"]
+
+
+def test_many_feeds_that_hang_share_one_time(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(feeds, "ALL_SECONDS", 1.0)
+    read(server, tmp_path)
+    server.by_path = {f"/{i}.csv": {"hang": True} for i in range(9)}
+    urls = (*(f"{server.root}/{i}.csv" for i in range(9)), server.url)
+    began = time.monotonic()
+    evidence = read_feeds(urls, tmp_path, limits=QUICK)
+    assert time.monotonic() - began < PATIENCE / 2
+    assert sum("not asked" in note for note in evidence.notes) == 9
+    assert values(evidence) == ["f-1"]

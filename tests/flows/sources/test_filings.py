@@ -87,6 +87,15 @@ def test_a_fault_loses_nothing_and_stops_nothing(server: Server, tmp_path: Path,
     assert len(figures(read(server, tmp_path))) == 7
 
 
+def test_what_is_odd_in_a_filing_names_its_filer(server: Server, tmp_path: Path):
+    server.answer = told(*SIX, fact("2024-01-01", "2024-03-31", "many", "2024-05-01"))
+    found = read(server, tmp_path)
+    (problem,) = found.problems
+    # A problem without a figure's name would keep every table from letting rows go.
+    assert json.loads(problem.raw) == {"figure_id": "sec-42"}
+    assert len(figures(found)) == 6
+
+
 def test_a_person_may_let_figures_go(server: Server, tmp_path: Path):
     server.answer = told(*SIX)
     read(server, tmp_path)

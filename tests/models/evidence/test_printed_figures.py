@@ -29,7 +29,12 @@ def judged(**changes):
         RATE | {"currency": "CNY", "usd_per_unit": "0.14"},
     ]
     return validate(
-        evidence(figures=[FIGURE | changes], metrics=[METRIC, *OTHERS], exchange_rates=rates), TODAY
+        evidence(
+            figures=[FIGURE | changes],
+            metrics=[METRIC, METRIC | {"entity": "industry"}, *OTHERS],
+            exchange_rates=rates,
+        ),
+        TODAY,
     )
 
 
@@ -111,6 +116,7 @@ def test_a_row_is_read_as_what_it_says(printed, read):
         ({"period": "3Q24"}, "period", "company's own", "2024Q3 or FY2024Q3"),
         ({"period": "2024A", "kind": "forecast"}, "period", "says an actual", "2024"),
         ({"metric": "hbm revenu"}, "metric", "unknown metric", "did you mean 'hbm_revenue'"),
+        ({"entity": "Industry"}, "entity", "is written 'industry' elsewhere", "write industry"),
         ({"kind": "Forecasts"}, "kind", "unknown kind", "did you mean 'forecast'"),
         ({"source_id": "S 1"}, "source_id", "unknown source", "did you mean 's1'"),
         ({"metric": "hbm_rеvenue"}, "metric", "only looks Latin", "Latin keyboard"),

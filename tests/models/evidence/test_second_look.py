@@ -75,12 +75,18 @@ def test_two_others_are_too_few_to_judge_by_and_a_person_may_confirm():
     assert looked(*shares(34, 35, 36, 33, 0.35, note="Confirmed: the page says so"))[0] == {}
 
 
-def test_a_growth_far_from_other_growths_is_told():
+@pytest.mark.parametrize(
+    ("value", "slip"),
+    [("0.8", "percent for fraction?"), ("175", "an index"), ("400", "times above"), ("20", ""), ("140", "")],
+)
+def test_a_growth_far_from_other_growths_is_told(value, slip):
     rows = [
         {"metric": "hbm_revenue_growth", "unit": "percent", "value": v, "source_id": f"s{i % 4 + 1}"}
-        for i, v in enumerate(("80", "85", "90", "75", "0.8"))
+        for i, v in enumerate(("80", "85", "90", "75", value))
     ]
-    assert list(looked(*rows)[0]) == ["f5"]
+    findings, _ = looked(*rows)
+    assert list(findings) == (["f5"] if slip else [])
+    assert slip in findings.get("f5", "")
 
 
 def test_one_sale_under_two_periods_is_told():

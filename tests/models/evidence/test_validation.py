@@ -164,6 +164,28 @@ def test_a_bad_source_takes_its_figures_with_it(change, field, problem):
     assert (first["file"], first["field"]) == ("sources.csv", field)
     assert problem in first["problem"]
     assert (second["file"], second["field"]) == ("figures/hbm.csv", "source_id")
+    # What is wrong stands in sources.csv: the figure says so, instead of calling its source unknown.
+    assert f"is put aside (sources.csv row 2: {first['problem']})" in second["problem"]
+    assert second["remedy"] == f"mend sources.csv row 2: {first['remedy']}"
+
+
+@pytest.mark.parametrize(
+    ("printed", "remedy"),
+    [
+        ("6 May 2024", "write 2024-05-06"),
+        ("05/06/2024", "write 2024-05-06 or 2024-06-05"),
+        ("May", "write YYYY"),
+    ],
+)
+def test_a_date_in_another_form_comes_with_the_one_to_write(printed, remedy):
+    out = validate(evidence(sources=[SOURCE | {"published_on": printed}], figures=[], products=[]), TODAY)
+    assert only_problem(out)["remedy"].startswith(remedy)
+
+
+def test_a_rule_without_a_metric_is_put_aside_whole():
+    out = validate(evidence(metrics=[METRIC, METRIC | {"metric": ""}]), TODAY)
+    assert only_problem(out)["field"] == "metric"
+    assert out.accepted["metrics"]["metric"].tolist() == ["hbm_revenue"]
 
 
 @pytest.mark.parametrize(("published_on", "precision"), [("2026-07", "month"), ("2026", "year")])
@@ -187,6 +209,11 @@ def test_a_source_is_known_from_the_day_it_was_read_where_its_date_is_vague():
         ("products", {**PRODUCT, "class": "nvidia_volta"}, "class", "unknown class 'nvidia_volta'"),
         ("products", {**PRODUCT, "launch_quarter": "2022"}, "launch_quarter", "is not a quarter"),
         ("products", {**PRODUCT, "hbm_gb": "-80"}, "hbm_gb", "not positive"),
+        ("products", {**PRODUCT, "stack_height": "1e18"}, "stack_height", "larger than"),
+        ("products", {**PRODUCT, "hbm_gb": "80-96"}, "hbm_gb", "is a range or a bound"),
+        ("products", {**PRODUCT, "hbm_gb": "1,280"}, "hbm_gb", "has one comma"),
+        ("products", {**PRODUCT, "hbm_gb": "80 GB"}, "hbm_gb", "brings the unit GB"),
+        ("exchange_rates", {**RATE, "usd_per_unit": "0,00073"}, "usd_per_unit", "decimal comma"),
         ("products", {**PRODUCT, "announced_on": "2027-01-01"}, "announced_on", "lies after today"),
         ("products", {**PRODUCT, "hbm_generation": "ddr5"}, "hbm_generation", "unknown hbm_generation"),
         ("exchange_rates", {**RATE, "currency": "XXX"}, "currency", "unknown currency"),

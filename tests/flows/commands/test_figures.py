@@ -1,0 +1,61 @@
+"""`hbmcast figures --audit`: every row put aside, of every file, with its remedy; the exit code says so."""
+
+import json
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.commands.cli import app
+from tests.places import DATA
+
+
+def audited(monkeypatch, data, state):
+    monkeypatch.setenv("HBMCAST_DATA", str(data))
+    done = CliRunner().invoke(app, ["figures", "--audit", "--format", "json", "--state", str(state)])
+    return done.exit_code, json.loads(done.stdout)
+
+
+@pytest.fixture
+def data(tmp_path):
+    return shutil.copytree(DATA, tmp_path / "data")
+
+
+def test_a_wrong_date_of_a_source_is_named_once_and_with_every_figure_it_takes_along(
+    monkeypatch, data, tmp_path
+):
+    file = data / "sources.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    at, line = next((i, line) for i, line in enumerate(lines) if ",2024-05-06,day," in line)
+    lines[at] = line.replace(",2024-05-06,day,", ",06/05/2024,day,")
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    code, tables = audited(monkeypatch, data, tmp_path / "state")
+    assert code == 1
+    first, *others = sorted(tables["rejections"], key=lambda row: row["file"] != "sources.csv")
+    assert (first["file"], first["row"], first["field"]) == ("sources.csv", at + 1, "published_on")
+    assert first["value"] == "06/05/2024"
+    assert first["remedy"] == "write 2024-06-05 or 2024-05-06"
+    assert others
+    assert all(f"sources.csv row {at + 1}" in row["problem"] + row["remedy"] for row in others)
+
+
+def test_cells_read_in_another_form_are_listed_and_are_no_fault(monkeypatch, data, tmp_path):
+    file = data / "figures" / "hbm.csv"
+    text = file.read_text(encoding="utf-8")
+    before = audited(monkeypatch, data, tmp_path / "state")[1]["read_as"]
+    row = next(line for line in text.splitlines() if ",USD," in line and ",industry,,2024,," in line)
+    file.write_text(
+        text.replace(row, row.replace(",industry,,2024,,", ",industry,,２０２４,,")), encoding="utf-8"
+    )
+    code, tables = audited(monkeypatch, data, tmp_path / "state")
+    assert code == 0
+    assert before == []
+    assert [(cell["field"], cell["printed"], cell["read"]) for cell in tables["read_as"]] == [
+        ("period", "２０２４", "2024")
+    ]
+
+
+def test_formats_that_the_help_names_are_taken_and_no_other(tmp_path):
+    done = CliRunner().invoke(app, ["figures", "--format", "parquet", "--state", str(tmp_path)])
+    assert done.exit_code != 0
+    assert "parquet" not in CliRunner().invoke(app, ["figures", "--help"]).stdout
