@@ -249,12 +249,12 @@ def _versions(
 
 def _figure(fact: _Fact, remark: str, filer: Mapping[str, str]) -> dict[str, str]:
     what = "-".join(filter(None, (filer["metric"], filer["segment"].replace(" ", "_"))))
-    figure_id = f"sec-{fact.accession}-{fact.label}-{what}"
+    figure_id = f"{_source_id(fact, filer)}-{fact.label}-{what}"
     is_long = fact.days in QUARTER_DAYS and fact.days >= LONG_QUARTER_DAYS
     weeks = " (14 weeks: a thirteenth more than others from the calendar alone)" if is_long else ""
     return {
         "figure_id": figure_id,
-        "source_id": _source_id(fact),
+        "source_id": _source_id(fact, filer),
         "origin_id": figure_id,
         "metric": filer["metric"],
         "entity": filer["entity"],
@@ -275,7 +275,7 @@ def _figure(fact: _Fact, remark: str, filer: Mapping[str, str]) -> dict[str, str
 def _source(fact: _Fact, filer: Mapping[str, str]) -> dict[str, str]:
     place = f"{int(filer['cik'])}/{fact.accession.replace('-', '')}"
     return {
-        "source_id": _source_id(fact),
+        "source_id": _source_id(fact, filer),
         "publisher": filer["entity"],
         "relayed_by": "",
         "title": f"{fact.form or 'Filing'} of {fact.filed}",
@@ -287,5 +287,6 @@ def _source(fact: _Fact, filer: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _source_id(fact: _Fact) -> str:
-    return f"sec-{fact.accession}"
+def _source_id(fact: _Fact, filer: Mapping[str, str]) -> str:
+    # Several companies may file one document together.
+    return f"sec-{int(filer['cik'])}-{fact.accession}"
