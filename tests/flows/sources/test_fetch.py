@@ -129,3 +129,10 @@ def test_memory_is_bounded_by_the_limit_and_not_by_the_answer(server: Server, wh
     )
     kilobytes = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)
     assert kilobytes < 100_000
+
+
+def test_another_name_on_the_same_port_is_another_place(server: Server):
+    server.answer = {"redirect": f"http://localhost:{server.server_port}/figures.csv"}
+    with pytest.raises(FetchError, match="another place"):
+        fetch(server.url, limits=QUICK)
+    assert len(server.asked) == 1
