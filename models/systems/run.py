@@ -19,7 +19,7 @@ from models.vocabulary.systems import System
 
 SYSTEM_DRAWS = 6_000
 """The systems rest on so many of the joint draws, evenly spread: their intervals are wide by assumption, each
-row has its Monte Carlo error, and all 18,000 would cost the night a minute."""
+row has its Monte Carlo error, and all of them would cost the night a minute."""
 
 
 class SystemRun(NamedTuple):
