@@ -9,4 +9,4 @@ StateOption = Annotated[
     Path | None,
     typer.Option("--state", help="State folder; default: $HBMCAST_STATE, else `state` beside the code."),
 ]
-FormatOption = Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")]
+FormatOption = Annotated[str, typer.Option("--format", help="table, csv, json, parquet or markdown.")]

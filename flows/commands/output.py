@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console, OverflowMethod
     from rich.table import Table
 
-FORMATS = ("table", "csv", "json", "markdown", "parquet")
+FORMATS = ("table", "csv", "json", "parquet", "markdown")
 SHOWN_ROWS = 200
 # Characters in a line where nobody sees where it ends.
 UNFOLDED = 10_000
