@@ -18,6 +18,8 @@ UNITS = {
     "wafers",
     "wafers_per_month",
     "USD_per_GB",
+    "dies",
+    "dies_per_wafer",
     "ratio",
 }
 
