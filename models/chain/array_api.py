@@ -71,6 +71,11 @@ def matmul_from_left(xp: ArrayNamespace, a: Array, b: Array) -> Array:
     return a @ b if xp is np else (a[:, :, None] * b[..., None, :, :]).sum(axis=-2)
 
 
+def inverse_logit(xp: ArrayNamespace, logit: Array) -> Array:
+    """Share of a logit."""
+    return 1.0 / (1.0 + xp.exp(-logit))
+
+
 def length(values: Array, axis: int = -1) -> int:
     """Length of an axis, as a number in PyTensor too."""
     return int(getattr(values, "type", values).shape[axis])

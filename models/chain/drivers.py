@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul_transposed, rows
+from models.chain.array_api import Array, ArrayNamespace, Arrays, inverse_logit, matmul_transposed, rows
 from models.chain.paths import path_basis, years_from_reference
 from models.chain.product_classes import Catalogue, gross_pieces_per_wafer
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
@@ -189,10 +189,10 @@ def drivers(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, market: Market) ->
     out["mix_log_weight"] = _mix_log_weight(xp, theta, fixed, constant, path[..., len(DRIVERS) :, :])
     for name in CLASS_ATTRIBUTES:
         out[f"class_{name}"] = xp.exp(theta[f"class_{name}"])[..., :, None] * fixed[f"class_{name}"]
-    cowos_yield = _share(xp, constant["cowos.yield"])
+    cowos_yield = inverse_logit(xp, constant["cowos.yield"])
     out["class_packages_per_wafer"] = out["class_packages_per_wafer"] * cowos_yield[..., None, :]
     out["generation_premium"] = _generation_premium(xp, theta["constant"], fixed, market)
-    out["hbm_tsv_utilisation"] = _share(xp, constant["hbm.tsv_utilisation"])
+    out["hbm_tsv_utilisation"] = inverse_logit(xp, constant["hbm.tsv_utilisation"])
     out["hbm_price_floor_ratio"] = xp.exp(constant[FLOOR_RATIO])
     dies, gb_per_die = _generation_wafer(xp, theta, fixed, constant)
     out["generation_dies_per_wafer"] = dies
@@ -267,18 +267,17 @@ def _generation_wafer(
     """
     area = xp.exp(theta["generation_die_area_mm2"])
     gross_dies = gross_pieces_per_wafer(xp, area)
-    dies = gross_dies * _share(xp, theta["generation_die_yield"])
-    gb = xp.exp(theta["generation_die_gbit"]) / BITS_PER_BYTE * _share(xp, theta["generation_stack_yield"])
+    dies = gross_dies * inverse_logit(xp, theta["generation_die_yield"])
+    gb = (
+        xp.exp(theta["generation_die_gbit"])
+        / BITS_PER_BYTE
+        * inverse_logit(xp, theta["generation_stack_yield"])
+    )
     # Three time constants to maturity: 95 % of the way.
     pace = 3.0 * xp.exp(-constant["hbm.quarters_to_maturity"])[..., None, :]
-    missing = 1.0 - _share(xp, constant["hbm.yield_at_start"])[..., None, :]
+    missing = 1.0 - inverse_logit(xp, constant["hbm.yield_at_start"])[..., None, :]
     half = xp.sqrt(1.0 - missing * xp.exp(-pace * fixed["generation_age_quarters"]))
     return dies[..., :, None] * half, gb[..., :, None] * half
-
-
-def _share(xp: ArrayNamespace, logit: Array) -> Array:
-    """Inverse of the logit."""
-    return 1.0 / (1.0 + xp.exp(-logit))
 
 
 def _lead_weights(xp: ArrayNamespace, *later: Array) -> tuple[Array, ...]:

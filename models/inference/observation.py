@@ -14,7 +14,14 @@ besides: its kind, topic, definition, and the half-width of a range.
 
 import numpy as np
 
-from models.chain.array_api import Array, ArrayNamespace, Arrays, matmul_from_left, matmul_transposed
+from models.chain.array_api import (
+    Array,
+    ArrayNamespace,
+    Arrays,
+    inverse_logit,
+    matmul_from_left,
+    matmul_transposed,
+)
 from models.chain.drivers import CONSTANTS, PENETRATION, SIZE_VOLATILITY, correlations, with_penetration
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
 from models.evidence.readings import FORESIGHT
@@ -156,7 +163,7 @@ def response(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
 
     One with the term off, where the figure is a signal printed as it is.
     """
-    printed_part = 1.0 / (1.0 + xp.exp(-theta["logit_response"]))[..., obs["foresight"]]
+    printed_part = inverse_logit(xp, theta["logit_response"])[..., obs["foresight"]]
     return 1.0 - obs["regresses"] * (1.0 - printed_part)
 
 
@@ -230,7 +237,7 @@ def systematic_error(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
 def shared_part(xp: ArrayNamespace, theta: Arrays) -> Array:
     """Part of the variance of a forecast's error that all share, (..., 1)."""
     # Cut to its one element, so that PyTensor knows that it can be broadcast.
-    return 1.0 / (1.0 + xp.exp(-theta["logit_shared"][..., 0:1]))
+    return inverse_logit(xp, theta["logit_shared"][..., 0:1])
 
 
 def component_sizes(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
