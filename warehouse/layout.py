@@ -16,6 +16,7 @@ runs/                  the journal, one file a run
 raw/feeds/             raw answers of feeds
 raw/filings/           raw answers about filers
 inbox/                 files dropped by hand, unless HBMCAST_INBOX names another folder
+review/                figures that wait for a person, and what was decided: nothing here is ever deleted
 prefect/               Prefect's database and logs
 cache/                 compiled code, fonts, charts
 =====================  ========================================================================
@@ -151,6 +152,11 @@ def filings_folder(state: Path) -> Path:
 def inbox_folder(state: Path) -> Path:
     """Folder where files are dropped by hand, unless the settings name another."""
     return Path(state) / "inbox"
+
+
+def review_folder(state: Path) -> Path:
+    """Folder of the review queue, a file a proposal."""
+    return Path(state) / "review"
 
 
 def prefect_folder(state: Path) -> Path:
