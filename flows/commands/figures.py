@@ -63,16 +63,16 @@ def figures(
 def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
     """Read, check and audit the evidence: tables of `models.evidence.audit.Audit`, and the second look."""
     from flows.night.stages import all_rejected
+    from flows.sources.judged import in_force, judged
     from flows.sources.readers import read_all
     from models.evidence.audit import audit
     from models.evidence.mapping import resolve as map_figures
     from models.evidence.second_look import second_look
-    from models.evidence.validation import validate
     from warehouse.read import figures_of_systems
 
     settings = resolve(state=state)
     raw = read_all(settings)
-    validated = validate(raw.files, settings.today)
+    validated = judged(raw, in_force(settings.state), settings.today)
     if validated.fatal:
         raise HbmcastError("; ".join(validated.fatal), "Mend the file named")
     accepted = validated.accepted

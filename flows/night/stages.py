@@ -31,6 +31,7 @@ from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, work_folder
 if TYPE_CHECKING:
     import pandas as pd
 
+    from flows.sources.judged import InForce
     from flows.sources.raw import RawEvidence
     from models.evidence.validation import Validated
 
@@ -40,8 +41,8 @@ TIMED = ("ingest", "import", "compile", "sample", "simulate")
 
 def ingest(settings: Settings, night: Night, report: Report) -> Night:
     """Read the evidence, put aside what can't be used, and take the rest into the warehouse."""
+    from flows.sources.judged import in_force, judged
     from flows.sources.readers import read_all, take_in_inbox
-    from models.evidence.validation import validate
     from warehouse.ingest import ingest as take_in
 
     report(0.05, "inbox")
@@ -49,13 +50,14 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
     report(0.1, "reading files")
     raw = read_all(settings)
     report(0.3, "checking rows")
-    validated = validate(raw.files, settings.today)
+    before = in_force(settings.state)
+    validated = judged(raw, before, settings.today)
     if validated.fatal:
         raise SourceError("; ".join(validated.fatal), "Mend the file named; nothing was changed")
     rejected = all_rejected(raw, validated.rejected)
     report(0.6, "taking in")
     accepted = {name: raw.placed(frame) for name, frame in validated.accepted.items()}
-    unfit = _unfit(settings, validated)
+    unfit = _unfit(settings, before, validated)
     done = take_in(
         settings.state,
         accepted,
@@ -69,7 +71,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         f"{len(accepted['figures'])} figures accepted, {done.rejected} rows put aside; "
         f"{done.new} rows new, {done.changed} changed, {done.withdrawn} withdrawn"
     )
-    notes = [*dropped, *raw.notes, words]
+    notes = [*dropped, *raw.notes, words, *_idle(before, accepted)]
     if len(validated.read_as):
         notes.append(
             f"{len(validated.read_as)} cells read in another form than printed: figures --audit lists them"
@@ -84,19 +86,23 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
     return replace(night, notes=(*night.notes, *notes))
 
 
-def _unfit(settings: Settings, validated: "Validated") -> list[str]:
+def _idle(before: "InForce", accepted: "dict[str, pd.DataFrame]") -> list[str]:
+    """Say which of tonight's new figures inform nothing."""
+    from models.evidence.idle import idle_figures, idle_words
+
+    known = set(before["figures"]["figure_id"]) if before else set()
+    new = set(accepted["figures"]["figure_id"]) - known
+    words = idle_words(idle_figures(accepted, new), len(new), shown=3 if before else 0)
+    return [f"new tonight: {words} (figures --audit lists them)"] if words else []
+
+
+def _unfit(settings: Settings, before: "InForce", validated: "Validated") -> list[str]:
     """Figures whose row is refused tonight and whose version in force passes no longer."""
-    if not validated.rejected["file"].str.startswith("figures/").any():
+    if not before or not validated.rejected["file"].str.startswith("figures/").any():
         return []
     from models.evidence.in_force import unfit_in_force
-    from warehouse.errors import WarehouseError
-    from warehouse.read import evidence
 
-    try:
-        in_force = evidence(settings.state, date.max)
-    except WarehouseError:
-        return []  # nothing was ever taken in
-    return sorted(set(unfit_in_force(in_force, validated, settings.today)["figure_id"]))
+    return sorted(set(unfit_in_force(before, validated, settings.today)["figure_id"]))
 
 
 def all_rejected(raw: "RawEvidence", rejected: "pd.DataFrame") -> "pd.DataFrame":

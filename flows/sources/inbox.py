@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -22,11 +22,12 @@ import pandas as pd
 from flows.sources.drops import ERROR_COLUMN, FIGURES, Drop, DropRefused, read_drop
 from flows.sources.layers import laid_over, read_overlay
 from flows.sources.raw import Problem, RawEvidence, text_rows
+from models.evidence.idle import idle_figures, idle_words
 from models.evidence.recipes import Recipe
 from warehouse.atomic import written_whole
 
-type Rejections = Callable[[RawEvidence], pd.DataFrame]
-"""The refused rows of some evidence, with file and row as they stand."""
+type Judge = Callable[[RawEvidence], tuple[pd.DataFrame, dict[str, pd.DataFrame]]]
+"""The refused rows of some evidence, with file and row as they stand; and what is accepted, by table."""
 
 TAKEN: Final = "taken"
 REFUSED: Final = "refused"
@@ -37,7 +38,10 @@ _COMPARED: Final = ("metric", "entity", "segment", "period", "value", "low", "hi
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a dropped file; every row read is taken, known already or put aside."""
+    """What became of a dropped file; every row read is taken, known already or put aside.
+
+    `idle` says which of the rows taken in inform nothing.
+    """
 
     file: str
     n_rows: int = 0
@@ -45,11 +49,12 @@ class Outcome:
     n_known: int = 0
     n_refused: int = 0
     told: str = ""
+    idle: str = ""
 
     def line(self) -> str:
         """Say it in one line."""
         counts = f"{self.n_taken} rows taken in, {self.n_known} known already, {self.n_refused} put aside"
-        return f"inbox {self.file}: {self.told or counts}"
+        return f"inbox {self.file}: {self.told or counts}" + f"; {self.idle}" * bool(self.idle)
 
 
 def taken_layers(inbox: Path) -> list[RawEvidence]:
@@ -76,7 +81,7 @@ def dropped_files(inbox: Path) -> list[Path]:
 
 
 def take_in(
-    inbox: Path, known: RawEvidence, recipes: list[Recipe], today: date, rejections: Rejections
+    inbox: Path, known: RawEvidence, recipes: list[Recipe], today: date, judge: Judge
 ) -> list[Outcome]:
     """Take in every file that waits.
 
@@ -87,7 +92,7 @@ def take_in(
         All other evidence, earlier drops included.
     recipes : list of Recipe
     today : date
-    rejections : callable
+    judge : callable
         Judges rows laid over what is known.
 
     Returns
@@ -111,7 +116,7 @@ def take_in(
             _give_back(inbox, path, content, f"{refused}.\nNeeded: {refused.needed}.\n")
             outcome = Outcome(path.name, told=f"refused: {refused}. Needed: {refused.needed}")
         else:
-            outcome, good = _judged(inbox, path.name, digest, drop, known, rejections)
+            outcome, good = _judged(inbox, path.name, digest, drop, known, judge)
             known = laid_over(known, good)
         _archive(inbox, path, content, digest)
         outcomes.append(outcome)
@@ -119,10 +124,10 @@ def take_in(
 
 
 def _judged(
-    inbox: Path, name: str, digest: str, drop: Drop, known: RawEvidence, rejections: Rejections
+    inbox: Path, name: str, digest: str, drop: Drop, known: RawEvidence, judge: Judge
 ) -> tuple[Outcome, RawEvidence]:
     offered, n_known = _news(drop.evidence, known)
-    rejected = rejections(laid_over(known, offered))
+    rejected, accepted = judge(laid_over(known, offered))
     problems: dict[tuple[str, int], list[str]] = {}
     for row in rejected.to_dict("records"):
         said = f"{row['field']} {row['value']!r}: {row['problem']}; {row['remedy']}"
@@ -145,7 +150,16 @@ def _judged(
     n_taken = _n_rows(good)
     if n_taken:
         _write_taken(inbox, name, digest, good)
-    return Outcome(name, n_rows, n_taken, n_known, n_rows - n_taken - n_known), good
+    counted = Outcome(name, n_rows, n_taken, n_known, n_rows - n_taken - n_known)
+    return replace(counted, idle=_idle(good, accepted)), good
+
+
+def _idle(good: RawEvidence, accepted: dict[str, pd.DataFrame]) -> str:
+    """Say which of the rows taken in inform nothing, and why."""
+    figures = good.files.get(FIGURES)
+    if figures is None or "figures" not in accepted:
+        return ""
+    return idle_words(idle_figures(accepted, set(figures["figure_id"])), figures["figure_id"].nunique())
 
 
 def _n_rows(evidence: RawEvidence) -> int:

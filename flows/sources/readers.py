@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from flows.sources.inbox import Outcome
+    from flows.sources.judged import InForce
 
 
 def read_folders(settings: Settings) -> RawEvidence:
@@ -43,6 +44,7 @@ def take_in_inbox(settings: Settings) -> list["Outcome"]:
     """
     from flows.sources.drops import read_recipes
     from flows.sources.inbox import Outcome, dropped_files, take_in
+    from flows.sources.judged import in_force
 
     if not dropped_files(settings.inbox_folder):
         return []
@@ -52,7 +54,7 @@ def take_in_inbox(settings: Settings) -> list["Outcome"]:
         read_folders(settings),
         recipes,
         settings.today,
-        partial(rejections, settings.today),
+        partial(_judged, in_force(settings.state), settings.today),
     )
     return [*(Outcome("recipes", told=note) for note in wrong), *outcomes]
 
@@ -98,12 +100,16 @@ def read_all(settings: Settings) -> RawEvidence:
 
 def refused_places(known: RawEvidence, today: date, offered: RawEvidence) -> set[tuple[str, int]]:
     """Say which offered rows the evidence as a whole would refuse, by file and line."""
-    rejected = rejections(today, known.joined_with(offered))
+    # Feeds bring figures and sources only: no number of a table that is held against the night before.
+    rejected, _ = _judged({}, today, known.joined_with(offered))
     return {(str(file), int(row)) for file, row in zip(rejected["file"], rejected["row"], strict=True)}
 
 
-def rejections(today: date, evidence: RawEvidence) -> "pd.DataFrame":
-    """Return the rows that the evidence as a whole would refuse, with where each stands."""
-    from models.evidence.validation import validate
+def _judged(
+    before: "InForce", today: date, evidence: RawEvidence
+) -> "tuple[pd.DataFrame, dict[str, pd.DataFrame]]":
+    """Rows that the evidence as a whole would refuse, with where each stands; and what it would accept."""
+    from flows.sources.judged import judged
 
-    return evidence.placed(validate(evidence.files, today).rejected)
+    validated = judged(evidence, before, today)
+    return evidence.placed(validated.rejected), validated.accepted

@@ -116,7 +116,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
         if file.startswith(f"{FIGURES}/")
         for row in records(file, frame, BY_NAME[FIGURES].column_names, collector)
     ]
-    corrected, stale = apply_corrections(figures, read["corrections"], collector)
+    corrected = apply_corrections(figures, read["corrections"], collector)
     accepted_figures = check_figures(corrected, known, metrics, rate_table(rates), collector)
     _name_refused_sources(collector)
     accepted = {
@@ -134,7 +134,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
         if f"{name}.csv" in raw:
             rows = _table(raw, name, collector)
             accepted[name] = _frame(name, _checked(name, rows, known, market, collector))
-    return Validated(accepted, collector.frame(), tuple(fatal + stale), collector.read_as_frame())
+    return Validated(accepted, collector.frame(), (), collector.read_as_frame())
 
 
 def checked_figures(

@@ -173,10 +173,11 @@ def definition_keys(assumptions: list[dict]) -> set[str]:
     return {name.removeprefix(OFFSET_PREFIX) for name in names if name.startswith(OFFSET_PREFIX)}
 
 
-def apply_corrections(
-    figures: list[dict], corrections: list[dict], collector: Collector
-) -> tuple[list[dict], list[str]]:
+def apply_corrections(figures: list[dict], corrections: list[dict], collector: Collector) -> list[dict]:
     """Put corrected values in place of values known to be wrong.
+
+    Where the wrong value that a correction expects is not there, nobody can tell which of the two changed:
+    correction and figure are both put aside, so that what is in force of the figure stays.
 
     Parameters
     ----------
@@ -186,19 +187,15 @@ def apply_corrections(
 
     Returns
     -------
-    figures : list of dict
-        With `corrected` naming the mended fields ('' for most).
-    fatal : list of str
-        Corrections whose expected wrong value is no longer there: somebody must look before anything runs.
+    list of dict
+        Figures, with `corrected` naming the mended fields ('' for most).
     """
-    fatal = []
     by_id: dict[str, dict] = {}
     out = [{**row, "corrected": ""} for row in figures]
     for row in out:
         by_id.setdefault(row["figure_id"], row)
     for correction in checked_rows(BY_NAME["corrections"], corrections, collector):
         figure, field = by_id.get(correction["figure_id"]), correction["field"]
-        place = f"{correction['file']} row {correction['row']}"
         if figure is None:
             collector.reject(
                 correction,
@@ -213,16 +210,22 @@ def apply_corrections(
             )
             continue
         if not _same(figure[field], correction["expected_wrong_value"]):
-            named = f"{figure['figure_id']} ({figure['file']} row {figure['row']})"
-            fatal.append(
-                f"{place}: field {field} of figure {named} is {figure[field]!r}, not the expected "
-                f"wrong value {correction['expected_wrong_value']!r}; "
-                "if the source mended it, delete the correction; otherwise mend its expected_wrong_value"
-            )
+            _put_both_aside(figure, correction, collector)
             continue
         figure[field] = correction["corrected_value"]
         figure["corrected"] = " ".join(filter(None, (figure["corrected"], field)))
-    return out, fatal
+    return out
+
+
+def _put_both_aside(figure: dict, correction: dict, collector: Collector) -> None:
+    field, expected = correction["field"], correction["expected_wrong_value"]
+    of_figure, of_correction = (f"{row['file']} row {row['row']}" for row in (figure, correction))
+    problem = f"field {field} of figure {figure['figure_id']} ({of_figure}) is {figure[field]!r}"
+    problem += f", not the expected wrong value {expected!r}"
+    remedy = "if the source mended it, delete the correction; otherwise mend its expected_wrong_value"
+    collector.reject(correction, "expected_wrong_value", problem, remedy)
+    problem = f"{of_correction} corrects {field} from {expected!r}, which is not what stands here"
+    collector.reject(figure, field, problem, f"look at {of_correction}: {remedy}")
 
 
 def _same(given: str, expected: str) -> bool:

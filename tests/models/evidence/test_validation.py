@@ -304,13 +304,18 @@ def test_corrections_are_applied_before_the_checks():
     assert fixed.accepted["figures"].loc[0, ["value", "corrected"]].tolist() == [1.8e10, "value"]
 
 
-def test_a_correction_whose_wrong_value_has_gone_is_fatal():
-    assert validate(evidence(corrections=[CORRECTION]), TODAY).fatal == ()
-    stale = validate(evidence(corrections=[{**CORRECTION, "expected_wrong_value": "1.6e10"}]), TODAY)
-    assert len(stale.fatal) == 1
-    assert "hbm-0001" in stale.fatal[0]
-    assert "'1.6e10'" in stale.fatal[0]
-    assert stale.accepted["figures"].loc[0, "value"] == 1.7e10
+def test_a_correction_whose_wrong_value_has_gone_is_put_aside_with_its_figure():
+    other = {**FIGURE, "figure_id": "hbm-0002", "origin_id": "hbm-0002"}
+    stale = {**CORRECTION, "expected_wrong_value": "1.6e10"}
+    out = validate(evidence(figures=[FIGURE, other], corrections=[stale]), TODAY)
+    assert not out.fatal
+    assert out.accepted["figures"]["figure_id"].tolist() == ["hbm-0002"]
+    assert out.accepted["corrections"].empty
+    said = out.rejected.set_index("file")
+    assert said["field"].to_dict() == {"corrections.csv": "expected_wrong_value", "figures/hbm.csv": "value"}
+    assert "hbm-0001" in said.loc["corrections.csv", "problem"]
+    assert "'1.6e10'" in said.loc["figures/hbm.csv", "problem"]
+    assert said["remedy"].str.contains("delete the correction").all()
 
 
 def test_every_row_is_either_accepted_or_rejected():

@@ -1,0 +1,81 @@
+"""Figures that were accepted and inform nothing, told at the door: neither chain nor systems know of them."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import pandas as pd
+
+from models.evidence.mapping import ANY, resolve
+from models.vocabulary.printed_text import did_you_mean
+from models.vocabulary.rows import records
+
+COLUMNS: Final = ("figure_id", "reason", "remedy")
+
+
+def idle_figures(
+    accepted: Mapping[str, pd.DataFrame], figure_ids: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Find accepted figures that no rule takes to the chain, and no row of system_evidence to a system.
+
+    Parameters
+    ----------
+    accepted : mapping of str to DataFrame
+        'figures', 'metrics', and where there is one 'system_evidence'
+        (`models.evidence.validation.Validated.accepted`).
+    figure_ids : collection of str, optional
+        The ones to look at; by default all.
+
+    Returns
+    -------
+    DataFrame
+        `COLUMNS`; the remedy names the nearest entity or segment that has a rule, '' where there is none.
+    """
+    figures, metrics = accepted["figures"], accepted["metrics"]
+    if figure_ids is not None:
+        figures = figures[figures["figure_id"].isin(list(figure_ids))]
+    if figures.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    links = records(accepted["system_evidence"]) if "system_evidence" in accepted else []
+    found = []
+    for row in records(resolve(figures, metrics)):
+        if row["mapped"] or any(_speaks_of(link, row) for link in links):
+            continue
+        rules = metrics[metrics["metric"] == row["metric"]]
+        # A figure that a rule knows, and does not use, is no slip of a name.
+        remedy = "" if row["rule"] else _nearest(row, rules)
+        found.append((row["figure_id"], row["unmapped_reason"], remedy))
+    return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def _speaks_of(link: Mapping[str, object], row: Mapping[str, object]) -> bool:
+    return link["metric"] == row["metric"] and all(
+        link[name] in (ANY, row[name]) for name in ("entity", "segment")
+    )
+
+
+def _nearest(row: Mapping[str, object], rules: pd.DataFrame) -> str:
+    """Say which entities and segments of the metric have a rule."""
+    entities = sorted(set(rules["entity"]))
+    if row["entity"] not in entities and ANY not in entities:
+        return f"{did_you_mean(str(row['entity']), entities)}rules are for entity {_listed(entities)}"
+    segments = sorted(set(rules.loc[rules["entity"].isin([ANY, row["entity"]]), "segment"]))
+    return f"{did_you_mean(str(row['segment']), segments)}rules are for segment {_listed(segments)}"
+
+
+def _listed(names: list[str]) -> str:
+    shown = [name or "(empty)" for name in names]
+    return ", ".join(shown[:5]) + ", ..." * (len(shown) > 5)
+
+
+def idle_words(idle: pd.DataFrame, n_looked_at: int, shown: int = 3) -> str:
+    """Say in one line how many of some figures inform nothing, and why; '' where all inform something."""
+    if idle.empty:
+        return ""
+    count = f"{len(idle)} of {n_looked_at} figures inform nothing"
+    reasons = []
+    for reason, group in idle.groupby("reason", sort=False):
+        first = group.iloc[0]
+        more = f", {len(group)} in all" if len(group) > 1 else ""
+        remedy = f" ({first['remedy']})" if first["remedy"] else ""
+        reasons.append(f"{first['figure_id']}{more}: {reason}{remedy}")
+    return f"{count}: {'; '.join(reasons[:shown])}{'; ...' * (len(reasons) > shown)}" if shown else count

@@ -1,0 +1,182 @@
+"""Numbers of supporting tables against those in force: one that jumped waits until a person confirms it.
+
+An exchange rate per hundred units, gigabits for gigabytes, a bound in percent: each passes every check of its
+own cell. Where the same row said something else last night, that stays in force, and the new one is told.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+
+from models.evidence.checks.cells import NUMBERS, Problem, number
+from models.evidence.checks.rates import CONFIRMED, LARGEST_MOVE, is_confirmed
+from models.evidence.checks.rows import FIRST_DATA_ROW, Collector, text
+from models.evidence.tables.described import BY_NAME
+from models.vocabulary.printed_text import folded
+from models.vocabulary.tables import EvidenceTable
+
+LARGEST_CHANGE: Final = {"exchange_rates": 1 + LARGEST_MOVE, "products": 2.0}
+"""By how much the number of a row may be multiplied or divided from one night to the next: a yearly average
+is printed once, the data of an announced product are corrected, not doubled."""
+OF_OTHERS: Final = 10.0
+"""Ranges of assumptions and bounds are argued anew; an order of magnitude is more often a slip."""
+GUARDED: Final = (
+    *("exchange_rates", "metrics", "products", "assumptions", "process", "materials", "suppliers"),
+    *("server_content", "cowos_variants", "system_evidence", "corrections"),
+)
+REMARKS: Final = ("note", "description", "reason")
+"""Columns of which one, beginning with `confirmed:`, lets a row pass."""
+_UNIT: Final = "unit"
+
+
+class _Jump(NamedTuple):
+    column: str
+    problem: str
+    remedy: str
+
+
+type Rows = list[dict[str, str]]
+
+
+def held_back(
+    raw: Mapping[str, pd.DataFrame], in_force: Mapping[str, pd.DataFrame], today: date
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Put the row in force in place of one whose number jumped.
+
+    Parameters
+    ----------
+    raw : mapping of str to DataFrame of str
+        As `models.evidence.validation.validate` takes it.
+    in_force : mapping of str to DataFrame
+        Tables as the warehouse has them; a table that is missing guards nothing.
+    today : datetime.date
+
+    Returns
+    -------
+    raw : dict of DataFrame of str
+        The same files, rows that jumped replaced by what was in force.
+    rejected : DataFrame
+        `models.evidence.checks.rows.REJECTED_COLUMNS`, one row per number or unit that jumped.
+    """
+    collector = Collector(today)
+    files = dict(raw)
+    for name in GUARDED:
+        file, described = f"{name}.csv", BY_NAME[name]
+        frame, old = raw.get(file), in_force.get(name)
+        if frame is None or old is None or not set(described.column_names) <= {*frame.columns}:
+            continue
+        new_rows = [{str(column): text(cell) for column, cell in row.items()} for row in _records(frame)]
+        old_rows = [{c: _as_text(row.get(c)) for c in described.column_names} for row in _records(old)]
+        held = _held(described, new_rows, old_rows, collector)
+        if held:
+            rows = [row | held.get(i, {}) for i, row in enumerate(new_rows)]
+            files[file] = pd.DataFrame(rows, columns=frame.columns, dtype=str)
+    return files, collector.frame()
+
+
+def _held(
+    table: EvidenceTable, new_rows: Rows, old_rows: Rows, collector: Collector
+) -> dict[int, dict[str, str]]:
+    """Rows in force to keep, by the place of the row that jumped."""
+    before = {_key(row, table.keys): row for row in old_rows}
+    given = {_key(row, table.keys) for row in new_rows}
+    # Where the unit is a part of the key, a row of another unit looks like a new one.
+    of_other_unit = {
+        _key(row, _but_unit(table.keys)): row
+        for key, row in before.items()
+        if _UNIT in table.keys and key not in given
+    }
+    held = {}
+    for i, row in enumerate(new_rows):
+        old = before.get(_key(row, table.keys)) or of_other_unit.get(_key(row, _but_unit(table.keys)))
+        if old is None or any(is_confirmed(row.get(column, "")) for column in REMARKS):
+            continue
+        jumps = _jumps(table, row, old)
+        for column, problem, remedy in jumps:
+            collector.reject(
+                row | {"file": f"{table.name}.csv", "row": i + FIRST_DATA_ROW}, column, problem, remedy
+            )
+        if jumps:
+            held[i] = old
+    return held
+
+
+def _jumps(table: EvidenceTable, row: Mapping[str, str], old: Mapping[str, str]) -> list[_Jump]:
+    """Cells that are too far from what was in force."""
+    most = LARGEST_CHANGE.get(table.name, OF_OTHERS)
+    remark = next(column for column in REMARKS if column in table.column_names)
+    right = f"if it is right, begin its {remark} with '{CONFIRMED}' and say why; until then "
+    if _UNIT in table.column_names and folded(row[_UNIT]) != folded(old[_UNIT]):
+        problem = f"unit {row[_UNIT]!r} was {old[_UNIT]!r} the night before"
+        return [_Jump(_UNIT, problem, f"{right}{old[_UNIT]} stays in force")]
+    of_text = ("corrected_value",)  # a number where it corrects one
+    names = [
+        c.name for c in table.columns if (c.type in NUMBERS and c.reading != "year") or c.name in of_text
+    ]
+    numbers = {name: (_number(name, row[name]), _number(name, old[name])) for name in names}
+    known = [before for _, before in numbers.values() if before is not None and math.isfinite(before)]
+    size = max(map(abs, known), default=0.0)
+    found = []
+    for name, (after, before) in numbers.items():
+        if after is None or before is None or after == before or not math.isfinite(before):
+            continue
+        remedy = f"{right}{before:g} stays in force"
+        if math.isnan(after):
+            found.append(_Jump(name, f"{name} is empty, it was {before:g} the night before", remedy))
+        elif _is_far(after, before, size, most):
+            times = f", {after / before:.3g} times {before:g}," if before else f" after {before:g}"
+            problem = f"{name} {after:g}{times} the night before; more than {most:g} times is held back"
+            found.append(_Jump(name, problem, f"{_slip(after, before)}{remedy}"))
+    return found
+
+
+def _is_far(after: float, before: float, size: float, most: float) -> bool:
+    """Compare by ratio; where one is zero or the sign changed, with the largest number of the row."""
+    if after * before > 0:
+        return abs(math.log(after / before)) > math.log(most)
+    return abs(after) > most * size > 0
+
+
+def _slip(after: float, before: float) -> str:
+    """Name the power of ten, or the eight bits, that would explain a jump; '' where none does."""
+    ratio = after / before if before else 0.0
+    if ratio <= 0:
+        return ""
+    if abs(math.log(ratio / 8)) < 0.01 or abs(math.log(ratio * 8)) < 0.01:
+        return "bits for bytes? "
+    power = math.log10(ratio)
+    near = round(power)
+    named = {2: "percent for fraction, or per hundred units? ", -2: "fraction for percent? "}
+    return named.get(near, "a slip of zeros? ") if near and abs(power - near) < 0.1 else ""
+
+
+def _key(row: Mapping[str, str], names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(folded(row[name]) for name in names)
+
+
+def _but_unit(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name != _UNIT]
+
+
+def _number(name: str, cell: str) -> float | None:
+    """Give the number of a cell, nan where it is empty, None where the checks of cells will refuse it."""
+    if not cell:
+        return math.nan
+    try:
+        return number(name, cell)
+    except Problem:
+        return None
+
+
+def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    return frame.to_dict("records")
+
+
+def _as_text(cell: object) -> str:
+    """Text of a cell in force, as a CSV would have it."""
+    if isinstance(cell, float) and math.isfinite(cell):
+        return repr(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    return "" if isinstance(cell, float) else text(cell)
