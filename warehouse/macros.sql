@@ -121,3 +121,11 @@ CREATE MACRO changes_between(earlier_run_id, later_run_id) AS TABLE
     FROM forecast a JOIN forecast b ON b.quantity = a.quantity AND b.period = a.period
     WHERE a.run_id = earlier_run_id AND b.run_id = later_run_id;
 COMMENT ON MACRO TABLE changes_between IS 'changes_between(earlier_run_id, later_run_id): medians and 90 % intervals side by side';
+
+CREATE MACRO news_of(of_quantity, in_period, since_which) AS TABLE
+    SELECT n.part, n.publisher, n.about, n.known_on, n.p50, n.error_p50, n.p05, n.error_p05, n.p95, n.error_p95, n.unit, n.figure_ids, n.pareto_k,
+        n.earlier_run_id, n.earlier_as_of, n.earlier_p05, n.earlier_p50, n.earlier_p95
+    FROM news n JOIN latest_run r ON r.run_id = n.run_id
+    WHERE n.quantity = of_quantity AND n.period = in_period AND n.since = since_which
+    ORDER BY n.part = 'whole' DESC, abs(n.p50) DESC;
+COMMENT ON MACRO TABLE news_of IS 'news_of(of_quantity, in_period, since_which): what moved the forecast served since the ''last run'' or a ''month ago'': the whole move of median and 90 % interval, then its parts, largest first';

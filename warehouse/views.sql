@@ -166,6 +166,12 @@ CREATE VIEW latest_posterior_drivers AS
 SELECT d.* FROM posterior_drivers d JOIN latest_run r ON r.run_id = d.run_id;
 COMMENT ON VIEW latest_posterior_drivers IS 'Drivers of the run served, prior against posterior';
 
+CREATE VIEW next_figures AS
+SELECT v.* EXCLUDE (run_id) FROM value_of_next_figure v JOIN latest_run r ON r.run_id = v.run_id
+QUALIFY row_number() OVER (PARTITION BY v.publisher, v.like_figure_id ORDER BY v.narrowing DESC) = 1
+ORDER BY v.narrowing DESC LIMIT 10;
+COMMENT ON VIEW next_figures IS 'The ten figures that would narrow a headline interval of the run served most if they came tomorrow, each with the interval it would narrow most';
+
 CREATE VIEW data_dictionary AS
 SELECT 'column' AS kind, table_name AS name, column_name, data_type, comment FROM duckdb_columns() c
 WHERE c.database_name = current_database() AND NOT c.internal 

@@ -68,6 +68,8 @@ OBSERVATION_COLUMNS = (
     "misjudged_half",
     "biased_by",
 )
+TARGET = ("quantity", "per_quantity", "aggregation", "start", "end", "definition")
+"""Columns that say what a figure is about."""
 PUBLISHER_MINIMUM = 3
 """Publishers with fewer usable figures, results aside, get no bias of their own: their error is noise."""
 
@@ -244,7 +246,7 @@ def vintage_weights(figures: pd.DataFrame, as_of: date, withhold: frozenset[str]
     seen = known_by(figures[~figures["publisher"].isin(withhold)], as_of, "known_on")
     if seen.empty:
         return weight
-    target = ["quantity", "per_quantity", "aggregation", "start", "end", "definition"]
+    target = list(TARGET)
     newest = seen.groupby(["publisher", *target])["known_on"].transform("max")
     seen = seen[seen["known_on"] == newest]
     # One origin for one target is one observation, however many pages repeat it; so is a publisher's target.

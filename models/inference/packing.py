@@ -70,6 +70,25 @@ def _counts(name: str) -> str:
     return "news" if name in _NEWS_ARRAYS else "figure"
 
 
+def of_figures(arrays: dict[str, np.ndarray], at: np.ndarray) -> dict[str, np.ndarray]:
+    """Cut an operator's arrays down to some of its figures, with the points and the news they refer to.
+
+    Parameters
+    ----------
+    arrays : dict of ndarray
+        `Operator.arrays`.
+    at : ndarray of int
+        Rows of the figures.
+    """
+    counted = {name: _counts(f"obs_{name}") for name in arrays}
+    points, term_point = np.unique(arrays["term_point"][at], return_inverse=True)
+    news, news_of = np.unique(arrays["news_of"][at], return_inverse=True)
+    taken = {"figure": at, "point": points, "news": news}
+    out = {n: v[taken[counted[n]]] if counted[n] in taken else v for n, v in arrays.items()}
+    term_point = term_point.reshape(arrays["term_point"][at].shape)
+    return out | {"term_point": term_point, "news_of": news_of.ravel()}
+
+
 def _grown(values: np.ndarray, size: int) -> np.ndarray:
     widths = [(0, size - values.shape[0])] + [(0, 0)] * (values.ndim - 1)
     return np.pad(values, widths)

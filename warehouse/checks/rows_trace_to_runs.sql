@@ -10,6 +10,8 @@ UNION SELECT 'diagnostics', run_id FROM "diagnostics" ANTI JOIN "runs" USING (ru
 UNION SELECT 'posterior_drivers', run_id FROM "posterior_drivers" ANTI JOIN "runs" USING (run_id)
 UNION SELECT 'publisher_bias', run_id FROM "publisher_bias" ANTI JOIN "runs" USING (run_id)
 UNION SELECT 'figure_fit', run_id FROM "figure_fit" ANTI JOIN "runs" USING (run_id)
+UNION SELECT 'news', run_id FROM "news" ANTI JOIN "runs" USING (run_id)
+UNION SELECT 'value_of_next_figure', run_id FROM "value_of_next_figure" ANTI JOIN "runs" USING (run_id)
 UNION SELECT 'system_forecast', run_id FROM "system_forecast" ANTI JOIN "runs" USING (run_id)
 UNION SELECT 'system_lineage', run_id FROM "system_lineage" ANTI JOIN "runs" USING (run_id)
 UNION SELECT 'scenarios', run_id FROM "scenarios" ANTI JOIN "runs" USING (run_id)

@@ -949,6 +949,7 @@ CREATE TABLE "runs" (
     "content_hash" VARCHAR,
     "code_version" VARCHAR,
     "reused_posterior" BOOLEAN,
+    "estimation" VARCHAR,
     "seconds_ingest" DOUBLE,
     "seconds_import" DOUBLE,
     "seconds_compile" DOUBLE,
@@ -972,6 +973,7 @@ COMMENT ON COLUMN "runs"."chains" IS 'Number of sampling chains';
 COMMENT ON COLUMN "runs"."content_hash" IS 'Hash of visible figures, assumptions and code: equal hash, equal posterior';
 COMMENT ON COLUMN "runs"."code_version" IS 'Version of the code';
 COMMENT ON COLUMN "runs"."reused_posterior" IS 'True when an earlier posterior with the same content hash was used';
+COMMENT ON COLUMN "runs"."estimation" IS 'refit: sampled anew; reweighted: an earlier posterior weighted by what the figures since say; unchanged: the posterior of an earlier run that rests on the very same; NULL for runs of before this column';
 COMMENT ON COLUMN "runs"."seconds_ingest" IS 'Time of ingestion, seconds';
 COMMENT ON COLUMN "runs"."seconds_import" IS 'Time of loading PyMC, PyTensor, Numba and nutpie, seconds; NULL when the posterior was reused';
 COMMENT ON COLUMN "runs"."seconds_compile" IS 'Time of compiling the model, seconds, without loading the libraries; NULL when the posterior was reused';
@@ -1016,6 +1018,92 @@ COMMENT ON COLUMN "builds"."build" IS 'Number of the build, from 1';
 COMMENT ON COLUMN "builds"."built_at" IS 'When the build was made, UTC';
 COMMENT ON COLUMN "builds"."table_name" IS 'Table';
 COMMENT ON COLUMN "builds"."row_count" IS 'Its rows in that build';
+
+CREATE TABLE "news" (
+    "run_id" VARCHAR NOT NULL,
+    "since" VARCHAR NOT NULL CHECK ("since" IN ('last run', 'month ago')),
+    "earlier_run_id" VARCHAR NOT NULL,
+    "earlier_as_of" DATE NOT NULL,
+    "quantity" VARCHAR NOT NULL,
+    "period" VARCHAR NOT NULL,
+    "unit" VARCHAR NOT NULL,
+    "part" VARCHAR NOT NULL CHECK ("part" IN ('whole', 'products, assumptions and rules', 'new figure', 'revised figure', 'withdrawn figure', 'figures together', 'code', 'noise')),
+    "figure_ids" VARCHAR,
+    "publisher" VARCHAR,
+    "about" VARCHAR,
+    "known_on" DATE,
+    "p05" DOUBLE,
+    "p50" DOUBLE,
+    "p95" DOUBLE,
+    "error_p05" DOUBLE,
+    "error_p50" DOUBLE,
+    "error_p95" DOUBLE,
+    "earlier_p05" DOUBLE,
+    "earlier_p50" DOUBLE,
+    "earlier_p95" DOUBLE,
+    "pareto_k" DOUBLE
+);
+COMMENT ON TABLE "news" IS 'What moved the headline quantities since an earlier run: the whole move, and its parts, which add up to it';
+COMMENT ON COLUMN "news"."run_id" IS 'Run whose forecast moved (runs.run_id)';
+COMMENT ON COLUMN "news"."since" IS 'last run: the run published before it; month ago: the last one at least a month older';
+COMMENT ON COLUMN "news"."earlier_run_id" IS 'Run that it is compared with (runs.run_id)';
+COMMENT ON COLUMN "news"."earlier_as_of" IS 'As-of day of that run';
+COMMENT ON COLUMN "news"."quantity" IS 'Headline quantity';
+COMMENT ON COLUMN "news"."period" IS 'Year';
+COMMENT ON COLUMN "news"."unit" IS 'Unit of the numbers';
+COMMENT ON COLUMN "news"."part" IS 'whole: later less earlier. Of its parts: a new, revised or withdrawn figure; figures together: several whose parts could not be told apart (their weights rest on too few draws); products, assumptions and rules: products, assumptions, mapping and the quarter of the as-of day; code: a changed model, the noise of estimation with it; noise: re-estimation and sampling';
+COMMENT ON COLUMN "news"."figure_ids" IS 'Figures of the part (figures.figure_id), separated by spaces; NULL for what is no figure';
+COMMENT ON COLUMN "news"."publisher" IS 'Their publishers, separated by semicolons; NULL for what is no figure';
+COMMENT ON COLUMN "news"."about" IS 'What they are about: quantity and period as printed; of several only the number';
+COMMENT ON COLUMN "news"."known_on" IS 'Day on which the last of them became known';
+COMMENT ON COLUMN "news"."p05" IS 'Move of the 5 % quantile, in unit';
+COMMENT ON COLUMN "news"."p50" IS 'Move of the median, in unit';
+COMMENT ON COLUMN "news"."p95" IS 'Move of the 95 % quantile, in unit';
+COMMENT ON COLUMN "news"."error_p05" IS 'Standard error of p05';
+COMMENT ON COLUMN "news"."error_p50" IS 'Standard error of p50';
+COMMENT ON COLUMN "news"."error_p95" IS 'Standard error of p95';
+COMMENT ON COLUMN "news"."earlier_p05" IS '5 % quantile of the earlier run';
+COMMENT ON COLUMN "news"."earlier_p50" IS 'Median of the earlier run';
+COMMENT ON COLUMN "news"."earlier_p95" IS '95 % quantile of the earlier run';
+COMMENT ON COLUMN "news"."pareto_k" IS 'Largest Pareto shape of the weights that the part rests on: up to 0.7 they are to be trusted; NULL for what rests on none';
+
+CREATE TABLE "value_of_next_figure" (
+    "run_id" VARCHAR NOT NULL,
+    "publisher" VARCHAR NOT NULL,
+    "like_figure_id" VARCHAR NOT NULL,
+    "figure_quantity" VARCHAR NOT NULL,
+    "figure_period" VARCHAR NOT NULL,
+    "kind" VARCHAR NOT NULL,
+    "prints_usually" BIGINT,
+    "expected_p05" DOUBLE,
+    "expected_p50" DOUBLE,
+    "expected_p95" DOUBLE,
+    "quantity" VARCHAR NOT NULL,
+    "period" VARCHAR NOT NULL,
+    "unit" VARCHAR NOT NULL,
+    "width" DOUBLE,
+    "expected_width" DOUBLE,
+    "narrowing" DOUBLE,
+    "error" DOUBLE
+);
+COMMENT ON TABLE "value_of_next_figure" IS 'Which figure, if it came on the day after the as-of day, would narrow which headline interval';
+COMMENT ON COLUMN "value_of_next_figure"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "value_of_next_figure"."publisher" IS 'Who would print it';
+COMMENT ON COLUMN "value_of_next_figure"."like_figure_id" IS 'Figure after which it is modelled: the publisher''s last of this kind (figures.figure_id)';
+COMMENT ON COLUMN "value_of_next_figure"."figure_quantity" IS 'Quantity that it would be about';
+COMMENT ON COLUMN "value_of_next_figure"."figure_period" IS 'Period that it would be about';
+COMMENT ON COLUMN "value_of_next_figure"."kind" IS 'actual, estimate, forecast or guidance, as the last one';
+COMMENT ON COLUMN "value_of_next_figure"."prints_usually" IS 'How many of this kind the publisher printed in the last two years';
+COMMENT ON COLUMN "value_of_next_figure"."expected_p05" IS '5 % quantile of what would be printed, in the base unit of the metric';
+COMMENT ON COLUMN "value_of_next_figure"."expected_p50" IS 'Median of what would be printed';
+COMMENT ON COLUMN "value_of_next_figure"."expected_p95" IS '95 % quantile of what would be printed';
+COMMENT ON COLUMN "value_of_next_figure"."quantity" IS 'Headline quantity';
+COMMENT ON COLUMN "value_of_next_figure"."period" IS 'Year';
+COMMENT ON COLUMN "value_of_next_figure"."unit" IS 'Unit of width';
+COMMENT ON COLUMN "value_of_next_figure"."width" IS 'Width of its 90 % interval now';
+COMMENT ON COLUMN "value_of_next_figure"."expected_width" IS 'Width to be expected once the figure is known';
+COMMENT ON COLUMN "value_of_next_figure"."narrowing" IS 'Share by which the interval would narrow, 0.1 is a tenth';
+COMMENT ON COLUMN "value_of_next_figure"."error" IS 'Standard error of narrowing';
 
 CREATE TABLE "system_forecast" (
     "run_id" VARCHAR NOT NULL,

@@ -7,6 +7,9 @@ from models.vocabulary.tables import Column, ResultTable
 NEWEST_FIGURE: Final = "newest_figure_"
 """Beginning of the names in ``diagnostics`` that say how many days old the newest figure of a topic is."""
 
+REFIT, REWEIGHTED, UNCHANGED = "refit", "reweighted", "unchanged"
+"""How a run came to its posterior."""
+
 # fmt: off
 CHAIN: Final = (
     ResultTable(
@@ -172,6 +175,9 @@ CHAIN: Final = (
             Column("code_version", "Version of the code"),
             Column("reused_posterior", "True when an earlier posterior with the same content hash was used",
                    type="flag"),
+            Column("estimation", "refit: sampled anew; reweighted: an earlier posterior weighted by what the "
+                   "figures since say; unchanged: the posterior of an earlier run that rests on the very "
+                   "same; NULL for runs of before this column"),
             Column("seconds_ingest", "Time of ingestion, seconds", type="number"),
             Column("seconds_import", "Time of loading PyMC, PyTensor, Numba and nutpie, seconds; NULL when "
                    "the posterior was reused", type="number"),

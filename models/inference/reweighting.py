@@ -1,0 +1,163 @@
+"""Draws of one posterior made to stand for another: named parameters carried over, figures weighed.
+
+The errors that figures share (publisher biases, definition offsets, the street's errors of a year and of a
+half-year) are parameters, so figures are independent given a draw: one more of them multiplies its weight by
+that figure's likelihood there. A shared error that no figure had before is drawn from its prior, which is
+what the old posterior says of it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.special import logsumexp
+
+from models.inference.observation import log_likelihood, log_points
+from models.inference.packing import of_figures
+from models.inference.posterior import BLOCKS, Posterior
+from models.inference.pymc_model import Problem, quantity_rows, working_values
+
+BLOCK_DRAWS = 500
+
+
+def carried_over(
+    posterior: Posterior,
+    shapes: Mapping[str, tuple[int, ...]],
+    names: Mapping[str, Sequence[str]],
+    seed: int,
+    at: np.ndarray | slice = slice(None),
+) -> dict[str, np.ndarray]:
+    """Bring the draws of a posterior into the order of another problem's parameters.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    shapes : mapping of str to tuple of int
+        Of the other problem (`models.inference.pymc_model.parameter_shapes`).
+    names : mapping of str to sequence of str
+        Names along its axes (`models.inference.posterior.axis_names`).
+    seed : int
+        Of the parameters that the posterior does not have: they are drawn from their prior.
+    at : ndarray of int or slice
+        Which draws, of all chains one after the other.
+
+    Returns
+    -------
+    dict of str to ndarray (draw, ...)
+
+    Raises
+    ------
+    ValueError
+        A block without names has another shape, or the posterior lacks one: it is of another model.
+    """
+    rng = np.random.default_rng(seed)
+    out = {}
+    for block, values in posterior.flat().items():
+        if block not in shapes:
+            raise ValueError(f"the posterior has a block {block!r} that the model does not know")
+        found = values[at]
+        for axis, dim in enumerate(BLOCKS[block].dims):
+            wanted = shapes[block][axis]
+            if dim in names:
+                found = _along(found, axis + 1, posterior.names[dim], names[dim], rng)
+            elif found.shape[axis + 1] != wanted:
+                raise ValueError(f"block {block!r}: {found.shape[axis + 1]} {dim} instead of {wanted}")
+        out[block] = found
+    if missing := [block for block in shapes if block not in out]:
+        raise ValueError(f"the posterior lacks the block {missing[0]!r}")
+    return out
+
+
+def _along(
+    values: np.ndarray, axis: int, old: Sequence[str], new: Sequence[str], rng: np.random.Generator
+) -> np.ndarray:
+    """Order one axis by names; what has no values yet gets standard normals."""
+    if tuple(old) == tuple(new):
+        return values
+    place = {name: i for i, name in enumerate(old)}
+    shape = (*values.shape[:axis], len(new), *values.shape[axis + 1 :])
+    out = np.moveaxis(rng.standard_normal(shape), axis, 0)
+    source = np.moveaxis(values, axis, 0)
+    for i, name in enumerate(new):
+        if name in place:
+            out[i] = source[place[name]]
+    return np.moveaxis(out, 0, axis)
+
+
+def likelihood_of_figures(
+    problem: Problem, raw: Mapping[str, np.ndarray], at: np.ndarray, alone: bool = False
+) -> np.ndarray:
+    """Log-likelihood of some figures under each draw, unweighted, (draw, figure).
+
+    Parameters
+    ----------
+    problem : Problem
+    raw : mapping of str to ndarray (draw, ...)
+        Parameters on their standard-normal scale, in the problem's order.
+    at : ndarray of int (figure,)
+        Rows of the problem's figures.
+    alone : bool
+        Without the bias of their publisher: as if it had too few figures to have one.
+    """
+    n, data = len(next(iter(raw.values()))), problem.data()
+    if not len(at):
+        return np.zeros((n, 0))
+    obs = of_figures(problem.operator.arrays, at)
+    if alone:
+        obs["publisher"] = np.zeros_like(obs["publisher"])
+    parts = []
+    for first in range(0, n, BLOCK_DRAWS):
+        theta = working_values({name: v[first : first + BLOCK_DRAWS] for name, v in raw.items()}, data)
+        points = log_points(np, quantity_rows(theta, problem), obs)
+        parts.append(log_likelihood(np, points, theta, obs))
+    return np.concatenate(parts)
+
+
+def smoothed_weights(log_ratio: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights of draws from the log of target over source, the largest smoothed (PSIS).
+
+    Parameters
+    ----------
+    log_ratio : ndarray (draw,)
+
+    Returns
+    -------
+    weight : ndarray (draw,)
+        Sum one.
+    pareto_k : float
+        Shape of the tail of the weights, minus infinity where all are the same.
+    """
+    from arviz_stats.base import array_stats
+
+    if np.ptp(log_ratio) < 1e-12:
+        return np.full(len(log_ratio), 1.0 / len(log_ratio)), float("-inf")
+    # psislw takes the log-likelihood of what is left out, and weights by its inverse.
+    log_weight, k = array_stats.psislw(-log_ratio)
+    return np.exp(log_weight - logsumexp(log_weight)), float(k)
+
+
+def effective_share(weight: np.ndarray) -> float:
+    """Kish's effective number of weighted draws, as a share of their number."""
+    return float(weight.sum() ** 2 / (weight**2).sum() / len(weight))
+
+
+def resampled(weight: np.ndarray, n_chains: int, seed: int) -> np.ndarray:
+    """Draws to take so that each appears as often as its weight says, (draw,): as many as there were.
+
+    Chain by chain and in their order (systematic resampling): a draw taken twice stands beside itself, so
+    that effective sample sizes and Monte Carlo errors, which count what neighbours have in common, count it.
+
+    Parameters
+    ----------
+    weight : ndarray (chain * draw,)
+        Chain by chain.
+    n_chains : int
+    seed : int
+    """
+    rng = np.random.default_rng(seed)
+    taken = []
+    for chain, of_chain in enumerate(weight.reshape(n_chains, -1)):
+        n = len(of_chain)
+        edges = np.cumsum(of_chain / of_chain.sum()) * n
+        edges[-1] = n
+        taken.append(chain * n + np.searchsorted(edges, np.arange(n) + rng.random(), side="right"))
+    return np.minimum(np.concatenate(taken), len(weight) - 1)
