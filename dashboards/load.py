@@ -9,6 +9,7 @@ import xarray as xr
 from dashboards.evidence import gather
 from dashboards.frames import FIT_COLUMNS, ReportFrames
 from dashboards.style import Provenance
+from models.evidence.evidence import Evidence
 from warehouse import frozen, layout, read, scores
 from warehouse.errors import WarehouseError
 
@@ -45,11 +46,9 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         raise WarehouseError(f"there is no run {run_id}; the table runs lists those there are")
     run = chosen.iloc[0]
     as_of = pd.Timestamp(run["as_of"]).date()
-    known = read.evidence(state, as_of)
+    known = Evidence(**read.evidence(state, as_of))
     quantities = read.quantities(state)
-    evidence = gather(
-        known["figures"], known["metrics"], known["exchange_rates"], tables["figure_fit"], quantities
-    )
+    evidence = gather(known.figures, known.metrics, known.exchange_rates, tables["figure_fit"], quantities)
     kinds = tables["forecast"]["interval_kind"]
     posterior = layout.posterior_file(state, str(run["content_hash"]))
     scoreboard, pits = scores.shown_scores(state)
@@ -62,7 +61,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         runs=runs,
         evidence=evidence,
         figure_fit=_with_metric(tables["figure_fit"], evidence),
-        drivers=_with_unit(tables["posterior_drivers"], known["assumptions"]),
+        drivers=_with_unit(tables["posterior_drivers"], known.assumptions),
         publisher_bias=tables["publisher_bias"],
         system_forecast=tables["system_forecast"],
         scenarios=tables["scenarios"],

@@ -17,6 +17,7 @@ from models.evidence.validation import validate
 from models.inference.fit import problem_from_evidence
 from models.vocabulary.periods import YEARS
 from models.vocabulary.quantities import HEADLINES
+from tests.evidence import evidence_of_tables
 from tests.market import MARKET
 from tests.world.design import AS_OF, TODAY
 from tests.world.files import DATA, PLANTED, SUMMARY, TRUTH, committed_world, summary_of, tables, truth_table
@@ -107,7 +108,7 @@ def test_the_world_passes_validation_and_uses_every_part_of_the_model():
     found = validate(raw, TODAY)
     assert not found.fatal
     assert found.rejected.empty, found.rejected.to_string()
-    problem = problem_from_evidence(found.accepted, AS_OF)
+    problem = problem_from_evidence(evidence_of_tables(found.accepted), AS_OF)
     obs = problem.operator.arrays
     assert len(problem.operator.figures) > 90
     assert problem.operator.unused.empty
@@ -221,12 +222,12 @@ def test_the_same_night_again_reuses_the_posterior_and_gives_the_same_draws(nigh
 @pytest.mark.parametrize(("block_draws", "workers"), [(97, 1), (5000, 3)])
 def test_the_published_draws_do_not_depend_on_chunks_or_workers(night, draws, block_draws, workers):
     from flows.runtime.artifacts import load_posterior
+    from flows.runtime.evidence import evidence_of
     from warehouse.layout import posterior_file
-    from warehouse.read import evidence
 
     state, _ = night
     raw = load_posterior(posterior_file(state, row_of_runs(night)["content_hash"])).flat()
-    problem = problem_from_evidence(evidence(state, AS_OF), AS_OF)
+    problem = problem_from_evidence(evidence_of(state, AS_OF), AS_OF)
     found = collect(simulate(problem, raw, DRAWS, SEED, block_draws, workers))
     for quantity, values in found.by_quantity.items():
         np.testing.assert_array_equal(values, draws[quantity], err_msg=quantity)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from warehouse.statements import HERE
 
 
-class Evidence(NamedTuple):
+class StoredEvidence(NamedTuple):
     """One table of evidence.
 
     Parameters
@@ -33,7 +33,7 @@ class Evidence(NamedTuple):
     shown_only: bool
 
 
-class Results(NamedTuple):
+class StoredResults(NamedTuple):
     """One table of results.
 
     Parameters
@@ -57,12 +57,12 @@ class Results(NamedTuple):
 
 REJECTED = "rejected_figures"
 _LISTED = json.loads((HERE / "generated" / "tables.json").read_text(encoding="utf-8"))
-EVIDENCE: dict[str, Evidence] = {
-    table: Evidence(**{**fields, "keys": tuple(fields["keys"])})
+EVIDENCE: dict[str, StoredEvidence] = {
+    table: StoredEvidence(**{**fields, "keys": tuple(fields["keys"])})
     for table, fields in _LISTED["evidence"].items()
 }
-RESULTS: dict[str, Results] = {
-    table: Results(
+RESULTS: dict[str, StoredResults] = {
+    table: StoredResults(
         **{
             **fields,
             "optional_columns": tuple(fields["optional_columns"]),

@@ -15,11 +15,16 @@ from flows.backtest.plan import CHAINS, Done, Plan
 from flows.backtest.scoring import last_learned_scales, scored_chain, together
 from flows.backtest.systems import scored_vintages, system_outcomes
 from flows.runtime.artifacts import kept_posterior, save_posterior
+from flows.runtime.evidence import evidence_of
 from warehouse.layout import vintage_file, vintage_systems_folder, vintages_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
     from flows.runtime.progress import Progress
-    from models.evidence.known import Evidence
+    from models.evidence.chain_evidence import ChainEvidence
     from models.inference.operator import Operator
     from models.inference.pymc_model import Problem
 
@@ -61,17 +66,15 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
     from models.scoring.system_outcomes import HINDSIGHT
     from models.scoring.vintages import hindsight
     from models.systems.registry import system_modules
-    from models.vocabulary.market import market_of
-    from warehouse.read import evidence
     from warehouse.scores import latest_backtest, latest_scoreboard, publish_scores
 
     started = perf_counter()
     state, today = plan.settings.state, plan.settings.today
     # Outcomes may be dated to a year that is not over: they were read, so they were published.
-    known = evidence(state, FAR)
+    known = evidence_of(state, FAR)
     resolved = resolved_figures(known)
     figures = usable_figures(resolved)
-    operator, market = shared_operator(known, today), market_of(known)
+    operator, market = shared_operator(known, today), known.market
     with progress.stage("plan", "Planning vintages"):
         vintages = {day: _planned(plan, known, operator, day) for day in plan.dates}
     missing = {
@@ -79,12 +82,12 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
     }
     fit_missing(plan, missing, progress)
     scales = last_learned_scales(vintages)
-    chain_outcomes = outcomes(figures, known["assumptions"], today, market, scales=scales)
+    chain_outcomes = outcomes(figures, known.assumptions, today, market, scales=scales)
     outcomes_of_systems, unread = system_outcomes(known, resolved, today, scales)
     parts = [part for part in (chain_outcomes, outcomes_of_systems) if len(part)]
     every = grouped(pd.concat(parts or [chain_outcomes], ignore_index=True))
     code = code_hash(*SCORING_CODE, *system_modules())
-    content = _content(vintages, {**known, "outcomes": every}, code, plan)
+    content = _content(vintages, known.tables() | {"outcomes": every}, code, plan)
     before = latest_backtest(state)
     listed = [*hindsight(operator, market), *HINDSIGHT]
     if before is not None and before["content_hash"] == content and not missing:
@@ -92,7 +95,7 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
         reported = str(before["doubts"] or "").splitlines()
         return Done(board, str(before["run_id"]), 0, len(vintages), seconds, False, listed, reported)
     with progress.stage("score", "Scoring vintages") as report:
-        chain = scored_chain(plan, vintages, figures, known["assumptions"], chain_outcomes, report)
+        chain = scored_chain(plan, vintages, figures, known.assumptions, chain_outcomes, report)
     with progress.stage("systems", "Scoring the systems of vintages") as report:
         around, failed = scored_vintages(plan, vintages, resolved, outcomes_of_systems, report)
     frames, by_chance = together(plan, chain, around, every)
@@ -122,7 +125,7 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
     return Done(latest_scoreboard(state), run_id, len(missing), len(vintages), seconds, True, listed, doubts)
 
 
-def _planned(plan: Plan, known: "Evidence", operator: "Operator", day: date) -> "tuple[Problem, Path]":
+def _planned(plan: Plan, known: "ChainEvidence", operator: "Operator", day: date) -> "tuple[Problem, Path]":
     """Problem of a vintage and the file of its posterior."""
     from flows.runtime.fingerprint import POSTERIOR_CODE, code_hash
     from models.inference.fit import problem_from_evidence
@@ -175,7 +178,9 @@ def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progres
             workers.shutdown(wait=True, cancel_futures=True)
 
 
-def _content(vintages: "dict[date, tuple[Problem, Path]]", frames: "Evidence", code: str, plan: Plan) -> str:
+def _content(
+    vintages: "dict[date, tuple[Problem, Path]]", frames: "Mapping[str, pd.DataFrame]", code: str, plan: Plan
+) -> str:
     """Hash everything the scores rest on."""
     from flows.runtime.fingerprint import frames_hash
     from models.scoring.vintages import content_hash

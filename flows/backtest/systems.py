@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.backtest.plan import Plan
 from flows.runtime.errors import one_line
+from flows.runtime.evidence import evidence_of
 from flows.runtime.log import run_logger
 from models.vocabulary.systems import SYSTEMS
 from warehouse.layout import vintage_systems_folder
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from flows.runtime.progress import Report
-    from models.evidence.known import Evidence
+    from models.evidence.evidence import Evidence
     from models.inference.pymc_model import Problem
     from models.scoring.dressing import Views
     from models.scoring.vintage_scores import VintageScores
@@ -33,7 +34,7 @@ def system_outcomes(
 
     Parameters
     ----------
-    known : dict of DataFrame
+    known : Evidence
         All evidence.
     resolved : DataFrame
         Its figures, mapped and in base units.
@@ -51,11 +52,10 @@ def system_outcomes(
     from models.scoring.outcomes import OUTCOME_COLUMNS, outcomes_of
     from models.scoring.system_outcomes import system_statements
     from models.systems.run import system_evidence
-    from models.vocabulary.market import market_of
 
     try:
         readings = system_statements(system_evidence(known, resolved), today, scales)
-        return outcomes_of(readings, today, market_of(known)), []
+        return outcomes_of(readings, today, known.market), []
     except Exception as error:
         import pandas as pd
 
@@ -127,10 +127,9 @@ def _made(
     from models.scoring.benchmarks import views_of
     from models.scoring.system_outcomes import system_statements
     from models.systems.run import system_evidence
-    from warehouse.read import evidence
 
-    seen = evidence(plan.settings.state, day)
-    figures = resolved[resolved["figure_id"].isin(seen["figures"]["figure_id"])]
+    seen = evidence_of(plan.settings.state, day)
+    figures = resolved[resolved["figure_id"].isin(seen.figures["figure_id"])]
     visible = system_evidence(seen, figures)
     draws, failed = _target_draws(plan, day, problem, file, visible, targets)
     readings = system_statements(visible, day)
@@ -138,7 +137,7 @@ def _made(
 
 
 def _target_draws(
-    plan: Plan, day: date, problem: "Problem", file: Path, visible: dict[str, Any], targets: "pd.DataFrame"
+    plan: Plan, day: date, problem: "Problem", file: Path, visible: "Evidence", targets: "pd.DataFrame"
 ) -> tuple[Any, list[str]]:
     """Load or make the logs of the targets in the vintage's draws (draw, target); say what failed."""
     from flows.runtime.artifacts import kept_arrays, save_arrays
@@ -149,7 +148,9 @@ def _target_draws(
 
     code = code_hash("models.draws.simulate", "models.scoring.system_outcomes", *system_modules())
     asked = targets[["quantity", "start", "end"]].to_numpy().tolist()
-    name = content_hash([file.stem, day, frames_hash(visible), code, plan.settings.seed, plan.draws, asked])
+    name = content_hash(
+        [file.stem, day, frames_hash(visible.tables()), code, plan.settings.seed, plan.draws, asked]
+    )
     kept = vintage_systems_folder(plan.settings.state) / f"{name}.npz"
     if not plan.force and (arrays := kept_arrays(kept)) is not None:
         return arrays["log_draws"], []
@@ -161,7 +162,7 @@ def _target_draws(
 
 
 def _series(
-    plan: Plan, day: date, problem: "Problem", file: Path, visible: dict[str, Any], wanted: set[str]
+    plan: Plan, day: date, problem: "Problem", file: Path, visible: "Evidence", wanted: set[str]
 ) -> tuple[list[Any], list[str]]:
     """Series of the wanted systems on the vintage's draws, and the systems that failed."""
     from flows.runtime.artifacts import load_posterior

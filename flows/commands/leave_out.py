@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from flows.runtime.progress import Progress
-    from models.evidence.known import Evidence
+    from models.evidence.chain_evidence import ChainEvidence
     from models.inference.pymc_model import Problem
 
 MINIMUM_FIGURES = 5
@@ -118,7 +118,7 @@ def left_out_rows(
 
 
 def _refitted(
-    known: "Evidence", problem: "Problem", publishers: list[str], seed: int, progress: "Progress"
+    known: "ChainEvidence", problem: "Problem", publishers: list[str], seed: int, progress: "Progress"
 ) -> "pd.DataFrame":
     """Fit without each publisher in turn, with one compiled model, and predict its figures."""
     import pandas as pd

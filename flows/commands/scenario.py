@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from models.evidence.evidence import Evidence
+    from models.inference.fit import Fit
     from models.systems.series import Series
 
 app = typer.Typer(
@@ -32,10 +34,12 @@ def list_scenarios(
     file: FileOption = None, format: FormatOption = "table", state: StateOption = None
 ) -> None:
     """List the scenarios there are: those known to the forecast served, or those of a file."""
+    from models.evidence.evidence import Evidence
     from warehouse.read import market_tables
 
     known_format(format)
-    rows = _rows(file, _served(state)[1] if file is None else market_tables(resolve(state=state).state))
+    known = _served(state)[1] if file is None else Evidence(**market_tables(resolve(state=state).state))
+    rows = _rows(file, known)
     shown = ["scenario", "title", "driver", "operation", "p05", "p95", "from_quarter", "to_quarter"]
     _write(rows[[*shown, "basis"]], format, None)
 
@@ -92,7 +96,7 @@ def _functions(systems: str) -> "list[Callable[..., list[Series]]]":
     return [system_function(system_named(name)) for name in chosen]
 
 
-def _served(state: Path | None) -> tuple[Settings, dict[str, Any], Any]:
+def _served(state: Path | None) -> "tuple[Settings, Evidence, Fit]":
     """Load settings with the seed of the run served, the evidence of its day, and its posterior."""
     from dataclasses import replace
 
@@ -107,14 +111,14 @@ def _served(state: Path | None) -> tuple[Settings, dict[str, Any], Any]:
     return replace(settings, seed=int(str(row.get("seed") or settings.seed))), known, fit
 
 
-def _evidence(known: dict[str, Any]) -> dict[str, Any]:
+def _evidence(known: "Evidence") -> "Evidence":
     from models.inference.fit import resolved_figures
     from models.systems.run import system_evidence
 
     return system_evidence(known, resolved_figures(known))
 
 
-def _rows(file: Path | None, known: dict[str, Any]) -> "pd.DataFrame":
+def _rows(file: Path | None, known: "Evidence") -> "pd.DataFrame":
     """Rows of a user's file, checked against the market of the evidence, or of the evidence itself.
 
     Raises
@@ -123,18 +127,16 @@ def _rows(file: Path | None, known: dict[str, Any]) -> "pd.DataFrame":
         A row is refused (each with its remedy), or there are none.
     """
     if file is None:
-        rows = known.get("scenarios")
-        if rows is None or rows.empty:
+        if known.scenarios.empty:
             raise HbmcastError(
                 "the evidence has no scenarios", "Add rows to data/scenarios.csv, or give --file"
             )
-        return rows
+        return known.scenarios
     from flows.commands.csv_file import read_csv
     from models.evidence.checks.scenarios import read_scenarios
     from models.evidence.validation import message
-    from models.vocabulary.market import market_of
 
-    rows, rejected = read_scenarios(read_csv(file), market_of(known), file.name)
+    rows, rejected = read_scenarios(read_csv(file), known.market, file.name)
     if len(rejected):
         lines = [message(row) for row in rejected.to_dict("records")]
         raise HbmcastError(f"{file} can't be used: " + " ".join(lines), "Mend the rows named")

@@ -16,7 +16,7 @@ from flows.runtime.settings import prepare_environment, prepare_state, resolve
 if TYPE_CHECKING:
     import pandas as pd
 
-    from models.evidence.known import Evidence
+    from models.evidence.chain_evidence import ChainEvidence
     from models.inference.fit import Fit
 
 FORMATS = ("table", "json")
@@ -83,7 +83,7 @@ def sources_beside(file: Path) -> "pd.DataFrame | None":
 
 def score_figures(
     fit: "Fit",
-    known: "Evidence",
+    known: "ChainEvidence",
     raw: "pd.DataFrame",
     sources: "pd.DataFrame | None",
     seed: int,
@@ -94,8 +94,8 @@ def score_figures(
     Parameters
     ----------
     fit : Fit
-    known : dict of DataFrame
-        Evidence: 'metrics', 'exchange_rates', 'sources', 'assumptions'.
+    known : ChainEvidence
+        Its 'metrics', 'exchange_rates', 'sources', 'assumptions'.
     raw : DataFrame of str
         The file.
     sources : DataFrame or None
@@ -136,21 +136,21 @@ def score_figures(
     columns = ["source_id", "publisher", "published_on", "published_precision"]
     every = [
         own_sources[columns],
-        known["sources"][columns],
+        known.sources[columns],
         *([] if sources is None else [sources[columns]]),
     ]
     usable, unmapped, read_as = usable_newcomers(
         figures,
         pd.concat(every, ignore_index=True),
-        known["metrics"],
-        known["exchange_rates"],
-        definition_keys(known["assumptions"].to_dict("records")),
+        known.metrics,
+        known.exchange_rates,
+        definition_keys(known.assumptions.to_dict("records")),
         today,
     )
     rows: list[dict[str, Any]] = []
     table = pd.DataFrame()
     if len(usable):
-        result = predictive(fit, usable, read_priors(known["assumptions"], fit.problem.as_of), seed)
+        result = predictive(fit, usable, read_priors(known.assumptions, fit.problem.as_of), seed)
         table = placed(result)
         seen = seen_by(fit.problem.operator, fit.problem.weight, result.figures, result.y)
         rows = report_rows(usable, table, seen)

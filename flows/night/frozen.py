@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from flows.night.record import Night
 from flows.runtime.artifacts import load_posterior
+from flows.runtime.evidence import evidence_of
 from flows.runtime.log import run_logger
 from flows.runtime.settings import Settings
 from warehouse.layout import work_folder
@@ -72,18 +73,17 @@ def scores_of_frozen(settings: Settings, night: Night) -> "pd.DataFrame | None":
     from models.vocabulary.rows import rows_of
     from warehouse.errors import WarehouseError
     from warehouse.frozen import frozen_draws, frozen_forecasts, newest_frozen_scores
-    from warehouse.read import evidence
 
     if settings.as_of != settings.today or night.reused_posterior or night.posterior is None:
         return None
     frozen = frozen_forecasts(settings.state)
     if frozen.empty:
         return None
-    known = evidence(settings.state, settings.as_of)
+    known = evidence_of(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
     scales = learned_scales(problem, load_posterior(night.posterior).flat())
     figures = usable_figures(resolved_figures(known))
-    came = outcomes(figures, known["assumptions"], settings.today, problem.market, scales=scales)
+    came = outcomes(figures, known.assumptions, settings.today, problem.market, scales=scales)
     before = newest_frozen_scores(settings.state)
     parts = []
     for row in rows_of(frozen):

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flows.runtime.artifacts import kept_posterior, load_posterior, save_posterior
 from flows.runtime.errors import HbmcastError
+from flows.runtime.evidence import evidence_of
 from flows.runtime.fingerprint import run_hash
 from flows.runtime.progress import Progress, Report
 from flows.runtime.settings import Settings
 from warehouse.layout import posterior_file
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from models.evidence.known import Evidence
+    from models.evidence.chain_evidence import ChainEvidence
+    from models.evidence.evidence import Evidence
     from models.inference.fit import Fit
     from models.inference.posterior import Posterior
 
@@ -44,14 +44,14 @@ class DayPosterior(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def posterior_of_day(settings: Settings, known: "Evidence", report: Report) -> DayPosterior:
+def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report) -> DayPosterior:
     """Take the kept posterior that rests on the very same, or fit one.
 
     Parameters
     ----------
     settings : Settings
         As-of day, seed, chains and draws; with `force` it is fitted in any case.
-    known : Evidence
+    known : ChainEvidence
         Evidence visible on the day.
     report : callable
         Told how far the fit is.
@@ -75,7 +75,7 @@ def posterior_of_day(settings: Settings, known: "Evidence", report: Report) -> D
     return DayPosterior(file, content_hash, False, fitted.seconds, tuple(reported))
 
 
-def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, dict[str, pd.DataFrame]]":
+def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, Evidence]":
     """Load the posterior of the forecast served, or of a day; one that is missing is fitted now.
 
     Parameters
@@ -97,7 +97,7 @@ def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, dict[str, pd.Da
     """
     from models.inference.fit import Fit, problem_from_evidence
     from models.inference.pymc_model import parameter_shapes
-    from warehouse.read import evidence, latest_run
+    from warehouse.read import latest_run
 
     run = None if for_as_of else latest_run(settings.state)
     if run is None and not for_as_of:
@@ -105,7 +105,7 @@ def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, dict[str, pd.Da
     if run is not None:
         seed = int(str(run["seed"] or settings.seed))
         settings = replace(settings, as_of=date.fromisoformat(str(run["as_of"])), seed=seed)
-    known = evidence(settings.state, settings.as_of)
+    known = evidence_of(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
     path = posterior_file(settings.state, str(run["content_hash"])) if run is not None else None
     for candidate in (path, None):
@@ -119,7 +119,7 @@ def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, dict[str, pd.Da
     raise HbmcastError("the posterior doesn't fit the evidence", "Run `hbmcast nightly --force`")
 
 
-def _fitted(settings: Settings, known: "Evidence") -> "Posterior":
+def _fitted(settings: Settings, known: "ChainEvidence") -> "Posterior":
     with Progress().stage("fit", f"Posterior as of {settings.as_of}") as report:
         return load_posterior(posterior_of_day(settings, known, report).file)
 

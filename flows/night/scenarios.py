@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from models.draws.joint import Draws
-    from models.evidence.known import Evidence
+    from models.evidence.evidence import Evidence
     from models.inference.pymc_model import Problem
 
 # A difference draw by draw is far narrower than the forecast itself, so fewer draws than the forecast's do.
@@ -42,8 +42,8 @@ def tables_of_scenarios(
     evidence : Evidence
         As `models.systems.run.system_evidence` gives it.
     """
-    rows = evidence.get("scenarios")
-    if rows is None or rows.empty:
+    rows = evidence.scenarios
+    if rows.empty:
         return
     import pandas as pd
 

@@ -23,6 +23,7 @@ from flows.runtime.artifacts import (
     tidy,
 )
 from flows.runtime.errors import RunRefused, SourceError
+from flows.runtime.evidence import evidence_of
 from flows.runtime.fingerprint import tables_hash
 from flows.runtime.progress import Report
 from flows.runtime.settings import WITHDRAW_VARIABLE, Settings
@@ -115,9 +116,7 @@ def all_rejected(raw: "RawEvidence", rejected: "pd.DataFrame") -> "pd.DataFrame"
 
 def fit(settings: Settings, night: Night, report: Report) -> Night:
     """Fit the posterior on what was known by the as-of day, or take the one that rests on the very same."""
-    from warehouse.read import evidence
-
-    known = evidence(settings.state, settings.as_of)
+    known = evidence_of(settings.state, settings.as_of)
     found = posterior_of_day(settings, known, report)
     return replace(
         night,
@@ -139,7 +138,6 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     from models.systems.run import diagnostics_with_systems
     from models.vocabulary.periods import YEARS
     from warehouse.draws import write_draws, write_system_draws
-    from warehouse.read import evidence
 
     if night.posterior is None or not night.tables_hash:
         raise ValueError("simulate needs the posterior of the fit, and what its tables rest on")
@@ -149,7 +147,7 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     if same.is_dir() and not settings.force:
         reuse_cached_run(same, folder, night.run_id, settings.as_of)
         return replace(night, tables=folder, draws_file=draws_file)
-    known = evidence(settings.state, settings.as_of)
+    known = evidence_of(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
     posterior = load_posterior(night.posterior)
     flat = posterior.flat()

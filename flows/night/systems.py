@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from models.draws.joint import Draws
-    from models.evidence.known import Evidence
+    from models.evidence.evidence import Evidence
     from models.inference.pymc_model import Problem
 
 Report = Callable[[float, str], None]
@@ -126,8 +126,9 @@ def tables_of_systems(
         except Exception as error:
             record_failed_system(out, run_id, "sensitivities", error)
     try:
-        if "report_findings" in known:
-            found = report_tables(known["figures"], known["report_findings"], drawn, settings.as_of)
+        # Without columns: the warehouse is of before that table.
+        if len(known.report_findings.columns):
+            found = report_tables(known.figures, known.report_findings, drawn, settings.as_of)
             out.frames |= _of_run(found, settings, run_id)
     except Exception as error:
         record_failed_system(out, run_id, "report", error)

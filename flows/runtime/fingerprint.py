@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from flows.runtime.settings import REPOSITORY
-from models.evidence.tables.described import SYSTEM_EVIDENCE
 from models.systems.registry import SYSTEM_ASSUMPTIONS, system_modules
+
+if TYPE_CHECKING:
+    from models.evidence.chain_evidence import ChainEvidence
+    from models.evidence.evidence import Evidence
 
 POSTERIOR_CODE = ("models.inference.fit",)
 _PACKAGES = ("models", "flows")
@@ -97,32 +101,32 @@ def run_code() -> str:
     return code_hash("flows.night.stages", *system_modules())
 
 
-def run_hash(frames: Mapping[str, pd.DataFrame], **settings: object) -> str:
+def run_hash(evidence: "ChainEvidence", **settings: object) -> str:
     """Hash everything a posterior depends on: evidence, code, and settings such as seed and chains.
 
     Evidence and code that only what comes after the posterior uses stand in `tables_hash`.
     """
-    chain = {name: frame for name, frame in frames.items() if name not in SYSTEM_EVIDENCE}
-    if "assumptions" in chain:
-        names = chain["assumptions"]["assumption"].astype(str)
-        chain["assumptions"] = chain["assumptions"][~names.str.startswith(SYSTEM_ASSUMPTIONS)]
+    chain = evidence.chain_tables()
+    if len(assumed := evidence.assumptions):
+        of_systems = assumed["assumption"].astype(str).str.startswith(SYSTEM_ASSUMPTIONS)
+        chain["assumptions"] = assumed[~of_systems]
     digest = hashlib.sha256(f"{frames_hash(chain)}:{code_hash(*POSTERIOR_CODE)}".encode())
     for name in sorted(settings):
         digest.update(f"{name}={settings[name]}".encode())
     return digest.hexdigest()[:32]
 
 
-def tables_hash(frames: Mapping[str, pd.DataFrame], month: str = "") -> str:
+def tables_hash(evidence: "Evidence", month: str = "") -> str:
     """Hash what the tables of a run rest on besides its posterior.
 
     Parameters
     ----------
-    frames : mapping of str to DataFrame
+    evidence : Evidence
         All evidence of the day, the systems' too.
     month : str
         Month of the as-of day: scenarios are counted from it.
     """
-    return hashlib.sha256(f"{frames_hash(frames)}:{run_code()}:{month}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{frames_hash(evidence.tables())}:{run_code()}:{month}".encode()).hexdigest()[:16]
 
 
 def code_version() -> str:

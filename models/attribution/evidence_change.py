@@ -12,11 +12,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.evidence.known import Evidence, known_figures
+from models.evidence.chain_evidence import ChainEvidence
+from models.evidence.known import known_figures
 from models.inference.fit import resolved_figures, usable_figures
 from models.inference.operator import PUBLISHER_MINIMUM, Operator, build_operator, vintage_weights
 from models.inference.pymc_model import Problem, build_problem
-from models.vocabulary.market import Market, market_of
+from models.vocabulary.market import Market
 from models.vocabulary.results.news import NEW, REVISED, WITHDRAWN
 from models.vocabulary.rows import rows_of
 
@@ -40,12 +41,12 @@ class Version:
 
     Attributes
     ----------
-    evidence : Evidence
+    evidence : ChainEvidence
         What was visible on its day.
     as_of : date
     """
 
-    evidence: Evidence
+    evidence: ChainEvidence
     as_of: date
 
 
@@ -123,8 +124,8 @@ def stacked(versions: Sequence[Version]) -> Stack:
     ValueError
         They differ in product classes or HBM generations: their parameters are not the same.
     """
-    market = market_of(versions[0].evidence)
-    if any(market_of(version.evidence) != market for version in versions):
+    market = versions[0].evidence.market
+    if any(version.evidence.market != market for version in versions):
         raise ValueError("product classes or HBM generations differ")
     read = [_read(version) for version in versions]
     every = pd.concat(read).drop_duplicates("row_id").reset_index(drop=True)
@@ -156,13 +157,13 @@ def _text(figures: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
 
 def _problem(version: Version, versions: Sequence[Version], market: Market, operator: Operator) -> Problem:
     """Problem of a version's rules; names that only others assume are taken from them."""
-    assumptions = version.evidence["assumptions"]
+    assumptions = version.evidence.assumptions
     for other in versions:
-        theirs = other.evidence["assumptions"]
+        theirs = other.evidence.assumptions
         lacking = theirs[~theirs["assumption"].isin(assumptions["assumption"])]
         # No figure of the version needs them: they say nothing yet, whatever they are.
         assumptions = pd.concat([assumptions, lacking.assign(known_since="2021-01-01")], ignore_index=True)
-    products = version.evidence["products"]
+    products = version.evidence.products
     return build_problem(pd.DataFrame(), products, assumptions, market, version.as_of, operator)
 
 
@@ -187,7 +188,7 @@ def _changes(
     """Figures that differ between two versions, and the rows that only another rule made differ."""
     printed = [
         dict(zip(f["figure_id"], _text(f, PRINTED), strict=True))
-        for f in (earlier.evidence["figures"], later.evidence["figures"])
+        for f in (earlier.evidence.figures, later.evidence.figures)
     ]
     found, otherwise = [], []
     differing = np.flatnonzero(member[0] != member[1])

@@ -23,7 +23,8 @@ from models.attribution.news import KEYS
 from models.draws.joint import PERIODS, Draws
 from models.draws.left_out import PARETO_LIMIT
 from models.draws.quantiles import exact_quantiles
-from models.evidence.known import Evidence, known_figures
+from models.evidence.chain_evidence import ChainEvidence
+from models.evidence.known import known_figures
 from models.evidence.mapping import LESS_ONE
 from models.evidence.readings import read_figure
 from models.inference.fit import usable_figures
@@ -58,7 +59,7 @@ def value_of_next_figure(
     posterior: Posterior,
     drawn: Draws,
     resolved: pd.DataFrame,
-    evidence: Evidence,
+    evidence: ChainEvidence,
     seed: int,
 ) -> pd.DataFrame:
     """Rank the figures that could come tomorrow by how much they would narrow each headline interval.
@@ -71,7 +72,7 @@ def value_of_next_figure(
         Simulated from that posterior.
     resolved : DataFrame
         All visible figures, mapped (`models.inference.fit.resolved_figures`).
-    evidence : Evidence
+    evidence : ChainEvidence
         Its products and assumptions.
     seed : int
         Of the prints.
@@ -91,8 +92,8 @@ def value_of_next_figure(
     following = following.set_index("figure_id").loc[ids.iloc[at]]
     tomorrow = build_problem(
         pd.DataFrame(),
-        evidence["products"],
-        evidence["assumptions"],
+        evidence.products,
+        evidence.assumptions,
         problem.market,
         problem.as_of,
         operator,

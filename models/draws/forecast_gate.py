@@ -16,7 +16,8 @@ from models.draws.coverage import Row, left_out_rows
 from models.draws.joint import Draws
 from models.draws.left_out import left_out_one_by_one
 from models.evidence.assumptions import Prior, read_priors
-from models.evidence.known import Evidence, known_products
+from models.evidence.chain_evidence import ChainEvidence
+from models.evidence.known import known_products
 from models.inference.operator import TOPICS
 from models.inference.posterior import BLOCKS, Posterior
 from models.inference.pymc_model import Problem
@@ -32,7 +33,7 @@ SHIPS_EARLY = 0.001
 STALE_DAYS = 90
 
 
-def forecast_rows(problem: Problem, posterior: Posterior, drawn: Draws, evidence: Evidence) -> list[Row]:
+def forecast_rows(problem: Problem, posterior: Posterior, drawn: Draws, evidence: ChainEvidence) -> list[Row]:
     """Make all rows of this part of the gate.
 
     Parameters
@@ -40,11 +41,11 @@ def forecast_rows(problem: Problem, posterior: Posterior, drawn: Draws, evidence
     problem : Problem
     posterior : Posterior
     drawn : Draws
-    evidence : mapping of str to DataFrame
+    evidence : ChainEvidence
         Products and assumptions of the day.
     """
-    priors = read_priors(evidence["assumptions"], problem.as_of)
-    products = known_products(evidence["products"], problem.as_of)
+    priors = read_priors(evidence.assumptions, problem.as_of)
+    products = known_products(evidence.products, problem.as_of)
     return [
         *conflict_rows(posterior, problem),
         *left_out_rows(left_out_one_by_one(problem, posterior.flat())),

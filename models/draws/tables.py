@@ -14,7 +14,7 @@ from models.draws.summary import (
     posterior_drivers,
     publisher_bias,
 )
-from models.evidence.known import Evidence
+from models.evidence.chain_evidence import ChainEvidence
 from models.inference.posterior import Posterior
 from models.inference.pymc_model import Problem
 from models.vocabulary.market import quantity_frame
@@ -28,7 +28,7 @@ def tables_of_run(
     posterior: Posterior,
     drawn: Draws,
     resolved: pd.DataFrame,
-    evidence: Evidence,
+    evidence: ChainEvidence,
 ) -> dict[str, pd.DataFrame]:
     """Make the tables of the chain.
 
@@ -43,7 +43,7 @@ def tables_of_run(
         Every quantity.
     resolved : DataFrame
         All visible figures, mapped.
-    evidence : mapping of str to DataFrame
+    evidence : ChainEvidence
         Its products and assumptions give the bounds that the gate holds the draws to.
 
     Returns

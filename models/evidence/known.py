@@ -4,7 +4,7 @@ Printed dates are a day, a month or a year; the last two count from their end, s
 anything early.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -12,9 +12,6 @@ import numpy as np
 import pandas as pd
 
 from models.vocabulary.periods import date_precision, effective_date
-
-type Evidence = Mapping[str, pd.DataFrame]
-"""Tables of evidence by name, with the rows that were known on a day."""
 
 KNOWN_SINCE = "known_since"
 _DAYS_BACK_TO_MIDDLE = {"day": 0, "month": 15, "year": 183}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from models.evidence.known import Evidence
+from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.mapping import resolve
 from models.inference.operator import Operator, build_operator
 from models.inference.pymc_model import (
@@ -25,7 +25,6 @@ from models.inference.pymc_model import (
     standardised,
 )
 from models.inference.whitening import average_curvature, no_whitening, unwhiten, whitening_from_curvature
-from models.vocabulary.market import market_of
 from models.vocabulary.units import to_metric_units
 
 if TYPE_CHECKING:
@@ -79,12 +78,12 @@ class Fit:
         return predict(self.flat(), self.problem)
 
 
-def resolved_figures(evidence: Evidence) -> pd.DataFrame:
+def resolved_figures(evidence: ChainEvidence) -> pd.DataFrame:
     """Map all figures and convert them to base units.
 
     Parameters
     ----------
-    evidence : mapping of str to DataFrame
+    evidence : ChainEvidence
         'figures' (with the columns of their source), 'metrics' and 'exchange_rates'; 'sources' where the
         figures lack the source's columns.
 
@@ -94,11 +93,11 @@ def resolved_figures(evidence: Evidence) -> pd.DataFrame:
         Every figure, with ``quantity, mapped, unmapped_reason`` and the other columns of
         `models.evidence.mapping.resolve`.
     """
-    figures = to_metric_units(resolve(evidence["figures"], evidence["metrics"]), evidence["exchange_rates"])
+    figures = to_metric_units(resolve(evidence.figures, evidence.metrics), evidence.exchange_rates)
     if "published_precision" in figures.columns:
         return figures
     columns = ["source_id", "publisher", "published_on", "published_precision", "accessed_on", "title", "url"]
-    return figures.merge(evidence["sources"][columns], on="source_id", how="left", validate="many_to_one")
+    return figures.merge(evidence.sources[columns], on="source_id", how="left", validate="many_to_one")
 
 
 def usable_figures(resolved: pd.DataFrame) -> pd.DataFrame:
@@ -107,7 +106,7 @@ def usable_figures(resolved: pd.DataFrame) -> pd.DataFrame:
 
 
 def problem_from_evidence(
-    evidence: Evidence,
+    evidence: ChainEvidence,
     as_of: date,
     operator: Operator | None = None,
     switch_off: tuple[str, ...] = (),
@@ -117,9 +116,9 @@ def problem_from_evidence(
     figures = usable_figures(resolved_figures(evidence)) if operator is None else pd.DataFrame()
     return build_problem(
         figures,
-        evidence["products"],
-        evidence["assumptions"],
-        market_of(evidence),
+        evidence.products,
+        evidence.assumptions,
+        evidence.market,
         as_of,
         operator,
         switch_off,
@@ -127,9 +126,9 @@ def problem_from_evidence(
     )
 
 
-def shared_operator(evidence: Evidence, as_of: date) -> Operator:
+def shared_operator(evidence: ChainEvidence, as_of: date) -> Operator:
     """Operator of all figures published by a date, to share between earlier vintages."""
-    return build_operator(usable_figures(resolved_figures(evidence)), market_of(evidence), as_of)
+    return build_operator(usable_figures(resolved_figures(evidence)), evidence.market, as_of)
 
 
 def import_compilers() -> None:
@@ -263,7 +262,7 @@ def gradient_function(compiled: "CompiledPyMCModel") -> Callable[[np.ndarray], n
 
 
 def fit(
-    evidence: Evidence,
+    evidence: ChainEvidence,
     as_of: date,
     seed: int,
     draws: int,
@@ -276,7 +275,7 @@ def fit(
 
     Parameters
     ----------
-    evidence : mapping of str to DataFrame
+    evidence : ChainEvidence
         'figures', 'sources', 'metrics', 'products', 'assumptions', 'exchange_rates', 'product_classes',
         'hbm_generations'.
     as_of : date

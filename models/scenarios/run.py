@@ -15,7 +15,7 @@ from models.draws.joint import PERIODS, Draws, collect
 from models.draws.quantiles import exact_quantiles
 from models.draws.simulate import simulate
 from models.draws.summary import PERIOD_KINDS
-from models.evidence.known import Evidence
+from models.evidence.evidence import Evidence
 from models.inference.pymc_model import Problem
 from models.scenarios.shocks import chain_shock, share_shock
 from models.systems.series import Series, usd_totals, yearly_values
@@ -98,7 +98,7 @@ def run_scenario(
                 options["demand"] = known
                 if rows_of_run is not None:
                     options["shock"] = share_shock(rows_of_run, as_of, seed)
-            runs.append(system(drawn, evidence or {}, as_of, stream, **options))
+            runs.append(system(drawn, evidence or Evidence(), as_of, stream, **options))
             known += usd_totals(runs[-1])
         frames += [_series_differences(names[0], a, b) for a, b in zip(*runs, strict=True)]
     return pd.concat(frames, ignore_index=True)

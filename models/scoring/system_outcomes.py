@@ -28,6 +28,7 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.assumptions import Z95, Prior, prior_named, read_priors
+from models.evidence.evidence import Evidence
 from models.evidence.figure_errors import FigureErrors
 from models.evidence.readings import (
     STATEMENT_COLUMNS,
@@ -41,7 +42,7 @@ from models.systems import cowos_variant, packaging, supplier
 from models.systems.logistic_normal import ANCHOR
 from models.systems.reconcile import SHARE_YEAR, share_covariance
 from models.systems.series import Series
-from models.vocabulary.market import Market, market_of
+from models.vocabulary.market import Market
 from models.vocabulary.periods import (
     DATED_KINDS,
     FIRST_YEAR,
@@ -101,15 +102,15 @@ class Rule:
 
 
 def system_statements(
-    evidence: Mapping[str, pd.DataFrame], as_of: date, scales: Mapping[str, float] | None = None
+    evidence: Evidence, as_of: date, scales: Mapping[str, float] | None = None
 ) -> pd.DataFrame:
     """Read what figures say about quantities of the systems.
 
     Parameters
     ----------
-    evidence : mapping of str to DataFrame
+    evidence : Evidence
         'figures' (resolved, in base units), 'assumptions', 'suppliers', 'system_evidence', and the market's
-        tables (`models.vocabulary.market.market_of`).
+        tables.
     as_of : date
         Assumptions and suppliers as known then; *all* figures given are read (``known_on`` says since when
         each was visible).
@@ -121,8 +122,8 @@ def system_statements(
     DataFrame
         Columns of `models.evidence.readings.statements`.
     """
-    priors = read_priors(evidence["assumptions"], as_of)
-    figures = evidence["figures"]
+    priors = read_priors(evidence.assumptions, as_of)
+    figures = evidence.figures
     figures = figures[figures["not_used_reason"].fillna("").astype(str).str.strip() == ""]
     segment = figures["segment"].fillna("").astype(str).str.strip()
     by_key = dict(list(figures.groupby([figures["metric"], figures["entity"], segment])))
@@ -134,7 +135,7 @@ def system_statements(
         for figure in (by_key[key].to_dict("records") if key in by_key else ())
     ]
     rows = pd.DataFrame([row for row in readings if row is not None], columns=list(STATEMENT_COLUMNS))
-    customers = _of_customers(figures, priors, market_of(evidence), errors.scales)
+    customers = _of_customers(figures, priors, evidence.market, errors.scales)
     every = pd.concat([rows, customers], ignore_index=True)
     # Where one of the two is empty its columns have no type.
     return every.astype({"is_growth": bool, "start": int, "end": int, "log_value": float, "log_sd": float})
@@ -180,10 +181,10 @@ def over_period(series: Series, period: Period) -> np.ndarray:
 
 
 def _of_suppliers(
-    evidence: Mapping[str, pd.DataFrame], errors: FigureErrors, as_of: date
+    evidence: Evidence, errors: FigureErrors, as_of: date
 ) -> Iterator[tuple[tuple[str, str, str], Rule]]:
     priors = dict(errors.priors)
-    table = supplier.known_suppliers(evidence["suppliers"], as_of)
+    table = supplier.known_suppliers(evidence.suppliers, as_of)
     if table.empty:
         return
     middle = partial(_middle, priors)
@@ -228,11 +229,9 @@ def _of_suppliers(
                 yield (metric, entity, segment), (level if is_level else amount)(f"{name}/{AMOUNTS[total]}")
 
 
-def _of_links(
-    evidence: Mapping[str, pd.DataFrame], priors: dict[str, Prior]
-) -> Iterator[tuple[tuple[str, str, str], Rule]]:
+def _of_links(evidence: Evidence, priors: dict[str, Prior]) -> Iterator[tuple[tuple[str, str, str], Rule]]:
     """Rows 'observes' of system_evidence.csv: figure times share is the item."""
-    links = evidence["system_evidence"]
+    links = evidence.system_evidence
     for link in links[links["relation"] == "observes"].to_dict("records"):
         system, (measure, _, part) = link["system"], str(link["measure"]).partition("_")
         low, high = math.log(float(link["share_p05"])), math.log(float(link["share_p95"]))

@@ -14,11 +14,12 @@ import pandas as pd
 from models.chain.product_classes import build_catalogue, gross_packages_per_wafer
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.evidence.known import Evidence, known_by, known_products, newest_of_each
+from models.evidence.evidence import Evidence
+from models.evidence.known import known_by, known_products, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, make_series
-from models.vocabulary.market import Market, market_of
+from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.systems import VARIANTS
 
@@ -52,8 +53,7 @@ def cowos_variant(
         Needs the ``cowos_*`` quantities, ``packages_per_cowos_wafer`` and
         ``accelerator_shipments_class_<class>``.
     evidence : Evidence
-        'figures' (resolved), 'assumptions', 'products', 'cowos_variants', and the market's tables
-        (`models.vocabulary.market.market_of`).
+        'figures' (resolved), 'assumptions', 'products', 'cowos_variants', and the market's tables.
     as_of : datetime.date
     rng : numpy.random.Generator
 
@@ -61,7 +61,7 @@ def cowos_variant(
     -------
     list of Series
     """
-    priors, market = read_priors(evidence["assumptions"], as_of), market_of(evidence)
+    priors, market = read_priors(evidence.assumptions, as_of), evidence.market
     wafers = drawn.quarters("cowos_wafers")
     share, ids = variant_shares(drawn, evidence, priors, market, as_of, rng)
     out = []
@@ -72,8 +72,8 @@ def cowos_variant(
             _series(variant, "share", "total", "fraction", "ratio", share[:, i], ids[i], inputs, of, wafers),
             _series(variant, "wafers", "total", "wafers", "sum", of, ids[i], inputs),
         ]
-    out += _interposers(drawn, priors, rng, evidence["figures"], as_of)
-    return out + _makers_and_customers(drawn, evidence["figures"], market, as_of)
+    out += _interposers(drawn, priors, rng, evidence.figures, as_of)
+    return out + _makers_and_customers(drawn, evidence.figures, market, as_of)
 
 
 def class_wafers(
@@ -118,19 +118,19 @@ def variant_shares(
     ValueError
         A class of accelerators has no row in cowos_variants.csv, or its shares don't add up to one.
     """
-    table = newest_of_each(known_by(evidence["cowos_variants"], as_of), ["class"]).set_index("class")
+    table = newest_of_each(known_by(evidence.cowos_variants, as_of), ["class"]).set_index("class")
     if missing := [c for c in market.class_names if c not in table.index]:
         raise ValueError(f"cowos_variants.csv: class {missing[0]} has no row; add one")
     of_class = table.loc[list(market.class_names), list(VARIANTS)].to_numpy(float)
     if (np.abs(of_class.sum(axis=1) - 1) > 0.01).any():
         wrong = market.class_names[int(np.argmax(np.abs(of_class.sum(axis=1) - 1)))]
         raise ValueError(f"cowos_variants.csv, class {wrong}: the shares don't add up to 1")
-    by_class = class_wafers(drawn, evidence["products"], priors, market, as_of)
+    by_class = class_wafers(drawn, evidence.products, priors, market, as_of)
     usual = np.einsum("ncq,cv->nvq", by_class, of_class) + _SMALLEST
     log_usual = np.log(usual / usual.sum(axis=1, keepdims=True))
     middle = np.median(log_usual, axis=0)
     level_sd, volatility, error, per_year = (prior_named(priors, name) for name in ASSUMPTIONS)
-    rows = visible_rows(evidence["figures"], ("cowos_allocation_share",), as_of)
+    rows = visible_rows(evidence.figures, ("cowos_allocation_share",), as_of)
     rows = rows[rows["segment"].isin(list(SEGMENTS)) & (rows["entity"] == "TSMC")]
     ahead = rows["horizon"].to_numpy(float) * np.exp(per_year.loc)
     targets = zip(rows["segment"], rows["end"], ahead, strict=True)

@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from models.draws.joint import Draws
-from models.evidence.known import Evidence, known_by, newest_of_each
+from models.evidence.evidence import Evidence
+from models.evidence.known import known_by, newest_of_each
 from models.systems.activity import Assumed, added, assume, full_use, missing_as_empty, route_shares
 from models.systems.reconcile import Observed, correct, observed
 from models.systems.series import Series
 from models.systems.tools import REASONS, Category, bottom_up
-from models.vocabulary.market import market_of
 from models.vocabulary.rows import rows_of
 from models.vocabulary.systems import PARTS
 
@@ -43,7 +43,7 @@ def equipment(
         Joint draws of the chain, periods as `models.draws.joint.PERIODS`.
     evidence : Evidence
         'process', 'assumptions', 'system_evidence', 'figures' (resolved, in base units), and the market's
-        tables (`models.vocabulary.market.market_of`).
+        tables.
     as_of : date
         Only rows and figures known by then count.
     rng : numpy Generator
@@ -66,16 +66,16 @@ def equipment(
         A row of process.csv or system_evidence.csv can't be read, named.
     """
     n_draws = drawn.n_draws
-    market = market_of(evidence)
-    assumed = assume(evidence["assumptions"], as_of, n_draws, rng)
-    process = newest_of_each(known_by(evidence["process"], as_of), ["step"])
+    market = evidence.market
+    assumed = assume(evidence.assumptions, as_of, n_draws, rng)
+    process = newest_of_each(known_by(evidence.process, as_of), ["step"])
     routes = route_shares(assumed)
     found = bottom_up(process, full_use(drawn, assumed, market), routes, assumed, market)
     series: list[Series] = []
     totals: dict[tuple[str, str, str], np.ndarray] = {}
     figure_ids: list[str] = []
     for name, category in found.items():
-        data = observed(SYSTEM, name, evidence["system_evidence"], evidence["figures"], as_of, assumed)
+        data = observed(SYSTEM, name, evidence.system_evidence, evidence.figures, as_of, assumed)
         made, used = _category_series(name, category, data, assumed, totals)
         series += made
         figure_ids += used

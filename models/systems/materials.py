@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from models.draws.joint import Draws
-from models.evidence.known import Evidence, known_by, newest_of_each
+from models.evidence.evidence import Evidence
+from models.evidence.known import known_by, newest_of_each
 from models.systems.activity import (
     MADE,
     ROUTES,
@@ -29,7 +30,7 @@ from models.systems.activity import (
 )
 from models.systems.reconcile import PARTS, correct, observed
 from models.systems.series import Series
-from models.vocabulary.market import Market, market_of
+from models.vocabulary.market import Market
 
 SYSTEM = "materials"
 ALL = "all_materials"
@@ -49,7 +50,7 @@ def materials(
     drawn : Draws
     evidence : Evidence
         'materials', 'assumptions', 'system_evidence', 'figures' (resolved, in base units), and the market's
-        tables (`models.vocabulary.market.market_of`).
+        tables.
     as_of : date
     rng : numpy Generator
         As in `models.systems.equipment.equipment`.
@@ -69,18 +70,18 @@ def materials(
         A row of materials.csv or system_evidence.csv can't be read, named.
     """
     n_draws = drawn.n_draws
-    market = market_of(evidence)
-    assumed = assume(evidence["assumptions"], as_of, n_draws, rng)
-    rows = newest_of_each(known_by(evidence["materials"], as_of), _KEY)
+    market = evidence.market
+    assumed = assume(evidence.assumptions, as_of, n_draws, rng)
+    rows = newest_of_each(known_by(evidence.materials, as_of), _KEY)
     before, amounts, inputs = bottom_up(
         rows, made(drawn, assumed, market), route_shares(assumed), assumed, market
     )
-    units = evidence["assumptions"].set_index("assumption")["unit"].groupby(level=0).last()
+    units = evidence.assumptions.set_index("assumption")["unit"].groupby(level=0).last()
     series: list[Series] = []
     totals: dict[str, np.ndarray] = {}
     figure_ids: dict[str, None] = {}
     for name, parts in before.items():
-        data = observed(SYSTEM, name, evidence["system_evidence"], evidence["figures"], as_of, assumed)
+        data = observed(SYSTEM, name, evidence.system_evidence, evidence.figures, as_of, assumed)
         factor, _, used = correct({"usd": parts}, data, SYSTEM, assumed, f"correction|{name}")
         after = {p: (values * factor[p]).astype(np.float32) for p, values in parts.items()}
         for part, values in after.items():

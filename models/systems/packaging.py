@@ -17,14 +17,13 @@ from scipy.special import expit
 
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.evidence.known import Evidence
+from models.evidence.evidence import Evidence
 from models.systems.activity import missing_as_empty
 from models.systems.cowos_variant import variant_shares
 from models.systems.figure_rows import visible_rows
 from models.systems.gaussian_update import error_covariance, learn
 from models.systems.logistic_normal import drifting_walk_covariance
 from models.systems.series import Series, make_series
-from models.vocabulary.market import market_of
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.systems import VARIANTS
 
@@ -58,7 +57,7 @@ def packaging(
         Needs ``hbm_revenue_usd, hbm_bits_gb, cowos_wafers`` and what `models.systems.cowos_variant` needs.
     evidence : Evidence
         'figures' (resolved), 'assumptions', 'products', 'cowos_variants', 'system_evidence', and the
-        market's tables (`models.vocabulary.market.market_of`).
+        market's tables.
     as_of : datetime.date
     rng : numpy.random.Generator
 
@@ -69,11 +68,11 @@ def packaging(
         interposer packaging per CoWoS wafer. The split of wafers by variant is sampled as in
         `models.systems.cowos_variant`, with numbers of its own.
     """
-    priors = read_priors(evidence["assumptions"], as_of)
+    priors = read_priors(evidence.assumptions, as_of)
     revenue, wafers = drawn.quarters("hbm_revenue_usd"), drawn.quarters("cowos_wafers")
-    split, variant_ids = variant_shares(drawn, evidence, priors, market_of(evidence), as_of, rng)
+    split, variant_ids = variant_shares(drawn, evidence, priors, evidence.market, as_of, rng)
     base = bottom_up(revenue, wafers, split, priors, rng)
-    found = packaging_figures(evidence["figures"], evidence["system_evidence"], priors, as_of)
+    found = packaging_figures(evidence.figures, evidence.system_evidence, priors, as_of)
     factors, used = correction(base, found, priors, rng)
     usd = {item: values * factors[int(item != "hbm")] for item, values in base.items()}
     usd |= {item: np.sum([usd[part] for part in parts], axis=0) for item, parts in SUMS.items()}

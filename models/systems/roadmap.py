@@ -19,12 +19,13 @@ from models.chain.drivers import BITS_PER_BYTE
 from models.chain.product_classes import build_catalogue
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.evidence.known import Evidence, known_products
+from models.evidence.evidence import Evidence
+from models.evidence.known import known_products
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.launches import launch_series, launch_shifts
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, make_series
-from models.vocabulary.market import Market, market_of
+from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, parse_period
 
 SYSTEM = "roadmap"
@@ -61,8 +62,7 @@ def roadmap(
         Needs ``hbm_bits_<generation>_gb, hbm_bits_gb, hbm_content_gb, hbm_stacks``,
         ``hbm_gb_per_accelerator`` and the accelerator shipments by class.
     evidence : Evidence
-        'figures' (resolved), 'assumptions', 'products', 'suppliers', and the market's tables
-        (`models.vocabulary.market.market_of`).
+        'figures' (resolved), 'assumptions', 'products', 'suppliers', and the market's tables.
     as_of : datetime.date
     rng : numpy.random.Generator
 
@@ -70,9 +70,9 @@ def roadmap(
     -------
     list of Series
     """
-    priors, market = read_priors(evidence["assumptions"], as_of), market_of(evidence)
-    products = known_products(evidence["products"], as_of)
-    figures = evidence["figures"]
+    priors, market = read_priors(evidence.assumptions, as_of), evidence.market
+    products = known_products(evidence.products, as_of)
+    figures = evidence.figures
     out = _mixes(drawn, figures, market, as_of)
     by_class = stacks_by_class(drawn, products, priors, market, as_of)
     n_draws = len(drawn["hbm_stacks"])
@@ -81,7 +81,7 @@ def roadmap(
     out += _stacks(drawn, by_generation, die_gb, height, ids, market)
     out += launch_shifts(drawn, products, market)
     return out + launch_series(
-        figures, products, evidence["suppliers"], priors, market, as_of, len(by_generation), rng
+        figures, products, evidence.suppliers, priors, market, as_of, len(by_generation), rng
     )
 
 

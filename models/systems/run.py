@@ -1,6 +1,7 @@
 """Running one system on joint draws and summing it up: what a night, a backtest and a scenario share."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -8,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from models.draws.joint import Draws
-from models.evidence.known import Evidence
+from models.evidence.evidence import Evidence
 from models.evidence.tables.described import SYSTEM_EVIDENCE
 from models.systems.output_checks import faults
 from models.systems.output_tables import kept_years, lineage, summarise
 from models.systems.registry import system_function
 from models.systems.series import Series, usd_totals
-from models.vocabulary.market import market_of
 from models.vocabulary.systems import System
 
 SYSTEM_DRAWS = 6_000
@@ -43,22 +43,23 @@ class SystemRun(NamedTuple):
     n_series: int
 
 
-def system_evidence(known: Evidence, resolved: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def system_evidence(known: Evidence, resolved: pd.DataFrame) -> Evidence:
     """Put together what a system may read: all evidence of a day, with its figures mapped and in base units.
 
     Parameters
     ----------
     known : Evidence
-        All evidence visible on a day, by table.
+        All evidence visible on a day.
     resolved : DataFrame
         As `models.inference.fit.resolved_figures` gives it.
     """
-    return {**known, "figures": resolved}
+    return replace(known, figures=resolved)
 
 
 def describes_systems(evidence: Evidence) -> bool:
     """Whether any table that only systems read has a row."""
-    return any(len(evidence.get(name, ())) for name in SYSTEM_EVIDENCE)
+    tables = evidence.tables()
+    return any(len(tables[name]) for name in SYSTEM_EVIDENCE)
 
 
 def thinned(drawn: Draws) -> tuple[Draws, int]:
@@ -137,7 +138,7 @@ def run_system(
     options = {"demand": totals} if system.needs_totals else {}
     series = system_series(system, drawn, evidence, as_of, seed, **options)
     forecast = summarise(series, run_id, as_of, n_chains)
-    rests_on = lineage(series, run_id, list(market_of(evidence).by_name))
+    rests_on = lineage(series, run_id, list(evidence.market.by_name))
     if found := faults(forecast, rests_on):
         raise ValueError("; ".join(found))
     return SystemRun(forecast, rests_on, usd_totals(series), kept_years(series), len(series))

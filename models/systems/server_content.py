@@ -13,7 +13,8 @@ import pandas as pd
 
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.evidence.known import Evidence, known_by, known_figures, newest_of_each
+from models.evidence.evidence import Evidence
+from models.evidence.known import known_by, known_figures, newest_of_each
 from models.systems.logistic_normal import YEARS_FROM_ANCHOR, drifting_walk_covariance
 from models.systems.report_2024.server_content import report_series
 from models.systems.series import Series, make_series
@@ -62,9 +63,9 @@ def server_content(
     ValueError
         A row of server_content.csv that can't be read.
     """
-    priors = read_priors(evidence["assumptions"], as_of)
-    table = newest_of_each(known_by(evidence["server_content"], as_of), ["server", "component"])
-    published = _published_by(evidence["figures"], as_of)
+    priors = read_priors(evidence.assumptions, as_of)
+    table = newest_of_each(known_by(evidence.server_content, as_of), ["server", "component"])
+    published = _published_by(evidence.figures, as_of)
     prices = memory_prices(drawn, priors, rng)
     gb, usd, ids = server_contents(drawn, table, prices, rng)
     out: list[Series] = []
@@ -75,7 +76,7 @@ def server_content(
             both = tuple(f for (s, _), found in ids.items() if s in (server, REFERENCE) for f in found)
             known = tuple(dict.fromkeys(f for f in both if f in published))
             out += _multiples(server, gb, usd, known)
-    return out + report_series(evidence["figures"], priors, as_of, len(prices["dram"]), rng)
+    return out + report_series(evidence.figures, priors, as_of, len(prices["dram"]), rng)
 
 
 def memory_prices(drawn: Draws, priors: dict[str, Prior], rng: np.random.Generator) -> dict[str, np.ndarray]:

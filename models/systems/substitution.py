@@ -22,7 +22,8 @@ from scipy.special import expit
 
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
-from models.evidence.known import Evidence, known_by
+from models.evidence.evidence import Evidence
+from models.evidence.known import known_by
 from models.systems.series import Series, make_series
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
 from models.vocabulary.systems import CHAIN, SEGMENTS, SUBSTITUTION_PREFIX, system_items
@@ -76,7 +77,7 @@ def substitution(
         is given, in USD, what is bought in China ('china') and what of it from Chinese suppliers
         ('domestic'), items named segment.item. Empty before the assumptions were known.
     """
-    priors = read_priors(evidence["assumptions"], as_of)
+    priors = read_priors(evidence.assumptions, as_of)
     if not any(name.startswith(SUBSTITUTION_PREFIX) for name in priors):
         return []
     n = drawn.n_draws
@@ -99,7 +100,7 @@ def substitution(
     if not demand:
         return out
     part = expit(_drawn(prior_named(priors, CHINA_PART), n, rng))
-    rows = known_by(evidence["supply_chain"], as_of)
+    rows = known_by(evidence.supply_chain, as_of)
     # What no Chinese company makes may be bought in China, but from nobody there.
     rows = rows[rows["country"] == HOME]
     return out + _in_usd({one.item: one for one in out}, part, _demand(drawn, demand), rows)

@@ -15,7 +15,8 @@ import pandas as pd
 
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named, read_priors
-from models.evidence.known import Evidence, known_by, newest_of_each
+from models.evidence.evidence import Evidence
+from models.evidence.known import known_by, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
 from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
 from models.systems.series import Series, make_series
@@ -89,10 +90,10 @@ def supplier(
     KeyError, ValueError
         An assumption or supplier row that is missing or can't be read.
     """
-    table = known_suppliers(evidence["suppliers"], as_of)
-    priors = read_priors(evidence["assumptions"], as_of)
+    table = known_suppliers(evidence.suppliers, as_of)
+    priors = read_priors(evidence.assumptions, as_of)
     totals = {name: drawn.quarters(name) for name, *_ in AMOUNTS.values()}
-    seen = supplier_observations(evidence["figures"], table, priors, totals, as_of)
+    seen = supplier_observations(evidence.figures, table, priors, totals, as_of)
     n_draws = len(totals["hbm_bits_gb"])
     factors = (
         Prior(0.0, prior_named(priors, "supplier.volatility").scale, "lognormal"),

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from models.chain.drivers import block_shapes
+from models.evidence.evidence import Evidence
 from models.evidence.validation import validate
 from models.inference.fit import problem_from_evidence
 from models.inference.pymc_model import Problem
 from models.vocabulary.periods import N_QUARTERS, YEARS
+from tests.evidence import evidence_of_tables
 from tests.market import MARKET
 from tests.places import DATA
 
@@ -18,13 +20,13 @@ SEED = 20260101
 WHOLE_ARRAY_BYTES = 100_000
 
 
-def evidence() -> dict[str, pd.DataFrame]:
+def evidence() -> Evidence:
     """Read and check the CSV files of the repository."""
     raw = {
         str(path.relative_to(DATA)): pd.read_csv(path, dtype=str, keep_default_na=False)
         for path in sorted(DATA.rglob("*.csv"))
     }
-    return validate(raw, date(2026, 11, 22)).accepted
+    return evidence_of_tables(validate(raw, date(2026, 11, 22)).accepted)
 
 
 def world() -> Problem:

@@ -22,6 +22,7 @@ from models.inference.fit import problem_from_evidence, resolved_figures, shared
 from models.inference.observation import log_likelihood, log_points
 from models.inference.pymc_model import build_problem, parameter_shapes, part, working_values
 from models.scoring.vintages import fingerprint
+from tests.evidence import evidence_of_tables
 from tests.flows.small_state import FakeSampler, evidence, take_in
 from tests.market import MARKET
 from warehouse.errors import WarehouseMissing
@@ -141,9 +142,7 @@ def test_a_planted_future_figure_is_not_seen(plan, sampler):
 
 def test_a_planted_future_figure_adds_nothing_to_the_likelihood_until_it_is_out():
     def log_density(frames, as_of):
-        known = {
-            name: frame.replace("", np.nan) if name == "products" else frame for name, frame in frames.items()
-        }
+        known = evidence_of_tables(frames | {"products": frames["products"].replace("", np.nan)})
         operator = shared_operator(known, TODAY)
         problem = problem_from_evidence(known, as_of, operator)
         rng = np.random.default_rng(1)
@@ -242,23 +241,21 @@ def test_several_at_a_time_give_the_scores_of_one_at_a_time(plan, sampler, tmp_p
 
 
 def test_a_vintage_knows_only_products_announced_and_assumptions_known_by_then():
-    known = {name: number_columns(frame) for name, frame in evidence().items()}
+    known = evidence_of_tables({name: number_columns(frame) for name, frame in evidence().items()})
     figures = usable_figures(resolved_figures(known))
 
-    def at(as_of, products=known["products"], assumptions=known["assumptions"]):
+    def at(as_of, products=known.products, assumptions=known.assumptions):
         return fingerprint(
             build_problem(figures, products, assumptions, MARKET, as_of, shared_operator(known, TODAY))
         )
 
-    product = known["products"].iloc[[2]].assign(product="H100X", announced_on="2025-03-01", hbm_gb="999")
-    more = pd.concat([known["products"], product], ignore_index=True)
+    product = known.products.iloc[[2]].assign(product="H100X", announced_on="2025-03-01", hbm_gb="999")
+    more = pd.concat([known.products, product], ignore_index=True)
     assert at(date(2025, 1, 31), products=more) == at(date(2025, 1, 31))
     assert at(date(2025, 3, 31), products=more) != at(date(2025, 3, 31))
     name = "driver.server_shipments.level"
-    row = known["assumptions"][known["assumptions"]["assumption"] == name].assign(
-        p05=1e6, known_since="2025-03"
-    )
-    later = pd.concat([known["assumptions"], row], ignore_index=True)
+    row = known.assumptions[known.assumptions["assumption"] == name].assign(p05=1e6, known_since="2025-03")
+    later = pd.concat([known.assumptions, row], ignore_index=True)
     assert at(date(2025, 1, 31), assumptions=later) == at(date(2025, 1, 31))
     assert at(date(2025, 3, 31), assumptions=later) != at(date(2025, 3, 31))
 

@@ -14,6 +14,7 @@ from flows.commands.cli import app
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import prepare_state, resolve
 from models.chain.lineage import assumption_starts, assumptions_of, inputs, inputs_of
+from models.evidence.evidence import Evidence
 from tests.market import MARKET, MARKET_TABLES
 from warehouse.errors import WarehouseError
 
@@ -141,7 +142,7 @@ def test_the_map_of_the_chain_names_only_what_there_is():
 def served(monkeypatch, state):
     """The forecast served with a posterior that costs nothing, and a scenario that does what it is told."""
     fit = SimpleNamespace(problem=SimpleNamespace(as_of=synthetic.date(2026, 1, 2)), flat=dict)
-    known = {**MARKET_TABLES, "scenarios": of_systems.evidence()["scenarios"]}
+    known = Evidence(**MARKET_TABLES, scenarios=of_systems.evidence()["scenarios"])
     monkeypatch.setattr(scenario, "_served", lambda given: (resolve(state=given), known, fit))
     monkeypatch.setattr(scenario, "_evidence", lambda known: known)
     asked = {}

@@ -11,6 +11,7 @@ import pytest
 from flows.commands.leave_out import leave_out, left_out_rows
 from flows.runtime.artifacts import save_posterior
 from flows.runtime.errors import HbmcastError
+from flows.runtime.evidence import evidence_of
 from flows.runtime.progress import Progress
 from models.inference.fit import problem_from_evidence
 from models.inference.posterior import named
@@ -19,7 +20,7 @@ from tests.flows.small_state import FakeSampler, take_in
 from tests.market import MARKET
 from warehouse.layout import posterior_file
 from warehouse.left_out import publish_left_out
-from warehouse.read import evidence, query
+from warehouse.read import query
 
 AS_OF = date(2025, 6, 30)
 
@@ -28,7 +29,7 @@ AS_OF = date(2025, 6, 30)
 def state(tmp_path, monkeypatch):
     """A state that serves a run whose posterior is the prior."""
     take_in(tmp_path)
-    problem = problem_from_evidence(evidence(tmp_path, AS_OF), AS_OF)
+    problem = problem_from_evidence(evidence_of(tmp_path, AS_OF), AS_OF)
     rng = np.random.default_rng(3)
     shapes = parameter_shapes(problem.operator, MARKET)
     raw = {k: rng.standard_normal((2, 200, *shape)) for k, shape in shapes.items()}
@@ -46,7 +47,7 @@ def test_nothing_is_published(tmp_path):
 
 def test_every_used_figure_is_left_out_alone_and_with_its_publisher(state):
     run_id, rows = left_out_rows(state, False, 3, 1, Progress(shown=False))
-    problem = problem_from_evidence(evidence(state, AS_OF), AS_OF)
+    problem = problem_from_evidence(evidence_of(state, AS_OF), AS_OF)
     used = problem.operator.figures[problem.weight > 0]
     singly = rows[rows["left_out"] == rows["figure_id"]]
     assert sorted(singly["figure_id"]) == sorted(used["figure_id"])
@@ -74,7 +75,7 @@ def test_publishers_whose_weights_fail_are_fitted_without(state, monkeypatch):
     together = rows[rows["left_out"] != rows["figure_id"]]
     assert set(together["method"]) == {"refit"}
     assert len(seen) == together["left_out"].nunique()
-    problem = problem_from_evidence(evidence(state, AS_OF), AS_OF)
+    problem = problem_from_evidence(evidence_of(state, AS_OF), AS_OF)
     for weight, publisher in zip(seen, sorted(set(together["left_out"])), strict=True):
         mine = (problem.operator.figures["publisher"] == publisher).to_numpy()
         assert (weight[mine] == 0).all()

@@ -14,6 +14,7 @@ from flows.commands.score import score, score_figures, sources_beside
 from flows.night.posterior import load_fit
 from flows.runtime.artifacts import save_posterior
 from flows.runtime.errors import HbmcastError
+from flows.runtime.evidence import evidence_of
 from flows.runtime.fingerprint import run_hash
 from flows.runtime.settings import prepare_state, resolve
 from models.evidence.shared_header import SHARED_COLUMNS
@@ -23,7 +24,6 @@ from models.inference.pymc_model import parameter_shapes
 from tests.flows.small_state import take_in
 from tests.market import MARKET
 from warehouse.layout import posterior_file
-from warehouse.read import evidence
 
 AS_OF = date(2024, 6, 30)
 KEYS = {"scored", "unmapped", "coverage", "pit", "pit_uniform_p", "figures", "read_as"}
@@ -35,7 +35,7 @@ def settings(tmp_path_factory):
     found = resolve(state=tmp_path_factory.mktemp("score") / "state", as_of=AS_OF.isoformat())
     prepare_state(found.state)
     take_in(found.state)
-    known = evidence(found.state, AS_OF)
+    known = evidence_of(found.state, AS_OF)
     operator = problem_from_evidence(known, AS_OF).operator
     rng = np.random.default_rng(3)
     raw = {

@@ -10,6 +10,7 @@ import pytest
 
 from flows.night import stages
 from flows.night.record import Night
+from flows.runtime.evidence import evidence_of
 from flows.runtime.settings import Settings, resolve
 from models.chain.drivers import block_shapes
 from models.draws.joint import PERIODS, collect
@@ -22,12 +23,11 @@ from models.inference.pymc_model import parameter_shapes
 from models.systems.cowos_variant import cowos_variant
 from models.systems.equipment import equipment
 from models.systems.roadmap import HEIGHTS, roadmap, usual_heights
-from models.vocabulary.market import market_of
 from tests.market import MARKET
 from tests.places import DATA
 from warehouse.draws import write_draws
 from warehouse.publish import publish_run
-from warehouse.read import evidence, query
+from warehouse.read import query
 
 CLASS, GENERATION = "nvidia_feynman", "hbm5"
 TOLD = {"basis": "judgement", "source": "a test", "known_since": "2024-01-01"}
@@ -109,7 +109,7 @@ def settings(tmp_path_factory) -> Settings:
 
 @pytest.fixture(scope="module")
 def known(settings):
-    return evidence(settings.state, settings.as_of)
+    return evidence_of(settings.state, settings.as_of)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def drawn(problem, raw):
 
 
 def test_the_rows_are_taken_in_and_stand_where_they_belong(known):
-    market = market_of(known)
+    market = known.market
     after = market.class_names.index("nvidia_rubin_ultra") + 1
     assert market.class_names == (*MARKET.class_names[:after], CLASS, *MARKET.class_names[after:])
     assert market.generation_names == (*MARKET.generation_names, GENERATION)
@@ -179,7 +179,7 @@ def test_its_premium_moves_its_price_alone(problem, raw, drawn):
 
 
 def test_the_systems_know_both(known, drawn, settings):
-    resolved = {**known, "figures": resolved_figures(known)}
+    resolved = replace(known, figures=resolved_figures(known))
     rng = np.random.default_rng(4)
     found = {(s.item, s.measure, s.part) for s in roadmap(drawn, resolved, settings.as_of, rng)}
     assert {(GENERATION, "share", f"{height}_high") for height in HEIGHTS} <= found

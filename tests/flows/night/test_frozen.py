@@ -11,6 +11,7 @@ import tests.warehouse.synthetic_warehouse as synthetic
 from flows.night.frozen import freeze, scores_of_frozen
 from flows.night.record import Night
 from flows.runtime.artifacts import save_posterior
+from flows.runtime.evidence import evidence_of
 from flows.runtime.settings import prepare_state, resolve
 from models.draws.simulate import PERIODS
 from models.inference.fit import problem_from_evidence
@@ -21,7 +22,7 @@ from tests.flows.small_state import take_in
 from warehouse.draws import write_draws
 from warehouse.frozen import VALUE_BITS, newest_frozen_scores, sha256_of
 from warehouse.layout import frozen_file, posterior_file
-from warehouse.read import evidence, query
+from warehouse.read import query
 
 TODAY = date(2027, 6, 30)
 FROZEN_ON = date(2026, 1, 2)
@@ -46,7 +47,7 @@ def publish(settings, run_id, **changes):
 
 def tonight(settings, **changes):
     """A night whose posterior is the middle of the prior."""
-    known = evidence(settings.state, settings.as_of)
+    known = evidence_of(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
     shapes = parameter_shapes(problem.operator, problem.market)
     raw = {name: np.zeros((2, 5, *shape)) for name, shape in shapes.items()}

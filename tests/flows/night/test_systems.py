@@ -1,6 +1,7 @@
 """Running the systems of a night: one that fails is left out and told, the others and the chain go on."""
 
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
@@ -14,6 +15,7 @@ from flows.runtime.fingerprint import run_hash, tables_hash
 from flows.runtime.settings import resolve
 from models.draws.gate import gate_passed
 from models.draws.joint import PERIODS, Draws
+from models.evidence.evidence import Evidence
 from models.systems.output_checks import faults
 from models.systems.run import diagnostics_with_systems, random_stream
 from models.systems.series import Series
@@ -21,7 +23,7 @@ from models.vocabulary.systems import System
 from tests.market import MARKET, MARKET_TABLES
 
 N_DRAWS = 40
-EVIDENCE = {**MARKET_TABLES, "process": pd.DataFrame({"step": ["bond"]})}
+EVIDENCE = Evidence(**MARKET_TABLES, process=pd.DataFrame({"step": ["bond"]}))
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_the_log_has_the_traceback_of_a_scenario_that_fails(settings, caplog, mo
     monkeypatch.setattr("models.draws.joint.collect", lambda _: Draws({}))
     monkeypatch.setattr("models.scenarios.run.run_scenario", torn)
     out, rows = SystemTables(), pd.DataFrame({"scenario": ["war"], "driver": ["x"]})
-    tables_of_scenarios(out, settings, "night", None, {}, {"scenarios": rows})
+    tables_of_scenarios(out, settings, "night", None, {}, Evidence(scenarios=rows))
     assert (out.failed, out.frames) == (["scenario war"], {})
     assert "in torn\n" in caplog.text
     assert "off the grid" in caplog.text
@@ -119,7 +121,7 @@ def test_what_is_noted_of_systems_holds_no_run_back(settings, drawn, fake):
 
 
 def test_evidence_without_systems_gives_none_and_no_alarm(settings, drawn, fake):
-    out = run_systems(settings, "night", drawn, {"process": pd.DataFrame()}, systems=(fake("good", good),))
+    out = run_systems(settings, "night", drawn, Evidence(), systems=(fake("good", good),))
     assert (out.frames, out.failed, out.notes) == ({}, [], [])
     assert [name for _, name, *_ in out.diagnostics] == ["system:none"]
 
@@ -133,16 +135,16 @@ def test_a_system_draws_the_same_whatever_others_there_are(settings, drawn, fake
 
 
 def test_catalogues_change_the_tables_but_not_the_posterior():
-    frames = {
-        "figures": pd.DataFrame({"figure_id": ["a"], "value": [1.0]}),
-        "process": pd.DataFrame({"step": ["bond"], "passes_p05": [1.0]}),
-    }
-    more = {**frames, "process": pd.DataFrame({"step": ["bond", "mold"], "passes_p05": [1.0, 1.0]})}
-    assert run_hash(frames, seed=1) == run_hash(more, seed=1)
-    assert tables_hash(frames) != tables_hash(more)
-    other = {**frames, "figures": pd.DataFrame({"figure_id": ["a"], "value": [2.0]})}
-    assert run_hash(frames, seed=1) != run_hash(other, seed=1)
-    assert tables_hash(frames) != tables_hash(other)
+    known = Evidence(
+        figures=pd.DataFrame({"figure_id": ["a"], "value": [1.0]}),
+        process=pd.DataFrame({"step": ["bond"], "passes_p05": [1.0]}),
+    )
+    more = replace(known, process=pd.DataFrame({"step": ["bond", "mold"], "passes_p05": [1.0, 1.0]}))
+    assert run_hash(known, seed=1) == run_hash(more, seed=1)
+    assert tables_hash(known) != tables_hash(more)
+    other = replace(known, figures=pd.DataFrame({"figure_id": ["a"], "value": [2.0]}))
+    assert run_hash(known, seed=1) != run_hash(other, seed=1)
+    assert tables_hash(known) != tables_hash(other)
 
 
 def rows(**changes):

@@ -16,6 +16,7 @@ from flows.runtime.fingerprint import (
     tables_hash,
 )
 from flows.runtime.settings import REPOSITORY
+from models.evidence.evidence import Evidence
 
 FILES = {
     "models/inference/fit.py": "from models.evidence import assumptions\n",
@@ -105,8 +106,8 @@ def test_the_tables_of_a_night_rest_on_the_systems_too(tmp_path, changed):
 def test_an_assumption_of_a_system_changes_the_tables_and_not_the_posterior():
     def hashes(**changed):
         p95 = {"equipment.uptime": 0.9, "noise.actual": 0.04} | changed
-        frames = {"assumptions": pd.DataFrame({"assumption": list(p95), "p95": list(p95.values())})}
-        return run_hash(frames, seed=1), tables_hash(frames)
+        known = Evidence(assumptions=pd.DataFrame({"assumption": list(p95), "p95": list(p95.values())}))
+        return run_hash(known, seed=1), tables_hash(known)
 
     posterior, tables = hashes()
     system = hashes(**{"equipment.uptime": 0.8})

@@ -1,5 +1,6 @@
 """What differs between two evidences is found, and the stack of both stands for each of them exactly."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,6 +14,7 @@ from models.inference.posterior import axis_names, named
 from models.inference.pymc_model import parameter_shapes, quantity_rows, working_values
 from models.inference.reweighting import carried_over
 from models.vocabulary.results.news import NEW, REVISED, WITHDRAWN
+from tests.evidence import evidence_of_tables
 from tests.flows.small_state import evidence
 
 DAY = date(2026, 3, 31)
@@ -33,7 +35,7 @@ def _versions(more=(NEWER, *THIRD)) -> tuple[Version, Version]:
         {**tables, "figures": tables["figures"].drop(columns=["definition"]).assign(definition="")}
         for tables in (before, after)
     ]
-    return Version(joined[0], DAY), Version(joined[1], DAY)
+    return Version(evidence_of_tables(joined[0]), DAY), Version(evidence_of_tables(joined[1]), DAY)
 
 
 def _posterior(version: Version, n: int = 12):
@@ -61,10 +63,10 @@ def test_new_revised_and_withdrawn_figures_are_told_apart_in_the_order_they_beca
 
 def test_what_only_a_rule_changes_belongs_to_the_rules():
     before, after = _versions(more=())
-    metrics = after.evidence["metrics"].copy()
+    metrics = after.evidence.metrics.copy()
     at = (metrics["metric"] == "server_shipments") & (metrics["entity"].isin(["industry", "*"]))
     metrics.loc[at, "definition"] = "server_count_digitimes"
-    moved = Version({**before.evidence, "metrics": metrics}, DAY)
+    moved = Version(replace(before.evidence, metrics=metrics), DAY)
     stack = stacked([before, moved])
     assert stack.changes == ()
     read = stack.operator.figures.iloc[stack.read_otherwise]
@@ -73,15 +75,15 @@ def test_what_only_a_rule_changes_belongs_to_the_rules():
 
 def test_other_assumptions_are_other_rules_and_other_classes_are_no_comparison():
     before, _ = _versions()
-    assumptions = before.evidence["assumptions"].copy()
+    assumptions = before.evidence.assumptions.copy()
     at = assumptions["assumption"] == "driver.server_shipments.drift"
     assert at.any()
     assumptions.loc[at, "p95"] = (assumptions.loc[at, "p95"].astype(float) + 0.1).astype(str)
-    other = Version({**before.evidence, "assumptions": assumptions}, DAY)
+    other = Version(replace(before.evidence, assumptions=assumptions), DAY)
     assert stacked([before, other, before]).rules == (0, 1, 0)
-    classes = before.evidence["product_classes"]
+    classes = before.evidence.product_classes
     with pytest.raises(ValueError, match="classes"):
-        stacked([before, Version({**before.evidence, "product_classes": classes.iloc[:-1]}, DAY)])
+        stacked([before, Version(replace(before.evidence, product_classes=classes.iloc[:-1]), DAY)])
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["earlier", "later"])

@@ -18,6 +18,7 @@ from models.draws.forecast_gate import (
 )
 from models.draws.joint import Draws
 from models.evidence.assumptions import read_priors
+from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.known import known_products
 from models.inference.operator import TOPICS
 from models.inference.posterior import named
@@ -224,7 +225,7 @@ def test_the_newest_figure_of_each_topic_has_an_age():
 def test_all_parts_stand_in_the_rows_of_the_forecast(small, monkeypatch):
     monkeypatch.setattr(left_out_module, "LOO_DRAWS", 40)
     found = forecast_gate.forecast_rows(
-        small, posterior_of(small), world(20), {"assumptions": assumptions(), "products": products()}
+        small, posterior_of(small), world(20), ChainEvidence(assumptions=assumptions(), products=products())
     )
     names = [row[0] for row in found]
     assert len(set(names)) == len(names)

@@ -1,6 +1,7 @@
 """Scenarios: checked rows, shocks that do what they say, pairs of the same draws."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,6 +12,7 @@ from models.chain.drivers import block_shapes
 from models.draws.joint import PERIODS, collect
 from models.draws.simulate import STREAM_DRAWS, simulate
 from models.evidence.checks.scenarios import chain_drivers, read_scenarios, shockable, window
+from models.evidence.evidence import Evidence
 from models.evidence.validation import message
 from models.scenarios.run import paired_differences, run_scenario
 from models.scenarios.shocks import chain_shock, delayed, ramp, severity, share_shock, shock_sizes
@@ -273,7 +275,7 @@ def with_a_total(drawn, evidence, as_of, rng):
 
 def test_substitution_is_shocked_in_its_system_with_the_same_random_numbers(problem, raw, base):
     change = {"driver": "substitution.chips", "p05": 0.5, "p95": 0.5, "to_quarter": "2027Q4"}
-    known = {"assumptions": assumptions()}
+    known = Evidence(assumptions=assumptions())
     found = run(
         problem, raw, base, change, systems=(substitution,), evidence=known, quantities=("hbm_bits_gb",)
     )
@@ -282,14 +284,14 @@ def test_substitution_is_shocked_in_its_system_with_the_same_random_numbers(prob
     np.testing.assert_allclose(chips.loc["2026", ["relative_p05", "relative_p95"]], -0.5, rtol=1e-4)
     assert (chips.loc["2025", ["difference_p05", "difference_p95"]] == 0).all()
     # In USD the domestic part is halved with it, and what is bought in China is not.
-    supply = {"supply_chain": pd.read_csv(DATA / "supply_chain.csv", dtype=str, keep_default_na=False)}
+    supply = pd.read_csv(DATA / "supply_chain.csv", dtype=str, keep_default_na=False)
     usd = run(
         problem,
         raw,
         base,
         change,
         systems=(with_a_total, substitution),
-        evidence=known | supply,
+        evidence=replace(known, supply_chain=supply),
         quantities=("hbm_bits_gb",),
     )
     halved = usd.loc["substitution/chips.hbm_revenue_usd/usd/domestic"]

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from models.evidence.assumptions import Z95, read_priors
+from models.evidence.evidence import Evidence
 from models.scoring.benchmarks import RIVALS, views_of
 from models.scoring.dressing import dress_by_day
 from models.scoring.outcomes import MAX_LOG_SD, outcomes_of
@@ -19,7 +20,7 @@ from models.systems.series import Series, make_series, yearly_values
 from models.systems.supplier import supplier
 from models.vocabulary.periods import Period
 from tests.market import MARKET
-from tests.models.systems.shares_world import DATA, drawn, evidence
+from tests.models.systems.shares_world import DATA, drawn, tables
 
 TODAY = date(2026, 11, 22)
 LINK = {
@@ -34,13 +35,13 @@ CUSTOMER = {
 
 
 def known(*rows, links=()):
-    found = evidence(*rows)
+    found = tables(*rows)
     blank = {"aggregation": "mean", "mapped": False, "per_quantity": "", "definition": ""}
     found["figures"] = found["figures"].assign(
         **{name: [row.get(name, value) for row in rows] for name, value in blank.items()}
     )
     found["system_evidence"] = pd.DataFrame([{**LINK, **link} for link in links], columns=list(LINK))
-    return found
+    return Evidence(**found)
 
 
 def said(*rows, links=()):

@@ -92,7 +92,7 @@ def figures(*rows):
     return table
 
 
-def evidence(*rows):
+def tables(*rows):
     """Catalogues of the repository with hand-made figures."""
     names = ("assumptions", "products", "suppliers", "cowos_variants", "server_content", "system_evidence")
     read = {name: pd.read_csv(DATA / f"{name}.csv") for name in names}

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from flows.night import stages
+from flows.runtime.evidence import evidence_of
 from flows.runtime.settings import resolve
 from models.evidence.checks.scenarios import read_scenarios
 from models.systems.equipment import equipment
@@ -16,7 +17,6 @@ from models.systems.materials import materials
 from models.systems.supplier import supplier
 from tests.market import MARKET
 from tests.models.systems import shares_world, tool_world
-from warehouse.read import evidence
 
 TOLD = {"basis": "judgement", "source": "a test", "known_since": "2024-01-01"}
 RANGE = {"p05": 1, "p95": 2, "unit": "g/stack", "shape": "lognormal", "description": "made up"}
@@ -84,7 +84,7 @@ def known(tmp_path_factory):
     append(data, "assumptions", *(TOLD | RANGE | {"assumption": name} for name in ASSUMED))
     settings = replace(resolve(state=folder / "state", as_of="2026-06-30", seed=5), data=data)
     stages.ingest(settings, stages.Night("night-0"), lambda _share, _words: None)
-    return evidence(settings.state, settings.as_of) | {"figures": shares_world.figures()}
+    return replace(evidence_of(settings.state, settings.as_of), figures=shares_world.figures())
 
 
 def items(system, drawn, known):
@@ -108,5 +108,5 @@ def test_a_supplier_reaches_its_forecast(known):
 
 
 def test_a_scenario_can_be_run(known):
-    accepted, _ = read_scenarios(known["scenarios"], MARKET)
+    accepted, _ = read_scenarios(known.scenarios, MARKET)
     assert list(accepted.loc[accepted["scenario"] == "mine", "p95"].astype(float)) == [0.8]

@@ -7,20 +7,21 @@ import pytest
 
 from models.chain.product_classes import gross_packages_per_wafer
 from models.evidence.assumptions import read_priors
+from models.evidence.evidence import Evidence
 from models.systems.cowos_variant import VARIANTS, class_wafers, cowos_variant, interposer_area_mm2
 from models.systems.series import yearly_values
 from tests.market import MARKET
-from tests.models.systems.shares_world import AS_OF, drawn, evidence, values
+from tests.models.systems.shares_world import AS_OF, drawn, tables, values
 
 DRAWN = drawn()
 BRIDGES = {"metric": "cowos_allocation_share", "entity": "TSMC", "segment": "CoWoS-L", "period": "2025"}
 
 
 def run(*rows, as_of=AS_OF, change=None):
-    found = evidence(*rows)
+    found = tables(*rows)
     if change is not None:
         change(found)
-    return cowos_variant(DRAWN, found, as_of, np.random.default_rng(4))
+    return cowos_variant(DRAWN, Evidence(**found), as_of, np.random.default_rng(4))
 
 
 def test_variants_add_up_to_the_wafers():
@@ -31,7 +32,7 @@ def test_variants_add_up_to_the_wafers():
 
 
 def test_classes_add_up_to_their_customers():
-    found = evidence()
+    found = tables()
     wafers = class_wafers(DRAWN, found["products"], read_priors(found["assumptions"], AS_OF), MARKET, AS_OF)
     for customer in MARKET.customers:
         at = [i for i, c in enumerate(MARKET.classes) if c.customer == customer]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -130,9 +131,9 @@ def test_deliveries_do_not_stop_at_the_end_of_the_grid(base):
 
 def test_adding_a_step_is_a_row_and_leaves_other_categories_alone(base):
     known = evidence()
-    row = known["process"].iloc[0].to_dict() | {"step": "second_polish", "category": "polishing"}
+    row = known.process.iloc[0].to_dict() | {"step": "second_polish", "category": "polishing"}
     row |= {"equipment": "grinder", "touches": "hbm_wafer"}
-    known["process"] = pd.concat([known["process"], pd.DataFrame([row])], ignore_index=True)
+    known = replace(known, process=pd.concat([known.process, pd.DataFrame([row])], ignore_index=True))
     found, before = by_key(run(known)), by_key(base)
     assert (found["polishing", "usd", "total"] > 0).all()
     assert (found[ALL, "usd", "total"] > before[ALL, "usd", "total"]).all()
@@ -143,8 +144,8 @@ def test_adding_a_step_is_a_row_and_leaves_other_categories_alone(base):
 
 def test_a_step_of_tomorrow_is_not_known_today():
     known = evidence()
-    known["process"]["known_since"] = known["process"]["known_since"].astype(str)
-    known["process"].loc[known["process"]["category"] == "molding", "known_since"] = "2025-09"
+    known.process["known_since"] = known.process["known_since"].astype(str)
+    known.process.loc[known.process["category"] == "molding", "known_since"] = "2025-09"
     assert "molding" not in {s.item for s in run(known)}
 
 
@@ -214,13 +215,13 @@ def test_the_same_stream_gives_the_same_draws(base):
 
 def test_a_row_that_cannot_be_read_is_named():
     known = evidence()
-    known["process"].loc[0, "touches"] = "hbm_waffle"
+    known.process.loc[0, "touches"] = "hbm_waffle"
     with pytest.raises(ValueError, match=r"hbm_inspection: touches 'hbm_waffle'"):
         run(known)
     with pytest.raises(ValueError, match="relation 'knows'"):
         run(evidence([{}], [said(relation="knows")]))
     known = evidence()
-    known["process"].loc[0, "equipment"] = "tricorder"
+    known.process.loc[0, "equipment"] = "tricorder"
     with pytest.raises(KeyError, match=r"equipment\.throughput\.tricorder"):
         run(known)
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -63,8 +64,8 @@ def test_dies_and_stacks_add_up_over_generations(base):
 
 def test_adding_a_material_is_a_row(base):
     known = evidence()
-    row = known["materials"].iloc[-1].to_dict() | {"material": "solder_balls", "form": "ball"}
-    known["materials"] = pd.concat([known["materials"], pd.DataFrame([row])], ignore_index=True)
+    row = known.materials.iloc[-1].to_dict() | {"material": "solder_balls", "form": "ball"}
+    known = replace(known, materials=pd.concat([known.materials, pd.DataFrame([row])], ignore_index=True))
     found, before = by_key(run(known)), by_key(base)
     assert (found["solder_balls", "usd", "total"] > 0).all()
     for key, values in before.items():
@@ -85,7 +86,7 @@ def test_a_market_bounds_a_material_from_above(base):
 
 def test_an_unknown_unit_is_named():
     known = evidence()
-    known["materials"].loc[0, "touches"] = "hbm_stack"
+    known.materials.loc[0, "touches"] = "hbm_stack"
     with pytest.raises(ValueError, match=r"emc: touches 'hbm_stack' is not one of"):
         run(known)
 

@@ -5,18 +5,19 @@ from datetime import date
 import numpy as np
 import pytest
 
+from models.evidence.evidence import Evidence
 from models.systems.packaging import INTERPOSERS, SUMS, packaging
-from tests.models.systems.shares_world import AS_OF, drawn, evidence, values
+from tests.models.systems.shares_world import AS_OF, drawn, tables, values
 
 DRAWN = drawn()
 MARKET = {"metric": "packaging_market_revenue", "entity": "industry", "scale": "log", "period": "2024"}
 
 
 def run(*rows, as_of=AS_OF, change=None):
-    found = evidence(*rows)
+    found = tables(*rows)
     if change is not None:
         change(found)
-    return packaging(DRAWN, found, as_of, np.random.default_rng(4))
+    return packaging(DRAWN, Evidence(**found), as_of, np.random.default_rng(4))
 
 
 def middle(out, item, measure="usd", part="total"):

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from models.evidence.assumptions import Prior, read_priors
+from models.evidence.evidence import Evidence
 from models.evidence.known import known_products
 from models.systems.launches import first_accelerators, milestones
 from models.systems.roadmap import HEIGHTS, catalogue_heights, roadmap, stacks_by_class, usual_heights
 from models.systems.series import yearly_values
 from tests.market import MARKET
-from tests.models.systems.shares_world import AS_OF, drawn, evidence, values
+from tests.models.systems.shares_world import AS_OF, drawn, tables, values
 
 DRAWN = drawn()
 TWELVE = {
@@ -25,7 +26,7 @@ MILESTONE = {"metric": "milestone_year", "scale": "log", "value": 2026, "kind": 
 
 
 def run(*rows, as_of=AS_OF):
-    return roadmap(DRAWN, evidence(*rows), as_of, np.random.default_rng(4))
+    return roadmap(DRAWN, Evidence(**tables(*rows)), as_of, np.random.default_rng(4))
 
 
 def test_stacks_times_layers_are_dies_and_dies_times_gb_are_gb():
@@ -70,8 +71,8 @@ def test_the_chains_own_gb_stand_beside_the_dies():
 
 
 def test_catalogue_moves_the_split_from_a_launch_on():
-    products = known_products(evidence()["products"], AS_OF)
-    priors = read_priors(evidence()["assumptions"], AS_OF)
+    products = known_products(tables()["products"], AS_OF)
+    priors = read_priors(tables()["assumptions"], AS_OF)
     usual = [priors[name] for name in usual_heights("hbm3e")]
     stacks = stacks_by_class(DRAWN, products, priors, MARKET, AS_OF)["hbm3e"]
     split = catalogue_heights(products, "hbm3e", usual, 3.0, stacks, MARKET)
@@ -97,7 +98,7 @@ def test_what_a_launch_shifts_adds_up_to_nothing():
     out = run()
     changes = [values(out, "launch_hbm4", "share_change", g) for g in MARKET.generation_names]
     np.testing.assert_allclose(np.sum(changes, axis=0), 0, atol=1e-5)
-    start = first_accelerators(known_products(evidence()["products"], AS_OF), MARKET)["hbm4"]
+    start = first_accelerators(known_products(tables()["products"], AS_OF), MARKET)["hbm4"]
     bits, own = DRAWN["hbm_bits_gb"], DRAWN["hbm_bits_hbm4_gb"]
     after, before = (slice(start, start + 4), slice(start - 4, start))
     expected = own[:, after].sum(axis=1) / bits[:, after].sum(axis=1)
@@ -135,7 +136,7 @@ def test_launched_turns_on_in_the_quarter_of_the_launch():
 
 
 def test_a_sample_is_no_production():
-    rows = evidence(
+    rows = tables(
         {**MILESTONE, "segment": "hbm3e_12hi_sample", "period": "2024Q1"},
         {**MILESTONE, "segment": "hbm_next_launch", "entity": "Micron", "period": "2026"},
     )["figures"]
@@ -154,7 +155,7 @@ def test_an_early_vintage_knows_no_late_generation():
 @pytest.mark.parametrize("generation", MARKET.generation_names)
 def test_usual_split_stands_where_no_product_is_known(generation):
     empty = pd.DataFrame(columns=["class", "stack_height", "hbm_generation", "launch_quarter"])
-    priors = read_priors(evidence()["assumptions"], AS_OF)
+    priors = read_priors(tables()["assumptions"], AS_OF)
     usual = [priors[name] for name in usual_heights(generation)]
     split = catalogue_heights(empty, generation, usual, 3.0, np.zeros((len(MARKET.class_names), 28)), MARKET)
     expected = np.exp([p.loc for p in usual])

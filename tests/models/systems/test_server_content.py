@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.evidence.evidence import Evidence
 from models.systems.report_2024.server_content import REPORT
 from models.systems.series import yearly_values
 from models.systems.server_content import bill_shares, server_content
-from tests.models.systems.shares_world import AS_OF, drawn, evidence, values
+from tests.models.systems.shares_world import AS_OF, drawn, tables, values
 
 DRAWN = drawn()
 SAID = {"published_on": "2024-01-23", "scale": "log", "period": "2024-01", "kind": "assumption"}
@@ -24,10 +25,10 @@ ROWS = [{**SAID, "figure_id": name, "metric": "server_dram_capacity", **v} for n
 
 
 def run(*rows, as_of=AS_OF, change=None):
-    found = evidence(*rows)
+    found = tables(*rows)
     if change is not None:
         change(found)
-    return server_content(DRAWN, found, as_of, np.random.default_rng(4))
+    return server_content(DRAWN, Evidence(**found), as_of, np.random.default_rng(4))
 
 
 def test_hbm_is_the_chains():

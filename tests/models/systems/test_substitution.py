@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from models.draws.joint import Draws
+from models.evidence.evidence import Evidence
 from models.evidence.known import known_by
 from models.evidence.tables.described import BY_NAME as TABLES
 from models.systems.series import Series, yearly_values
@@ -34,7 +35,7 @@ def draws(series):
 
 
 def shares(seed=1, as_of=AS_OF, **options):
-    evidence = {"assumptions": table("assumptions")}
+    evidence = Evidence(assumptions=table("assumptions"))
     return substitution(
         Draws({"x": np.ones((N, 35))}), evidence, as_of, np.random.default_rng(seed), **options
     )
@@ -125,7 +126,7 @@ def in_usd(rows):
         Series(system, item, "usd", "total", "USD", "sum", rng.lognormal(size=(N, 28)).astype(np.float32), inputs=("x",))
         for system, item in (("equipment", "all_categories"), ("equipment", "thinning"), ("materials", "emc"), ("supplier", "sk_hynix"))
     ]  # fmt: skip
-    evidence = {"assumptions": table("assumptions"), "supply_chain": rows}
+    evidence = Evidence(assumptions=table("assumptions"), supply_chain=rows)
     found = substitution(drawn, evidence, AS_OF, np.random.default_rng(1), demand=demand)
     wanted = {(s.system, s.item): draws(s) for s in demand}
     return {(s.item, s.part): s for s in found}, wanted | {WHOLE["chips"]: drawn["hbm_revenue_usd"][:, :28]}

@@ -8,20 +8,21 @@ import pytest
 
 from models.draws.joint import Draws
 from models.evidence.assumptions import read_priors
+from models.evidence.evidence import Evidence
 from models.systems.figure_rows import visible_rows
 from models.systems.series import yearly_values
 from models.systems.supplier import known_suppliers, supplier, supplier_layers, supplier_observations
-from tests.models.systems.shares_world import AS_OF, DATA, drawn, evidence, figures, values
+from tests.models.systems.shares_world import AS_OF, DATA, drawn, figures, tables, values
 
 DRAWN = drawn()
 NAMES = ("sk_hynix", "samsung", "micron", "others")
 
 
 def run(*rows, as_of=AS_OF, change=None, base=DRAWN):
-    found = evidence(*rows)
+    found = tables(*rows)
     if change is not None:
         change(found)
-    return supplier(base, found, as_of, np.random.default_rng(4))
+    return supplier(base, Evidence(**found), as_of, np.random.default_rng(4))
 
 
 def mean_share(out, name, year, part="bits"):
@@ -95,7 +96,7 @@ def test_a_maker_s_own_guidance_counts_before_its_period_is_over():
 
 
 def test_a_small_maker_moves_by_more_and_one_without_customers_does_not():
-    found = evidence()
+    found = tables()
     priors = read_priors(found["assumptions"], AS_OF)
     bits = supplier_layers(known_suppliers(found["suppliers"], AS_OF), priors)[0]
     largest, samsung, micron, others = bits.volatility
@@ -107,7 +108,7 @@ def test_shares_that_add_up_to_one_say_one_thing_less():
     """A publication's three shares are two facts: together they weigh as two, three times two thirds."""
 
     def errors(*rows):
-        found = evidence(*rows)
+        found = tables(*rows)
         table, priors = known_suppliers(found["suppliers"], AS_OF), read_priors(found["assumptions"], AS_OF)
         totals = {name: DRAWN.quarters(name) for name in ("hbm_bits_gb", "hbm_revenue_usd")}
         return supplier_observations(found["figures"], table, priors, totals, AS_OF).sd

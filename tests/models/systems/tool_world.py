@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from models.draws.joint import Draws
+from models.evidence.evidence import Evidence
 from tests.market import MARKET_TABLES
 from tests.places import DATA
 
@@ -37,7 +38,8 @@ def evidence(figures=(), rows=()):
     """The real catalogues with the given figures and evidence rows instead of the real ones."""
     columns = list(pd.read_csv(DATA / "system_evidence.csv", nrows=1).columns)
     told = pd.DataFrame([{**FIGURE, **f} for f in figures], columns=list(FIGURE))
-    return {**tables(), "figures": told, "system_evidence": pd.DataFrame(rows, columns=columns)}
+    given = {"figures": told, "system_evidence": pd.DataFrame(rows, columns=columns)}
+    return Evidence(**tables() | given)
 
 
 def said(item="thinning", relation="observes", share=(0.9, 1.1), measure="usd", system="equipment"):
