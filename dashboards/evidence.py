@@ -1,17 +1,22 @@
 """Published figures as points on a chart, and as the table that says what became of each."""
 
-from typing import Any, Final
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from dashboards.labels import number, quantity_unit
 from models.evidence.mapping import resolve
 from models.vocabulary.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
 from models.vocabulary.units import to_metric_units
 
+if TYPE_CHECKING:
+    from dashboards.frames import ReportFrames
+
 EVIDENCE_COLUMNS: Final = (
     "figure_id", "quantity", "metric", "entity", "segment", "period", "fiscal_year_end_month", "value", "low",
     "high", "unit", "kind", "aggregation", "per_quantity", "definition", "publisher", "relayed_by", "title",
-    "url", "published_on", "used", "reason",
+    "url", "published_on", "used", "reason", "printed", "note",
 )  # fmt: skip
 """Columns the plots and tables read; values are in the quantity's own unit."""
 
@@ -65,8 +70,42 @@ def gather(
         per_quantity=resolved["per_quantity"].mask(ratio.ne(""), ""),
         used=resolved["figure_id"].map(own["used"]).fillna(False).astype(bool),
         reason=reason.map(_text),
+        printed=figures.set_index("figure_id")
+        .apply(printed, axis=1)
+        .reindex(resolved["figure_id"])
+        .to_numpy(),
+        note=resolved["note"].map(_text) if "note" in resolved else "",
     )
     return out[list(EVIDENCE_COLUMNS)].reset_index(drop=True)
+
+
+def printed(row: pd.Series) -> str:
+    """Write a figure as its row has it, before any conversion: '17 tn KRW', 'at least 3 GB'."""
+    value, low, high = (_size(row.get(name)) for name in ("value", "low", "high"))
+    if not value:
+        value = (
+            f"{low} to {high}"
+            if low and high
+            else f"at least {low}"
+            if low
+            else f"at most {high}"
+            if high
+            else "–"
+        )
+    elif low or high:
+        value = f"{value} ({low or '…'} to {high or '…'})"
+    return f"{value} {_text(row['unit']).replace('_', ' ')}"
+
+
+def _size(value: Any) -> str:
+    """Write a number with all its digits, in trillions, billions or millions."""
+    number = _number(value)
+    if number is None:
+        return ""
+    for size, word in ((1e12, " tn"), (1e9, " bn"), (1e6, " million")):
+        if abs(number) >= size:
+            return f"{number / size:,.10g}{word}"
+    return f"{number:,.10g}"
 
 
 def place_figures(evidence: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -153,6 +192,56 @@ def _number(value: Any) -> float | None:
 
 def _text(value: object) -> str:
     return "" if value is None or value is pd.NA or value != value else str(value).strip()
+
+
+AS_THEY_CAME: Final = ("publisher", "relayed_by", "title", "url", "kind", "note")
+
+
+def figure_facts(frames: "ReportFrames", named: set[str]) -> dict[str, dict[str, Any]]:
+    """Give what a reader may ask about a published figure.
+
+    Parameters
+    ----------
+    frames : dashboards.frames.ReportFrames
+    named : set of str
+        Ids of the figures that stand on charts.
+
+    Returns
+    -------
+    dict of str to dict
+        Texts as they came, to be escaped by who shows them; ``pull`` is the PIT as standard deviations of a
+        normal distribution: how far the print lies from what the model expects of such a figure.
+    """
+    fit = frames.figure_fit.drop_duplicates("figure_id").set_index("figure_id")
+    facts = {}
+    for row in (
+        frames.evidence[frames.evidence["figure_id"].isin(named)]
+        .drop_duplicates("figure_id")
+        .to_dict("records")
+    ):
+        id_ = str(row["figure_id"])
+        own = fit.loc[id_] if id_ in fit.index else None
+        pit = _number(own["pit"]) if own is not None else None
+        about = [_text(row[name]).replace("_", " ") for name in ("metric", "entity", "segment")]
+        facts[id_] = {
+            **{name: _text(row[name]) for name in AS_THEY_CAME},
+            "published": _text(row["published_on"])[:10], "printed": _text(row["printed"]),
+            "period": _text(row["period"]), "about": " · ".join(text for text in about if text),
+            "used": "yes" if row["used"] else f"no: {_text(row['reason']) or 'no reason recorded'}",
+            "pit": None if pit is None else round(pit, 4),
+            "pull": None if pit is None or not 0 < pit < 1 else round(NormalDist().inv_cdf(pit), 2),
+            "expected": _expected(own, _text(row["quantity"]), _text(row["unit"])),
+        }  # fmt: skip
+    return facts
+
+
+def _expected(own: pd.Series | None, quantity: str, unit: str) -> str:
+    """Median and 90 % interval of what the model expects to see printed."""
+    if own is None or pd.isna(own["predicted_p50"]):
+        return ""
+    divisor, name = quantity_unit(quantity, unit, [own["predicted_p50"]])
+    low, median, high = (number(own[f"predicted_{level}"] / divisor) for level in ("p05", "p50", "p95"))
+    return f"median {median}, 90 %: {low} to {high} {name}"
 
 
 def evidence_table(evidence: pd.DataFrame, quantity: str) -> pd.DataFrame:

@@ -35,6 +35,16 @@ class ReportFrames:
         As `warehouse.scores.shown_scores` gives them.
     prospective : pandas.DataFrame
         View ``prospective_scoreboard``; empty before a frozen forecast has met its outcome.
+    history : pandas.DataFrame
+        Forecasts of every published run, as `warehouse.history.forecasts_of_runs` gives them.
+    vintages : pandas.DataFrame
+        What the latest backtest's vintages forecast: ``as_of, quantity, period, p05`` .. ``p95``.
+    outcomes : pandas.DataFrame
+        What came, as the latest backtest reads it: ``quantity, period, value, log_sd, known_on``.
+    drawn : pandas.DataFrame
+        Some joint draws of the run: ``draw, quantity, period, value``; empty where they are no longer kept.
+    revisions : pandas.DataFrame
+        View ``revision_chains``, of figures the run could see.
     tables : dict of str to pandas.DataFrame
         Every table of the run by its name in the warehouse; see `table`.
     posterior : callable
@@ -64,6 +74,11 @@ class ReportFrames:
     scoreboard: pd.DataFrame = field(default_factory=pd.DataFrame)
     pits: pd.DataFrame = field(default_factory=pd.DataFrame)
     prospective: pd.DataFrame = field(default_factory=pd.DataFrame)
+    history: pd.DataFrame = field(default_factory=pd.DataFrame)
+    vintages: pd.DataFrame = field(default_factory=pd.DataFrame)
+    outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    drawn: pd.DataFrame = field(default_factory=pd.DataFrame)
+    revisions: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     posterior: Callable[[], xr.DataTree | None] = lambda: None
     posterior_id: str = ""

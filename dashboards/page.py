@@ -1,5 +1,8 @@
-"""The report's page: sections of plots and tables, put into one HTML text."""
+"""The report's page: sections of charts and tables, put into one HTML text with its data and scripts."""
 
+import base64
+import hashlib
+import json
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -7,9 +10,12 @@ from typing import Any, Final
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup
 
 from dashboards.chart_cache import Gallery
+from dashboards.evidence import figure_facts
 from dashboards.frames import ReportFrames
+from dashboards.futures import single_futures
 from dashboards.sections.binding import binding_section
 from dashboards.sections.drivers import drivers_section
 from dashboards.sections.evidence import evidence_section
@@ -22,6 +28,7 @@ from dashboards.sections.publishers import publishers_section
 from dashboards.sections.sampler import sampler_section
 from dashboards.sections.scores import scores_section
 from dashboards.sections.systems import systems_section
+from dashboards.steps import steps_of
 from dashboards.tables import ages_in_words, evidence_ages
 from models.vocabulary.periods import YEARS
 
@@ -44,6 +51,11 @@ SECTIONS: Final[tuple[Section, ...]] = (
     evidence_section,
 )
 
+SCRIPTS: Final = ("numbers", "draw", "charts", "export", "page")
+"""Files of `static`, in the order in which they stand on the page."""
+STALE_AFTER_HOURS = 36
+"""A page that is opened later than this after its run says that it is stale: a night was missed."""
+
 
 def render(frames: ReportFrames, charts: Path | None = None) -> str:
     """Render the whole report.
@@ -52,7 +64,7 @@ def render(frames: ReportFrames, charts: Path | None = None) -> str:
     ----------
     frames : dashboards.frames.ReportFrames
     charts : Path, optional
-        Folder in which charts are kept for the next report.
+        Folder in which images are kept for the next report.
 
     Returns
     -------
@@ -60,25 +72,113 @@ def render(frames: ReportFrames, charts: Path | None = None) -> str:
         One HTML page that loads nothing from anywhere.
     """
     run = frames.runs[frames.runs["run_id"] == frames.provenance.run_id]
+    finished = run["finished_at"].iloc[0] if len(run) else None
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    template = environment.from_string(
-        files("dashboards").joinpath("report.html").read_text(encoding="utf-8")
-    )
+    template = environment.from_string(_text("report.html"))
     draws = frames.forecast["n_draws"].max() if len(frames.forecast) else None
     gallery = Gallery(frames.provenance, charts)
     sections = [section(frames, gallery) for section in SECTIONS]
     gallery.tidy()
+    script = (
+        '(() => {\n"use strict";\n' + "\n".join(_text(f"static/{name}.js") for name in SCRIPTS) + "})();\n"
+    )
     return template.render(
         run_id=frames.provenance.run_id,
         as_of=str(frames.provenance.as_of)[:10],
-        finished=_minute(run["finished_at"].iloc[0]) if len(run) else "",
+        finished=_minute(finished) if len(run) else "",
         n_draws=f"{int(draws):,}" if draws is not None and pd.notna(draws) else "",
         interval=f"{frames.provenance.interval_text}",
         first_year=YEARS[0],
         last_year=YEARS[-1],
         banners=banners(frames),
+        ages=ages(frames),
         sections=sections,
+        style=Markup(_text("static/page.css")),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
+        data=Markup(as_script(page_data(frames, sections, finished))),
     )
+
+
+def ages(frames: ReportFrames) -> list[dict[str, Any]]:
+    """Tell the age of topics for the reader's clock: ``topic, newest_on, days, limit, is_old``."""
+    rows = evidence_ages(frames.diagnostics)
+    as_of = pd.Timestamp(frames.provenance.as_of)
+    return [
+        {
+            "topic": str(row.topic), "days": None if pd.isna(row.value) else int(row.value),
+            "newest_on": None if pd.isna(row.value) else str((as_of - pd.Timedelta(days=row.value)).date()),
+            "limit": None if pd.isna(row.threshold) else float(row.threshold), "is_old": bool(row.is_old),
+        }
+        for row in rows.itertuples()
+    ]  # fmt: skip
+
+
+def page_data(frames: ReportFrames, sections: list[dict[str, Any]], finished: Any) -> dict[str, Any]:
+    """Gather what the page's scripts read.
+
+    Parameters
+    ----------
+    frames : dashboards.frames.ReportFrames
+    sections : list of dict
+    finished : datetime or None
+        When the run ended, UTC.
+
+    Returns
+    -------
+    dict
+        ``meta``, ``charts`` by anchor, ``steps`` and ``futures`` by quantity, ``figures`` by id.
+    """
+    charts = {block["id"]: block["spec"] for block in charts_of(sections)}
+    stepped = {spec["steps"] for spec in charts.values() if "steps" in spec}
+    units = frames.forecast.drop_duplicates("quantity").set_index("quantity")["unit"]
+    named = {
+        figure
+        for spec in charts.values() for panel in spec["panels"] for mark in panel["marks"]
+        for figure in mark.get("figure", ())
+    }  # fmt: skip
+    return {
+        "meta": {
+            "run_id": frames.provenance.run_id,
+            "as_of": str(frames.provenance.as_of)[:10],
+            "finished_at": None
+            if finished is None or pd.isna(finished)
+            else f"{pd.Timestamp(finished):%Y-%m-%dT%H:%M:%SZ}",
+            "stale_after_hours": STALE_AFTER_HOURS,
+            "ages": ages(frames),
+        },
+        "charts": charts,
+        "steps": {quantity: steps_of(frames, quantity) for quantity in sorted(stepped)},
+        "futures": {q: single_futures(frames.drawn, q, str(units[q])) for q in sorted(stepped)},
+        "figures": figure_facts(frames, named),
+    }
+
+
+def charts_of(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All charts of the page, those on cards too, in their order."""
+    blocks = [block for section in sections for block in section["blocks"]]
+    found = []
+    for block in blocks:
+        found += [card["chart"] for card in block["cards"]] if block["kind"] == "cards" else []
+        found += [block] if block["kind"] == "chart" else []
+    return found
+
+
+def as_script(data: dict[str, Any]) -> str:
+    """Write data as JSON that can stand in a ``script`` element whatever its texts hold."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # Nothing in it may end the element or begin a comment.
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
+
+
+def _text(name: str) -> str:
+    return files("dashboards").joinpath(name).read_text(encoding="utf-8")
 
 
 def banners(frames: ReportFrames) -> list[str]:

@@ -158,6 +158,43 @@ FROM figure_fit d JOIN latest_run r ON r.run_id = d.run_id
 LEFT JOIN figures_current f ON f.figure_id = d.figure_id;
 COMMENT ON VIEW latest_figure_fit IS 'How each figure fits the run served, with its source';
 
+CREATE VIEW revision_chains AS
+WITH stated AS (
+    SELECT publisher, metric, entity, segment, period, unit, figure_id, kind, url, effective_published_on AS published_on,
+        coalesce(value, (low + high) / 2) AS value
+    FROM figures_current
+    -- An echo is no new statement, and a bound no number that could be revised.
+    WHERE origin_id = figure_id AND effective_published_on IS NOT NULL AND coalesce(value, low + high) IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY publisher, metric, entity, segment, period, unit, effective_published_on ORDER BY figure_id) = 1
+), steps AS (
+    SELECT *, row_number() OVER chain AS step, count(*) OVER (PARTITION BY publisher, metric, entity, segment, period, unit) AS n_steps,
+        lag(value) OVER chain AS previous_value, first_value(value) OVER chain AS first_value
+    FROM stated
+    WINDOW chain AS (PARTITION BY publisher, metric, entity, segment, period, unit ORDER BY published_on)
+)
+SELECT publisher, metric, entity, segment, period, unit, step, n_steps, published_on, value, previous_value, first_value,
+    value / nullif(previous_value, 0) - 1 AS change, value / nullif(first_value, 0) - 1 AS change_since_first, kind, figure_id, url
+FROM steps WHERE n_steps > 1
+ORDER BY publisher, metric, entity, segment, period, unit, step;
+COMMENT ON VIEW revision_chains IS 'How each publisher changed his mind: successive statements of one publisher about one target (metric, entity, segment, period, unit), two or more days; echoes of another figure and one-sided statements are left out';
+COMMENT ON COLUMN revision_chains.publisher IS 'Who made the statements';
+COMMENT ON COLUMN revision_chains.metric IS 'Metric, as in figures';
+COMMENT ON COLUMN revision_chains.entity IS 'Company or industry the statements are about';
+COMMENT ON COLUMN revision_chains.segment IS 'Part of it; empty is all';
+COMMENT ON COLUMN revision_chains.period IS 'Period the statements are about';
+COMMENT ON COLUMN revision_chains.unit IS 'Unit as printed';
+COMMENT ON COLUMN revision_chains.step IS 'Place of the statement in its chain, 1 is the first';
+COMMENT ON COLUMN revision_chains.n_steps IS 'Length of the chain';
+COMMENT ON COLUMN revision_chains.published_on IS 'Day from which the statement counts as known';
+COMMENT ON COLUMN revision_chains.value IS 'Value as printed, the middle of a range, in unit';
+COMMENT ON COLUMN revision_chains.previous_value IS 'Value of the step before; NULL at the first';
+COMMENT ON COLUMN revision_chains.first_value IS 'Value of the first step';
+COMMENT ON COLUMN revision_chains.change IS 'value over previous_value less one, a fraction; of metrics that are growth rates or shares look at the difference instead';
+COMMENT ON COLUMN revision_chains.change_since_first IS 'value over first_value less one, a fraction';
+COMMENT ON COLUMN revision_chains.kind IS 'actual, estimate, forecast, guidance, ...: a chain may end in an actual';
+COMMENT ON COLUMN revision_chains.figure_id IS 'The statement (figures.figure_id)';
+COMMENT ON COLUMN revision_chains.url IS 'Where it was read';
+
 CREATE VIEW latest_publisher_bias AS
 SELECT b.* FROM publisher_bias b JOIN latest_run r ON r.run_id = b.run_id;
 COMMENT ON VIEW latest_publisher_bias IS 'Publisher biases of the run served';

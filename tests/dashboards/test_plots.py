@@ -5,15 +5,12 @@ import pandas as pd
 import pytest
 
 from dashboards import style
-from dashboards.evidence import EVIDENCE_COLUMNS
-from dashboards.labels import FAN_QUANTITIES, display_unit, number, plain, quantity_title
+from dashboards.labels import display_unit, number, plain
 from dashboards.sections.binding import binding_chart
 from dashboards.sections.drivers import drivers_chart
-from dashboards.sections.fans import fan_chart
 from dashboards.sections.predictive import fit_summary, pit_chart, predictive_chart
 from dashboards.sections.publishers import publisher_bias_chart
 from dashboards.sections.sampler import mixing_table, sampler_charts, slowest
-from models.vocabulary.quantities import HEADLINES
 from tests.dashboards.figure_text import text_of
 from tests.dashboards.synthetic_run import AS_OF, RUN_ID
 
@@ -27,125 +24,6 @@ def assert_stamped(figure, unit: str, interval: str = "") -> str:
         assert f"equal-tailed intervals, {interval}" in text
     assert style.svg_text(figure).startswith("<?xml")
     return text
-
-
-@pytest.mark.parametrize(
-    ("quantity", "unit"),
-    [
-        ("hbm_revenue_usd", "USD bn"),
-        ("hbm_bits_gb", "million GB"),
-        ("hbm_price_usd_per_gb", "USD per GB"),
-        ("accelerator_shipments", "million units"),
-        ("cowos_wafers", "thousand wafers"),
-        ("cowos_capacity_wafers_per_month", "thousand wafers per month"),
-        ("dram_revenue_usd", "USD bn"),
-        ("server_shipments", "million units"),
-    ],
-)
-def test_fan_chart_is_stamped_and_labelled(frames, quantity, unit):
-    figure = fan_chart(frames.forecast, frames.evidence, quantity, frames.provenance)
-    text = assert_stamped(figure, unit, "50, 80 and 90 %")
-    assert quantity_title(quantity) in text
-    assert all(axes.get_ylabel().startswith(unit) for axes in figure.axes)
-    labels = [t.get_text() for t in figure.legends[0].get_texts()]
-    assert {"median", "50 % interval", "80 % interval", "90 % interval", "as of", "one-sided"} <= set(labels)
-
-
-def test_all_headline_quantities_have_a_fan_chart():
-    assert set(HEADLINES) <= set(FAN_QUANTITIES)
-
-
-def test_fan_bands_lie_where_the_forecast_says(frames):
-    figure = fan_chart(frames.forecast, frames.evidence, "hbm_revenue_usd", frames.provenance)
-    rows = frames.forecast.query("quantity == 'hbm_revenue_usd' and period_kind == 'quarter'")
-    line = figure.axes[0].lines[0]
-    np.testing.assert_allclose(line.get_ydata(), rows["p50"] / 1e9)
-    assert line.get_xdata()[0] == pytest.approx(2021.125)
-    widest = figure.axes[0].collections[0].get_paths()[0].get_extents()
-    assert widest.y1 == pytest.approx(rows["p95"].max() / 1e9)
-
-
-def one_figure(**changes) -> pd.DataFrame:
-    row = dict.fromkeys(EVIDENCE_COLUMNS, "") | {
-        "figure_id": "x-1",
-        "quantity": "server_shipments",
-        "period": "2025",
-        "value": 14e6,
-        "low": None,
-        "high": None,
-        "unit": "units",
-        "kind": "actual",
-        "aggregation": "sum",
-        "published_on": "2026-02-01",
-        "used": True,
-    }
-    return pd.DataFrame([row | changes])
-
-
-def test_published_figure_is_drawn_at_its_value(frames):
-    figure = fan_chart(frames.forecast, one_figure(), "server_shipments", frames.provenance)
-    drawn = [line for line in figure.axes[1].lines if line.get_marker() == "o"]
-    assert len(drawn) == 1
-    assert drawn[0].get_ydata()[0] == pytest.approx(14.0)
-    assert 2025 < drawn[0].get_xdata()[0] < 2026
-    assert "1 published figures drawn" in text_of(figure)
-
-
-def test_unused_figures_are_faint_and_other_definitions_hollow(frames):
-    evidence = pd.concat(
-        [one_figure(figure_id="a", used=False), one_figure(figure_id="b", definition="dies", kind="estimate")]
-    )
-    figure = fan_chart(frames.forecast, evidence, "server_shipments", frames.provenance)
-    faint = next(line for line in figure.axes[1].lines if line.get_marker() == "o")
-    hollow = next(line for line in figure.axes[1].lines if line.get_marker() == "s")
-    assert faint.get_alpha() < 0.5 < hollow.get_alpha()
-    assert hollow.get_markerfacecolor() == "white"
-
-
-def test_a_bound_is_an_arrow_and_a_range_a_bar(frames):
-    evidence = pd.concat(
-        [
-            one_figure(figure_id="a", value=None, low=13e6),
-            one_figure(figure_id="b", value=None, low=13e6, high=15e6),
-        ]
-    )
-    axes = fan_chart(frames.forecast, evidence, "server_shipments", frames.provenance).axes[1]
-    arrows = [t for t in axes.texts if getattr(t, "arrow_patch", None) is not None]
-    assert len(arrows) == 1
-    segments = [
-        tuple(s[:, 1]) for c in axes.collections if hasattr(c, "get_segments") for s in c.get_segments()
-    ]
-    assert (13.0, 15.0) in segments
-
-
-def test_what_a_fan_chart_leaves_out_is_counted(frames):
-    evidence = pd.concat(
-        [
-            one_figure(figure_id="a", aggregation="growth", value=0.03, unit="fraction"),
-            one_figure(figure_id="b", per_quantity="dram_revenue_usd"),
-            one_figure(figure_id="c", period="2029"),
-            one_figure(figure_id="d", unit="fraction", value=0.1),
-            one_figure(figure_id="e", value=900e6),
-        ]
-    )
-    text = text_of(fan_chart(frames.forecast, evidence, "server_shipments", frames.provenance))
-    for reason in (
-        "1 (a growth rate)",
-        "1 (a ratio to",
-        "1 (period off",
-        "1 (no number in",
-        "1 beyond the axis",
-    ):
-        assert reason in text
-
-
-def test_half_years_of_a_flow_are_shown_per_quarter(frames):
-    figure = fan_chart(
-        frames.forecast, one_figure(period="2025H1", value=7e6), "server_shipments", frames.provenance
-    )
-    point = next(line for line in figure.axes[0].lines if line.get_marker() == "o")
-    assert point.get_ydata()[0] == pytest.approx(3.5)
-    assert point.get_xdata()[0] == pytest.approx(2025.25)
 
 
 def test_binding_chart(frames):
@@ -229,7 +107,6 @@ def test_sampler_charts(frames):
 
 def test_every_plot_says_when_it_has_nothing(frames):
     nothing = {
-        "fan": fan_chart(frames.forecast.head(0), frames.evidence, "hbm_bits_gb", frames.provenance),
         "binding": binding_chart(frames.binding.head(0), frames.provenance),
         "drivers": drivers_chart(frames.drivers.head(0), frames.provenance),
         "publishers": publisher_bias_chart(frames.publisher_bias.head(0), frames.provenance),
@@ -241,11 +118,6 @@ def test_every_plot_says_when_it_has_nothing(frames):
         text = text_of(figure)
         assert "no " in text
         assert f"run {RUN_ID}" in text
-
-
-def test_a_fan_chart_without_evidence_is_drawn(frames):
-    figure = fan_chart(frames.forecast, frames.evidence.head(0), "hbm_bits_gb", frames.provenance)
-    assert "0 published figures drawn" in assert_stamped(figure, "million GB", "50, 80 and 90 %")
 
 
 @pytest.mark.parametrize(
