@@ -5,8 +5,8 @@ from typing import Final
 import pandas as pd
 
 from dashboards.labels import STAGES, number, plain, quantity_title, quantity_unit
-from models.scoring.benchmarks import LATEST
 from models.scoring.horizons import ALL, LONG
+from models.vocabulary.opponents import LATEST
 from models.vocabulary.periods import YEARS
 from models.vocabulary.quantities import HEADLINES
 from models.vocabulary.results.chain import NEWEST_FIGURE

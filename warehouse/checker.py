@@ -12,6 +12,7 @@ from warehouse.statements import HERE
 SCOPES = ("evidence", "run", "history")
 SEVERITIES = ("error", "warning")
 SHOWN_ROWS = 5
+_COMMENT = re.compile(r"--.*|'[^']*'")
 _HEADER = re.compile(r"^-- (check|severity|scope|remedy): (.+)$", re.MULTILINE)
 
 
@@ -29,6 +30,11 @@ class Check:
     scope: str
     remedy: str
     sql: str
+
+    @property
+    def reads_draws(self) -> bool:
+        """Whether it reads files of draws, which takes seconds."""
+        return bool(re.search(r"\b(system_)?draws\b(?!_)", _COMMENT.sub("", self.sql)))
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,9 @@ def load_checks(folder: Path = HERE / "checks") -> list[Check]:
     return checks
 
 
-def run_checks(connection: duckdb.DuckDBPyConnection, scopes: tuple[str, ...] = SCOPES) -> list[CheckResult]:
+def run_checks(
+    connection: duckdb.DuckDBPyConnection, scopes: tuple[str, ...] = SCOPES, with_draws: bool = True
+) -> list[CheckResult]:
     """Run the checks of some scopes and return those that found offending rows.
 
     Parameters
@@ -92,6 +100,8 @@ def run_checks(connection: duckdb.DuckDBPyConnection, scopes: tuple[str, ...] = 
         Open on a warehouse, published or being built.
     scopes : tuple of str
         Subset of 'evidence', 'run', 'history'.
+    with_draws : bool
+        Whether those that read the draws are run too.
 
     Returns
     -------
@@ -100,7 +110,7 @@ def run_checks(connection: duckdb.DuckDBPyConnection, scopes: tuple[str, ...] = 
     """
     findings = []
     for check in load_checks():
-        if check.scope not in scopes:
+        if check.scope not in scopes or (check.reads_draws and not with_draws):
             continue
         try:
             cursor = connection.execute(check.sql)
@@ -123,7 +133,9 @@ def run_checks(connection: duckdb.DuckDBPyConnection, scopes: tuple[str, ...] = 
     return findings
 
 
-def check_published(state: Path, scopes: tuple[str, ...] = SCOPES) -> list[CheckResult]:
+def check_published(
+    state: Path, scopes: tuple[str, ...] = SCOPES, with_draws: bool = True
+) -> list[CheckResult]:
     """Run the checks on the published file of a state folder; see `run_checks`."""
     with connect(state) as connection:
-        return run_checks(connection, scopes)
+        return run_checks(connection, scopes, with_draws)

@@ -1,20 +1,90 @@
 -- Questions to the joint draws of the run served (views draws and system_draws). Every answer comes from the same draws, so
 -- ratios, conditions and joint probabilities are right. A quantity is one of the chain, or a series of a system by its name
 -- system/item/measure/part ('equipment/tcb/usd/total'); with both in one question, the draws that both have answer it.
--- Quantile levels are integers per mille: 50 is the 5 % quantile.
--- Arguments may be named with :=; no argument may have the name of a column. A quantity or period without draws is an
--- error, not a NULL.
+-- Levels of quantiles lie between 0 and 1: 0.95 is the 95 % quantile.
+-- Arguments may be named with :=; no argument may have the name of a column. A run, quantity or period that is not there is
+-- an error that names the nearest ones, not a NULL and not no rows.
+
+-- Stands in a condition, since a column that nobody asks for is never computed; where others set conditions on a column
+-- of the same row it stands there too, since a row that can't meet them is dropped unseen.
+CREATE MACRO raised(message) AS (
+    CASE WHEN message IS NOT NULL THEN error(message)::BOOLEAN ELSE false END
+);
+COMMENT ON MACRO raised IS 'raised(message): an error with this message; false where it is NULL';
+
+CREATE MACRO has_draws(of_quantity, in_period) AS (
+    EXISTS (SELECT 1 FROM draws d WHERE d.quantity = of_quantity AND d.period = in_period)
+    OR EXISTS (SELECT 1 FROM system_draws s WHERE s.quantity = of_quantity AND s.period = in_period)
+);
+COMMENT ON MACRO has_draws IS 'has_draws(of_quantity, in_period): whether the run served has draws of it';
+
+CREATE MACRO nearest_quantities(of_quantity) AS (
+    SELECT string_agg(n.quantity, ', ') FROM (
+        SELECT k.quantity FROM (SELECT DISTINCT f.quantity FROM latest_forecast f UNION ALL SELECT DISTINCT s.quantity FROM system_draws s) k
+        ORDER BY contains(k.quantity, of_quantity) DESC, jaro_winkler_similarity(k.quantity, of_quantity) DESC, k.quantity LIMIT 5
+    ) n
+);
+COMMENT ON MACRO nearest_quantities IS 'nearest_quantities(of_quantity): quantities with draws whose names are most like a word';
+
+-- Both subqueries stand behind a condition, so that the names are only read where one is wrong.
+CREATE MACRO no_such_draws(of_quantity, in_period) AS (
+    SELECT CASE
+        WHEN of_quantity IS NULL OR in_period IS NULL THEN 'a quantity and a period are wanted, not NULL'
+        WHEN NOT EXISTS (SELECT 1 FROM draws) THEN 'the run served has no draws any more; hbmcast nightly --force makes a run that has'
+        WHEN p.periods IS NULL THEN 'no draws of ' || of_quantity || ' in ' || in_period || ': there is no such quantity; nearest: ' || nearest_quantities(of_quantity)
+        ELSE 'no draws of ' || of_quantity || ' in ' || in_period || ': there is no such period; nearest: ' || p.periods
+    END
+    FROM (
+        SELECT string_agg(n.period, ', ') AS periods FROM (
+            SELECT k.period FROM (
+                SELECT DISTINCT f.period FROM latest_forecast f WHERE f.quantity = of_quantity
+                UNION SELECT DISTINCT s.period FROM system_draws s WHERE s.quantity = of_quantity
+            ) k ORDER BY jaro_winkler_similarity(k.period, in_period) DESC, k.period LIMIT 5
+        ) n
+    ) p
+    WHERE NOT coalesce(has_draws(of_quantity, in_period), false)
+);
+COMMENT ON MACRO no_such_draws IS 'no_such_draws(of_quantity, in_period): what is wrong with the names and what comes nearest; NULL where there are draws';
+
+CREATE MACRO checked_level(level) AS (
+    CASE WHEN level BETWEEN 0 AND 1 THEN true
+    ELSE error('level ' || coalesce(level::VARCHAR, 'NULL') || ' is no level of a quantile: write it between 0 and 1, as 0.95 for the 95 % quantile') END
+);
+COMMENT ON MACRO checked_level IS 'checked_level(level): true, or an error where it does not lie between 0 and 1';
 
 CREATE MACRO draws_of(of_quantity, in_period) AS TABLE
     SELECT d.draw, d.value::DOUBLE AS value FROM draws d WHERE d.quantity = of_quantity AND d.period = in_period
     UNION ALL
-    SELECT s.draw, s.value::DOUBLE FROM system_draws s WHERE s.quantity = of_quantity AND s.period = in_period;
+    SELECT s.draw, s.value::DOUBLE FROM system_draws s WHERE s.quantity = of_quantity AND s.period = in_period
+    UNION ALL
+    SELECT error(m.message)::INTEGER, error(m.message)::DOUBLE FROM (SELECT no_such_draws(of_quantity, in_period) AS message) m WHERE raised(m.message);
 COMMENT ON MACRO TABLE draws_of IS 'draws_of(of_quantity, in_period): draw and value';
+
+CREATE MACRO nearest_runs(of_run_id) AS (
+    SELECT string_agg(n.run_id, ', ') FROM (
+        SELECT r.run_id FROM runs r WHERE r.status = 'published' ORDER BY jaro_winkler_similarity(r.run_id, of_run_id) DESC, r.run_number DESC LIMIT 3
+    ) n
+);
+COMMENT ON MACRO nearest_runs IS 'nearest_runs(of_run_id): published runs whose ids are most like a word';
+
+CREATE MACRO no_such_forecast(of_run_id, of_quantity, in_period) AS (
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM forecast f WHERE f.run_id = of_run_id) THEN 'no published run ' || of_run_id || '; nearest: ' || coalesce(nearest_runs(of_run_id), 'none')
+        WHEN NOT EXISTS (SELECT 1 FROM forecast f WHERE f.run_id = of_run_id AND f.quantity = of_quantity)
+            THEN 'no draws of ' || of_quantity || ' in run ' || of_run_id || '; nearest: ' || nearest_quantities(of_quantity)
+        WHEN NOT EXISTS (SELECT 1 FROM forecast f WHERE f.run_id = of_run_id AND f.quantity = of_quantity AND f.period = in_period)
+            THEN 'no draws of ' || of_quantity || ' in ' || in_period || '; periods are years and quarters, as 2027 and 2027Q4'
+    END
+);
+COMMENT ON MACRO no_such_forecast IS 'no_such_forecast(of_run_id, of_quantity, in_period): what is wrong with the names; NULL where the run has such a forecast';
 
 CREATE MACRO draws_of_run(of_run_id, of_quantity, in_period) AS TABLE
     SELECT d.draw, d.value::DOUBLE AS value
     FROM read_parquet(coalesce(getvariable('hbmcast_state'), {{state}}) || {{run_folder}} || of_run_id || '/*draws.parquet', hive_partitioning = false) d
-    WHERE d.quantity = of_quantity AND d.period = in_period;
+    WHERE d.quantity = of_quantity AND d.period = in_period
+    UNION ALL
+    -- Series of systems are not among the forecasts of the chain: nothing is said of them here.
+    SELECT error(m.message)::INTEGER, error(m.message)::DOUBLE FROM (SELECT CASE WHEN NOT contains(of_quantity, '/') THEN no_such_forecast(of_run_id, of_quantity, in_period) END AS message) m WHERE raised(m.message);
 COMMENT ON MACRO TABLE draws_of_run IS 'draws_of_run(of_run_id, of_quantity, in_period): draw and value of an earlier run whose draws are still kept';
 
 CREATE MACRO ratio_draws(of_numerator, to_denominator, in_period) AS TABLE
@@ -37,11 +107,11 @@ CREATE MACRO quantiles_of(of_quantity, in_period) AS TABLE
     FROM (SELECT quantile_cont(x.value, [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95]) AS quantiles FROM draws_of(of_quantity, in_period) x) q;
 COMMENT ON MACRO TABLE quantiles_of IS 'quantiles_of(of_quantity, in_period): level_per_mille and value';
 
-CREATE MACRO quantile_of(of_quantity, in_period, level_per_mille) AS (
-    SELECT CASE WHEN count(*) = 0 THEN error('no draws of ' || of_quantity || ' in ' || in_period) ELSE quantile_cont(x.value, level_per_mille / 1000) END
+CREATE MACRO quantile_of(of_quantity, in_period, level) AS (
+    SELECT CASE WHEN NOT checked_level(level) THEN NULL WHEN count(*) = 0 THEN error('no draws of ' || of_quantity || ' in ' || in_period) ELSE quantile_cont(x.value, least(greatest(level, 0), 1)) END
     FROM draws_of(of_quantity, in_period) x
 );
-COMMENT ON MACRO quantile_of IS 'quantile_of(of_quantity, in_period, level_per_mille)';
+COMMENT ON MACRO quantile_of IS 'quantile_of(of_quantity, in_period, level): level between 0 and 1, 0.95 is the 95 % quantile';
 
 CREATE MACRO probability_above(of_quantity, in_period, level) AS (
     SELECT CASE WHEN count(*) = 0 THEN error('no draws of ' || of_quantity || ' in ' || in_period) ELSE avg((x.value > level)::INTEGER) END
@@ -49,11 +119,11 @@ CREATE MACRO probability_above(of_quantity, in_period, level) AS (
 );
 COMMENT ON MACRO probability_above IS 'probability_above(of_quantity, in_period, level): probability that the quantity is above level, in its unit';
 
-CREATE MACRO quantile_of_ratio(of_numerator, to_denominator, in_period, level_per_mille) AS (
-    SELECT CASE WHEN count(*) = 0 THEN error('no draws of ' || of_numerator || ' and ' || to_denominator || ' in ' || in_period) ELSE quantile_cont(x.value, level_per_mille / 1000) END
+CREATE MACRO quantile_of_ratio(of_numerator, to_denominator, in_period, level) AS (
+    SELECT CASE WHEN NOT checked_level(level) THEN NULL WHEN count(*) = 0 THEN error('no draws of ' || of_numerator || ' and ' || to_denominator || ' in ' || in_period) ELSE quantile_cont(x.value, least(greatest(level, 0), 1)) END
     FROM ratio_draws(of_numerator, to_denominator, in_period) x
 );
-COMMENT ON MACRO quantile_of_ratio IS 'quantile_of_ratio(of_numerator, to_denominator, in_period, level_per_mille)';
+COMMENT ON MACRO quantile_of_ratio IS 'quantile_of_ratio(of_numerator, to_denominator, in_period, level): level between 0 and 1, 0.95 is the 95 % quantile';
 
 CREATE MACRO probability_of_ratio_above(of_numerator, to_denominator, in_period, level) AS (
     SELECT CASE WHEN count(*) = 0 THEN error('no draws of ' || of_numerator || ' and ' || to_denominator || ' in ' || in_period) ELSE avg((x.value > level)::INTEGER) END
@@ -86,17 +156,17 @@ CREATE MACRO correlation_of(of_quantity, in_period, with_quantity, with_period) 
 );
 COMMENT ON MACRO correlation_of IS 'correlation_of(of_quantity, in_period, with_quantity, with_period): Pearson correlation over draws';
 
-CREATE MACRO quantile_given_above(of_quantity, in_period, level_per_mille, given_quantity, given_period, given_level) AS (
-    SELECT CASE WHEN count(*) = 0 THEN error('no draw has ' || given_quantity || ' in ' || given_period || ' above the given level') ELSE quantile_cont(x.value, level_per_mille / 1000) END
+CREATE MACRO quantile_given_above(of_quantity, in_period, level, given_quantity, given_period, given_level) AS (
+    SELECT CASE WHEN NOT checked_level(level) THEN NULL WHEN count(*) = 0 THEN error('no draw has ' || given_quantity || ' in ' || given_period || ' above the given level') ELSE quantile_cont(x.value, least(greatest(level, 0), 1)) END
     FROM paired_draws(of_quantity, in_period, given_quantity, given_period) x WHERE x.other_value > given_level
 );
-COMMENT ON MACRO quantile_given_above IS 'quantile_given_above(of_quantity, in_period, level_per_mille, given_quantity, given_period, given_level)';
+COMMENT ON MACRO quantile_given_above IS 'quantile_given_above(of_quantity, in_period, level, given_quantity, given_period, given_level): level between 0 and 1, 0.95 is the 95 % quantile';
 
-CREATE MACRO quantile_given_below(of_quantity, in_period, level_per_mille, given_quantity, given_period, given_level) AS (
-    SELECT CASE WHEN count(*) = 0 THEN error('no draw has ' || given_quantity || ' in ' || given_period || ' below the given level') ELSE quantile_cont(x.value, level_per_mille / 1000) END
+CREATE MACRO quantile_given_below(of_quantity, in_period, level, given_quantity, given_period, given_level) AS (
+    SELECT CASE WHEN NOT checked_level(level) THEN NULL WHEN count(*) = 0 THEN error('no draw has ' || given_quantity || ' in ' || given_period || ' below the given level') ELSE quantile_cont(x.value, least(greatest(level, 0), 1)) END
     FROM paired_draws(of_quantity, in_period, given_quantity, given_period) x WHERE x.other_value < given_level
 );
-COMMENT ON MACRO quantile_given_below IS 'quantile_given_below(of_quantity, in_period, level_per_mille, given_quantity, given_period, given_level)';
+COMMENT ON MACRO quantile_given_below IS 'quantile_given_below(of_quantity, in_period, level, given_quantity, given_period, given_level): level between 0 and 1, 0.95 is the 95 % quantile';
 
 CREATE MACRO interval_given_above(of_quantity, in_period, given_quantity, given_period, given_level) AS TABLE
     SELECT quantile_cont(x.value, 0.05) AS p05, quantile_cont(x.value, 0.25) AS p25, quantile_cont(x.value, 0.5) AS p50,
@@ -113,13 +183,16 @@ COMMENT ON MACRO TABLE interval_given_below IS 'interval_given_below(of_quantity
 CREATE MACRO forecast_as_of(day) AS TABLE
     SELECT f.* FROM forecast f
     WHERE f.run_id = (SELECT r.run_id FROM runs r WHERE r.status = 'published' AND r.as_of <= day::DATE ORDER BY r.as_of DESC, r.run_number DESC LIMIT 1);
-COMMENT ON MACRO TABLE forecast_as_of IS 'forecast_as_of(day): the published forecast with the latest as_of not after day';
+COMMENT ON MACRO TABLE forecast_as_of IS 'forecast_as_of(day): the published forecast with the latest as_of not after day; no rows where there is none (hbmcast nightly --as-of DAY makes one)';
 
 CREATE MACRO changes_between(earlier_run_id, later_run_id) AS TABLE
     SELECT a.quantity, a.period, a.unit, a.p05 AS earlier_p05, a.p50 AS earlier_p50, a.p95 AS earlier_p95,
         b.p05 AS later_p05, b.p50 AS later_p50, b.p95 AS later_p95, b.p50 / nullif(a.p50, 0) - 1 AS change_of_median
     FROM forecast a JOIN forecast b ON b.quantity = a.quantity AND b.period = a.period
-    WHERE a.run_id = earlier_run_id AND b.run_id = later_run_id;
+    WHERE a.run_id = earlier_run_id AND b.run_id = later_run_id
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (SELECT unnest([earlier_run_id, later_run_id]) AS run_id) m
+    WHERE raised(CASE WHEN NOT EXISTS (SELECT 1 FROM forecast f WHERE f.run_id = m.run_id) THEN 'no published run ' || coalesce(m.run_id, 'NULL') || '; nearest: ' || coalesce(nearest_runs(m.run_id), 'none') END);
 COMMENT ON MACRO TABLE changes_between IS 'changes_between(earlier_run_id, later_run_id): medians and 90 % intervals side by side';
 
 CREATE MACRO news_of(of_quantity, in_period, since_which) AS TABLE

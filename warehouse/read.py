@@ -1,23 +1,29 @@
 """Reads the published warehouse: evidence for a run, forecasts, and any query of an analyst."""
 
+import re
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
-import pyarrow as pa
 
+from warehouse import layout
 from warehouse.connect import connect
 from warehouse.errors import WarehouseError
 from warehouse.statements import identifier, identifiers, statement
 from warehouse.tables import EVIDENCE, REJECTED, RESULTS
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
 MARKET = ("product_classes", "hbm_generations")
 OF_A_RUN = tuple(name for name, table in RESULTS.items() if table.of_a_run)
 
 
-def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
+def evidence(state: Path, as_of: date) -> "dict[str, pd.DataFrame]":
     """Read what was known on a day, in the latest version of each row.
 
     Parameters
@@ -54,19 +60,19 @@ def evidence(state: Path, as_of: date) -> dict[str, pd.DataFrame]:
         return known
 
 
-def market_tables(state: Path) -> dict[str, pd.DataFrame]:
+def market_tables(state: Path) -> "dict[str, pd.DataFrame]":
     """Read product classes and HBM generations, which carry no date: ``product_classes, hbm_generations``."""
     with connect(state) as connection, suppress(duckdb.CatalogException):
         return {name: _rows_in_force(connection, name, date.max) for name in MARKET}
     return {}
 
 
-def _rows_in_force(connection: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pd.DataFrame:
+def _rows_in_force(connection: duckdb.DuckDBPyConnection, table: str, as_of: date) -> "pd.DataFrame":
     names = {"view": identifier(f"{table}_current"), "keys": identifiers(EVIDENCE[table].keys)}
     return read_frame(connection, statement("sql/evidence_catalogue", **names), {"as_of": as_of})
 
 
-def quantities(state: Path) -> pd.DataFrame:
+def quantities(state: Path) -> "pd.DataFrame":
     """Read the published quantities, one row each."""
     with connect(state) as connection:
         return read_frame(connection, statement("sql/all_quantities"), None)
@@ -92,7 +98,7 @@ def freshness(state: Path) -> dict[str, object] | None:
     return _one(state, "sql/freshness")
 
 
-def forecast(state: Path, run_id: str | None = None) -> pd.DataFrame:
+def forecast(state: Path, run_id: str | None = None) -> "pd.DataFrame":
     """Read a forecast, one row per quantity and period.
 
     Parameters
@@ -116,8 +122,8 @@ def forecast(state: Path, run_id: str | None = None) -> pd.DataFrame:
     return frame
 
 
-def run_tables(state: Path, run_id: str) -> dict[str, pd.DataFrame]:
-    """Read the tables of `OF_A_RUN` for one run, and ``runs`` for all.
+def run_tables(state: Path, run_id: str, names: Collection[str] = ()) -> "dict[str, pd.DataFrame]":
+    """Read the tables of `OF_A_RUN` for one run, or those of them that are named, and ``runs`` for all.
 
     Parameters
     ----------
@@ -125,6 +131,8 @@ def run_tables(state: Path, run_id: str) -> dict[str, pd.DataFrame]:
         State folder.
     run_id : str
         Run; its tables are empty when there is no such run, or when it failed.
+    names : collection of str
+        Tables to read; all otherwise.
 
     Returns
     -------
@@ -133,17 +141,19 @@ def run_tables(state: Path, run_id: str) -> dict[str, pd.DataFrame]:
     """
     with connect(state) as connection:
         frames = {"runs": read_frame(connection, statement("sql/all_runs"), None)}
-        for name in OF_A_RUN:
+        for name in names or OF_A_RUN:
             sql = statement("sql/rows_of_run", table=identifier(name))
             try:
                 frames[name] = read_frame(connection, sql, {"run_id": run_id})
             except duckdb.CatalogException:
+                import pandas as pd
+
                 # A file of before this table: the next build has it.
                 frames[name] = pd.DataFrame()
     return frames
 
 
-def query(state: Path, sql: str) -> pa.Table:
+def query(state: Path, sql: str) -> "pa.Table":
     """Run a query of an analyst, read-only.
 
     Parameters
@@ -169,10 +179,31 @@ def query(state: Path, sql: str) -> pa.Table:
                 raise WarehouseError("the query is empty; write a SELECT")
             return relation.to_arrow_table()
         except duckdb.Error as error:
-            raise WarehouseError(str(error)) from error
+            raise WarehouseError(_explained(str(error), state)) from error
 
 
-def read_frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None) -> pd.DataFrame:
+def _explained(message: str, state: Path) -> str:
+    """Say which runs have draws where a query asked for those of another, which DuckDB calls a pattern."""
+    wanted = re.search(rf"No files found .*/{layout.RUN_FOLDER}([^/]*)/", message)
+    if wanted is None:
+        return message
+    kept = sorted(
+        folder.name.removeprefix(layout.RUN_FOLDER) for folder in layout.draws_folder(state).glob("*")
+    )
+    return f"no draws are kept of run {wanted[1]}; those kept: {', '.join(kept) or 'none'}"
+
+
+def empty_behind(state: Path, sql: str) -> list[str]:
+    """Tables without any row that a query reads, itself or through views."""
+    words = sorted(set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", sql)))
+    with suppress(duckdb.CatalogException), connect(state) as connection:
+        found = connection.execute(statement("sql/empty_behind"), {"words": words}).fetchall()
+        return [str(name) for (name,) in found]
+    # A file of before the view that this reads.
+    return []
+
+
+def read_frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None) -> "pd.DataFrame":
     """Run a query; missing text is '', a missing number NaN."""
     relation = connection.sql(sql, params=parameters)
     texts = [

@@ -21,6 +21,7 @@ SELECT *,
 FROM (FROM sources QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW sources_current IS 'Latest version of each source, with the day from which it counts as known';
+COMMENT ON COLUMN sources_current.effective_published_on IS 'Day from which it counts as known';
 
 CREATE VIEW figures_current AS
 SELECT f.*, s.publisher, s.relayed_by, s.title, s.url, s.published_on, s.published_precision, s.accessed_on, s.effective_published_on
@@ -28,6 +29,7 @@ FROM (FROM figures QUALIFY row_number() OVER (PARTITION BY figure_id ORDER BY ve
 LEFT JOIN sources_current s USING (source_id)
 WHERE NOT f.withdrawn;
 COMMENT ON VIEW figures_current IS 'Latest version of each figure with its source; effective_published_on is the day from which it counts as known';
+COMMENT ON COLUMN figures_current.effective_published_on IS 'Day from which it counts as known';
 
 CREATE VIEW metrics_current AS
 FROM (FROM metrics QUALIFY row_number() OVER (PARTITION BY metric, entity, segment, unit ORDER BY version DESC) = 1) latest
@@ -39,12 +41,14 @@ SELECT *, effective_date(announced_on, NULL) AS effective_announced_on
 FROM (FROM products QUALIFY row_number() OVER (PARTITION BY vendor, product, announced_on ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW products_current IS 'Latest version of each product, with the day from which it counts as known';
+COMMENT ON COLUMN products_current.effective_announced_on IS 'Day from which it counts as known';
 
 CREATE VIEW assumptions_current AS
 SELECT *, effective_date(known_since, NULL) AS effective_known_since
 FROM (FROM assumptions QUALIFY row_number() OVER (PARTITION BY assumption, known_since ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW assumptions_current IS 'Latest version of each assumption, with the day from which it counts as known; one with several rows holds as the latest known says';
+COMMENT ON COLUMN assumptions_current.effective_known_since IS 'Day from which it counts as known';
 
 CREATE VIEW corrections_current AS
 FROM (FROM corrections QUALIFY row_number() OVER (PARTITION BY figure_id, field ORDER BY version DESC) = 1) latest
@@ -83,19 +87,31 @@ COMMENT ON COLUMN evidence_age.newest_figure_on IS 'Day from which the newest fi
 COMMENT ON COLUMN evidence_age.as_of IS 'As-of day of the run served';
 COMMENT ON COLUMN evidence_age.run_id IS 'Run served (runs.run_id)';
 
+CREATE MACRO hours_until_stale() AS 36;
+COMMENT ON MACRO hours_until_stale IS 'hours_until_stale(): a forecast that was finished longer ago than this is stale: a night and half a day';
+
 CREATE VIEW freshness AS
 SELECT
     served.run_id AS served_run_id, served.as_of AS served_as_of, served.finished_at AS served_finished_at,
     attempt.run_id AS last_attempt_run_id, attempt.status AS last_attempt_status, attempt.reason AS last_attempt_reason,
     attempt.finished_at AS last_attempt_finished_at,
-    served.run_id IS DISTINCT FROM attempt.run_id AS stale,
-    (SELECT list(a.topic ORDER BY a.days DESC NULLS FIRST) FROM evidence_age a WHERE a.is_old) AS old_topics,
-    (SELECT map(list(a.topic), list(a.days)) FROM evidence_age a) AS days_since_newest_figure
+    failed OR overdue AS stale, failed AS last_attempt_failed, overdue, age_hours,
+    concat_ws('; ',
+        CASE WHEN failed THEN 'the last attempt (' || strftime(attempt.finished_at, '%Y-%m-%d %H:%M') || ' UTC) ' || attempt.status || coalesce(': ' || attempt.reason, '') END,
+        CASE WHEN overdue THEN 'published ' || CASE WHEN age_hours < 48 THEN round(age_hours)::BIGINT || ' hours' ELSE (age_hours // 24)::BIGINT || ' days' END
+            || ' ago, on ' || served.finished_at::DATE || ', and no night since' END
+    ) AS stale_reason,
+    (SELECT string_agg(a.topic, ', ' ORDER BY a.days DESC NULLS FIRST) FROM evidence_age a WHERE a.is_old) AS old_topics,
+    (SELECT string_agg(a.topic || ' ' || coalesce(a.days::VARCHAR, 'none'), ', ' ORDER BY a.days DESC NULLS FIRST) FROM evidence_age a) AS days_since_newest_figure
 FROM (
     -- A rerun of history says nothing about tonight's forecast, whether it failed or not.
     FROM runs r WHERE r.as_of >= coalesce((SELECT l.as_of FROM latest_run l), r.as_of) ORDER BY r.run_number DESC LIMIT 1
-) attempt LEFT JOIN latest_run served ON true;
-COMMENT ON VIEW freshness IS 'Which forecast is served, and whether it is stale: older than the last attempt for its as_of or a later one, which failed for last_attempt_reason; and how old its evidence was at its as_of';
+) attempt
+LEFT JOIN latest_run served ON true
+-- epoch, not a cast: that of a time with a zone would need an extension.
+CROSS JOIN LATERAL (SELECT served.run_id IS DISTINCT FROM attempt.run_id AS failed, (epoch(now()) - epoch(served.finished_at)) / 3600 AS age_hours) state
+CROSS JOIN LATERAL (SELECT coalesce(state.age_hours > hours_until_stale(), false) AS overdue) by_clock;
+COMMENT ON VIEW freshness IS 'Which forecast is served, and whether it is stale: by the clock, or since the last attempt for its as_of or a later one failed; and how old its evidence was at its as_of';
 COMMENT ON COLUMN freshness.served_run_id IS 'Run served (runs.run_id); NULL before the first that was published';
 COMMENT ON COLUMN freshness.served_as_of IS 'Day up to which the run served knows what was published';
 COMMENT ON COLUMN freshness.served_finished_at IS 'When it was finished (UTC)';
@@ -103,9 +119,13 @@ COMMENT ON COLUMN freshness.last_attempt_run_id IS 'Last run for this as_of or a
 COMMENT ON COLUMN freshness.last_attempt_status IS 'published or failed';
 COMMENT ON COLUMN freshness.last_attempt_reason IS 'Why it failed; NULL when it did not';
 COMMENT ON COLUMN freshness.last_attempt_finished_at IS 'When it was finished (UTC)';
-COMMENT ON COLUMN freshness.stale IS 'True when the last attempt is not the run served';
+COMMENT ON COLUMN freshness.stale IS 'True when the last attempt is not the run served, or the run served is overdue';
+COMMENT ON COLUMN freshness.last_attempt_failed IS 'True when the last attempt is not the run served';
+COMMENT ON COLUMN freshness.overdue IS 'True when the run served was finished more than hours_until_stale() ago, by the clock of whoever asks';
+COMMENT ON COLUMN freshness.age_hours IS 'Hours since the run served was finished, by the clock of whoever asks';
+COMMENT ON COLUMN freshness.stale_reason IS 'Why it is stale, in words; empty when it is not';
 COMMENT ON COLUMN freshness.old_topics IS 'Topics with old evidence, the oldest first (evidence_age.is_old); NULL when none is old';
-COMMENT ON COLUMN freshness.days_since_newest_figure IS 'Days from the newest figure to served_as_of by topic; NULL where a run did not measure it';
+COMMENT ON COLUMN freshness.days_since_newest_figure IS 'Each topic with the days from its newest figure to served_as_of, the oldest first: cowos 151, hbm 12 (none: no figure); NULL where a run did not measure it';
 
 CREATE VIEW latest_forecast AS
 SELECT
@@ -143,6 +163,7 @@ FROM (
     FROM latest_forecast
 ) long;
 COMMENT ON VIEW forecast_quantiles IS 'Latest forecast in long form; level_per_mille is an integer, so that it can be joined on';
+COMMENT ON COLUMN forecast_quantiles.level_per_mille IS 'Level of the quantile in thousandths: 50 is the 5 % quantile';
 
 CREATE VIEW forecast_history AS
 SELECT f.*, r.run_number, r.finished_at FROM forecast f JOIN runs r ON r.run_id = f.run_id WHERE r.status = 'published';
@@ -152,11 +173,19 @@ CREATE VIEW latest_diagnostics AS
 SELECT d.* FROM diagnostics d JOIN (FROM runs ORDER BY run_number DESC LIMIT 1) r ON r.run_id = d.run_id;
 COMMENT ON VIEW latest_diagnostics IS 'Diagnostics of the last attempt, published or failed';
 
-CREATE VIEW latest_figure_fit AS
-SELECT d.*, f.metric, f.kind, f.publisher, f.title, f.url, f.effective_published_on
+CREATE VIEW every_figure_fit AS
+SELECT d.*, f.metric, f.entity, f.segment, f.kind, f.publisher, f.title, f.url, f.effective_published_on
 FROM figure_fit d JOIN latest_run r ON r.run_id = d.run_id
 LEFT JOIN figures_current f ON f.figure_id = d.figure_id;
-COMMENT ON VIEW latest_figure_fit IS 'How each figure fits the run served, with its source';
+COMMENT ON VIEW every_figure_fit IS 'How each figure fits the run served, with its source; levels, growth and ratios together: read the numbers with measure and unit';
+
+CREATE VIEW latest_figure_fit AS
+SELECT * EXCLUDE (measure, per_quantity) FROM every_figure_fit WHERE coalesce(measure, 'level') = 'level';
+COMMENT ON VIEW latest_figure_fit IS 'How each figure about a level fits the run served, in its unit and with its source; figures about growth and ratios stand in latest_relative_fit';
+
+CREATE VIEW latest_relative_fit AS
+SELECT * FROM every_figure_fit WHERE measure <> 'level';
+COMMENT ON VIEW latest_relative_fit IS 'How each figure about growth or about a ratio fits the run served, in its unit and with its source; figures about levels stand in latest_figure_fit';
 
 CREATE VIEW revision_chains AS
 WITH stated AS (
@@ -209,11 +238,41 @@ QUALIFY row_number() OVER (PARTITION BY v.publisher, v.like_figure_id ORDER BY v
 ORDER BY v.narrowing DESC LIMIT 10;
 COMMENT ON VIEW next_figures IS 'The ten figures that would narrow a headline interval of the run served most if they came tomorrow, each with the interval it would narrow most';
 
+-- A column has one meaning wherever it stands: one of a view that has no comment of its own has that of the table or view
+-- nearest to it among those that its definition names, of equals that by whose name it begins, and last that of any table.
+CREATE VIEW view_reads AS
+WITH RECURSIVE relations AS (
+    SELECT table_name AS relation FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal
+    UNION ALL
+    SELECT view_name FROM duckdb_views() WHERE database_name = current_database() AND NOT internal
+), words AS (
+    SELECT DISTINCT view_name, unnest(regexp_extract_all(regexp_replace(sql, '''[^'']*''', '', 'g'), '[A-Za-z_][A-Za-z0-9_]*')) AS word
+    FROM duckdb_views() WHERE database_name = current_database() AND NOT internal
+), named AS (
+    SELECT w.view_name, r.relation FROM words w JOIN relations r ON r.relation = w.word WHERE w.view_name <> w.word
+), reached(view_name, relation, steps) AS (
+    SELECT view_name, relation, 1 FROM named
+    UNION
+    SELECT r.view_name, n.relation, r.steps + 1 FROM reached r JOIN named n ON n.view_name = r.relation WHERE r.steps < 6
+)
+SELECT view_name, relation, min(steps) AS steps FROM reached GROUP BY view_name, relation;
+COMMENT ON VIEW view_reads IS 'Which tables and views each view reads, and how many steps away they are';
+COMMENT ON COLUMN view_reads.view_name IS 'View';
+COMMENT ON COLUMN view_reads.relation IS 'Table or view that it reads, itself or through other views';
+COMMENT ON COLUMN view_reads.steps IS '1 where its own definition names it';
+
 CREATE VIEW data_dictionary AS
-SELECT 'column' AS kind, table_name AS name, column_name, data_type, comment FROM duckdb_columns() c
-WHERE c.database_name = current_database() AND NOT c.internal 
--- Most columns of views are those of a table; a view says what its own are.
-AND (c.comment IS NOT NULL OR table_name IN (SELECT t.table_name FROM duckdb_tables() t WHERE t.database_name = current_database()))
+WITH columns AS (
+    SELECT table_name, column_name, column_index, data_type, comment FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal
+), inherited AS (
+    SELECT c.table_name, c.column_name, arg_min(d.comment, 2 * coalesce(v.steps, 99) - starts_with(c.table_name, d.table_name)::INTEGER) AS comment
+    FROM columns c
+    JOIN columns d ON d.column_name = c.column_name AND d.comment IS NOT NULL
+    LEFT JOIN view_reads v ON v.view_name = c.table_name AND v.relation = d.table_name
+    WHERE c.comment IS NULL GROUP BY c.table_name, c.column_name
+)
+SELECT 'column' AS kind, c.table_name AS name, c.column_name, c.data_type, coalesce(c.comment, i.comment) AS comment
+FROM columns c LEFT JOIN inherited i ON i.table_name = c.table_name AND i.column_name = c.column_name
 UNION ALL
 SELECT 'table', table_name, NULL, NULL, comment FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal
 UNION ALL
@@ -222,3 +281,8 @@ UNION ALL
 SELECT DISTINCT 'macro', function_name, NULL, NULL, comment FROM duckdb_functions()
 WHERE database_name = current_database() AND function_type IN ('macro', 'table_macro') AND NOT internal;
 COMMENT ON VIEW data_dictionary IS 'Every table, column, view and macro with its comment';
+COMMENT ON COLUMN data_dictionary.kind IS 'column, table, view or macro';
+COMMENT ON COLUMN data_dictionary.name IS 'Table, view or macro';
+COMMENT ON COLUMN data_dictionary.column_name IS 'Column; NULL for a table, view or macro itself';
+COMMENT ON COLUMN data_dictionary.data_type IS 'Type of the column';
+COMMENT ON COLUMN data_dictionary.comment IS 'What it is; units where a number could mislead';

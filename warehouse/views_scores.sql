@@ -32,6 +32,7 @@ FROM newest_frozen_scores s
 JOIN frozen_forecasts f ON f.run_id = s.frozen_run_id
 JOIN runs r ON r.run_id = f.run_id;
 COMMENT ON VIEW prospective_scores IS 'Frozen forecasts against what came of them; prospective is true where the forecast was published before its outcome and was no rerun of history';
+COMMENT ON COLUMN prospective_scores.prospective IS 'True where it was published before its outcome was, and is no rerun of history';
 
 CREATE VIEW prospective_scoreboard AS
 SELECT
@@ -41,6 +42,10 @@ SELECT
     avg(covered_90_with_outcome_error) AS coverage_90, min(as_of) AS first_as_of, max(as_of) AS last_as_of
 FROM prospective_scores GROUP BY prospective, quantity, horizon_group;
 COMMENT ON VIEW prospective_scoreboard IS 'Mean scores of frozen forecasts per quantity and horizon, true prospective ones apart from reruns of history; forecasts of one target err together, so n_targets says more than n';
+COMMENT ON COLUMN prospective_scoreboard.prospective IS 'True for forecasts that were published before their outcome was, and were no rerun of history';
+COMMENT ON COLUMN prospective_scoreboard.n IS 'Forecasts scored';
+COMMENT ON COLUMN prospective_scoreboard.n_targets IS 'Quantities and periods among them';
+COMMENT ON COLUMN prospective_scoreboard.n_forecasts IS 'Published runs among them';
 
 CREATE VIEW joint_scoreboard AS
 SELECT s.* EXCLUDE (run_id), b.run_id, b.finished_at FROM joint_skill s JOIN latest_backtest b ON b.run_id = s.run_id;

@@ -78,6 +78,14 @@ LEFT JOIN latest_system_forecast u
     ON u.system = 'substitution' AND u.measure = 'usd' AND u.part = 'domestic' AND c.country = 'China' AND u.item = c.segment || '.' || d.item
     AND u.period = d.period AND d.unit = 'USD';
 COMMENT ON VIEW supply_chain_exposure IS 'Which company is exposed to which interval: a row per company, product, item it serves, measure and year. The interval is the world''s demand for the item, not the company''s sales; Chinese companies have the domestic share of their segment beside it, and where the demand is in USD what goes to Chinese suppliers: demand x China''s part of it x that share, draw by draw';
+COMMENT ON COLUMN supply_chain_exposure.status IS 'How far the company is with the product: mass_production, shipping, commercial, launched, validation, developed, in_development, construction, not_stated';
+COMMENT ON COLUMN supply_chain_exposure.status_as_of IS 'Month or day of that status';
+COMMENT ON COLUMN supply_chain_exposure.domestic_share_p05 IS 'Share of what buyers in China spend on the segment that goes to Chinese suppliers, 5 % quantile; NULL for others';
+COMMENT ON COLUMN supply_chain_exposure.domestic_share_p50 IS 'Its median';
+COMMENT ON COLUMN supply_chain_exposure.domestic_share_p95 IS 'Its 95 % quantile';
+COMMENT ON COLUMN supply_chain_exposure.domestic_usd_p05 IS 'What goes to Chinese suppliers, in USD, 5 % quantile; NULL for others';
+COMMENT ON COLUMN supply_chain_exposure.domestic_usd_p50 IS 'Its median';
+COMMENT ON COLUMN supply_chain_exposure.domestic_usd_p95 IS 'Its 95 % quantile';
 
 CREATE VIEW scenario_forecast AS
 SELECT
@@ -114,6 +122,9 @@ FROM report_points p
 JOIN latest_run r ON r.run_id = p.run_id
 LEFT JOIN latest_forecast f ON f.quantity = p.quantity AND f.period = p.period;
 COMMENT ON VIEW report_replica IS 'The broker report of January 2024, item by item and year: what it states, what its own inputs give, the difference (derived over stated, less one; the report''s "above" counts as the bound), and beside it the median and 90 % interval of the run served for the same quantity; ours_over_report is that median over the middle of what the report states, else of what its inputs give';
+COMMENT ON COLUMN report_replica.difference_low IS 'Lower end derived over lower end stated, less one';
+COMMENT ON COLUMN report_replica.difference_high IS 'Upper end derived over lower end stated, less one';
+COMMENT ON COLUMN report_replica.ours_over_report IS 'Median of the run served over the middle of what the report states, else of what its inputs give';
 
 CREATE VIEW report_conclusion AS
 SELECT c.run_id = l.run_id AS served, c.as_of, c.hindsight, c.period, c.threshold_usd, c.probability, c.mcse, c.n_draws, c.run_id
@@ -133,6 +144,7 @@ JOIN latest_run l ON l.run_id = c.run_id
 WHERE s.quantity = 'hbm_revenue_usd' AND s.metric = 'probability_above' AND s.opponent = 'report January 2024'
 QUALIFY s.as_of = min(s.as_of) OVER ();
 COMMENT ON VIEW report_conclusion IS 'Probability that HBM revenue of 2024 exceeds 10 bn USD, the conclusion of the broker report of January 2024: under the run served, and under the report''s own time (hindsight false): the first vintage of hbmcast backtest that knew the report, and published runs of hbmcast nightly --as-of 2024-01-31';
+COMMENT ON COLUMN report_conclusion.served IS 'True for the run served';
 
 CREATE VIEW report_audit AS
 SELECT f.finding_id, f.topic_group, f."check", f.statement, c.recomputed_low IS NOT NULL AS recomputed, c.stands,
@@ -141,3 +153,5 @@ SELECT f.finding_id, f.topic_group, f."check", f.statement, c.recomputed_low IS 
 FROM report_findings_current f
 LEFT JOIN (SELECT p.* FROM report_recomputed p JOIN latest_run r ON r.run_id = p.run_id) c ON c.finding_id = f.finding_id;
 COMMENT ON VIEW report_audit IS 'Findings on the broker report of January 2024: which of them the run served computed again from the figures, and whether they still stand';
+COMMENT ON COLUMN report_audit.recomputed IS 'Whether the run served computed it again';
+COMMENT ON COLUMN report_audit.outcome IS 'stands, falls, found by reading, or not computed in this run';

@@ -14,9 +14,9 @@ from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.labels import number, quantity_title, system_title
-from models.scoring.benchmarks import RIVALS
 from models.scoring.horizons import ALL, LONG, SHORT
 from models.scoring.scoreboard import ALL_SYSTEMS, NOBODY, SLASH
+from models.vocabulary.opponents import RIVALS
 from models.vocabulary.rows import records
 
 SHOWN: Final = (

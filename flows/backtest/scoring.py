@@ -86,10 +86,11 @@ def _opponents(
     market: "Market",
 ) -> "dict[date, tuple[pd.DataFrame, Dressed]]":
     """Open targets and dressed opponents of every day, with a record that begins before the first."""
-    from models.scoring.benchmarks import RIVALS, opponent_views
+    from models.scoring.benchmarks import opponent_views
     from models.scoring.dressing import dress_by_day
     from models.scoring.scores import open_targets
     from models.scoring.vintages import month_ends
+    from models.vocabulary.opponents import RIVALS
 
     earlier = [day for day in month_ends(FIRST_OPPONENTS, min(days)) if day < min(days)]
     views = {

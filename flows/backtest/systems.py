@@ -91,10 +91,10 @@ def scored_vintages(
     failed : list of str
         Systems that failed, with the vintage.
     """
-    from models.scoring.benchmarks import RIVALS
     from models.scoring.dressing import dress_by_day
     from models.scoring.scores import open_targets
     from models.scoring.vintage_scores import scored_systems
+    from models.vocabulary.opponents import RIVALS
 
     open_ones = {day: open_targets(outcomes, day) for day in vintages}
     days = [day for day, targets in open_ones.items() if len(targets)]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from flows.backtest.plan import DRAWS, Done, Plan, month_ends_of
-from flows.commands.options import StateOption
+from flows.commands.options import FormatOption, StateOption
 from flows.runtime.settings import prepare_environment, prepare_state, resolve
 
 
@@ -22,15 +22,15 @@ def backtest(
         bool, typer.Option("--force", help="Refit every vintage although nothing changed.")
     ] = False,
     seed: Annotated[int | None, typer.Option(help="Root of every random stream.")] = None,
-    format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    format: FormatOption = None,
     state: StateOption = None,
 ) -> None:
     """Refit every month since 2023-07 on what was published by then, and score it against what came."""
     from flows.backtest.run import run_backtest
-    from flows.commands.output import known_format, write_rows
+    from flows.commands.formats import chosen_format, write_rows
     from flows.runtime.progress import Progress
 
-    known_format(format)
+    chosen = chosen_format(format)
     settings = resolve(state=state, seed=seed)
     prepare_environment(settings.state)
     prepare_state(settings.state)
@@ -38,7 +38,7 @@ def backtest(
     done = run_backtest(plan, Progress())
     import pyarrow as pa
 
-    write_rows(pa.Table.from_pandas(done.board, preserve_index=False), format, None)
+    write_rows(pa.Table.from_pandas(done.board, preserve_index=False), chosen)
     print(_words(done), file=sys.stderr)
 
 

@@ -6,8 +6,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -42,13 +44,18 @@ class Finding:
     remedy: str = ""
 
 
-def doctor(state: StateOption = None) -> None:
+def doctor(
+    draws: Annotated[
+        bool, typer.Option("--draws", help="Check the joint draws again too, as when they were published.")
+    ] = False,
+    state: StateOption = None,
+) -> None:
     """Say what is wrong with this installation or state folder, and how to mend it."""
-    raise typer.Exit(examine(state))
+    raise typer.Exit(examine(state, draws))
 
 
-def examine(state: Path | None) -> int:
-    """Print every finding.
+def examine(state: Path | None, with_draws: bool = False) -> int:
+    """Print every finding; those about the values of the draws, which takes half a minute, if asked for.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def examine(state: Path | None) -> int:
     colours = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red"}
     console = terminal(WIDTH)
     worst = 0
-    for finding in findings(folder):
+    for finding in findings(folder, with_draws):
         console.print(f"[{colours[finding.level]}]{finding.level:>8}[/]  ", end="", highlight=False)
         console.print(finding.what, markup=False, highlight=False)
         if finding.remedy:
@@ -69,7 +76,7 @@ def examine(state: Path | None) -> int:
     return int(worst)
 
 
-def findings(folder: Path) -> Iterator[Finding]:
+def findings(folder: Path, with_draws: bool = False) -> Iterator[Finding]:
     """Look at everything in turn; a look that itself fails is a finding, not a crash."""
     looks: tuple[Callable[[Path], Iterator[Finding]], ...] = (
         _python,
@@ -78,7 +85,7 @@ def findings(folder: Path) -> Iterator[Finding]:
         _state,
         _disk,
         _runs,
-        _database,
+        partial(_database, with_draws=with_draws),
         _prefect,
         _caches,
     )
@@ -87,7 +94,9 @@ def findings(folder: Path) -> Iterator[Finding]:
             yield from look(folder)
         except Exception as error:
             yield Finding(
-                "error", f"{look.__name__.strip('_')}: {one_line(error)}", getattr(error, "remedy", "")
+                "error",
+                f"{getattr(look, '__name__', '_database').strip('_')}: {one_line(error)}",
+                getattr(error, "remedy", ""),
             )
 
 
@@ -189,7 +198,7 @@ def _runs(folder: Path) -> Iterator[Finding]:
         )
 
 
-def _database(folder: Path) -> Iterator[Finding]:
+def _database(folder: Path, with_draws: bool) -> Iterator[Finding]:
     file = layout.published_file(folder)
     if not file.exists():
         yield Finding("note", "nothing is published yet", "hbmcast nightly")
@@ -211,9 +220,10 @@ def _database(folder: Path) -> Iterator[Finding]:
     yield Finding("ok", f"database readable; serves run {served['run_id']} as of {served['as_of']}")
     fresh = freshness(folder)
     if fresh and fresh["stale"]:
+        # A file of before the reason was said has only the one of the attempt.
         yield Finding(
             "warning",
-            f"stale: attempt {fresh['last_attempt_run_id']} failed: {fresh['last_attempt_reason']}",
+            f"stale: {fresh.get('stale_reason') or fresh['last_attempt_reason']}",
             "Mend what it names, then run hbmcast nightly",
         )
     if not (folder / layout.draws_file(str(served["run_id"]))).exists():
@@ -222,7 +232,7 @@ def _database(folder: Path) -> Iterator[Finding]:
             "the joint draws of the served run are missing",
             "hbmcast nightly --force makes a new run",
         )
-    for failed in check_published(folder):
+    for failed in check_published(folder, with_draws=with_draws):
         level = "error" if failed.severity == "error" else "warning"
         yield Finding(level, f"check {failed.name}: {failed.title}: {failed.n_rows} rows", failed.remedy)
 

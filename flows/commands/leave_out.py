@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import StateOption
+from flows.commands.options import FormatOption, StateOption
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import prepare_environment, prepare_state, resolve
 
@@ -32,16 +32,16 @@ def leave_out(
     minimum: Annotated[
         int, typer.Option(help="Publishers with fewer figures in use are not left out.")
     ] = MINIMUM_FIGURES,
-    format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    format: FormatOption = None,
     state: StateOption = None,
 ) -> None:
     """Leave each figure and each publisher out of the served forecast; say what it predicts for them."""
-    from flows.commands.output import known_format, write_parts
+    from flows.commands.formats import chosen_format, write_parts
     from flows.runtime.progress import Progress
     from models.scoring.leave_out import coverage_by, surprises
     from warehouse.left_out import publish_left_out
 
-    known_format(format)
+    chosen = chosen_format(format)
     settings = resolve(state=state)
     prepare_environment(settings.state)
     prepare_state(settings.state)
@@ -58,7 +58,7 @@ def leave_out(
         "Publishers left out": publishers,
         "Figures that surprise most (tail: twice the smaller tail probability)": surprises(singly)[columns],
     }
-    write_parts(parts, format)
+    write_parts(parts, chosen)
     print(f"table left_out, run {run_id}", file=sys.stderr)
 
 

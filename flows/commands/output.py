@@ -1,109 +1,110 @@
-"""Output of commands: rows as table, CSV, JSON or Parquet, tables for the terminal, formatted numbers."""
+"""Output of commands: notes, tables for the terminal that fit it, numbers for a reader."""
 
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
-
-from flows.runtime.errors import HbmcastError
-from warehouse.atomic import written_whole
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
     from rich.console import Console, OverflowMethod
     from rich.table import Table
 
-FORMATS = ("table", "csv", "json", "parquet", "markdown")
 SHOWN_ROWS = 200
+# A table too wide for the terminal is written record by record up to here, else with fewer columns.
+SHOWN_RECORDS = 20
 # Characters in a line where nobody sees where it ends.
 UNFOLDED = 10_000
+# Texts may be folded to this; numbers never.
+NARROWEST_TEXT = 12
+BORDER = 3
+
+_quiet = False
 
 
-def known_format(format: str) -> None:
-    """Refuse an output format we can't write.
+def be_quiet(quiet: bool) -> bool:
+    """Say for a whole command line whether what only accompanies an answer is left out."""
+    global _quiet
+    _quiet = quiet
+    return quiet
 
-    Raises
-    ------
-    HbmcastError
-        Naming those we can.
+
+def be_quiet_too(quiet: bool) -> bool:
+    """Leave it out where the command says so, behind `be_quiet`."""
+    return be_quiet(quiet or _quiet)
+
+
+def is_quiet() -> bool:
+    """Whether only the answer is wanted."""
+    return _quiet
+
+
+def note(line: str) -> None:
+    """Say on standard error what accompanies an answer, unless --quiet."""
+    if not _quiet:
+        print(line, file=sys.stderr)
+
+
+def markdown(answer: "pa.Table") -> list[str]:
+    """Lines of an Arrow table as Markdown."""
+    rows = zip(*([_cell(value) for value in column.to_pylist()] for column in answer.columns), strict=True)
+    lines = [answer.column_names, ["---"] * answer.num_columns, *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines]
+
+
+def write_table(answer: "pa.Table", file: IO[str]) -> None:
+    """Write a table that fits the terminal: texts folded, else record by record, else with fewer columns.
+
+    Where no terminal is, nobody folds: whole cells in one line.
     """
-    if format not in FORMATS:
-        raise HbmcastError(f"--format {format!r} is unknown", f"Use one of {', '.join(FORMATS)}")
-
-
-def write_rows(answer: "pa.Table", format: str, output: Path | None) -> None:
-    """Write an Arrow table in a format to a file, whole or not at all, or to standard output."""
-    if output is None:
-        _write(answer, format, sys.stdout)
-        return
-    try:
-        with written_whole(output) as unfinished:
-            if format == "parquet":
-                import pyarrow.parquet as pq
-
-                pq.write_table(answer, unfinished, compression="zstd")
-            else:
-                with unfinished.open("w", encoding="utf-8", newline="") as file:
-                    _write(answer, format, file)
-    except OSError as error:
-        raise HbmcastError(f"{output} can't be written: {error.strerror or error}") from error
-    print(f"{answer.num_rows} rows in {output}", file=sys.stderr)
-
-
-def write_parts(parts: "dict[str, pd.DataFrame]", format: str) -> None:
-    """Write several tables to standard output, under their headings; as JSON one object, else one table.
-
-    That one has the columns of all and a column `part`.
-    """
-    import pandas as pd
-    import pyarrow as pa
-
-    if format == "json":
-        import json
-
-        whole = {name: json.loads(table.to_json(orient="records")) for name, table in parts.items()}
-        print(json.dumps(whole, ensure_ascii=False, indent=1))
-    elif format in ("csv", "parquet"):
-        stacked = pd.concat([table.assign(part=name) for name, table in parts.items()], ignore_index=True)
-        write_rows(pa.Table.from_pandas(stacked, preserve_index=False), format, None)
-    else:
-        for name, table in parts.items():
-            print(f"\n{name}:", flush=True)
-            write_rows(pa.Table.from_pandas(table, preserve_index=False), format, None)
-
-
-def _write(answer: "pa.Table", format: str, file: TextIO) -> None:
-    if format == "csv":
-        answer.to_pandas(date_as_object=True).to_csv(file, index=False, lineterminator="\n")
-    elif format == "json":
-        import json
-
-        json.dump(answer.to_pylist(), file, default=str, ensure_ascii=False, indent=1)
-        file.write("\n")
-    elif format == "parquet":
-        import pyarrow.parquet as pq
-
-        pq.write_table(answer, file.buffer, compression="zstd")
-    elif format == "markdown":
-        rows = zip(
-            *([_cell(value) for value in column.to_pylist()] for column in answer.columns), strict=True
-        )
-        lines = [answer.column_names, ["---"] * answer.num_columns, *rows]
-        file.writelines("| " + " | ".join(line) + " |\n" for line in lines)
-    else:
-        _write_table(answer, file)
-
-
-def _write_table(answer: "pa.Table", file: TextIO) -> None:
-    numbers = ("int", "uint", "float", "double", "decimal")
-    columns = [(column.name, str(column.type).startswith(numbers)) for column in answer.schema]
     shown = answer.slice(0, SHOWN_ROWS)
-    rows = zip(*([_cell(value) for value in column.to_pylist()] for column in shown.columns), strict=True)
+    cells = [[_cell(value) for value in column.to_pylist()] for column in shown.columns]
     console = terminal(file=file)
-    console.print(terminal_table(columns, rows), soft_wrap=not file.isatty())
+    folded = console.width if file.isatty() else UNFOLDED
+    widths = [max(map(len, [name, *column])) for name, column in zip(shown.column_names, cells, strict=True)]
+    least = [
+        width if _is_number(field) else min(width, NARROWEST_TEXT)
+        for field, width in zip(shown.schema, widths, strict=True)
+    ]
+    kept = columns_that_fit(least, folded)
+    if kept < len(least) and answer.num_rows <= SHOWN_RECORDS:
+        write_records(answer, file)
+        return
+    columns = [(field.name, _is_number(field)) for field in list(shown.schema)[:kept]]
+    rows = zip(*cells[:kept], strict=True)
+    console.print(terminal_table(columns, rows, overflow="fold"), soft_wrap=not file.isatty())
+    if kept < len(least):
+        left = ", ".join(shown.column_names[kept:])
+        console.print(f"{len(least) - kept} more columns: {left}; --format records shows all", markup=False)
     if answer.num_rows > SHOWN_ROWS:
         console.print(f"{answer.num_rows - SHOWN_ROWS} more rows; --format csv gives them all")
+
+
+def columns_that_fit(widths: Sequence[int], whole: int) -> int:
+    """Count the first columns of a table that fit side by side into so many characters; at least one."""
+    used = 1
+    for position, width in enumerate(widths):
+        used += width + BORDER
+        if used > whole:
+            return max(position, 1)
+    return len(widths)
+
+
+def write_records(answer: "pa.Table", file: IO[str]) -> None:
+    """Write each row as a block of lines, a name and its value each."""
+    names = answer.column_names
+    longest = max(map(len, names), default=0)
+    columns = [column.to_pylist() for column in answer.slice(0, SHOWN_ROWS).columns]
+    for number, row in enumerate(zip(*columns, strict=True), start=1):
+        file.write(f"-- {number} of {answer.num_rows}\n")
+        file.writelines(
+            f"{name:<{longest}}  {_cell(value)}\n" for name, value in zip(names, row, strict=True)
+        )
+    if answer.num_rows > SHOWN_ROWS:
+        file.write(f"{answer.num_rows - SHOWN_ROWS} more rows; --format csv gives them all\n")
+
+
+def _is_number(field: "pa.Field") -> bool:
+    return str(field.type).startswith(("int", "uint", "float", "double", "decimal"))
 
 
 def terminal_table(
@@ -134,7 +135,9 @@ def terminal_table(
 
     table = Table(title=title)
     for name, right in columns:
-        table.add_column(Text(name), justify="right" if right else "left", no_wrap=no_wrap, overflow=overflow)
+        # Of a number cut in two nobody sees that it is one.
+        whole = no_wrap or right
+        table.add_column(Text(name), justify="right" if right else "left", no_wrap=whole, overflow=overflow)
     for position, row in enumerate(rows):
         if position and position in sections:
             table.add_section()
@@ -142,7 +145,7 @@ def terminal_table(
     return table
 
 
-def terminal(width: int = UNFOLDED, file: TextIO | None = None) -> "Console":
+def terminal(width: int = UNFOLDED, file: IO[str] | None = None) -> "Console":
     """Open a terminal to print to; where there is none, so wide that by default nothing is folded.
 
     Who pipes a table wants whole cells.

@@ -1,13 +1,13 @@
 """Scenarios: those of a night, and `hbmcast scenario run` and `list` on the forecast served."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import FormatOption, StateOption
-from flows.commands.output import known_format, write_rows
+from flows.commands.formats import chosen_format, write_rows
+from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
+from flows.commands.output import note
 from flows.night.scenarios import DRAWS
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
@@ -30,18 +30,16 @@ FileOption = Annotated[
 
 
 @app.command("list")
-def list_scenarios(
-    file: FileOption = None, format: FormatOption = "table", state: StateOption = None
-) -> None:
+def list_scenarios(file: FileOption = None, format: FormatOption = None, state: StateOption = None) -> None:
     """List the scenarios there are: those known to the forecast served, or those of a file."""
     from models.evidence.evidence import Evidence
     from warehouse.read import market_tables
 
-    known_format(format)
+    chosen = chosen_format(format)
     known = _served(state)[1] if file is None else Evidence(**market_tables(resolve(state=state).state))
     rows = _rows(file, known)
     shown = ["scenario", "title", "driver", "operation", "p05", "p95", "from_quarter", "to_quarter"]
-    _write(rows[[*shown, "basis"]], format, None)
+    _write(rows[[*shown, "basis"]], chosen, None)
 
 
 @app.command("run")
@@ -54,15 +52,16 @@ def run(
     quarters: Annotated[bool, typer.Option("--quarters", help="Quarters too, not only years.")] = False,
     every: Annotated[bool, typer.Option("--every", help="Every quantity, not only the headline.")] = False,
     draws: Annotated[int, typer.Option(help="Pairs of draws.")] = DRAWS,
-    format: FormatOption = "table",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write instead.")] = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
     state: StateOption = None,
 ) -> None:
     """Run a scenario on the posterior of the forecast served, paired with it draw by draw."""
     from models.scenarios.run import moved_systems, run_scenario
     from models.vocabulary.quantities import HEADLINES
 
-    known_format(format)
+    chosen = chosen_format(format, output)
     functions = _functions(systems)
     settings, known, fit = _served(state)
     rows = _of_one(_rows(file, known), name)
@@ -76,11 +75,10 @@ def run(
         raise HbmcastError(str(error), "Mend the scenario's rows, or give another --draws") from error
     if not quarters:
         table = table[table["period_kind"] == "year"]
-    _write(table.drop(columns=["scenario", "period_kind"]), format, output)
-    print(
+    _write(table.drop(columns=["scenario", "period_kind"]), chosen, output)
+    note(
         f"scenario {name} on the forecast as of {fit.problem.as_of}, {draws} pairs of draws; "
-        "difference and relative are quantiles over the same draw with and without the shocks",
-        file=sys.stderr,
+        "difference and relative are quantiles over the same draw with and without the shocks"
     )
 
 

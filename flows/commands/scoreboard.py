@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import StateOption
-from flows.commands.output import known_format, write_parts
+from flows.commands.formats import chosen_format, write_parts
+from flows.commands.options import FormatOption, StateOption
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, check_state, resolve
 
@@ -35,14 +35,14 @@ def scoreboard(
         bool,
         typer.Option("--keep", help="Write it to kept_scores.csv in the evidence folder too."),
     ] = False,
-    format: Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")] = "table",
+    format: FormatOption = None,
     state: StateOption = None,
 ) -> None:
     """Print skill against each opponent, joint scores and coverage of the last backtest."""
     from models.scoring.horizons import HORIZON_GROUPS
     from models.scoring.scoreboard import CUT_OFF
 
-    known_format(format)
+    chosen = chosen_format(format)
     if horizon not in HORIZON_GROUPS:
         raise HbmcastError(f"--horizon {horizon!r} is unknown", f"Use one of {', '.join(HORIZON_GROUPS)}")
     try:
@@ -54,9 +54,9 @@ def scoreboard(
     if keep:
         print(f"scoreboard written to {keep_scores(settings)}", file=sys.stderr)
     if against is None:
-        write_parts(tables(after, settings.seed, day, horizon), format)
+        write_parts(tables(after, settings.seed, day, horizon), chosen)
     else:
-        write_parts(compared(scores_of(against), after, settings.seed, day, horizon), format)
+        write_parts(compared(scores_of(against), after, settings.seed, day, horizon), chosen)
 
 
 def scores_of(state: Path) -> "KeptScores":

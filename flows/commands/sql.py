@@ -1,4 +1,4 @@
-"""`hbmcast sql`: query the published forecast and write rows as table, CSV, JSON or Parquet."""
+"""`hbmcast sql`: query the published forecast and write rows as a table or in a format of files."""
 
 import sys
 from pathlib import Path
@@ -6,25 +6,60 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import FormatOption, StateOption
-from flows.commands.output import known_format, write_rows
-from flows.runtime.errors import HbmcastError
+from flows.commands.formats import chosen_format, write_rows
+from flows.commands.options import BomOption, FormatOption, OutputOption, QuietOption, StateOption
+from flows.commands.output import note
 from flows.runtime.settings import check_state, state_folder
+
+# Tables that are filled otherwise than by what their runs are.
+FILLED_BY = {
+    "backtests": "hbmcast backtest",
+    "left_out": "hbmcast leave-out",
+    "kept_scores": "hbmcast scoreboard --keep and a night",
+    "frozen_scores": "hbmcast nightly, once an outcome of a frozen forecast is known",
+    "rejected_figures": "hbmcast nightly, where it refuses rows of the evidence",
+}
 
 
 def sql(
     query: Annotated[str, typer.Argument(help='SQL, read-only; "-" reads it from standard input.')],
-    format: FormatOption = "table",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write instead.")] = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+    bom: BomOption = False,
+    quiet: QuietOption = False,
     state: StateOption = None,
 ) -> None:
-    """Ask the published forecast a question in SQL."""
+    """Ask the published forecast a question in SQL.
+
+    `FROM data_dictionary` lists every table, column, view and macro; warehouse/cookbook has worked questions.
+    """
     asked = sys.stdin.read() if query == "-" else query
-    known_format(format)
-    if format == "parquet" and output is None and sys.stdout.isatty():
-        raise HbmcastError("Parquet is no text for a terminal", "Add --output FILE, or pipe it into one")
+    chosen = chosen_format(format, output, bom)
     from warehouse.read import query as ask
 
     folder = state_folder(state)
     check_state(folder)
-    write_rows(ask(folder, asked), format, output)
+    answer = ask(folder, asked)
+    write_rows(answer, chosen, output, bom)
+    if answer.num_rows == 0:
+        note(f"no rows: {'; '.join(what_fills(folder, asked)) or 'nothing meets the conditions'}")
+
+
+def what_fills(folder: Path, query: str) -> list[str]:
+    """Say which command fills the empty tables that a query reads, or makes the run it asks for."""
+    from warehouse.read import empty_behind
+    from warehouse.tables import EVIDENCE, RESULTS
+
+    lines = {}
+    for table in empty_behind(folder, query):
+        if table in FILLED_BY:
+            command = FILLED_BY[table]
+        elif table in EVIDENCE:
+            command = "hbmcast nightly, from rows of the evidence folder"
+        else:
+            command = f"hbmcast {'backtest' if RESULTS[table].recorded == 'backtests' else 'nightly'}"
+        lines[command] = [*lines.get(command, []), table]
+    told = [f"{', '.join(tables)} is filled by {command}" for command, tables in lines.items()]
+    if "forecast_as_of" in query.lower():
+        told.append("hbmcast nightly --as-of DAY makes a run of an earlier day")
+    return told

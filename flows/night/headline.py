@@ -1,5 +1,6 @@
 """The headline table of a published run, for Prefect's page and the terminal."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ def headline_markdown(folder: Path, run_id: str) -> str:
     return title + as_markdown(headline_table(tables["forecast"], tables["binding"]))
 
 
-def tables_of(folder: Path, run_id: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the row of a run in `runs`, and the run's tables.
+def tables_of(
+    folder: Path, run_id: str | None, names: Collection[str] = ()
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the row of a run in `runs`, and the run's tables: all of them, or those named.
 
     Parameters
     ----------
@@ -22,6 +25,8 @@ def tables_of(folder: Path, run_id: str | None) -> tuple[dict[str, Any], dict[st
         State folder.
     run_id : str or None
         None means the run served.
+    names : collection of str
+        Tables to read, ``forecast`` among them; all otherwise.
 
     Raises
     ------
@@ -36,7 +41,7 @@ def tables_of(folder: Path, run_id: str | None) -> tuple[dict[str, Any], dict[st
         if served is None:
             raise HbmcastError(f"Nothing is published yet in {folder}", "Run `hbmcast nightly`")
         run_id = str(served["run_id"])
-    tables = run_tables(folder, run_id)
+    tables = run_tables(folder, run_id, names)
     chosen = tables["runs"][tables["runs"]["run_id"] == run_id]
     if chosen.empty or tables["forecast"].empty:
         raise HbmcastError(

@@ -16,7 +16,7 @@ from models.draws.convergence import convergence
 from models.draws.joint import PERIODS, Draws
 from models.draws.quantiles import LEVELS, exact_quantiles
 from models.draws.simulate import relief_shares
-from models.evidence.mapping import LESS_ONE
+from models.evidence.mapping import GROWTH, LESS_ONE
 from models.inference.observation import log_points, other_noise, printed
 from models.inference.pymc_model import Problem, quantity_rows, working_values
 from models.vocabulary.drivers import DRIVERS
@@ -205,9 +205,9 @@ def figure_fit(
     Returns
     -------
     DataFrame
-        ``run_id, figure_id, quantity, period, published_value, predicted_p05, predicted_p50, predicted_p95,
-        pit, weight, used, reason`` in natural units; a growth rate as a fraction. A one-sided figure has
-        no pit.
+        ``run_id, figure_id, quantity, period, measure, per_quantity, unit, published_value, predicted_p05,
+        predicted_p50, predicted_p95, pit, weight, used, reason`` in natural units; a growth rate as a
+        fraction. A one-sided figure has no pit.
     """
     operator = problem.operator
     figures, obs = operator.figures, operator.arrays
@@ -218,12 +218,16 @@ def figure_fit(
     expected = printed(points, theta, obs, np.random.default_rng(seed))
     one_sided = obs["censored"] != 0
     low, middle, high = (_natural(q, problem) for q in exact_quantiles(expected, OUTER_LEVELS))
+    units = {} if resolved is None else dict(zip(resolved["figure_id"], resolved["unit"], strict=True))
     frame = pd.DataFrame(
         {
             "run_id": run_id,
             "figure_id": figures["figure_id"].to_numpy(),
             "quantity": figures["quantity"].to_numpy(),
             "period": figures["period"].to_numpy(),
+            "measure": [measure_of(row.aggregation, row.per_quantity) for row in rows_of(figures)],
+            "per_quantity": figures["per_quantity"].replace("", None).to_numpy(),
+            "unit": [units.get(figure_id) for figure_id in figures["figure_id"]],
             "published_value": _natural(obs["y"], problem),
             "predicted_p05": low,
             "predicted_p50": middle,
@@ -238,6 +242,16 @@ def figure_fit(
         }
     )
     return pd.concat([frame, _left_out(problem, resolved, run_id)], ignore_index=True)
+
+
+def measure_of(aggregation: str, per_quantity: str) -> str:
+    """Say what a figure measures of its quantity: its level, its growth, or its ratio to another one.
+
+    Growth of a ratio is growth; an excess (supply over demand less one) is a ratio.
+    """
+    if aggregation in GROWTH:
+        return "growth"
+    return "ratio" if per_quantity or aggregation in LESS_ONE else "level"
 
 
 def _by_chain(draws: np.ndarray, n_chains: int, n_posterior: int) -> np.ndarray:
@@ -268,18 +282,23 @@ def _unused_reason(known_on: date, weight: float, problem: Problem) -> str | Non
 def _left_out(problem: Problem, resolved: pd.DataFrame | None, run_id: str) -> pd.DataFrame:
     """Figures that never became an observation, with the reason."""
     unused = problem.operator.unused
-    rows = {f: (None, None, r) for f, r in zip(unused["figure_id"], unused["reason"], strict=True)}
+    rows: dict[str, tuple[str | None, ...]] = {
+        f: (None, None, None, None, None, r)
+        for f, r in zip(unused["figure_id"], unused["reason"], strict=True)
+    }
     if resolved is not None:
         known = set(problem.operator.figures["figure_id"])
         for row in rows_of(resolved):
             if row.figure_id in known:
                 continue
             found = row.unmapped_reason if not row.mapped else "informs no quantity of the chain"
-            reason = rows[row.figure_id][2] if row.figure_id in rows else found
-            rows[row.figure_id] = (row.quantity, row.period, reason or "not used")
+            reason = rows[row.figure_id][-1] if row.figure_id in rows else found
+            measure = measure_of(row.aggregation, row.per_quantity) if row.quantity else None
+            told = (row.quantity, row.period, measure, row.per_quantity or None, row.unit)
+            rows[row.figure_id] = (*told, reason or "not used")
     frame = pd.DataFrame(
         [(figure_id, *found) for figure_id, found in rows.items()],
-        columns=["figure_id", "quantity", "period", "reason"],
+        columns=["figure_id", "quantity", "period", "measure", "per_quantity", "unit", "reason"],
     )
     return frame.assign(
         run_id=run_id,

@@ -25,12 +25,15 @@ from models.scoring.dressing import Views
 from models.scoring.outcomes import outcomes_of
 from models.systems.report_2024.replica import REPORT_PUBLISHED, report_january_2024
 from models.vocabulary.market import Market
+from models.vocabulary.opponents import (
+    GROWTH_PERSISTS,
+    LATEST,
+    MEDIAN,
+    NO_CHANGE,
+    PUBLISHER_PREFIX,
+    REPORT,
+)
 
-LATEST, MEDIAN, REPORT = "latest figure", "street median", "report January 2024"
-NO_CHANGE, GROWTH_PERSISTS = "no change", "growth persistence"
-RIVALS = (LATEST, MEDIAN, NO_CHANGE, GROWTH_PERSISTS, REPORT)
-"""The opponents that are not single publishers."""
-PUBLISHER_PREFIX = "publisher: "
 MEDIAN_DAYS = 365
 MINIMUM_RESOLVED = 5
 """A publisher needs figures for this many resolved targets to be an opponent of its own."""

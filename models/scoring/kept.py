@@ -3,9 +3,9 @@
 import pandas as pd
 
 from models.evidence.tables.shown import KEPT_KEYS, SHOWN
-from models.scoring.benchmarks import RIVALS
 from models.scoring.horizons import ALL
 from models.scoring.scoreboard import ALL_SYSTEMS, NOBODY
+from models.vocabulary.opponents import RIVALS
 
 KEPT_COLUMNS = SHOWN[0].column_names
 DIGITS = 4

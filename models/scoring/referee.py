@@ -10,10 +10,10 @@ from datetime import date
 
 import pandas as pd
 
-from models.scoring.benchmarks import RIVALS
 from models.scoring.horizons import ALL, LONG
 from models.scoring.scoreboard import CUT_OFF, NOBODY, SLASH, outcome_dates, scoreboard
 from models.scoring.scores import OURSELVES
+from models.vocabulary.opponents import RIVALS
 
 _OF_SKILL = {
     "n": "n",

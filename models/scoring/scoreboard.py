@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.scoring.benchmarks import MINIMUM_RESOLVED, PUBLISHER_PREFIX
+from models.scoring.benchmarks import MINIMUM_RESOLVED
 from models.scoring.bootstrap import mean_interval, skill, skill_interval
 from models.scoring.coverage_by_chance import TARGET_KEY
 from models.scoring.horizons import ALL, HORIZON_GROUPS
 from models.scoring.independence import GROUP
 from models.scoring.scores import COVERAGE_LEVELS, OURSELVES
+from models.vocabulary.opponents import PUBLISHER_PREFIX
 from models.vocabulary.results.scores import SCORES
 from models.vocabulary.tables import made_columns
 

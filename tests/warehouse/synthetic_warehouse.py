@@ -162,10 +162,19 @@ def fit_frame(run_id: str) -> pd.DataFrame:
             "",
         ),
         ("hbm-0003", "hbm_revenue_usd", "2025", 30e9, 25e9, 32e9, 40e9, 0.35, 0.0, False, "repeats hbm-0001"),
+        ("hbm-0004", "hbm_revenue_usd", "2026", 0.6, 0.2, 0.5, 0.9, 0.65, 1.0, True, ""),
     ]
     columns = ["figure_id", "quantity", "period", "published_value", "predicted_p05", "predicted_p50", "predicted_p95", "pit", "weight",
                "used", "reason"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns).assign(run_id=run_id)
+    frame = pd.DataFrame(rows, columns=columns)
+    unit = {"hbm_revenue_usd": "USD", "cowos_capacity_wafers_per_month": "wafers_per_month"}
+    growth = frame["figure_id"] == "hbm-0004"
+    return frame.assign(
+        run_id=run_id,
+        measure=np.where(growth, "growth", "level"),
+        per_quantity=None,
+        unit=np.where(growth, "fraction", frame["quantity"].map(unit)),
+    )
 
 
 def drivers_frame(run_id: str) -> pd.DataFrame:
@@ -205,6 +214,7 @@ def evidence() -> dict[str, pd.DataFrame]:
         ("hbm-0001", "s1", "hbm-0001", "hbm_revenue", "industry", "", "2024", "", 16.0, "", "", "billion_USD", "forecast", "", "", ""),
         ("hbm-0002", "s2", "hbm-0002", "hbm_revenue", "industry", "", "2026", "", 90.0, "", "", "billion_USD", "forecast", "", "", ""),
         ("hbm-0003", "s2", "hbm-0001", "hbm_revenue", "industry", "", "2025", "", 30.0, "", "", "billion_USD", "forecast", "", "", ""),
+        ("hbm-0004", "s2", "hbm-0004", "hbm_revenue_growth", "industry", "", "2026", "", 0.6, "", "", "fraction", "forecast", "", "", ""),
         ("cowos-0001", "s3", "cowos-0001", "cowos_capacity", "industry", "", "2026-12", "", 110_000.0, "", "", "wafers_per_month", "forecast", "", "", ""),
     ]  # fmt: skip
     return {
@@ -215,6 +225,7 @@ def evidence() -> dict[str, pd.DataFrame]:
                                                   "not_used_reason", "note"]),
         "metrics": pd.DataFrame(
             [("hbm_revenue", "*", "*", "billion_USD", "hbm_revenue_usd", "", "sum", "log", "0.1", "500", "", "HBM revenue"),
+             ("hbm_revenue_growth", "*", "*", "fraction", "hbm_revenue_usd", "", "growth", "log", "-0.9", "9", "", "Growth of HBM revenue"),
              ("cowos_capacity", "*", "*", "wafers_per_month", "cowos_capacity_wafers_per_month", "", "end", "log", "100", "1e6", "", "Capacity")],
             columns=["metric", "entity", "segment", "unit", "quantity", "per_quantity", "aggregation", "scale", "lower", "upper",
                      "definition", "description"]),

@@ -151,15 +151,42 @@ def test_moved_state_folder(state, tmp_path):
         assert connection.execute("SELECT count(*) > 0 FROM draws").fetchone() == (True,)
 
 
-def test_quantity_without_draws_is_an_error_not_a_null(two_nights):
-    for sql in (
-        "SELECT probability_above('hbm_revenu_usd', '2026', 1)",
-        "SELECT quantile_of('hbm_revenue_usd', '2036', 500)",
-        "SELECT quantile_of_ratio('hbm_revenue_usd', 'x', '2026', 500)",
-        "SELECT quantile_given_above('hbm_revenue_usd', '2026', 500, 'cowos_wafers', '2026', 1e15)",
-    ):
-        with pytest.raises(WarehouseError, match="no draw"):
-            read.query(two_nights, sql)
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELECT probability_above('hbm_revenu_usd', '2026', 1)", "nearest: hbm_revenue_usd"),
+        ("SELECT quantile_of('hbm_revenue_usd', '2026q3', 0.5)", "nearest: .*2026Q3"),
+        ("SELECT quantile_of_ratio('hbm_revenue_usd', 'dram_revenue', '2026', 0.5)", "dram_revenue_usd"),
+        ("SELECT quantile_given_above('hbm_revenue_usd', '2026', 0.5, 'cowos_wafers', '2026', 1e15)", "no draw has"),
+        # Rows, counted or filtered, are checked as single numbers are.
+        ("SELECT count(*) FROM draws_of('equipment/tcb/usd/totl', '2026')", "equipment/tcb/usd/total"),
+        ("SELECT count(*) FROM ratio_draws('hbm_revenue_usd', 'x', '2026')", "no such quantity"),
+        ("SELECT count(*) FROM growth_draws('hbm_revenue_usd', '2026', '2015')", "no such period"),
+        ("FROM paired_draws('hbm_revenue_usd', '2026', 'cowos_wafer', '2026')", "cowos_wafers"),
+        ("FROM quantiles_of('hbm_revenue_usd', '20226')", "2026"),
+        ("FROM interval_given_above('hbm_revenue_usd', '2026', 'cowos_wafer', '2026', 1)", "cowos_wafers"),
+        ("FROM interval_given_below(NULL, '2026', 'cowos_wafers', '2026', 1)", "not NULL"),
+        ("SELECT count(*) FROM draws_of_run('night-1', 'hbm_bit_gb', '2024')", "hbm_bits_gb"),
+        ("SELECT count(*) FROM draws_of_run('night-9', 'hbm_bits_gb', '2024')", "night-1"),
+        ("SELECT count(*) FROM changes_between('night-1', 'nigth-2')", "no published run nigth-2; nearest: night-2"),
+        # A level is written as everybody's SQL does.
+        ("SELECT quantile_of('hbm_revenue_usd', '2026', 95)", "as 0.95"),
+        ("SELECT quantile_of_ratio('hbm_revenue_usd', 'dram_revenue_usd', '2026', 950)", "level 950"),
+        ("SELECT quantile_of('hbm_revenue_usd', '2026', -0.5)", "level -0.5"),
+        ("SELECT quantile_given_below('hbm_revenue_usd', '2026', 95, 'cowos_wafers', '2026', 1e15)", "as 0.95"),
+    ],
+)  # fmt: skip
+def test_a_wrong_name_or_level_is_an_error_that_names_the_nearest(two_nights, sql, said):
+    with pytest.raises(WarehouseError, match=said):
+        read.query(two_nights, sql)
+
+
+def test_views_of_draws_that_are_gone_say_so(state):
+    for path in (state / "draws").glob("*/*.parquet"):
+        path.unlink()
+    swap_in(state, lambda connection: None, scopes=())
+    with pytest.raises(WarehouseError, match="no draws any more; hbmcast nightly --force"):
+        read.query(state, "SELECT count(*) FROM draws_of('hbm_revenue_usd', '2026')")
 
 
 def test_macros_agree_with_numpy(two_nights, draws):
@@ -168,14 +195,14 @@ def test_macros_agree_with_numpy(two_nights, draws):
     revenue, wafers = (draws[q][:, index("2026")].astype(float) for q in ("hbm_revenue_usd", "cowos_wafers"))
     level = float(np.median(wafers))
     wanted = {
-        "quantile_of('hbm_revenue_usd', '2026', 50)": np.percentile(revenue, 5),
-        "quantile_of(of_quantity := 'hbm_revenue_usd', in_period := '2026', level_per_mille := 975)": np.percentile(
+        "quantile_of('hbm_revenue_usd', '2026', 0.05)": np.percentile(revenue, 5),
+        "quantile_of(of_quantity := 'hbm_revenue_usd', in_period := '2026', level := 0.975)": np.percentile(
             revenue, 97.5
         ),
-        f"quantile_given_above('hbm_revenue_usd', '2026', 500, 'cowos_wafers', '2026', {level})": np.median(
+        f"quantile_given_above('hbm_revenue_usd', '2026', 0.5, 'cowos_wafers', '2026', {level})": np.median(
             revenue[wafers > level]
         ),
-        f"quantile_given_below('hbm_revenue_usd', '2026', 500, 'cowos_wafers', '2026', {level})": np.median(
+        f"quantile_given_below('hbm_revenue_usd', '2026', 0.5, 'cowos_wafers', '2026', {level})": np.median(
             revenue[wafers < level]
         ),
         "probability_of_ratio_above('hbm_revenue_usd', 'cowos_wafers', '2026', 150000)": np.mean(
@@ -213,6 +240,53 @@ def test_everything_has_a_comment(two_nights):
         two_nights, "SELECT kind, count(*) AS n FROM data_dictionary GROUP BY kind"
     ).to_pylist()
     assert {row["kind"] for row in kinds} == {"table", "column", "view", "macro"}
+    listed = "SELECT count(*) AS n FROM duckdb_columns() WHERE database_name = current_database()"
+    (whole,) = read.query(two_nights, listed).to_pylist()
+    assert {"kind": "column", **whole} in kinds  # those of views too
+
+
+@pytest.mark.parametrize(
+    ("view", "column", "said"),
+    [
+        ("supply_chain_in_force", "status", "How far it is"),  # not that of a run, which it reads too
+        ("hbm_forecast", "p05", "5 % quantile"),
+        ("freshness", "overdue", "by the clock"),
+        ("materials_forecast", "part", "bottom_up"),
+    ],
+)
+def test_a_column_of_a_view_is_explained_by_the_table_it_comes_from(two_nights, view, column, said):
+    sql = f"SELECT comment FROM data_dictionary WHERE name = '{view}' AND column_name = '{column}'"
+    assert said in read.query(two_nights, sql).to_pylist()[0]["comment"]
+
+
+def test_office_programs_can_show_every_column(two_nights):
+    """ODBC clients leave out lists, maps, wide and unsigned integers, and times with a zone."""
+    hidden = (
+        r"U.*INT.*|HUGEINT|UUID|TIME|INTERVAL|BLOB|.*WITH TIME ZONE.*|.*\[\]|STRUCT.*|MAP.*|DECIMAL\(38.*"
+    )
+    sql = f"SELECT name, column_name, data_type FROM data_dictionary WHERE regexp_full_match(data_type, '{hidden}')"
+    assert read.query(two_nights, sql).to_pylist() == []
+
+
+def test_the_forecast_grows_stale_by_the_clock(state):
+    def fresh() -> dict:
+        return read.freshness(state) or {}
+
+    assert (fresh()["stale"], fresh()["overdue"], fresh()["stale_reason"]) == (False, False, "")
+    # Four days later: the run was finished four days earlier.
+    aged = "UPDATE runs SET finished_at = finished_at - INTERVAL 4 DAY"
+    swap_in(state, lambda connection: connection.execute(aged), scopes=())
+    assert (fresh()["stale"], fresh()["overdue"], fresh()["last_attempt_failed"]) == (True, True, False)
+    assert 95.9 < fresh()["age_hours"] < 97
+    assert fresh()["stale_reason"].startswith("published 4 days ago, on ")
+
+
+def test_levels_growth_and_ratios_are_told_apart(two_nights):
+    levels = read.query(two_nights, "SELECT figure_id, unit FROM latest_figure_fit").to_pylist()
+    assert {"figure_id": "hbm-0002", "unit": "USD"} in levels
+    assert "hbm-0004" not in {row["figure_id"] for row in levels}
+    relative = read.query(two_nights, "SELECT figure_id, measure, unit FROM latest_relative_fit").to_pylist()
+    assert relative == [{"figure_id": "hbm-0004", "measure": "growth", "unit": "fraction"}]
 
 
 def test_every_view_can_be_read(two_nights):

@@ -198,7 +198,7 @@ def test_35_chain_and_system_together(cook, two_nights, years, draws):
     level, other = np.median(tcb), np.median(revenue)
     sql = (
         f"SELECT probability_both_above('equipment/tcb/usd/total', '2026', {level}, 'hbm_revenue_usd', '2026', {other}) AS p, "
-        "quantile_of_ratio('equipment/tcb/usd/total', 'hbm_revenue_usd', '2026', 500) AS q, "
+        "quantile_of_ratio('equipment/tcb/usd/total', 'hbm_revenue_usd', '2026', 0.5) AS q, "
         "correlation_of('equipment/plating/usd/total', '2026', 'hbm_revenue_usd', '2026') AS c, "
         "(SELECT count(*) FROM draws_of_run('night-1', 'equipment/tcb/usd/total', '2026')) AS n"
     )

@@ -27,7 +27,7 @@ SELECT (SELECT run_id FROM latest_run),
     (SELECT list(DISTINCT run_id) FROM latest_forecast), (SELECT count(*) FROM latest_forecast),
     (SELECT list(DISTINCT run_id) FROM binding_forecast), (SELECT count(*) FROM binding_forecast),
     (SELECT count(*) FROM draws), (SELECT round(p50 / 1e6) FROM hbm_forecast WHERE quantity = 'hbm_revenue_usd' AND period = '2026'),
-    round(quantile_of('hbm_revenue_usd', '2026', 500) / 1e6)
+    round(quantile_of('hbm_revenue_usd', '2026', 0.5) / 1e6)
 '''
 seen = []
 held = connect(state)

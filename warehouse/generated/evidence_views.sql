@@ -6,78 +6,91 @@ SELECT *, effective_date(NULL, NULL) AS effective_known_since
 FROM (FROM "product_classes" QUALIFY row_number() OVER (PARTITION BY "class" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "product_classes_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "product_classes_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "hbm_generations_current" AS
 SELECT *, effective_date(NULL, NULL) AS effective_known_since
 FROM (FROM "hbm_generations" QUALIFY row_number() OVER (PARTITION BY "generation" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "hbm_generations_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "hbm_generations_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "process_current" AS
 SELECT *, effective_date("known_since", NULL) AS effective_known_since
 FROM (FROM "process" QUALIFY row_number() OVER (PARTITION BY "step", "known_since" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "process_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "process_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "materials_current" AS
 SELECT *, effective_date("known_since", NULL) AS effective_known_since
 FROM (FROM "materials" QUALIFY row_number() OVER (PARTITION BY "material", "part", "form", "known_since" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "materials_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "materials_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "system_evidence_current" AS
 SELECT *, effective_date(NULL, NULL) AS effective_known_since
 FROM (FROM "system_evidence" QUALIFY row_number() OVER (PARTITION BY "metric", "entity", "segment", "system", "item", "measure" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "system_evidence_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "system_evidence_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "suppliers_current" AS
 SELECT *, effective_date("known_since", NULL) AS effective_known_since
 FROM (FROM "suppliers" QUALIFY row_number() OVER (PARTITION BY "supplier", "known_since" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "suppliers_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "suppliers_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "server_content_current" AS
 SELECT *, effective_date("known_since", NULL) AS effective_known_since
 FROM (FROM "server_content" QUALIFY row_number() OVER (PARTITION BY "server", "component", "known_since" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "server_content_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "server_content_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "cowos_variants_current" AS
 SELECT *, effective_date("known_since", NULL) AS effective_known_since
 FROM (FROM "cowos_variants" QUALIFY row_number() OVER (PARTITION BY "class", "known_since" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "cowos_variants_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "cowos_variants_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "supply_chain_current" AS
 SELECT *, effective_date("known_since", NULL) AS effective_known_since
 FROM (FROM "supply_chain" QUALIFY row_number() OVER (PARTITION BY "company_en", "segment", "process_step", "product", "known_since" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "supply_chain_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "supply_chain_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "scenario_shocks_current" AS
 SELECT *, effective_date(NULL, NULL) AS effective_known_since
 FROM (FROM "scenario_shocks" QUALIFY row_number() OVER (PARTITION BY "scenario", "driver", "operation", "from_quarter" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "scenario_shocks_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "scenario_shocks_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "report_findings_current" AS
 SELECT *, effective_date(NULL, NULL) AS effective_known_since
 FROM (FROM "report_findings" QUALIFY row_number() OVER (PARTITION BY "finding_id" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "report_findings_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "report_findings_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "filers_current" AS
 SELECT *, effective_date(NULL, NULL) AS effective_known_since
 FROM (FROM "filers" QUALIFY row_number() OVER (PARTITION BY "cik", "metric", "entity", "segment" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "filers_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "filers_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "kept_scores_current" AS
 SELECT *, effective_date(NULL, NULL) AS effective_known_since
 FROM (FROM "kept_scores" QUALIFY row_number() OVER (PARTITION BY "run_at", "quantity", "horizon_group", "opponent", "outcome_dates" ORDER BY version DESC) = 1) latest
 WHERE NOT withdrawn;
 COMMENT ON VIEW "kept_scores_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "kept_scores_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
 CREATE VIEW "process_in_force" AS
 SELECT c.* FROM "process_current" c JOIN latest_run r ON coalesce(c.effective_known_since, r.as_of) <= r.as_of

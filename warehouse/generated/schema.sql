@@ -912,6 +912,9 @@ CREATE TABLE "figure_fit" (
     "figure_id" VARCHAR NOT NULL,
     "quantity" VARCHAR,
     "period" VARCHAR,
+    "measure" VARCHAR,
+    "per_quantity" VARCHAR,
+    "unit" VARCHAR,
     "published_value" DOUBLE,
     "predicted_p05" DOUBLE,
     "predicted_p50" DOUBLE,
@@ -926,10 +929,13 @@ COMMENT ON COLUMN "figure_fit"."run_id" IS 'Run (runs.run_id)';
 COMMENT ON COLUMN "figure_fit"."figure_id" IS 'Figure (figures.figure_id)';
 COMMENT ON COLUMN "figure_fit"."quantity" IS 'Quantity it informs';
 COMMENT ON COLUMN "figure_fit"."period" IS 'Period as printed';
-COMMENT ON COLUMN "figure_fit"."published_value" IS 'Published value in the base unit of the metric';
-COMMENT ON COLUMN "figure_fit"."predicted_p05" IS '5 % quantile of what was expected to be printed';
-COMMENT ON COLUMN "figure_fit"."predicted_p50" IS 'Median of what was expected to be printed';
-COMMENT ON COLUMN "figure_fit"."predicted_p95" IS '95 % quantile of what was expected to be printed';
+COMMENT ON COLUMN "figure_fit"."measure" IS 'What it measures of the quantity: level, growth (less one), or ratio (to per_quantity, or less one); NULL in runs of before this column';
+COMMENT ON COLUMN "figure_fit"."per_quantity" IS 'Quantity that the ratio is taken to; NULL for none';
+COMMENT ON COLUMN "figure_fit"."unit" IS 'Unit of published_value and of what was expected; fraction for growth';
+COMMENT ON COLUMN "figure_fit"."published_value" IS 'Published value, in unit';
+COMMENT ON COLUMN "figure_fit"."predicted_p05" IS '5 % quantile of what was expected to be printed, in unit';
+COMMENT ON COLUMN "figure_fit"."predicted_p50" IS 'Median of what was expected to be printed, in unit';
+COMMENT ON COLUMN "figure_fit"."predicted_p95" IS '95 % quantile of what was expected to be printed, in unit';
 COMMENT ON COLUMN "figure_fit"."pit" IS 'Share of the expectation below the published value: near 0 or 1 is a surprise';
 COMMENT ON COLUMN "figure_fit"."weight" IS 'Weight of the figure after echo control, 1 for a figure of its own';
 COMMENT ON COLUMN "figure_fit"."used" IS 'True when the figure entered the likelihood';

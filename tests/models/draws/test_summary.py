@@ -150,6 +150,9 @@ def test_every_figure_has_one_row_and_unused_ones_a_reason(problem, raw):
             "figure_id": [*figures["figure_id"], "other-1", "other-2"],
             "quantity": [*figures["quantity"], "", "hbm_bits_gb"],
             "period": [*figures["period"], "2024", "2025"],
+            "per_quantity": [*figures["per_quantity"], "", ""],
+            "aggregation": [*figures["aggregation"], "", "growth"],
+            "unit": ["GB"] * len(figures) + ["USD", "fraction"],
             "mapped": [True] * len(figures) + [True, False],
             "unmapped_reason": [""] * (len(figures) + 1) + ["no metric rule"],
         }
@@ -160,6 +163,12 @@ def test_every_figure_has_one_row_and_unused_ones_a_reason(problem, raw):
     assert frame.loc[~frame["used"], "reason"].notna().all()
     assert frame.loc[frame["used"], "reason"].isna().all()
     assert frame.loc["other-2", "reason"] == "no metric rule"
+    assert list(frame["unit"]) == list(resolved["unit"])
+    growth = frame["measure"] == "growth"
+    assert list(growth) == list(resolved["aggregation"].isin(["growth", "sequential_growth"]))
+    is_ratio = (resolved["per_quantity"] != "") | (resolved["aggregation"] == "excess")
+    assert list(frame["measure"] == "ratio") == list(is_ratio & ~growth.to_numpy())
+    assert frame["measure"].isna().sum() == 1  # what informs no quantity measures none
     assert frame.loc["other-1", "reason"] == "informs no quantity of the chain"
     np.testing.assert_array_equal(frame["weight"].to_numpy()[: len(figures)], problem.weight)
 

@@ -9,7 +9,7 @@ import pytest
 
 from models.evidence.assumptions import Z95, read_priors
 from models.evidence.evidence import Evidence
-from models.scoring.benchmarks import RIVALS, views_of
+from models.scoring.benchmarks import views_of
 from models.scoring.dressing import dress_by_day
 from models.scoring.outcomes import MAX_LOG_SD, outcomes_of
 from models.scoring.scores import open_targets
@@ -18,6 +18,7 @@ from models.scoring.vintage_scores import scored_systems
 from models.systems.reconcile import SHARE_TREND, YEARLY_SHARE_ERROR
 from models.systems.series import Series, make_series, yearly_values
 from models.systems.supplier import supplier
+from models.vocabulary.opponents import RIVALS
 from models.vocabulary.periods import Period
 from tests.market import MARKET
 from tests.models.systems.shares_world import DATA, drawn, tables

@@ -1,0 +1,47 @@
+"""Where `hbmcast` begins: Ctrl-C ends it in one line from here on, while its modules are still loaded too."""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+INTERRUPTED = 130
+_pressed = False
+
+
+def main() -> None:
+    """Run the command line."""
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        from flows.commands.cli import run
+
+        code = run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (head, less) went away; that is no fault.
+        no_more_output()
+        code = 0
+    except BaseException as error:
+        # Libraries make errors of their own of an interruption.
+        if not (_pressed or isinstance(error, KeyboardInterrupt)):
+            raise
+        code = INTERRUPTED
+    if _pressed:
+        code = INTERRUPTED
+        print("hbmcast: interrupted", file=sys.stderr)
+    sys.exit(code)
+
+
+def no_more_output() -> None:
+    """Let what is still to be written vanish: the interpreter flushes standard output at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    global _pressed
+    _pressed = True
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

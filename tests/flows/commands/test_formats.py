@@ -1,0 +1,206 @@
+"""What leaves the product must be readable by the next tool: formats, cells, the width of a terminal."""
+
+import io
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from flows.commands import output
+from flows.commands.cells import FORMULA, NOT_FINITE, Lost, csv_cell, json_text
+from flows.commands.formats import BY_SUFFIX, chosen_format, write_parts, write_rows
+from flows.commands.output import columns_that_fit, write_table
+from flows.commands.workbook import write_workbook
+from flows.runtime.errors import HbmcastError
+
+# More digits than a float holds, a sum as DuckDB gives it, and what JSON has no word for.
+LONG = 9007199254740993
+ANSWER = pa.table(
+    {
+        "n": pa.array([LONG, None], pa.int64()),
+        "total": pa.array([Decimal(34020000), None], pa.decimal128(38, 0)),
+        "price": pa.array([Decimal("1.10"), None], pa.decimal128(10, 2)),
+        "x": [float("nan"), float("-inf")],
+        "text": ["=1+1", "-5"],
+        "day": [date(2026, 11, 28), None],
+        "at": [datetime(2026, 11, 28, 2), None],
+        "flag": [True, None],
+        "list": [[1, 2], None],
+    }
+)
+
+
+@pytest.fixture(autouse=True)
+def not_quiet():
+    output.be_quiet(False)
+
+
+def test_every_suffix_says_its_format_and_a_contradiction_is_refused():
+    for suffix, format in BY_SUFFIX.items():
+        assert chosen_format(None, Path(f"rows{suffix.upper()}")) == format
+    assert chosen_format("markdown", Path("rows.txt")) == "markdown"
+    assert chosen_format("csv", Path("rows.data")) == "csv"
+    for format, name, said in (
+        ("csv", "rows.parquet", "is to be parquet"),
+        ("table", "rows.csv", "is to be csv"),
+        (None, "rows.data", "says no format"),
+        ("xml", None, "one of table"),
+    ):
+        with pytest.raises(HbmcastError, match=said):
+            chosen_format(format, Path(name) if name else None)
+    with pytest.raises(HbmcastError, match="--bom is for csv"):
+        chosen_format("json", None, bom=True)
+
+
+def written(tmp_path: Path, suffix: str, answer: pa.Table = ANSWER, **options: bool) -> Path:
+    path = tmp_path / f"rows{suffix}"
+    write_rows(answer, chosen_format(None, path, **options), path, **options)
+    return path
+
+
+def test_numbers_keep_their_digits_in_every_format(tmp_path, capsys):
+    lines = written(tmp_path, ".csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "n,total,price,x,text,day,at,flag,list"
+    assert lines[1] == f'{LONG},34020000,1.10,nan,\'=1+1,2026-11-28,2026-11-28 02:00:00,true,"[1, 2]"'
+    assert lines[2] == ",,,-inf,-5,,,,"
+    capsys.readouterr()
+    text = written(tmp_path, ".json").read_text(encoding="utf-8")
+    assert capsys.readouterr().err.splitlines()[0] == f"2 {NOT_FINITE}"
+    first, second = json.loads(text, parse_constant=pytest.fail)
+    assert (first["n"], first["total"], first["x"], first["text"]) == (LONG, 34020000, None, "=1+1")
+    assert '"price": 1.10' in text
+    assert set(second.values()) == {None, "-5"}
+    lines = written(tmp_path, ".ndjson").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == [first, second]
+    for table in (
+        pq.read_table(written(tmp_path, ".parquet")),
+        pa.ipc.open_file(written(tmp_path, ".arrow")).read_all(),
+    ):
+        assert table["n"].to_pylist() == [LONG, None]
+        assert table.schema.field("total").type == pa.int64()
+        assert table["price"].to_pylist() == [Decimal("1.10"), None]
+
+
+def test_a_workbook_holds_numbers_and_days_and_runs_nothing(tmp_path, capsys):
+    book = openpyxl.load_workbook(written(tmp_path, ".xlsx"))
+    heads, first, second = book["answer"].iter_rows()
+    assert [cell.value for cell in heads] == ANSWER.column_names
+    found = dict(zip(ANSWER.column_names, first, strict=True))
+    assert (found["total"].value, found["price"].value, found["flag"].value) == (34020000, 1.1, True)
+    assert (found["day"].value.date(), found["at"].value) == (date(2026, 11, 28), datetime(2026, 11, 28, 2))
+    # Sixteen digits are one more than a spreadsheet keeps; text that looks like a formula is text.
+    assert (found["n"].value, found["n"].data_type) == (str(LONG), "s")
+    assert (found["text"].value, found["text"].data_type) == ("=1+1", "s")
+    assert found["x"].value is None
+    assert {cell.value for cell in second} == {None, "-5"}
+    assert "more than 15 digits" in capsys.readouterr().err
+
+
+def test_a_table_larger_than_a_sheet_is_refused():
+    with pytest.raises(HbmcastError, match="A sheet holds 1048575 rows"):
+        write_workbook(io.BytesIO(), {"answer": pa.table({"n": pa.nulls(1_048_576)})}, Lost())
+
+
+def test_a_byte_order_mark_on_request(tmp_path):
+    table = pa.table({"s": ['Größe, "記憶體"\nx']})
+    plain = written(tmp_path, ".csv", table).read_bytes()
+    assert written(tmp_path, ".csv", table, bom=True).read_bytes() == b"\xef\xbb\xbf" + plain
+    assert plain == 's\n"Größe, ""記憶體""\nx"\n'.encode()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "-"])
+def test_what_a_spreadsheet_would_run_is_harmless_in_csv(text):
+    lost = Lost()
+    assert csv_cell(text, lost) == "'" + text
+    assert lost == {FORMULA: 1}
+
+
+@pytest.mark.parametrize("value", ["-5", "+3.2e5", "-1.5%", "plain", "", "a=b", -5, -1.5e9, Decimal("-1.50")])
+def test_numbers_stay_numbers(value):
+    lost = Lost()
+    assert csv_cell(value, lost) == str(value)
+    assert not lost
+
+
+def test_json_of_what_nests():
+    lost = Lost()
+    nested = {
+        "a": [float("inf"), {"b": Decimal("0.10")}],
+        "map": [("k", 1)],
+        "none": [],
+        "when": date(2026, 1, 2),
+    }
+    assert (
+        json_text(nested, lost)
+        == '{"a": [null, {"b": 0.10}], "map": {"k": 1}, "none": [], "when": "2026-01-02"}'
+    )
+    assert lost == {NOT_FINITE: 1}
+
+
+def test_parts_are_one_object_or_one_table(capsys):
+    parts = {"a": pd.DataFrame({"x": [1.0, float("inf")]}), "b": pd.DataFrame({"y": [2]})}
+    write_parts(parts, "json")
+    assert json.loads(capsys.readouterr().out) == {"a": [{"x": 1.0}, {"x": None}], "b": [{"y": 2}]}
+    write_parts(parts, "csv")
+    assert capsys.readouterr().out.splitlines()[0] == "x,part,y"
+
+
+class Terminal(io.StringIO):
+    """A terminal of 80 columns."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+    return Terminal()
+
+
+def wide(n_rows: int, n_columns: int = 12) -> pa.Table:
+    return pa.table({f"column_{i}": [123456.5 + row for row in range(n_rows)] for i in range(n_columns)})
+
+
+def test_nothing_is_cut_at_80_columns(terminal):
+    long = "a text of some forty characters, no less than that, that is to be folded"
+    write_table(pa.table({"id": ["x"], "text": [long], "n": [1234567.0]}), terminal)
+    text = terminal.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert "1,234,567" in text
+    assert "…" not in text
+    assert all(word in text for word in long.split())
+
+
+def test_a_wide_row_is_a_record_and_wide_rows_have_fewer_columns(terminal):
+    write_table(wide(2), terminal)
+    assert terminal.getvalue().count("column_11  123,45") == 2
+    terminal.seek(0)
+    terminal.truncate()
+    write_table(wide(21), terminal)
+    text = terminal.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert "123,476.5" in text
+    kept = columns_that_fit([9] * 12, 80)
+    assert f"{12 - kept} more columns: column_{kept}, " in text
+
+
+def test_who_pipes_a_table_gets_whole_cells():
+    piped = io.StringIO()
+    write_table(wide(30), piped)
+    assert "column_11" in piped.getvalue()
+    assert "more columns" not in piped.getvalue()
+
+
+def test_columns_that_fit():
+    assert columns_that_fit([10, 10], 27) == 2
+    assert columns_that_fit([10, 10], 26) == 1
+    assert columns_that_fit([200], 80) == 1
+    assert columns_that_fit([], 80) == 0
