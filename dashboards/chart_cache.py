@@ -1,7 +1,7 @@
-"""Cache of rendered charts, keyed by a hash of their inputs and of the code.
+"""Cache of the images on the page (those of the sampler), keyed by what they rest on and the code.
 
-The id of the run, and where a chart does not draw it the as-of day, stand in the kept charts as placeholders:
-an unchanged night differs in nothing else.
+The id of the run and the as-of day stand in the kept images as placeholders: an unchanged night differs in
+nothing else. The other charts are data, which the page's own scripts draw.
 """
 
 import hashlib
@@ -13,17 +13,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
-from matplotlib.figure import Figure
-
 import models
-from dashboards.blocks import figure_block
 from dashboards.style import Provenance, data_uri
 from warehouse.atomic import written_whole
 
 RUN_ID, AS_OF = "@run-id@", "@as-of@"
-# What differs between runs that say the same; no chart sees them.
-OF_THE_RUN: Final = ["run_id", "as_of"]
 KEPT_CHARTS = 300
 _LIBRARIES: Final = ("matplotlib", "arviz-plots", "arviz-stats", "numpy", "pandas", "scipy")
 
@@ -46,30 +40,8 @@ class Gallery:
         self.folder = folder
         self._code = _code() if folder else ""
 
-    def chart(self, draw: Callable[..., Figure], *shown: Any, dated: bool = False) -> Block:
-        """Draw one chart, or take the kept one.
-
-        Parameters
-        ----------
-        draw : callable
-            Takes `shown` and the provenance.
-        *shown : DataFrame, str or number
-            All the chart shows; frames come without their columns `OF_THE_RUN`.
-        dated : bool
-            Whether the chart draws the as-of day, besides naming it.
-
-        Returns
-        -------
-        dict
-            Block of the page.
-        """
-        shown = tuple(_without_run(one) for one in shown)
-        name = f"{draw.__module__}.{draw.__qualname__}"
-        made = self.blocks(name, lambda stamp: [figure_block(draw(*shown, stamp))], *shown, dated=dated)
-        return made[0]
-
     def blocks(
-        self, name: str, make: Callable[[Provenance], list[Block]], *shown: Any, dated: bool = False
+        self, name: str, make: Callable[[Provenance], list[Block]], *shown: str | float
     ) -> list[Block]:
         """Make blocks of the page, or take the kept ones.
 
@@ -79,23 +51,22 @@ class Gallery:
             What they are.
         make : callable
             Takes the provenance and returns the blocks.
-        *shown, dated
-            As for `chart`; what `make` reads must be told here by a value that changes with it. Without any,
-            nothing is kept.
+        *shown : str or number
+            What `make` reads must be told here by a value that changes with it. Without any, nothing is kept.
 
         Returns
         -------
         list of dict
         """
-        as_of = str(self.provenance.as_of)
-        stamp = replace(self.provenance, run_id=RUN_ID, as_of=self.provenance.as_of if dated else AS_OF)
+        stamp = replace(self.provenance, run_id=RUN_ID, as_of=AS_OF)
         file = None
         if self.folder and shown:
-            key = chart_key(self._code, name, stamp.interval_kind, str(stamp.as_of), *shown)
+            key = hashlib.sha256(repr((self._code, name, stamp.interval_kind, *shown)).encode()).hexdigest()
             file = self.folder / f"{key}.json"
         text = _read(file) or _write(file, json.dumps(make(stamp)))
         # Ids and days hold nothing that JSON or SVG would have to escape.
-        found: list[Block] = json.loads(text.replace(RUN_ID, self.provenance.run_id).replace(AS_OF, as_of))
+        text = text.replace(RUN_ID, self.provenance.run_id).replace(AS_OF, str(self.provenance.as_of))
+        found: list[Block] = json.loads(text)
         return [block | {"source": data_uri(block["svg"])} if "svg" in block else block for block in found]
 
     def tidy(self) -> None:
@@ -104,33 +75,6 @@ class Gallery:
             by_use = sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
             for path in by_use[KEPT_CHARTS:]:
                 path.unlink(missing_ok=True)
-
-
-def chart_key(*shown: Any) -> str:
-    """Hash values and frames by what they say, in their order.
-
-    Parameters
-    ----------
-    *shown : DataFrame, str or number
-
-    Returns
-    -------
-    str
-        SHA-256 as hexadecimal digits.
-    """
-    digest = hashlib.sha256()
-    for one in shown:
-        if isinstance(one, pd.DataFrame):
-            digest.update(repr([(name, str(kind)) for name, kind in one.dtypes.items()]).encode())
-            digest.update(pd.util.hash_pandas_object(one, index=False).to_numpy().tobytes())
-        else:
-            digest.update(repr(one).encode())
-        digest.update(b"\0")
-    return digest.hexdigest()
-
-
-def _without_run(one: Any) -> Any:
-    return one.drop(columns=OF_THE_RUN, errors="ignore") if isinstance(one, pd.DataFrame) else one
 
 
 def _code() -> str:

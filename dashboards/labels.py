@@ -23,6 +23,8 @@ RELATED_QUANTITIES: Final = (
     "hbm_share_of_dram_revenue",
 )
 """More fan charts: what many published figures are about and the headline quantities rest on."""
+BALANCE_QUANTITIES: Final = ("hbm_sufficiency", "shortfall")
+"""Fan charts of supply against demand."""
 STAGES: Final = {"demand": "demand", "hbm": "HBM supply", "cowos": "CoWoS supply"}
 
 _GENERATION: Final = re.compile(r"hbm\d\w*")
@@ -81,6 +83,11 @@ def system_title(name: str) -> str:
     item, *rest = of_item or ["all"]
     words = [_word(word) for word in rest if word != "total"]
     return ", ".join([f"{quantity_title(system)}: {quantity_title(item)}", *words])
+
+
+def words(name: str) -> str:
+    """Any name in words: ``packages_per_wafer`` becomes 'packages per wafer'."""
+    return " ".join(_word(part) for part in name.split("_") if part)
 
 
 def _word(name: str) -> str:

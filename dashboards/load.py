@@ -9,7 +9,7 @@ import xarray as xr
 from dashboards.evidence import gather
 from dashboards.frames import FIT_COLUMNS, ReportFrames
 from dashboards.futures import EVERY_DRAWS, years_asked
-from dashboards.labels import FAN_QUANTITIES, RELATED_QUANTITIES
+from dashboards.labels import BALANCE_QUANTITIES, FAN_QUANTITIES, RELATED_QUANTITIES
 from dashboards.style import Provenance
 from models.evidence.evidence import Evidence
 from warehouse import frozen, history, layout, read, scores
@@ -55,7 +55,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
     posterior = layout.posterior_file(state, str(run["content_hash"]))
     scoreboard, pits = scores.shown_scores(state)
     prospective = frozen.prospective_scoreboard(state)
-    fans = (*FAN_QUANTITIES, *RELATED_QUANTITIES)
+    fans = (*FAN_QUANTITIES, *RELATED_QUANTITIES, *BALANCE_QUANTITIES)
     return ReportFrames(
         provenance=Provenance(run_id, as_of, str(kinds.iloc[0]) if len(kinds) else "equal_tailed"),
         forecast=_with_yearly(tables["forecast"], quantities),
@@ -73,9 +73,11 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         pits=pits,
         prospective=prospective,
         history=history.forecasts_of_runs(state, fans),
+        vintages=history.vintage_forecasts(state),
         outcomes=history.outcomes(state),
         drawn=history.draws_of_quantities(state, run_id, fans, years_asked(as_of), EVERY_DRAWS),
         revisions=history.revision_chains(state, as_of),
+        assumptions=known.assumptions,
         tables=tables,
         posterior=partial(load_posterior, posterior),
         posterior_id=_id_of(posterior),

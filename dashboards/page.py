@@ -16,15 +16,18 @@ from dashboards.chart_cache import Gallery
 from dashboards.evidence import figure_facts
 from dashboards.frames import ReportFrames
 from dashboards.futures import single_futures
-from dashboards.sections.binding import binding_section
+from dashboards.sections.balance import balance_section
 from dashboards.sections.drivers import drivers_section
 from dashboards.sections.evidence import evidence_section
 from dashboards.sections.fans import fans_section, related_section
 from dashboards.sections.gate import gate_section
 from dashboards.sections.headline import headline_section
+from dashboards.sections.news import news_section
 from dashboards.sections.predictive import predictive_section
 from dashboards.sections.prospective import prospective_section
 from dashboards.sections.publishers import publishers_section
+from dashboards.sections.record import record_section
+from dashboards.sections.revisions import revisions_section
 from dashboards.sections.sampler import sampler_section
 from dashboards.sections.scores import scores_section
 from dashboards.sections.systems import systems_section
@@ -37,18 +40,21 @@ type Section = Callable[[ReportFrames, Gallery], dict[str, Any]]
 # The page from top to bottom.
 SECTIONS: Final[tuple[Section, ...]] = (
     headline_section,
+    news_section,
     fans_section,
+    record_section,
+    balance_section,
+    drivers_section,
     related_section,
-    binding_section,
-    systems_section,
     scores_section,
     prospective_section,
-    drivers_section,
+    systems_section,
+    revisions_section,
     predictive_section,
     publishers_section,
+    evidence_section,
     gate_section,
     sampler_section,
-    evidence_section,
 )
 
 SCRIPTS: Final = ("numbers", "draw", "charts", "export", "page")

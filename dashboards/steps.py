@@ -116,7 +116,7 @@ def compared(frames: ReportFrames) -> dict[str, pd.DataFrame]:
     day = pd.Timestamp(frames.provenance.as_of).date()
     runs = earlier_runs(frames.history, frames.provenance.run_id, day)
     before = runs[runs["run_id"] != frames.provenance.run_id]
-    month = before[[one <= day - MONTH for one in before["as_of"]]]
+    month = before[before["as_of"] <= day - MONTH]
     return {
         words: frames.history[frames.history["run_id"] == some["run_id"].iloc[-1]]
         for words, some in (("the last run", before), ("a month ago", month))

@@ -1,26 +1,22 @@
-"""One visual style for every plot, and the line under each that says what run it belongs to."""
+"""Where a chart comes from, and the style of the images that ArviZ draws."""
 
 import base64
 import io
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 import matplotlib as mpl
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 # Okabe-Ito: told apart with every common form of colour blindness, and in grey print by lightness.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
-GREY, LIGHT_GREY = "#6b6b6b", "#c9c9c9"
+GREY = "#6b6b6b"
 
 CHAIN_COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK, GREY)
-BAND_ALPHA = {90: 0.18, 80: 0.22, 50: 0.34}
-INTERVALS = {90: ("p05", "p95"), 80: ("p10", "p90"), 50: ("p25", "p75")}
 
 _RC = {
     "font.family": "sans-serif",
@@ -110,31 +106,6 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height))
 
 
-def panel_grid(n: int, columns: int, panel_height: float, head: float) -> tuple[Figure, list[Axes]]:
-    """Make a figure of small panels side by side, the places that are left over switched off.
-
-    Parameters
-    ----------
-    n : int
-        Number of panels.
-    columns : int
-    panel_height, head : float
-        Height of a row, and of title and foot together, in inches.
-
-    Returns
-    -------
-    figure : matplotlib.figure.Figure
-    axes : list of matplotlib.axes.Axes
-        One per panel.
-    """
-    n_rows = math.ceil(n / columns)
-    figure = new_figure(12.0, head + panel_height * n_rows)
-    places = list(figure.subplots(n_rows, columns, squeeze=False).flat)
-    for axes in places[n:]:
-        axes.set_axis_off()
-    return figure, places[:n]
-
-
 def finish(
     figure: Figure, title: str, provenance: Provenance, unit: str, interval: str, note: str = ""
 ) -> Figure:
@@ -194,11 +165,6 @@ def empty_figure(title: str, provenance: Provenance, unit: str, reason: str) -> 
         figure = new_figure(10.5, 1.6)
         figure.text(0.5, 0.55, reason, ha="center", va="center", color=GREY, style="italic")
         return finish(figure, title, provenance, unit, "")
-
-
-def tick_text(value: float, _position: int | None = None) -> str:
-    """Write an axis tick without powers of ten."""
-    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
 
 
 def svg_text(figure: Figure) -> str:

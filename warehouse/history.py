@@ -37,6 +37,11 @@ def outcomes(state: Path) -> pd.DataFrame:
     return _rows(state, "sql/latest_outcomes", None)
 
 
+def vintage_forecasts(state: Path) -> pd.DataFrame:
+    """Read what the vintages of the latest backtest forecast; empty where none is kept."""
+    return _rows(state, "sql/vintage_forecasts", None)
+
+
 def revision_chains(state: Path, as_of: date) -> pd.DataFrame:
     """Rows of the view ``revision_chains`` published by a day; empty where the file is older than it."""
     return _rows(state, "sql/revision_chains", {"as_of": as_of})

@@ -1,111 +1,164 @@
-"""The drivers' posterior against their prior, as small multiples."""
+"""Posterior against prior: conflicts first, then the drivers over time."""
 
-import math
-from typing import Any
+import re
+from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from dashboards import style
+from dashboards import grammar
 from dashboards.blocks import section_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
-from dashboards.labels import display_unit, quantity_title
-from models.vocabulary.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
+from dashboards.grammar import Spec
+from dashboards.labels import display_unit, quantity_title, words
+from models.vocabulary.periods import FIRST_YEAR, YEARS
 
-COLUMNS = 4
-SOURCES = {"prior": style.GREY, "posterior": style.BLUE}
+MOST_CONFLICTS = 24
+LISTED_SD, FAILED_SD = 2.0, 3.0
+"""From how many prior standard deviations on a moved mean is a conflict, and fails the run (the gate)."""
+SOURCES: Final = {"prior": "grey", "posterior": "blue"}
+LEVELS = "50 and 90 %"
+CONFLICT_LOOK: Final = (
+    "Look for bars beyond 2: there the figures contradict what was assumed. Beyond 3 a run is not published."
+)
+DRIVER_LOOK: Final = (
+    "Look where blue is as wide as grey: there the figures have taught nothing, and you read the assumption."
+)
 
 
-def drivers_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
-    """Make the section of the drivers."""
+def drivers_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+    """Make the section of what was assumed and what the figures made of it."""
     return section_block(
-        "drivers", "Drivers: posterior against prior", [gallery.chart(drivers_chart, frames.drivers)]
+        "drivers", "Posterior against prior", [conflicts_chart(frames), drivers_chart(frames)]
     )
 
 
-def drivers_chart(drivers: pd.DataFrame, provenance: style.Provenance) -> Figure:
-    """Draw each driver's prior (grey) and posterior (blue) over time, 50 % and 90 % bands.
+def assumption_title(name: str) -> str:
+    """Name of an assumption in words: 'class.packages_per_wafer[nvidia_hopper]' and the like.
 
     Parameters
     ----------
-    drivers : pandas.DataFrame
-        ``driver, period, source ('prior'|'posterior'), p05, p25, p50, p75, p95`` and, if known, ``unit``.
-        A driver without a period is one number and drawn as two bars.
-    provenance : style.Provenance
+    name : str
 
     Returns
     -------
-    matplotlib.figure.Figure
+    str
+        'Packages per wafer, NVIDIA hopper'.
     """
-    title = "Drivers: posterior against prior"
+    base, _, element = name.partition("[")
+    parts = base.split(".")
+    kind = {"driver": "", "class": "", "noise": "noise: ", "definition_offset": "definition: "}.get(parts[0])
+    said = parts[1:] if kind is not None and len(parts) > 1 else parts
+    text = (kind or "") + ", ".join(words(part) for part in said)
+    text += f", {words(element.rstrip(']'))}" if element else ""
+    return re.sub(r"\s+", " ", text[:1].upper() + text[1:])
+
+
+def conflicts_chart(frames: ReportFrames) -> Spec:
+    """Make the chart of how far the mean of each assumption moved, in its prior's standard deviations.
+
+    Parameters
+    ----------
+    frames : dashboards.frames.ReportFrames
+        Reads the table ``learning``: ``name, kind, period, sd_ratio, shift``.
+
+    Returns
+    -------
+    dict
+        The largest first.
+    """
+    title, learning = "What the figures moved most", frames.table("learning")
+    rows = learning[learning["kind"] == "assumption"].dropna(subset=["shift"]) if len(learning) else learning
+    if rows.empty:
+        return grammar.nothing_block(title, "no comparison of prior and posterior stored for this run")
+    rows = rows.reindex(rows["shift"].abs().sort_values(ascending=False).index)
+    beyond = int((rows["shift"].abs() > LISTED_SD).sum())
+    shown = rows.head(MOST_CONFLICTS)
+    known = frames.assumptions
+    said = dict(zip(known["assumption"], known["description"], strict=True)) if len(known) else {}
+    colours = [
+        "vermillion" if abs(shift) > FAILED_SD else "orange" if abs(shift) > LISTED_SD else "blue"
+        for shift in shown["shift"]
+    ]
+    told = [
+        f"{row.shift:+.2f} prior standard deviations; spread {row.sd_ratio:.2f} of the prior's"
+        + (f". {said[row.name]}" if said.get(row.name) else "")
+        for row in shown[["name", "shift", "sd_ratio"]].itertuples(index=False)
+    ]
+    bars = {
+        "type": "bars", "key": "shift", "name": "moved", "colours": colours, "at": list(range(len(shown))),
+        "to": grammar.numbers(shown["shift"]), "words": told,
+    }  # fmt: skip
+    rules = [
+        {"type": "rule", "key": "rule", "name": "limit", "at": at, "colour": "ink" if at == 0 else "soft",
+         "dash": "" if at == 0 else "4 3"}
+        for at in (-FAILED_SD, -LISTED_SD, 0.0, LISTED_SD, FAILED_SD)
+    ]  # fmt: skip
+    widest = max(FAILED_SD + 0.3, float(shown["shift"].abs().max()) * 1.05)
+    x = {"type": "linear", "min": -widest, "max": widest, "signed": True,
+         "label": "prior standard deviations; right: higher than assumed"}  # fmt: skip
+    y = grammar.rows_axis([assumption_title(name) for name in shown["name"]])
+    note = f"{beyond} of {len(rows)} beyond {LISTED_SD:g}; the {len(shown)} largest are shown."
+    foot = grammar.footline(frames.provenance, "prior standard deviations", "", note=note)
+    return grammar.chart_block(
+        "conflicts", title, CONFLICT_LOOK, [grammar.panel("", x, y, [*rules, bars])], foot, "prior sd"
+    )
+
+
+def drivers_chart(frames: ReportFrames) -> Spec:
+    """Make the chart of each driver's prior (grey) and posterior (blue) over time.
+
+    Parameters
+    ----------
+    frames : dashboards.frames.ReportFrames
+        Its drivers: ``driver, period, source ('prior'|'posterior'), p05`` .. ``p95`` and, if known, ``unit``.
+        A driver without a period is one number and drawn as two intervals.
+
+    Returns
+    -------
+    dict
+    """
+    title, drivers = "Drivers over time", frames.drivers
     if drivers.empty:
-        return style.empty_figure(
-            title, provenance, "as each panel says", "no driver quantiles stored for this run"
-        )
-    names = list(dict.fromkeys(drivers["driver"]))
-    with style.plot_style():
-        figure, panels = style.panel_grid(len(names), COLUMNS, 1.85, 0.9)
-        for axes, name in zip(panels, names, strict=True):
-            _driver(axes, drivers[drivers["driver"] == name], name)
-        handles = [
-            *[Patch(facecolor=c, alpha=0.35, label=f"{s}, 50 and 90 %") for s, c in SOURCES.items()],
-            *[Line2D([], [], color=c, linewidth=1.4, label=f"{s} median") for s, c in SOURCES.items()],
-        ]
-        figure.legend(handles=handles, loc="outside upper right", ncols=4)
-        return style.finish(
-            figure, title, provenance, "as each panel says", "50 and 90 %",
-            "A posterior as wide as its prior has learned nothing from the figures. Log axis where a "
-            "band spans more than a factor of 30.",
-        )  # fmt: skip
+        return grammar.nothing_block(title, "no driver quantiles stored for this run")
+    panels = [_driver(part, str(name)) for name, part in drivers.groupby("driver", sort=False)]
+    legend = [grammar.entry(source, source, colour, "band") for source, colour in SOURCES.items()]
+    foot = grammar.footline(frames.provenance, "as each panel says", LEVELS)
+    return grammar.chart_block(
+        "driver-panels",
+        title,
+        DRIVER_LOOK,
+        panels,
+        foot,
+        "as each panel says",
+        legend=legend,
+        columns=4,
+        least=230,
+    )
 
 
-def _driver(axes: Axes, rows: pd.DataFrame, name: str) -> None:
-    # Long names of mix classes would run into the next panel.
-    axes.set_title(quantity_title(name)[:44], fontsize=8.5)
+def _driver(rows: pd.DataFrame, name: str) -> Spec:
     unit = str(rows["unit"].iloc[0]) if "unit" in rows and isinstance(rows["unit"].iloc[0], str) else ""
     divisor, unit_name = display_unit(unit, rows.loc[rows["source"] == "posterior", "p50"])
-    quantiles = ["p05", "p25", "p50", "p75", "p95"]
-    rows = rows.assign(**{name: rows[name].astype(float) / divisor for name in quantiles})
-    axes.set_ylabel(unit_name, fontsize=7.5)
-    axes.tick_params(labelsize=7)
-    rows = rows.assign(x=[_middle(p) for p in rows["period"]])
-    for order, (source, colour) in enumerate(SOURCES.items()):
-        part = rows[rows["source"] == source].sort_values("x")
-        if part["x"].notna().any():
-            axes.fill_between(part["x"], part["p05"], part["p95"], color=colour, alpha=0.22, linewidth=0)
-            axes.fill_between(part["x"], part["p25"], part["p75"], color=colour, alpha=0.30, linewidth=0)
-            axes.plot(part["x"], part["p50"], color=colour, linewidth=1.3)
+    dated = rows["period"].astype(str).str.match(r"\d{4}").any()
+    marks, values = [], []
+    for place, (source, colour) in enumerate(SOURCES.items()):
+        part = rows[rows["source"] == source]
+        if dated:
+            at = [grammar.middle_of(str(period)) for period in part["period"]]
+            marks.append(grammar.fan(source, source, at, part, divisor, colour=colour))
         else:
-            for row in part.to_dict("records"):
-                axes.vlines(order, row["p05"], row["p95"], color=colour, linewidth=3, alpha=0.35)
-                axes.vlines(order, row["p25"], row["p75"], color=colour, linewidth=6, alpha=0.55)
-                axes.plot(order, row["p50"], marker="o", markersize=4, color=colour)
-    if rows["x"].notna().any():
-        axes.set_xlim(FIRST_YEAR, FIRST_YEAR + len(YEARS))
-        ticks = np.arange(FIRST_YEAR, FIRST_YEAR + len(YEARS) + 1, 2)
-        axes.set_xticks(ticks, labels=[f"{t}" for t in ticks])
-    else:
-        axes.set_xlim(-0.7, 1.7)
-        axes.set_xticks([0, 1], labels=list(SOURCES))
-    lowest, highest = rows["p05"].min(), rows["p95"].max()
-    if lowest > 0 and highest > 30 * lowest:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 3.0), numticks=6))
-        axes.yaxis.set_minor_formatter(NullFormatter())
-    else:
-        axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.yaxis.set_major_formatter(FuncFormatter(style.tick_text))
-
-
-def _middle(period: object) -> float:
-    try:
-        parsed = parse_period(str(period))
-    except PeriodError:
-        return math.nan
-    return FIRST_YEAR + (parsed.start + parsed.end + 1) / 24
+            marks.append(grammar.interval(source, source, [place] * len(part), part, divisor, colour=colour))
+        values += [*marks[-1]["p05"], *marks[-1]["p95"]]
+    x = (
+        {
+            "type": "linear",
+            "min": FIRST_YEAR,
+            "max": FIRST_YEAR + len(YEARS),
+            "ticks": [[year, str(year)] for year in range(FIRST_YEAR, FIRST_YEAR + len(YEARS) + 1, 2)],
+        }
+        if dated
+        else {"type": "linear", "min": -0.7, "max": 1.7, "ticks": [[0, "prior"], [1, "posterior"]]}
+    )
+    y = grammar.value_axis(values, log=None if min(v for v in values if v is not None) > 0 else False)
+    return grammar.panel(f"{quantity_title(name)}, {unit_name}", x, y, marks, height=165, small=True)

@@ -55,20 +55,26 @@ def related_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     )
 
 
-def fan_chart(frames: ReportFrames, quantity: str) -> Spec:
+def fan_chart(
+    frames: ReportFrames, quantity: str, title: str = "", look: str = LOOK, mark_at: float | None = None
+) -> Spec:
     """Make one quantity's fan chart, quarterly and yearly.
 
     Parameters
     ----------
     frames : dashboards.frames.ReportFrames
     quantity : str
+    title, look : str
+        Instead of the quantity's name and the usual sentence.
+    mark_at : float, optional
+        A value to be marked across the chart, in the unit shown.
 
     Returns
     -------
     dict
         Block of the page; says so in words when the run has no forecast of the quantity.
     """
-    title = quantity_title(quantity)
+    title = title or quantity_title(quantity)
     rows = frames.forecast[frames.forecast["quantity"] == quantity]
     if rows.empty:
         return grammar.nothing_block(title, f"no forecast of {quantity} in this run")
@@ -89,20 +95,17 @@ def fan_chart(frames: ReportFrames, quantity: str) -> Spec:
         y, beyond = _limits(part, shown, divisor)
         outside += beyond
         marks = [_forecast(part, divisor, kind), *_figures(shown, divisor), *_came(came, part, divisor)]
-        marks.append(
-            {
-                "type": "rule",
-                "key": "as of",
-                "name": "as of",
-                "at": frames.provenance.as_of_year,
-                "label": "as of",
-            }
-        )
+        day = round(frames.provenance.as_of_year, 4)
+        marks.append({"type": "rule", "key": "as of", "name": "as of", "at": day, "label": "as of"})
+        if mark_at is not None:
+            marks.append(
+                {"type": "rule", "axis": "y", "key": "mark", "name": "mark", "at": mark_at, "dash": ""}
+            )
         heading = f"{_heading(made, kind)}, {name}" + (", log scale" if y["type"] == "log" else "")
         panels.append(grammar.panel(heading, grammar.YEAR_AXIS, y, marks, kind=kind))
     foot = grammar.footline(frames.provenance, name, LEVELS, note=_note(len(points), not_drawn, outside))
     return grammar.chart_block(
-        f"fan-{quantity}", title, LOOK, panels, foot, name, legend=_legend(points, came), steps=quantity,
+        f"fan-{quantity}", title, look, panels, foot, name, legend=_legend(points, came), steps=quantity,
         columns=2, least=330,
     )  # fmt: skip
 

@@ -1,24 +1,29 @@
 """Published values against what the model expects to see published, per metric."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 from scipy.stats import binom
 
-from dashboards import style
+from dashboards import grammar
 from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
+from dashboards.grammar import Spec
 from dashboards.labels import display_unit, number, quantity_title
 
-COLUMNS = 4
 MOST_PANELS = 20
 FEWEST_FOR_HISTOGRAM = 10
 PIT_BINS = 10
+SCATTER_LOOK: Final = (
+    "Look for points whose bar misses the dotted diagonal: prints that the model did not expect. Blue: used; "
+    "grey: not used."
+)
+PIT_LOOK: Final = (
+    "Look for a hump or a slope: flat bars inside the grey band are calibrated. Each figure is also one the "
+    "posterior has seen, so a hump is expected."
+)
 
 
 def fit_summary(fit: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +62,7 @@ def _largest(fit: pd.DataFrame, fewest: int) -> tuple[list[str], int]:
     return enough[:MOST_PANELS], len(counts) - len(enough[:MOST_PANELS])
 
 
-def predictive_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+def predictive_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     """Make the section of the posterior predictive check."""
     fit = fit_summary(frames.figure_fit).rename(columns=str)
     shown = pd.DataFrame({
@@ -71,8 +76,8 @@ def predictive_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]
         "predictive",
         "Posterior predictive per metric",
         [
-            gallery.chart(predictive_chart, frames.figure_fit),
-            gallery.chart(pit_chart, frames.figure_fit),
+            predictive_chart(frames),
+            pit_chart(frames),
             table_block(shown, numeric=shown.columns[1:], summary=f"Coverage of all {len(fit)} metrics"),
         ],
         "Where each published value falls in what the model expects to see published, noise of its kind "
@@ -84,125 +89,145 @@ def _percent(value: float) -> str:
     return "–" if pd.isna(value) else f"{100 * value:.0f} %"
 
 
-def predictive_chart(fit: pd.DataFrame, provenance: style.Provenance) -> Figure:
-    """Draw published values against the 90 % interval predicted for a figure of that kind, per metric.
+def predictive_chart(frames: ReportFrames) -> Spec:
+    """Make the chart of published values against the interval predicted for such a figure, per metric.
 
     Parameters
     ----------
-    fit : pandas.DataFrame
-        ``metric, unit, published_value, predicted_p05, predicted_p50, predicted_p95, used`` of one run.
-    provenance : style.Provenance
+    frames : dashboards.frames.ReportFrames
+        Its figure_fit: ``metric, unit, published_value, predicted_p05, predicted_p50, predicted_p95, used``.
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Panels of the metrics with most figures; the note says how many metrics have none.
+    dict
+        Panels of the metrics with most figures; the foot says how many metrics have none.
     """
-    title = "Posterior predictive: published value against what the model expects to see published"
+    title, fit = "Published value against what the model expects to see published", frames.figure_fit
     metrics, left_out = _largest(fit, 3) if len(fit) else ([], 0)
     if not metrics:
-        return style.empty_figure(
-            title, provenance, "as each panel says", "no metric with three fitted figures or more"
-        )
-    with style.plot_style():
-        figure, panels = style.panel_grid(len(metrics), COLUMNS, 2.5, 0.9)
-        for axes, metric in zip(panels, metrics, strict=True):
-            _scatter(axes, fit[fit["metric"] == metric], metric)
-        note = (
-            "On the diagonal: published = predicted median. Blue: used; grey: not used. "
-            "Vertical lines: 90 % predictive interval."
-        )
-        if left_out:
-            note += f" {left_out} metrics with fewer figures are in the table only."
-        return style.finish(figure, title, provenance, "as each panel says", "90 %", note)
+        return grammar.nothing_block(title, "no metric with three fitted figures or more")
+    panels = [_scatter(fit[fit["metric"] == metric], metric) for metric in metrics]
+    note = f"{left_out} metrics with fewer figures are in the table only." if left_out else ""
+    unit = "as each panel says"
+    foot = grammar.footline(frames.provenance, unit, "90 %", grammar.OF_FIGURE, note)
+    legend = [
+        grammar.entry("used", "used", "blue", "dot"),
+        grammar.entry("not used", "not used", "grey", "dot"),
+    ]
+    return grammar.chart_block(
+        "predictive-scatter", title, SCATTER_LOOK, panels, foot, unit, legend=legend, columns=4, least=230
+    )  # fmt: skip
 
 
-def _scatter(axes: Axes, rows: pd.DataFrame, metric: str) -> None:
-    rows = rows.dropna(subset=["published_value", "predicted_p05", "predicted_p50", "predicted_p95"])
+def _scatter(rows: pd.DataFrame, metric: str) -> Spec:
+    columns = ["published_value", "predicted_p05", "predicted_p50", "predicted_p95"]
+    rows = rows.dropna(subset=columns)
     unit = str(rows["unit"].iloc[0]) if len(rows) and isinstance(rows["unit"].iloc[0], str) else ""
     divisor, name = display_unit(unit, rows["published_value"])
-    numbers = ["published_value", "predicted_p05", "predicted_p50", "predicted_p95"]
-    rows = rows.assign(**{c: rows[c].astype(float) / divisor for c in numbers})
-    log = (
-        bool((rows[numbers] > 0).all(axis=None))
-        and rows["published_value"].max() > 5 * rows["published_value"].min()
-    )
-    for is_used, colour, order in ((False, style.GREY, 2), (True, style.BLUE, 3)):
+    rows = rows.assign(**{column: rows[column].astype(float) / divisor for column in columns})
+    said = rows["published_value"]
+    log = bool((rows[columns] > 0).all(axis=None)) and said.max() > 5 * said.min()
+    # The limits come from the published values: one absurd interval must not flatten the panel.
+    near = rows[["predicted_p05", "predicted_p95"]].quantile([0.05, 0.95])
+    low, high = min(said.min(), near.iloc[0, 0]), max(said.max(), near.iloc[1, 1])
+    axis = grammar.value_axis([low, high], zero=False, log=log)
+    marks: list[Spec] = [{
+        "type": "line", "key": "diagonal", "name": "as expected", "x": [axis["min"], axis["max"]],
+        "y": [axis["min"], axis["max"]], "colour": "ink", "weight": 0.8, "dash": "2 3", "silent": True,
+    }]  # fmt: skip
+    for is_used, key, colour in ((False, "not used", "grey"), (True, "used", "blue")):
         part = rows[_used(rows) == is_used]
-        look: dict[str, Any] = {"color": colour, "alpha": 0.75 if is_used else 0.35, "zorder": order}
-        axes.vlines(
-            part["published_value"], part["predicted_p05"], part["predicted_p95"], linewidth=0.9, **look
-        )
-        axes.scatter(part["published_value"], part["predicted_p50"], s=9, linewidth=0, **look)
-    if log:
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(FuncFormatter(style.tick_text))
-            axis.set_minor_formatter(FuncFormatter(lambda v, _: ""))
-    if len(rows):
-        # The limits come from the published values: one absurd interval must not flatten the panel.
-        low, high = rows["published_value"].min(), rows["published_value"].max()
-        near = rows[["predicted_p05", "predicted_p95"]].quantile([0.05, 0.95])
-        low, high = min(low, near.iloc[0, 0]), max(high, near.iloc[1, 1])
-        low, high = (
-            (low / 1.15, high * 1.15) if log else (low - 0.06 * (high - low), high + 0.06 * (high - low))
-        )
-        axes.set_xlim(low, high)
-        axes.set_ylim(low, high)
-        axes.axline((low, low), (high, high), color=style.BLACK, linewidth=0.7, linestyle=":")
+        marks.append({
+            "type": "points", "key": key, "name": key, "colour": colour,
+            "x": grammar.numbers(part["published_value"]), "y": grammar.numbers(part["predicted_p50"]),
+            "low": grammar.numbers(part["predicted_p05"]), "high": grammar.numbers(part["predicted_p95"]),
+            "figure": part["figure_id"].tolist(), "periods": part["period"].astype(str).tolist(),
+            "faint": [not is_used] * len(part),
+        })  # fmt: skip
     n_used = int(_used(rows).sum())
-    axes.set_title(f"{quantity_title(metric)[:38]}\nn={len(rows)}, used {n_used}", fontsize=8)
-    axes.set_xlabel(f"published, {name}", fontsize=7.5)
-    axes.set_ylabel(f"predicted, {name}", fontsize=7.5)
-    axes.tick_params(labelsize=7)
+    heading = f"{quantity_title(metric)}, {name} (n={len(rows)}, used {n_used})"
+    x = axis | {"label": "published; upward: expected"}
+    return grammar.panel(heading, x, axis, marks, height=210, small=True)
 
 
-def pit_chart(fit: pd.DataFrame, provenance: style.Provenance) -> Figure:
-    """Draw the PIT histogram of the used figures, over all metrics and per metric.
+def pit_chart(frames: ReportFrames) -> Spec:
+    """Make the PIT histograms of the used figures, over all metrics and per metric.
 
     Parameters
     ----------
-    fit : pandas.DataFrame
-        ``metric, pit, used, published_value`` of one run.
-    provenance : style.Provenance
+    frames : dashboards.frames.ReportFrames
+        Its figure_fit: ``metric, pit, used, published_value``.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    dict
         Bars outside the grey band (90 % of what chance gives a bin) show miscalibration.
     """
-    title = "PIT histograms of the used figures"
-    unit = "figures per bin"
+    title, fit = "PIT histograms of the used figures", frames.figure_fit
     used = fit[_used(fit)].dropna(subset=["pit"]) if len(fit) else fit
     if used.empty:
-        return style.empty_figure(title, provenance, unit, "no used figure has a PIT in this run")
+        return grammar.nothing_block(title, "no used figure has a PIT in this run")
     metrics, left_out = _largest(used, FEWEST_FOR_HISTOGRAM)
-    parts = [("all metrics", used), *((m, used[used["metric"] == m]) for m in metrics)]
-    with style.plot_style():
-        figure, panels = style.panel_grid(len(parts), 5, 1.75, 0.9)
-        for axes, (metric, part) in zip(panels, parts, strict=True):
-            _histogram(axes, part["pit"].to_numpy(dtype=float), metric)
-        note = (
-            "PIT: predictive probability of a lower value; flat when calibrated, a hump when intervals are "
-            "too wide. Grey: 90 % of what chance alone gives one bin.\n"
-            "In-sample: each figure is also one the posterior has seen, so a hump is expected."
+    parts = [("all metrics", used), *((quantity_title(m), used[used["metric"] == m]) for m in metrics)]
+    panels = [
+        histogram(part["pit"].to_numpy(float), f"{name}, n={len(part)}", [(len(part), 0.5)], 1.0)
+        for name, part in parts
+    ]
+    note = "PIT: predictive probability of a lower value. Grey: 90 % of what chance alone gives one bin."
+    if left_out:
+        note += f" {left_out} metrics with fewer than {FEWEST_FOR_HISTOGRAM} figures: first panel only."
+    foot = grammar.footline(frames.provenance, "figures per bin", "", note=note)
+    return grammar.chart_block("pit-figures", title, PIT_LOOK, panels, foot, "figures", columns=4, least=210)
+
+
+def histogram(pit: np.ndarray, title: str, chance: list[tuple[int, float]], each: float) -> Spec:
+    """Make a panel of a PIT histogram.
+
+    Parameters
+    ----------
+    pit : ndarray (figure,)
+    title : str
+    chance : list of (int, float)
+        Numbers of independent values, and the opacity of the band that 90 % of chance would fill for each.
+    each : float
+        Height of one value: 1 for counts, 100 / n for per cent.
+
+    Returns
+    -------
+    dict
+    """
+    counts = np.histogram(pit, bins=np.linspace(0, 1, PIT_BINS + 1))[0] * each
+    whole, marks, top = len(pit) * each, [], float(counts.max())
+    for trials, opacity in chance:
+        low, high = binom.ppf([0.05, 0.95], trials, 1 / PIT_BINS) / trials * whole
+        marks.append(
+            {
+                "type": "bars",
+                "key": "chance",
+                "name": "chance",
+                "colour": "light",
+                "opacity": opacity,
+                "at": [0.5],
+                "width": 1.0,
+                "from": [grammar.rounded(low)],
+                "to": [grammar.rounded(high)],
+                "silent": True,
+            }
         )
-        if left_out:
-            note += f" {left_out} metrics with fewer than {FEWEST_FOR_HISTOGRAM} figures: first panel only."
-        return style.finish(figure, title, provenance, unit, "", note)
-
-
-def _histogram(axes: Axes, pit: np.ndarray, metric: str) -> None:
-    low, high = binom.ppf([0.05, 0.95], len(pit), 1 / PIT_BINS)
-    axes.axhspan(low, high, color=style.LIGHT_GREY, alpha=0.6, linewidth=0)
-    axes.axhline(len(pit) / PIT_BINS, color=style.GREY, linewidth=0.8)
-    axes.hist(
-        pit, bins=list(np.linspace(0, 1, PIT_BINS + 1)), color=style.BLUE, alpha=0.75, rwidth=0.92, zorder=2
+        top = max(top, float(high))
+    edges = [f"{k / PIT_BINS:.1f} to {(k + 1) / PIT_BINS:.1f}" for k in range(PIT_BINS)]
+    marks.append(
+        {
+            "type": "bars",
+            "key": "pit",
+            "name": "in this bin",
+            "colour": "blue",
+            "width": 1 / PIT_BINS,
+            "periods": edges,
+            "at": [round((k + 0.5) / PIT_BINS, 3) for k in range(PIT_BINS)],
+            "to": grammar.numbers(counts),
+        }
     )
-    name = metric if metric == "all metrics" else quantity_title(metric)
-    axes.set_title(f"{name[:34]}, n={len(pit)}", fontsize=8)
-    axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.5, 1], labels=["0", "0.5", "1"])
-    axes.grid(visible=False, axis="x")
-    axes.tick_params(labelsize=7)
+    x = {"type": "linear", "min": 0.0, "max": 1.0, "ticks": [[0, "0"], [0.5, "0.5"], [1, "1"]]}
+    y = {"type": "linear", "min": 0.0, "max": grammar.rounded(top * 1.1)}
+    return grammar.panel(title, x, y, marks, height=150, small=True)

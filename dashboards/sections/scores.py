@@ -4,16 +4,14 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
-from scipy.stats import binom
 
-from dashboards import style
+from dashboards import grammar
 from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
+from dashboards.grammar import Spec
 from dashboards.labels import number, quantity_title, system_title
+from dashboards.sections.predictive import histogram
 from models.scoring.horizons import ALL, LONG, SHORT
 from models.scoring.scoreboard import ALL_SYSTEMS, NOBODY, SLASH
 from models.vocabulary.opponents import RIVALS
@@ -23,12 +21,8 @@ SHOWN: Final = (
     *(ALL, "hbm_revenue_usd", "hbm_bits_gb", "cowos_capacity_tsmc_wafers_per_month", "dram_revenue_usd"),
     *("server_shipments", ALL_SYSTEMS),
 )
-HORIZONS: Final = {
-    SHORT: ("o", style.BLUE),
-    LONG: ("D", style.VERMILLION),
-    ALL: ("s", style.BLACK),
-}
-PIT_BINS = 10
+HORIZONS: Final = {SHORT: "blue", LONG: "vermillion", ALL: "black"}
+"""Colour of each horizon."""
 MOST_PUBLISHERS = 14
 SKILL_SHOWN = (-1.0, 1.0)
 CHANCE_LEVEL, CHANCE = 80, ("coverage_80_calibrated_low", "coverage_80_calibrated_high")
@@ -39,20 +33,28 @@ COMMITTED = (
 )
 
 
-def scores_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+PIT_LOOK: Final = (
+    "Look at the ends: high at both, intervals were too narrow; high at the right, forecasts were too low."
+)
+COVERAGE_LOOK: Final = (
+    "Look how far the points lie from the dashed line, and whether the grey bar explains it."
+)
+SKILL_LOOK: Final = "Look at what lies right of zero with its whole bar: there we were better for sure."
+
+
+def scores_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     """Make the section of the page that says how good past forecasts were.
 
     Parameters
     ----------
     frames : dashboards.frames.ReportFrames
-    gallery : dashboards.chart_cache.Gallery
 
     Returns
     -------
     dict
         Without a backtest one sentence that says so.
     """
-    title, board, pits = "Scores: how good past forecasts were", frames.scoreboard, frames.pits
+    title, board = "Scores: how good past forecasts were", frames.scoreboard
     if board.empty:
         return section_block("scores", title, [], NOT_SCORED)
     backtest = str(board["run_id"].iloc[0])
@@ -75,9 +77,9 @@ def scores_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
     return section_block(
         "scores", title,
         [
-            *([] if committed else [gallery.chart(pit_chart, pits, backtest)]),
-            gallery.chart(coverage_chart, board, backtest),
-            gallery.chart(skill_chart, board, backtest),
+            *([] if committed else [pit_chart(frames)]),
+            coverage_chart(frames),
+            skill_chart(frames),
             table_block(cells, numeric=cells.columns[3:], summary=f"The whole scoreboard, {len(cells)} rows"),
         ],
         *([COMMITTED.format(**records(board)[0])] if committed else []),
@@ -103,191 +105,206 @@ def _numbers(board: pd.DataFrame, name: str) -> list[str]:
     return ["–" if pd.isna(v) else f"{v:.2f}" for v in board.get(name, pd.Series(np.nan, board.index))]
 
 
-def pit_chart(pits: pd.DataFrame, backtest: str, provenance: style.Provenance) -> Figure:
-    """Draw PIT histograms of the backtest's forecasts, over all quantities and per quantity.
+def pit_chart(frames: ReportFrames) -> Spec:
+    """Make PIT histograms of the backtest's forecasts, over all quantities and per quantity.
 
     Parameters
     ----------
-    pits : pandas.DataFrame
-        ``quantity, period, metric, value``.
-    backtest : str
-    provenance : style.Provenance
+    frames : dashboards.frames.ReportFrames
+        Its pits: ``quantity, period, metric, value``.
 
     Returns
     -------
-    matplotlib.figure.Figure
-        With the band that chance alone would fill.
+    dict
+        With the bands that chance alone would fill.
     """
-    title, unit = "PIT histograms of past forecasts", "% of the forecasts per bin"
+    title, pits = "PIT histograms of past forecasts", frames.pits
     widened = pits["metric"].eq("pit_with_outcome_error") if len(pits) else pd.Series(dtype=bool)
     rows = (pits[widened] if widened.any() else pits).dropna(subset=["value"]) if len(pits) else pits
     if rows.empty:
-        return style.empty_figure(title, provenance, unit, "no PIT in the latest backtest")
+        return grammar.nothing_block(title, "no PIT in the latest backtest")
     ours = ~rows["quantity"].str.contains(SLASH, regex=False)
     parts = {ALL: rows[ours], ALL_SYSTEMS: rows[~ours]}
     parts |= {name: rows[rows["quantity"] == name] for name in SHOWN if name not in parts}
-    shown = [(name, parts[name]) for name in SHOWN if len(parts[name])]
-    with style.plot_style():
-        figure, panels = style.panel_grid(len(shown), 4, 2.0, 0.95)
-        for axes, (name, part) in zip(panels, shown, strict=True):
-            _histogram(axes, part, name)
-        what = "the outcome's own error counted in" if widened.any() else "against the bare outcome"
-        return style.finish(
-            figure, title, provenance, unit, "",
-            f"PIT: predictive probability of a lower value, {what}; flat when calibrated, high at both ends "
-            "when intervals are too narrow, high at the right when forecasts were too low.\n"
-            "Grey: 90 % of what chance gives a bin, dark if all forecasts were independent, light if only "
-            f"the targets are. Backtest {backtest}.",
-        )  # fmt: skip
+    panels = []
+    for name in (name for name in SHOWN if len(parts[name])):
+        n, targets = len(parts[name]), len(parts[name][["quantity", "period"]].drop_duplicates())
+        heading = f"{_name(name)} (n={n}, {targets} targets)"
+        values = parts[name]["value"].to_numpy(float)
+        panels.append(histogram(values, heading, [(targets, 0.3), (n, 0.5)], 100 / n))
+    what = "the outcome's own error counted in" if widened.any() else "against the bare outcome"
+    note = (
+        f"PIT: predictive probability of a lower value, {what}. Grey: 90 % of what chance gives a bin, "
+        "dark if all forecasts were independent, light if only the targets are. Backtest "
+        f"{_backtest(frames)}."
+    )
+    foot = grammar.footline(frames.provenance, "% of the forecasts per bin", "", note=note)
+    return grammar.chart_block("pit-forecasts", title, PIT_LOOK, panels, foot, "%", columns=4, least=210)
 
 
-def _histogram(axes: Axes, part: pd.DataFrame, name: str) -> None:
-    n, targets = len(part), len(part[["quantity", "period"]].drop_duplicates())
-    for trials, alpha in ((targets, 0.35), (n, 0.75)):
-        low, high = binom.ppf([0.05, 0.95], trials, 1 / PIT_BINS) / trials
-        axes.axhspan(low, high, color=style.LIGHT_GREY, alpha=alpha, linewidth=0)
-    axes.axhline(1 / PIT_BINS, color=style.GREY, linewidth=0.8)
-    axes.hist(
-        part["value"], bins=list(np.linspace(0, 1, PIT_BINS + 1)), weights=np.full(n, 1 / n),
-        color=style.BLUE, alpha=0.75, rwidth=0.92, zorder=2,
-    )  # fmt: skip
-    axes.set_title(f"{_name(name)}\nn={n}, {targets} targets", fontsize=8)
-    axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.5, 1], labels=["0", "0.5", "1"])
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.grid(visible=False, axis="x")
+def _backtest(frames: ReportFrames) -> str:
+    return str(frames.scoreboard["run_id"].iloc[0])
 
 
-def coverage_chart(board: pd.DataFrame, backtest: str, provenance: style.Provenance) -> Figure:
-    """Draw how many outcomes fell inside the 50, 80 and 90 % intervals, by horizon.
+def coverage_chart(frames: ReportFrames) -> Spec:
+    """Make the chart of how many outcomes fell inside the 50, 80 and 90 % intervals, by horizon.
 
     Parameters
     ----------
-    board : pandas.DataFrame
-        View ``scoreboard``.
-    backtest : str
-    provenance : style.Provenance
+    frames : dashboards.frames.ReportFrames
+        Its scoreboard.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    dict
     """
-    title, unit = "Coverage of past intervals", "% of the outcomes inside the interval"
+    title, unit, board = (
+        "Coverage of past intervals",
+        "% of the outcomes inside the interval",
+        frames.scoreboard,
+    )
     rows = board[(board["opponent"] == NOBODY) & board["quantity"].isin(SHOWN)]
     if rows.empty:
-        return style.empty_figure(title, provenance, unit, "no coverage in the latest backtest")
+        return grammar.nothing_block(title, "no coverage in the latest backtest")
     names = [name for name in SHOWN if name in set(rows["quantity"])]
-    with style.plot_style():
-        figure = style.new_figure(12.0, 1.25 + 0.34 * len(names))
-        panels = figure.subplots(1, 3, sharey=True)
-        for axes, level in zip(panels, (50, 80, 90), strict=True):
-            axes.axvline(level, color=style.BLACK, linewidth=0.9, linestyle=(0, (4, 3)))
-            for step, (horizon, (marker, colour)) in enumerate(HORIZONS.items()):
-                part = rows[rows["horizon_group"] == horizon]
-                place = [names.index(name) + 0.24 * (step - 1) for name in part["quantity"]]
-                axes.scatter(
-                    100 * part[f"coverage_{level}"], place, marker=marker, s=22, color=colour,
-                    label=_horizon(horizon), zorder=3, clip_on=False,
-                )  # fmt: skip
-                if level == CHANCE_LEVEL and set(CHANCE) <= set(part):
-                    low, high = (100 * part[end].astype(float) for end in CHANCE)
-                    axes.hlines(place, low, high, color=style.LIGHT_GREY, linewidth=5, zorder=1)
-            axes.set_title(f"{level} % interval", fontsize=9, color=style.GREY)
-            axes.set_xlim(0, 100)
-            axes.set_ylim(len(names) - 0.5, -0.5)
-            axes.set_xlabel("% of the outcomes inside")
-        whole = rows[rows["horizon_group"] == "all"].set_index("quantity")
-        panels[0].set_yticks(
-            range(len(names)),
-            labels=[f"{_name(q)} (n={whole['n'].loc[q]}, {whole['n_targets'].loc[q]} targets)"
-                    if q in whole.index else _name(q) for q in names],
-        )  # fmt: skip
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
-        counted = "coverage_80_of_value" in rows and rows["coverage_80_of_value"].notna().any()
-        note = (
-            "Intervals are those of the outcome with its own error."
-            if counted
-            else "Against the outcome's value, as if it had no error of its own."
-        )
-        return style.finish(
-            figure, title, provenance, unit, "50, 80 and 90 %",
-            f"Dashed: as it should be. {note} Grey: where nine in ten forecasts that are right would lie on "
-            f"these targets and days. Backtest {backtest}.",
-        )  # fmt: skip
+    whole = rows[rows["horizon_group"] == ALL].set_index("quantity")
+    labels = [
+        f"{_name(q)} (n={whole['n'].loc[q]}, {whole['n_targets'].loc[q]} targets)"
+        if q in whole.index
+        else _name(q)
+        for q in names
+    ]
+    panels = []
+    for level in (50, 80, 90):
+        rule = {"type": "rule", "key": "level", "name": "as it should be", "at": float(level)}
+        marks = [rule, *_chance_bars(rows, names, level)]
+        for step, (horizon, colour) in enumerate(HORIZONS.items()):
+            part = rows[rows["horizon_group"] == horizon].dropna(subset=[f"coverage_{level}"])
+            if len(part):
+                shown = pd.DataFrame({"p50": 100 * part[f"coverage_{level}"]})
+                marks.append(
+                    grammar.interval(
+                        horizon,
+                        _horizon(horizon),
+                        [names.index(q) for q in part["quantity"]],
+                        shown,
+                        colour=colour,
+                        shift=0.26 * (step - 1),
+                        thin=True,
+                        words=[
+                            f"{v:.0f} % of {n} forecasts, {t} targets"
+                            for v, n, t in zip(shown["p50"], part["n"], part["n_targets"], strict=True)
+                        ],
+                    )
+                )
+        x = {"type": "linear", "min": 0.0, "max": 100.0, "label": "% of the outcomes inside"}
+        panels.append(grammar.panel(f"{level} % interval", x, grammar.rows_axis(labels), marks, rowHeight=30))
+    counted = "coverage_80_of_value" in rows and rows["coverage_80_of_value"].notna().any()
+    note = (
+        "Intervals are those of the outcome with its own error."
+        if counted
+        else "Against the outcome's value, as if it had no error of its own."
+    )
+    note += f" Grey: where nine in ten forecasts that are right would lie. Backtest {_backtest(frames)}."
+    foot = grammar.footline(frames.provenance, unit, "50, 80 and 90 %", note=note)
+    return grammar.chart_block(
+        "coverage", title, COVERAGE_LOOK, panels, foot, "%", legend=_legend(rows), columns=3
+    )
 
 
-def skill_chart(board: pd.DataFrame, backtest: str, provenance: style.Provenance) -> Figure:
-    """Draw the skill against each opponent with its bootstrap interval.
+def _chance_bars(rows: pd.DataFrame, names: list[str], level: int) -> list[Spec]:
+    """Mark where forecasts that are right would lie by chance, over all horizons."""
+    if level != CHANCE_LEVEL or not set(CHANCE) <= set(rows):
+        return []
+    part = rows[rows["horizon_group"] == ALL].dropna(subset=list(CHANCE))
+    low, high = (100 * part[end].astype(float) for end in CHANCE)
+    return [
+        {
+            "type": "bars",
+            "key": "chance",
+            "name": "by chance",
+            "colour": "light",
+            "opacity": 0.6,
+            "at": [names.index(q) for q in part["quantity"]],
+            "from": grammar.numbers(low),
+            "to": grammar.numbers(high),
+            "words": [f"{a:.0f} to {b:.0f} %" for a, b in zip(low, high, strict=True)],
+        }
+    ]
+
+
+def _legend(rows: pd.DataFrame) -> list[Spec]:
+    there = [horizon for horizon in HORIZONS if horizon in set(rows["horizon_group"])]
+    return [grammar.entry(horizon, _horizon(horizon), HORIZONS[horizon], "dot") for horizon in there]
+
+
+def skill_chart(frames: ReportFrames) -> Spec:
+    """Make the chart of the skill against each opponent with its bootstrap interval.
 
     Parameters
     ----------
-    board : pandas.DataFrame
-        View ``scoreboard``.
-    backtest : str
-    provenance : style.Provenance
+    frames : dashboards.frames.ReportFrames
+        Its scoreboard.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    dict
     """
-    title, unit = "Skill against opponents", "share by which our CRPS is lower"
+    title, unit, board = "Skill against opponents", "share by which our CRPS is lower", frames.scoreboard
     rows = board[board["opponent"].ne(NOBODY) & board["skill"].notna()]
     if rows.empty:
-        return style.empty_figure(title, provenance, unit, "no opponent in the latest backtest")
+        return grammar.nothing_block(title, "no opponent in the latest backtest")
     rivals = rows[rows["opponent"].isin(RIVALS) & rows["quantity"].isin(SHOWN)]
-    others = rows[~rows["opponent"].isin(RIVALS) & rows["quantity"].eq(ALL) & rows["horizon_group"].eq("all")]
+    others = rows[~rows["opponent"].isin(RIVALS) & rows["quantity"].eq(ALL) & rows["horizon_group"].eq(ALL)]
     others = others.sort_values("n", ascending=False).head(MOST_PUBLISHERS)
     by_rival = rivals[rivals["quantity"] == ALL]
-    over = rivals[(rivals["horizon_group"] == "over six months") & (rivals["quantity"] != ALL)]
+    over = rivals[(rivals["horizon_group"] == LONG) & (rivals["quantity"] != ALL)]
     over = over.assign(opponent=over["quantity"] + "|" + over["opponent"])
     pairs = [pair for q in SHOWN for r in RIVALS if (pair := f"{q}|{r}") in set(over["opponent"])]
-    panels = [
-        ("all quantities of the chain", by_rival, list(dict.fromkeys(by_rival["opponent"]))),
-        ("all quantities, against each publisher", others, list(others["opponent"])),
-        ("per quantity, over six months", over, pairs),
+    parts = [
+        ("All quantities of the chain", by_rival, list(dict.fromkeys(by_rival["opponent"]))),
+        ("All quantities, against each publisher", others, list(others["opponent"])),
+        ("Per quantity, over six months", over, pairs),
     ]
-    panels = [panel for panel in panels if panel[2]]
-    with style.plot_style():
-        figure = style.new_figure(12.0, 1.4 + 0.27 * max(len(panel[2]) for panel in panels))
-        grid = figure.subplots(1, len(panels), squeeze=False)[0]
-        for axes, (heading, part, names) in zip(grid, panels, strict=True):
-            _forest(axes, part, names)
-            axes.set_title(heading, fontsize=9, color=style.GREY)
-        handles = {
-            label: handle
-            for axes in grid
-            for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-        }
-        figure.legend(handles.values(), handles.keys(), loc="outside upper right", ncols=3)
-        worse = int((rows["skill"] < SKILL_SHOWN[0]).sum())
-        return style.finish(
-            figure, title, provenance, unit, "90 %, bootstrap over targets",
-            "Right of zero: we are better. Hollow: too few targets for an interval. n: targets."
-            + (f" {worse} rows below -1 are in the table only." if worse else "")
-            + f" Backtest {backtest}.",
-        )  # fmt: skip
+    panels = [_forest(*part) for part in parts if part[2]]
+    worse = int((rows["skill"] < SKILL_SHOWN[0]).sum())
+    note = (
+        "Right of zero: we are better. Hollow: too few targets for an interval. n: targets."
+        + (f" {worse} rows below -1 are in the table only." if worse else "")
+        + f" Backtest {_backtest(frames)}."
+    )
+    foot = grammar.footline(frames.provenance, unit, "90 %, bootstrap over targets", "of the skill", note)
+    return grammar.chart_block(
+        "skill", title, SKILL_LOOK, panels, foot, "skill", legend=_legend(rows), columns=2, least=420
+    )  # fmt: skip
 
 
-def _forest(axes: Axes, part: pd.DataFrame, names: list[str]) -> None:
-    axes.axvline(0, color=style.BLACK, linewidth=0.9)
+def _forest(heading: str, part: pd.DataFrame, names: list[str]) -> Spec:
     groups = [horizon for horizon in HORIZONS if horizon in set(part["horizon_group"])]
+    marks: list[Spec] = [{"type": "rule", "key": "zero", "name": "no skill", "at": 0.0, "dash": ""}]
     for horizon in groups:
-        marker, colour = HORIZONS[horizon]
         rows = part[(part["horizon_group"] == horizon) & (part["skill"] >= SKILL_SHOWN[0])]
-        step = 0.24 * (list(HORIZONS).index(horizon) - 1) if len(groups) > 1 else 0.0
-        place = np.array([names.index(name) + step for name in rows["opponent"]])
-        sure = rows["skill_low"].notna().to_numpy()
-        axes.hlines(place, rows["skill_low"], rows["skill_high"], color=colour, linewidth=1.8, alpha=0.6)
-        axes.scatter(rows["skill"][sure], place[sure], marker=marker, s=22, color=colour, zorder=3)
-        unsure = rows["skill"][~sure]
-        axes.scatter(unsure, place[~sure], marker=marker, s=20, facecolor="white", edgecolor=colour, zorder=3)
-        axes.scatter([], [], marker=marker, s=22, color=colour, label=_horizon(horizon))
+        shown = rows.rename(columns={"skill_low": "p05", "skill": "p50", "skill_high": "p95"})
+        marks.append(
+            grammar.interval(
+                horizon,
+                _horizon(horizon),
+                [names.index(name) for name in rows["opponent"]],
+                shown,
+                colour=HORIZONS[horizon],
+                thin=True,
+                hollow=rows["skill_low"].isna().tolist(),
+                shift=0.26 * (list(HORIZONS).index(horizon) - 1) if len(groups) > 1 else 0.0,
+                words=[
+                    f"{_skill(row)} on {row['n']} forecasts, {row['n_targets']} targets"
+                    for row in records(rows)
+                ],
+            )
+        )
     largest = part.groupby("opponent")["n_targets"].max()
-    axes.set_yticks(range(len(names)), labels=[f"{_rival(name)} (n={largest[name]})" for name in names])
-    axes.tick_params(axis="y", labelsize=7.5)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xlim(*SKILL_SHOWN)
-    axes.set_xlabel("skill")
+    labels = [f"{_rival(name)} (n={largest[name]})" for name in names]
+    x = {"type": "linear", "min": SKILL_SHOWN[0], "max": SKILL_SHOWN[1], "signed": True, "label": "skill"}
+    return grammar.panel(heading, x, grammar.rows_axis(labels), marks, rowHeight=26)
 
 
 def _name(quantity: str) -> str:

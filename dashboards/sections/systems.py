@@ -2,23 +2,18 @@
 
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from dashboards import style
+from dashboards import grammar
 from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
+from dashboards.grammar import Spec
 from dashboards.labels import display_unit, number, quantity_title, quantity_unit, system_title
 from models.vocabulary.periods import YEARS
 
-COLUMNS = 4
 # The shade says how far to trust an item, as the table system_forecast does.
-TRUST: Final = {"measured": style.BLUE, "few figures": style.ORANGE, "assumed": style.GREY}
+TRUST: Final = {"measured": "blue", "few figures": "orange", "assumed": "grey"}
 TARGETS: Final = (
     *("hbm_revenue_usd", "hbm_bits_gb", "hbm_price_usd_per_gb", "accelerator_shipments", "cowos_wafers"),
     *("cowos_capacity_wafers_per_month", "equipment/all_categories/usd", "materials/all_materials/usd"),
@@ -32,13 +27,27 @@ NO_EFFECT = 1e-4
 NOTHING = "This run has no forecast of the systems around the chain."
 
 
-def systems_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+LEVELS = "50 and 90 %"
+SYSTEM_LOOK: Final = (
+    "Look at the colour before the number: grey rests on assumptions, blue on figures about the item."
+)
+SCENARIO_LOOK: Final = (
+    "Look how far each bar lies from zero: what the shock does, draw by draw; no mark, no effect."
+)
+VARIANCE_LOOK: Final = (
+    "Look at the longest part of a bar: a figure about that driver would narrow the interval most."
+)
+COLOURS: Final = (
+    *("blue", "orange", "green", "vermillion", "purple", "sky", "yellow", "black", "warn", "grey", "light"),
+)
+
+
+def systems_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     """Make the section of the page about the systems around the chain.
 
     Parameters
     ----------
     frames : dashboards.frames.ReportFrames
-    gallery : dashboards.chart_cache.Gallery
 
     Returns
     -------
@@ -52,11 +61,11 @@ def systems_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
     totals = yearly[(yearly["measure"] == "usd") & (yearly["part"] == "total")]
     shares = yearly[(yearly["system"] == "supplier") & yearly["part"].isin(["revenue", "bits"])]
     blocks = [
-        gallery.chart(panels_chart, totals[totals["system"] == "equipment"], "Equipment demand"),
-        gallery.chart(panels_chart, shares[shares["measure"] == "share"], "Supplier shares of HBM"),
-        gallery.chart(panels_chart, totals[totals["system"] == "packaging"], "Packaging market"),
-        gallery.chart(scenario_chart, frames.scenarios),
-        gallery.chart(variance_chart, frames.sensitivities),
+        panels_chart(frames, totals[totals["system"] == "equipment"], "equipment", "Equipment demand"),
+        panels_chart(frames, shares[shares["measure"] == "share"], "supplier", "Supplier shares of HBM"),
+        panels_chart(frames, totals[totals["system"] == "packaging"], "packaging", "Packaging market"),
+        scenario_chart(frames),
+        variance_chart(frames),
         _totals_table(totals),
     ]
     return section_block(
@@ -66,127 +75,130 @@ def systems_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def panels_chart(rows: pd.DataFrame, title: str, provenance: style.Provenance) -> Figure:
-    """Draw yearly intervals of a system, a panel per item and part.
+def panels_chart(frames: ReportFrames, rows: pd.DataFrame, name: str, title: str) -> Spec:
+    """Make the chart of yearly intervals of a system, a panel per item and part.
 
     Parameters
     ----------
+    frames : dashboards.frames.ReportFrames
     rows : pandas.DataFrame
         Rows of ``system_forecast`` of one kind: ``item, part, period, unit, p05, p25, p50, p75, p95, trust,
         n_figures``.
-    title : str
-    provenance : style.Provenance
+    name, title : str
 
     Returns
     -------
-    matplotlib.figure.Figure
+    dict
         Largest item first.
     """
     if rows.empty:
-        return style.empty_figure(title, provenance, "as each panel says", "none in this run")
+        return grammar.nothing_block(title, "none in this run")
     last = rows[rows["period"] == rows["period"].max()].sort_values("p50", ascending=False)
     shown = [
         (part, item) for part in dict.fromkeys(last["part"]) for item in last["item"][last["part"] == part]
     ]
-    with style.plot_style():
-        figure, panels = style.panel_grid(len(shown), COLUMNS, 1.75, 0.95)
-        for axes, (part, item) in zip(panels, shown, strict=True):
-            _panel(axes, rows[(rows["part"] == part) & (rows["item"] == item)].sort_values("period"))
-        handles = [Patch(facecolor=colour, alpha=0.6, label=trust) for trust, colour in TRUST.items()]
-        figure.legend(handles=handles, loc="outside upper right", ncols=3)
-        return style.finish(
-            figure, title, provenance, "as each panel says", "50 and 90 %",
-            "Line: median. n: published figures about the item itself, besides those about the chain under "
-            "it. Each panel has its own scale.",
-        )  # fmt: skip
+    panels = [
+        _panel(rows[(rows["part"] == part) & (rows["item"] == item)].sort_values("period"))
+        for part, item in shown
+    ]
+    legend = [grammar.entry(trust, trust, colour, "band", fixed=True) for trust, colour in TRUST.items()]
+    note = (
+        "n: published figures about the item itself, besides those about the chain under it. Each panel "
+        "has its own scale."
+    )
+    foot = grammar.footline(frames.provenance, "as each panel says", LEVELS, note=note)
+    return grammar.chart_block(
+        f"system-{name}",
+        title,
+        SYSTEM_LOOK,
+        panels,
+        foot,
+        "as each panel says",
+        legend=legend,
+        columns=4,
+        least=230,
+    )
 
 
-def _panel(axes: Axes, rows: pd.DataFrame) -> None:
+def _panel(rows: pd.DataFrame) -> Spec:
     first = rows.iloc[0]
     divisor, unit = display_unit(str(first["unit"]), rows["p50"])
-    colour = TRUST.get(str(first["trust"]), style.GREY)
-    x = rows["period"].astype(int).to_numpy()
-    at = {name: rows[name].to_numpy(dtype=float) / divisor for name in ("p05", "p25", "p50", "p75", "p95")}
-    axes.bar(x, at["p95"] - at["p05"], bottom=at["p05"], width=0.8, color=colour, alpha=0.22, linewidth=0)
-    axes.bar(x, at["p75"] - at["p25"], bottom=at["p25"], width=0.8, color=colour, alpha=0.42, linewidth=0)
-    axes.hlines(at["p50"], x - 0.4, x + 0.4, color=colour, linewidth=1.6)
+    at = [float(period) for period in rows["period"]]
+    shown = rows[["period", "p05", "p25", "p50", "p75", "p95"]]
+    colour = TRUST.get(str(first["trust"]), "grey")
+    fan = grammar.fan(
+        "forecast", str(first["trust"]), at, shown, divisor, shape="slot", width=0.8, colour=colour
+    )
     part = "" if first["part"] == "total" else f", share of {first['part']}"
     figures = int(first["n_figures"]) if pd.notna(first["n_figures"]) else 0
-    axes.set_title(f"{quantity_title(first['item'])}{part} (n={figures})", fontsize=8.5)
-    axes.set_ylabel(unit, fontsize=7.5)
-    axes.set_ylim(bottom=0)
-    axes.set_xticks(x, labels=[f"{year % 100:02d}" for year in x])
-    axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.yaxis.set_major_formatter(FuncFormatter(style.tick_text))
-    axes.tick_params(labelsize=7)
-    axes.grid(visible=False, axis="x")
+    x = {"type": "linear", "min": at[0] - 0.5, "max": at[-1] + 0.5, "slots": [],
+         "ticks": [[year, f"{int(year) % 100:02d}"] for year in at]}  # fmt: skip
+    y = grammar.value_axis([0.0, *fan["p95"]])
+    heading = f"{quantity_title(first['item'])}{part} (n={figures}), {unit}"
+    return grammar.panel(heading, x, y, [fan], height=165, small=True)
 
 
-def scenario_chart(scenarios: pd.DataFrame, provenance: style.Provenance) -> Figure:
-    """Draw what each scenario changes in the quantities of the chain, draw by draw against the base.
+def scenario_chart(frames: ReportFrames) -> Spec:
+    """Make the chart of what each scenario changes in quantities of the chain, draw by draw against the base.
 
     Parameters
     ----------
-    scenarios : pandas.DataFrame
-        Table ``scenarios`` of one run.
-    provenance : style.Provenance
+    frames : dashboards.frames.ReportFrames
+        Its scenarios.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    dict
         The last two years, a panel per quantity.
     """
     title, unit = "Scenarios: change against the base, paired draw by draw", "% of the base"
-    if scenarios.empty:
-        return style.empty_figure(title, provenance, unit, "no scenario in this run")
+    if frames.scenarios.empty:
+        return grammar.nothing_block(title, "no scenario in this run")
     years = YEARS[-2:]
-    rows = scenarios[scenarios["period"].isin(years)]
-    quantities = [q for q in (*TARGETS, DOMESTIC) if q in set(rows["quantity"])]
+    rows = frames.scenarios[frames.scenarios["period"].isin(years)]
     names = sorted(set(rows["scenario"]))
-    with style.plot_style():
-        figure = style.new_figure(12.0, 1.25 + 0.30 * len(names))
-        grid = figure.subplots(1, len(quantities), sharey=True, squeeze=False)[0]
-        for axes, quantity in zip(grid, quantities, strict=True):
-            axes.axvline(0, color=style.BLACK, linewidth=0.9)
-            for step, year, colour in ((-0.15, years[0], style.SKY), (0.15, years[1], style.BLUE)):
-                part = rows[(rows["quantity"] == quantity) & (rows["period"] == year)]
-                moved = part[part[["relative_p05", "relative_p95"]].abs().max(axis=1) > NO_EFFECT]
-                place = [names.index(name) + step for name in moved["scenario"]]
-                axes.hlines(
-                    place, 100 * moved["relative_p05"], 100 * moved["relative_p95"], color=colour,
-                    linewidth=2.2, alpha=0.75,
-                )  # fmt: skip
-                axes.scatter(100 * moved["relative_p50"], place, color=colour, s=16, zorder=3, label=year)
-            axes.set_title(_title(quantity).replace(": ", ":\n"), fontsize=8.5)
-            axes.set_xlabel("%", fontsize=8)
-            axes.set_ylim(len(names) - 0.5, -0.5)
-            axes.xaxis.set_major_locator(MaxNLocator(4))
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:+.0f}" if v else "0"))
-        grid[0].set_yticks(range(len(names)), labels=[quantity_title(name) for name in names])
-        figure.legend(*grid[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
-        return style.finish(
-            figure, title, provenance, unit, "90 %, of the difference within each draw",
-            "No mark: the scenario leaves the quantity as it is. A scenario is a statement about drivers and "
-            "has no probability of its own.",
-        )  # fmt: skip
+    labels = [quantity_title(name) for name in names]
+    panels = []
+    for quantity in (q for q in (*TARGETS, DOMESTIC) if q in set(rows["quantity"])):
+        marks: list[Spec] = [{"type": "rule", "key": "zero", "name": "no change", "at": 0.0, "dash": ""}]
+        for shift, year, colour in ((-0.17, years[0], "sky"), (0.17, years[1], "vermillion")):
+            part = rows[(rows["quantity"] == quantity) & (rows["period"] == year)]
+            moved = part[part[["relative_p05", "relative_p95"]].abs().max(axis=1) > NO_EFFECT]
+            shown = pd.DataFrame({level: 100 * moved[f"relative_{level}"] for level in ("p05", "p50", "p95")})
+            at = [names.index(name) for name in moved["scenario"]]
+            marks.append(grammar.interval(year, year, at, shown, colour=colour, shift=shift, thin=True))
+        values = [v for mark in marks[1:] for level in ("p05", "p95") for v in mark[level]]
+        x = grammar.value_axis([0.0, *values], zero=False, signed=True) | {"label": "%"}
+        panels.append(grammar.panel(_title(quantity), x, grammar.rows_axis(labels), marks, rowHeight=26))
+    legend = [
+        grammar.entry(years[0], years[0], "sky", "dot"),
+        grammar.entry(years[1], years[1], "vermillion", "dot"),
+    ]
+    note = (
+        "Of the difference within each draw. A scenario is a statement about drivers and has no "
+        "probability of its own."
+    )
+    foot = grammar.footline(frames.provenance, unit, "90 %", "of the difference", note)
+    return grammar.chart_block(
+        "scenarios", title, SCENARIO_LOOK, panels, foot, unit, legend=legend, columns=2, least=380
+    )  # fmt: skip
 
 
-def variance_chart(sensitivities: pd.DataFrame, provenance: style.Provenance) -> Figure:
-    """Draw which driver carries how much of the variance of each target.
+def variance_chart(frames: ReportFrames) -> Spec:
+    """Make the chart of which driver carries how much of the variance of each target.
 
     Parameters
     ----------
-    sensitivities : pandas.DataFrame
-        Table of one run: ``target, period, driver, share, log_sd``.
-    provenance : style.Provenance
+    frames : dashboards.frames.ReportFrames
+        Its sensitivities: ``target, period, driver, share, log_sd``.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    dict
         Stacked bars of the last year.
     """
     year = YEARS[-1]
-    title, unit = f"What the intervals of {year} hang on", "% of the variance of the log of each target"
+    title, sensitivities = f"What the intervals of {year} hang on", frames.sensitivities
     rows = sensitivities[sensitivities["period"] == year] if len(sensitivities) else sensitivities
     table = (
         rows.pivot_table(index="target", columns="driver", values="share", aggfunc="first").fillna(0.0)
@@ -195,40 +207,33 @@ def variance_chart(sensitivities: pd.DataFrame, provenance: style.Provenance) ->
     )
     targets = [target for target in TARGETS if target in table.index]
     if not targets:
-        return style.empty_figure(title, provenance, unit, "no sensitivities in this run")
-    table = table.loc[targets]
+        return grammar.nothing_block(title, "no sensitivities in this run")
+    table = 100 * table.loc[targets]
     drivers = table.drop(columns=REST, errors="ignore").max().sort_values(ascending=False).index
     largest, others = list(drivers[:MOST_DRIVERS]), list(drivers[MOST_DRIVERS:])
     shown = table[largest].assign(**{"all other drivers": table[others].sum(axis=1)})
     shown["no driver alone"] = table.get(REST, 0.0)
-    colours = [*style.CHAIN_COLOURS[:6], style.YELLOW, "#8c6d31", "#393b79", style.GREY, style.LIGHT_GREY]
+    base, marks, legend = pd.Series(0.0, shown.index), [], []
+    for colour, (driver, share) in zip(COLOURS, shown.items(), strict=False):
+        key, name, top = str(driver), quantity_title(str(driver)), base + share
+        marks.append({
+            "type": "bars", "key": key, "name": name, "colour": colour, "at": list(range(len(targets))),
+            "from": grammar.numbers(base), "to": grammar.numbers(top), "words": [f"{v:.0f} %" for v in share],
+        })  # fmt: skip
+        legend.append(grammar.entry(key, name, colour))
+        base = top
     spread = rows.drop_duplicates("target").set_index("target")["log_sd"]
-    with style.plot_style():
-        figure = style.new_figure(12.0, 1.7 + 0.33 * len(targets))
-        axes = figure.subplots()
-        left, place = np.zeros(len(targets)), np.arange(len(targets))
-        for colour, (driver, share) in zip(colours, shown.items(), strict=False):
-            width = share.to_numpy(dtype=float)
-            axes.barh(
-                place, width, left=left, color=colour, edgecolor="white", linewidth=0.6, height=0.74,
-                label=quantity_title(str(driver)),
-            )  # fmt: skip
-            left = left + width
-        axes.set_yticks(
-            place,
-            labels=[f"{_title(target)} (log sd {spread[target]:.2f})" for target in targets],
-        )
-        axes.set_ylim(len(targets) - 0.5, -0.5)
-        axes.set_xlim(0, 1)
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-        axes.grid(visible=False, axis="y")
-        figure.legend(loc="outside right upper", title="carried by", alignment="left")
-        return style.finish(
-            figure, title, provenance, unit, "",
-            "Shapley shares of R squared over the joint draws. No driver alone: bends, quarters within the "
-            "year, what a system draws afresh (as the price of a tool).\n"
-            "It says what varies, not what a shock would change.",
-        )  # fmt: skip
+    labels = [f"{_title(target)} (log sd {spread[target]:.2f})" for target in targets]
+    x = {"type": "linear", "min": 0.0, "max": 100.0, "label": "% of the variance of the log of each target"}
+    note = (
+        "Shapley shares of R squared over the joint draws. No driver alone: bends, quarters within the "
+        "year, what a system draws afresh (as the price of a tool). It says what varies, not what a shock "
+        "would change."
+    )
+    unit = "% of the variance of the log of each target"
+    foot = grammar.footline(frames.provenance, unit, "", note=note)
+    one = grammar.panel("", x, grammar.rows_axis(labels), marks, rowHeight=28)
+    return grammar.chart_block("sensitivity", title, VARIANCE_LOOK, [one], foot, "%", legend=legend)
 
 
 def _title(target: str) -> str:

@@ -66,7 +66,7 @@ function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, row
   const ink = { fill: "var(--soft)" };
   if (panel.title) {
     frame.append(node("text", { x: 0, y: 13, fill: "var(--ink)", "font-weight": 600, "font-size": 12 },
-      cut(panel.title, width, 6.4)));
+      cut(panel.title, width, 7.3), node("title", {}, panel.title)));
   }
   const fits = Math.max(2, Math.floor((width - margin.left) / 70));
   let last = -Infinity;
@@ -186,14 +186,14 @@ const DRAW = {
       const paint = colour(mark.colours ? mark.colours[i] : mark.colour);
       const shift = (mark.shift || 0) * (rows ? space.rowHeight : 1);
       const place = rows ? middle(space, at) + shift : x(at) + shift;
-      for (const [low, high, thick, opacity] of [["p05", "p95", 3, 0.4], ["p10", "p90", 3, 0.45], ["p25", "p75", 6, 0.6]]) {
+      for (const [low, high, thick, opacity] of [["p05", "p95", 3, 0.5], ["p10", "p90", 3, 0.5], ["p25", "p75", 6, 0.6]]) {
         if (!mark[low] || !there(mark[low][i])) continue;
         const [a, b] = [mark[low][i], mark[high][i]];
         const ends = rows ? { x1: x(a), x2: x(b), y1: place, y2: place } : { x1: place, x2: place, y1: y(a), y2: y(b) };
-        body.append(node("line", { ...ends, stroke: paint, "stroke-width": mark.thin ? thick / 2 : thick, "stroke-opacity": opacity }));
+        body.append(node("line", { ...ends, stroke: paint, "stroke-width": mark.thin ? thick * 0.7 : thick, "stroke-opacity": opacity }));
       }
       const centre = rows ? { cx: x(mark.p50[i]), cy: place } : { cx: place, cy: y(mark.p50[i]) };
-      body.append(node("circle", { ...centre, r: mark.thin ? 2.4 : 3.6, fill: (mark.hollow || [])[i] ? "var(--paper)" : paint, stroke: paint, "stroke-width": 1.4 }));
+      body.append(node("circle", { ...centre, r: mark.thin ? 2.8 : 3.6, fill: (mark.hollow || [])[i] ? "var(--paper)" : paint, stroke: paint, "stroke-width": 1.4 }));
       const said = (mark.words || [])[i];
       tell(space, at, `${mark.name}: ${said || quantilesInWords(mark, i)}`, mark, i);
     });

@@ -120,7 +120,7 @@ def together(
     Returns
     -------
     frames : dict of DataFrame
-        'scores', 'skill', 'joint_scores' and 'joint_skill'.
+        'scores', 'vintage_forecasts', 'skill', 'joint_scores' and 'joint_skill'.
     by_chance : dict of str to float
         How often a forecast that is right would cover within the demanded range on all lines at once.
 
@@ -135,6 +135,7 @@ def together(
     from models.scoring.joint import joint_board
     from models.scoring.scoreboard import scoreboard
     from models.scoring.scores import SCORE_COLUMNS
+    from models.scoring.vintage_forecasts import COLUMNS
 
     if not (chain or around):
         raise HbmcastError(
@@ -147,8 +148,12 @@ def together(
     simulated = pd.concat([part for part in inside if part is not None])
     # The chain's alone: what the systems' targets share with them was never asked.
     joint = pd.concat([part.joint for part in chain], ignore_index=True) if chain else around[0].joint[:0]
+    told = [part.forecasts for part in chain if part.forecasts is not None]
     frames = {
         "scores": every,
+        "vintage_forecasts": pd.concat(told, ignore_index=True)
+        if told
+        else pd.DataFrame(columns=list(COLUMNS)),
         "skill": scoreboard(every, outcomes, seed, simulated),
         "joint_scores": joint,
         "joint_skill": joint_board(joint, seed),

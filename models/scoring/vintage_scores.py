@@ -13,6 +13,7 @@ from models.scoring.coverage_by_chance import Spread, spread
 from models.scoring.dressing import Dressed
 from models.scoring.joint import JOINT_COLUMNS, joint_scores
 from models.scoring.scores import SCORE_COLUMNS, vintage_scores
+from models.scoring.vintage_forecasts import headline_targets, vintage_forecasts
 from models.scoring.vintages import doubts, target_log_draws
 
 
@@ -29,12 +30,15 @@ class VintageScores(NamedTuple):
         How sure it was of its targets; None without any.
     doubts : list of str
         What speaks against its draws, or which targets it has none of.
+    forecasts : DataFrame or None
+        Of the headline quantities, columns `models.scoring.vintage_forecasts.COLUMNS`; None of the systems.
     """
 
     scores: pd.DataFrame
     joint: pd.DataFrame
     spread: Spread | None
     doubts: list[str]
+    forecasts: pd.DataFrame | None = None
 
 
 def scored_vintage(
@@ -66,10 +70,14 @@ def scored_vintage(
         Doubts with the date of the vintage.
     """
     day, chains = problem.as_of, next(iter(raw.values())).shape[0]
-    log_draws = target_log_draws(problem, flattened(raw), targets)
+    headline = headline_targets()
+    # One pass over the posterior for both.
+    both = target_log_draws(problem, flattened(raw), pd.concat([targets, headline], ignore_index=True))
+    log_draws, ahead = both[:, : len(targets)], both[:, len(targets) :]
     scores, joint = _scores(day, targets, log_draws, opponents, [seed, day.toordinal()])
     found = [f"{day}: {words}" for words in doubts(log_draws, chains, targets, diverging)]
-    return VintageScores(scores, joint, spread(day, targets, log_draws), found)
+    forecasts = vintage_forecasts(day, headline, ahead)
+    return VintageScores(scores, joint, spread(day, targets, log_draws), found, forecasts)
 
 
 def scored_systems(

@@ -66,23 +66,29 @@ def test_page_is_small_enough(page):
 def test_page_has_every_section_and_links_to_it(page):
     ids = re.findall(r'<section id="(\w+)"', page)
     assert ids == [
-        "headline",
-        "fans",
-        "related",
-        "binding",
-        "systems",
-        "scores",
-        "prospective",
-        "drivers",
-        "predictive",
-        "publishers",
-        "gate",
-        "sampler",
-        "evidence",
+        *("headline", "news", "fans", "record", "balance", "drivers", "related", "scores", "prospective"),
+        *("systems", "revisions", "predictive", "publishers", "evidence", "gate", "sampler"),
     ]
-    assert re.findall(r'<a href="#(\w+)"', page) == ids
-    assert page.count(RUN_ID) > 17
+    contents = page[page.index("<nav") : page.index("</nav>")]
+    assert re.findall(r'<a href="#(\w+)"', contents) == ids
     assert AS_OF in page
+
+
+def test_every_chart_of_the_page_says_what_to_look_for_unit_day_and_run(page):
+    charts = data_of(page)["charts"]
+    assert len(charts) >= 35
+    for name, spec in charts.items():
+        assert spec["foot"].startswith("Unit: "), name
+        assert f"as of {AS_OF} · run {RUN_ID}" in spec["foot"], name
+        assert spec["look"].endswith("."), name
+        assert f'id="{name}"' in page
+        intervals = [m for p in spec["panels"] for m in p["marks"] if "p05" in m or "p10" in m]
+        assert not intervals or " intervals of " in spec["foot"], name
+
+
+def test_anchors_are_unique(page):
+    anchors = re.findall(r'\sid="([^"]+)"', page[: page.index('<script type="application/json"')])
+    assert len(anchors) == len(set(anchors))
 
 
 def test_every_image_has_a_text_that_says_run_and_unit(page):
@@ -154,7 +160,7 @@ def test_a_run_with_nothing_but_a_forecast_still_makes_a_page(frames):
         "no publisher bias",
     ):
         assert reason in page
-    assert page.count("<section") == 13
+    assert page.count("<section") == 16
 
 
 def test_headline_table(frames):

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,68 +11,55 @@ from dashboards.page import render
 from dashboards.sections.scores import NOT_SCORED, coverage_chart, pit_chart, scores_section, skill_chart
 from dashboards.sections.systems import panels_chart, scenario_chart, systems_section, variance_chart
 from dashboards.tables import score_line
-from tests.dashboards.figure_text import text_of
-from tests.dashboards.synthetic_around import AS_OF, BACKTEST, RUN_ID
-
-
-def assert_stamped(figure, unit: str, interval: str = "") -> str:
-    text = text_of(figure)
-    assert f"as of {AS_OF}" in text
-    assert f"run {RUN_ID}" in text
-    assert f"Unit: {unit}" in text
-    assert f"equal-tailed intervals, {interval}" in text if interval else True
-    return text
+from tests.dashboards.synthetic_around import BACKTEST
+from tests.dashboards.test_charts import marks_of, spec_of
 
 
 def test_pit_counts_forecasts_and_targets_and_keeps_chain_and_systems_apart(frames):
-    figure = pit_chart(frames.pits, BACKTEST, frames.provenance)
-    text = assert_stamped(figure, "% of the forecasts per bin")
-    assert "the outcome's own error counted in" in text
-    assert BACKTEST in text
-    titles = [axes.get_title("left") for axes in figure.axes if axes.axison]
-    assert titles == [
-        "all of the chain\nn=70, 6 targets",
-        "HBM revenue\nn=40, 3 targets",
-        "Server shipments\nn=30, 3 targets",
-        "all systems\nn=20, 3 targets",
+    spec = spec_of(
+        pit_chart(frames), "% of the forecasts per bin", "the outcome's own error counted in", BACKTEST
+    )
+    assert [panel["title"] for panel in spec["panels"]] == [
+        "all of the chain (n=70, 6 targets)",
+        "HBM revenue (n=40, 3 targets)",
+        "Server shipments (n=30, 3 targets)",
+        "all systems (n=20, 3 targets)",
     ]
-    for axes in figure.axes[:4]:
-        bars = [patch.get_height() for patch in axes.patches if patch.get_width() < 0.2]
-        assert sum(bars) == pytest.approx(1.0)
+    for panel in range(4):
+        (bars,) = marks_of(spec, "pit", panel)
+        assert sum(bars["to"]) == pytest.approx(100.0, rel=1e-3)
 
 
 def test_pit_of_a_backtest_without_outcome_error(frames):
-    bare = frames.pits[frames.pits["metric"] == "pit"]
-    assert "against the bare outcome" in text_of(pit_chart(bare, BACKTEST, frames.provenance))
+    bare = replace(frames, pits=frames.pits[frames.pits["metric"] == "pit"])
+    spec_of(pit_chart(bare), "against the bare outcome")
 
 
 def test_coverage_is_drawn_per_horizon_at_its_value(frames):
-    figure = coverage_chart(frames.scoreboard, BACKTEST, frames.provenance)
-    text = assert_stamped(figure, "% of the outcomes inside the interval", "50, 80 and 90 %")
-    assert "as if it had no error of its own" in text
-    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    spec = spec_of(coverage_chart(frames), "50, 80 and 90 %", "as if it had no error of its own")
+    labels = spec["panels"][0]["y"]["labels"]
     assert labels[0] == "all of the chain (n=120, 14 targets)"
     assert labels[-1] == "all systems (n=120, 14 targets)"
-    dots = [c for c in figure.axes[1].collections if not hasattr(c, "get_segments")]
-    assert [point[0] for d in dots for point in d.get_offsets()] == pytest.approx([77.0] * 4)
-    bands = [s for c in figure.axes[1].collections if hasattr(c, "get_segments") for s in c.get_segments()]
-    assert np.array([band[:, 0] for band in bands]) == pytest.approx(np.array([[71.0, 90.0]] * 4))
-    assert not any(hasattr(c, "get_segments") for c in figure.axes[0].collections)
+    assert marks_of(spec, "all", 1)[0]["p50"] == pytest.approx([77.0] * 3)
+    (chance,) = marks_of(spec, "chance", 1)
+    assert (chance["from"], chance["to"]) == ([71.0] * 3, [90.0] * 3)
+    assert not marks_of(spec, "chance", 0)
     older = frames.scoreboard.drop(columns=["coverage_80_calibrated_low", "coverage_80_calibrated_high"])
-    bare = coverage_chart(older, BACKTEST, frames.provenance)
-    assert not any(hasattr(c, "get_segments") for c in bare.axes[1].collections)
-    told = frames.scoreboard.assign(coverage_80_of_value=0.7)
-    assert "outcome with its own error" in text_of(coverage_chart(told, BACKTEST, frames.provenance))
+    assert not marks_of(coverage_chart(replace(frames, scoreboard=older))["spec"], "chance", 1)
+    told = replace(frames, scoreboard=frames.scoreboard.assign(coverage_80_of_value=0.7))
+    spec_of(coverage_chart(told), "outcome with its own error")
 
 
 def test_skill_has_intervals_where_there_are_any_and_counts_what_is_off_the_axis(frames):
-    figure = skill_chart(frames.scoreboard, BACKTEST, frames.provenance)
-    text = assert_stamped(figure, "share by which our CRPS is lower", "90 %, bootstrap over targets")
-    assert "1 rows below -1 are in the table only" in text
-    assert "Yole (n=14)" in text
-    assert "HBM revenue: street median (n=14)" in text
-    bars = [s for c in figure.axes[0].collections if hasattr(c, "get_segments") for s in c.get_segments()]
-    assert sorted((round(s[0][0], 2), round(s[1][0], 2)) for s in bars) == [(0.2, 0.6), (0.25, 0.65)]
+    spec = spec_of(
+        skill_chart(frames), "90 %, bootstrap over targets", "1 rows below -1 are in the table only"
+    )
+    assert spec["panels"][1]["y"]["labels"] == ["Yole (n=14)"]
+    assert "HBM revenue: street median (n=14)" in spec["panels"][2]["y"]["labels"]
+    marks = [mark for mark in spec["panels"][0]["marks"] if mark["type"] == "interval"]
+    assert sorted((mark["p05"][0], mark["p95"][0]) for mark in marks) == [(0.2, 0.6), (0.25, 0.65)]
+    (unsure,) = marks_of(spec, "over six months", 2)
+    assert unsure["hollow"] == [True]
 
 
 def test_scores_that_came_with_the_code_are_said_to_be_of_their_version_and_day(frames):
@@ -104,43 +90,41 @@ def test_without_a_backtest_the_section_says_so(frames):
 
 def test_equipment_panels_are_in_usd_with_their_figures(frames):
     rows = frames.system_forecast.query("system == 'equipment' and measure == 'usd'")
-    figure = panels_chart(rows, "Equipment demand", frames.provenance)
-    text = assert_stamped(figure, "as each panel says", "50 and 90 %")
-    assert [axes.get_title("left") for axes in figure.axes if axes.axison] == [
-        "All categories (n=40)", "TCB (n=12)", "Hybrid bonding (n=0)",
+    spec = spec_of(panels_chart(frames, rows, "equipment", "Equipment demand"), "50 and 90 %")
+    assert [panel["title"] for panel in spec["panels"]] == [
+        "All categories (n=40), USD bn", "TCB (n=12), USD million", "Hybrid bonding (n=0), USD million",
     ]  # fmt: skip
-    assert {"measured", "few figures", "assumed", "USD bn", "USD million"} <= set(text.splitlines())
+    assert [entry["label"] for entry in spec["legend"]] == ["measured", "few figures", "assumed"]
+    assert [panel["marks"][0]["colour"] for panel in spec["panels"]] == ["orange", "blue", "grey"]
     last = rows.query("item == 'tcb' and period == '2027'").iloc[0]
-    widest = max(figure.axes[1].patches, key=lambda patch: patch.get_height())
-    assert widest.get_height() == pytest.approx((last["p95"] - last["p05"]) / 1e6)
+    assert spec["panels"][1]["marks"][0]["p95"][-1] == pytest.approx(last["p95"] / 1e6, rel=1e-4)
 
 
 def test_supplier_panels_name_what_the_share_is_of(frames):
     rows = frames.system_forecast.query("system == 'supplier'")
-    titles = [
-        axes.get_title("left") for axes in panels_chart(rows, "Shares", frames.provenance).axes if axes.axison
-    ]
+    titles = [panel["title"] for panel in panels_chart(frames, rows, "s", "Shares")["spec"]["panels"]]
     assert titles == [
-        "SK hynix, share of revenue (n=9)", "Others, share of revenue (n=0)", "SK hynix, share of bits (n=9)",
+        "SK hynix, share of revenue (n=9), %", "Others, share of revenue (n=0), %",
+        "SK hynix, share of bits (n=9), %",
     ]  # fmt: skip
 
 
 def test_a_scenario_without_effect_has_no_mark(frames):
-    figure = scenario_chart(frames.scenarios, frames.provenance)
-    text = assert_stamped(figure, "% of the base", "90 %, of the difference within each draw")
-    assert {"HBM price fall", "R&D slower", "2026", "2027"} <= set(text.splitlines())
-    assert [len(dots.get_offsets()) for dots in figure.axes[0].collections[1::2]] == [1, 1]
-    (segment,) = figure.axes[0].collections[0].get_segments()
-    assert list(segment[:, 0]) == pytest.approx([-30.0, -5.0])
+    spec = spec_of(scenario_chart(frames), "intervals of the difference, 90 %")
+    assert spec["panels"][0]["y"]["labels"] == ["HBM price fall", "R&D slower"]
+    assert [entry["label"] for entry in spec["legend"]] == ["2026", "2027"]
+    for year in ("2026", "2027"):
+        (mark,) = marks_of(spec, year)
+        assert (mark["at"], mark["p05"], mark["p95"]) == ([0], [-30.0], [-5.0])
 
 
 def test_variance_shares_fill_the_bar(frames):
-    figure = variance_chart(frames.sensitivities, frames.provenance)
-    text = assert_stamped(figure, "% of the variance of the log of each target")
-    assert {"HBM revenue (log sd 0.30)", "Equipment: All categories, USD (log sd 0.30)"} <= set(
-        text.splitlines()
-    )
-    assert sum(bar.get_width() for bar in figure.axes[0].patches) == pytest.approx(2.0)
+    spec = spec_of(variance_chart(frames), "% of the variance of the log of each target")
+    assert spec["panels"][0]["y"]["labels"] == [
+        "HBM revenue (log sd 0.30)",
+        "Equipment: All categories, USD (log sd 0.30)",
+    ]
+    assert spec["panels"][0]["marks"][-1]["to"] == pytest.approx([100.0, 100.0])
 
 
 def test_a_run_without_systems_says_so_on_the_page(frames):

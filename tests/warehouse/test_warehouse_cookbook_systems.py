@@ -12,6 +12,7 @@ import tests.warehouse.synthetic_warehouse as synthetic
 from models.scoring.joint import JOINT_BOARD_COLUMNS, JOINT_COLUMNS
 from models.scoring.scoreboard import BOARD_COLUMNS
 from models.scoring.scores import SCORE_COLUMNS
+from models.scoring.vintage_forecasts import COLUMNS as VINTAGE_COLUMNS
 from models.systems.series import yearly_values
 from warehouse.read import query
 from warehouse.scores import publish_scores
@@ -260,7 +261,11 @@ def keep_backtest(state, **frames: pd.DataFrame) -> None:
     outcomes = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on"]
     outcomes.append("independent_group")
     columns = {"scores": SCORE_COLUMNS, "outcomes": outcomes, "skill": BOARD_COLUMNS}
-    columns |= {"joint_scores": JOINT_COLUMNS, "joint_skill": JOINT_BOARD_COLUMNS}
+    columns |= {
+        "vintage_forecasts": VINTAGE_COLUMNS,
+        "joint_scores": JOINT_COLUMNS,
+        "joint_skill": JOINT_BOARD_COLUMNS,
+    }
     publish_scores(
         state, backtest, {k: frames.get(k, pd.DataFrame(columns=list(v))) for k, v in columns.items()}
     )

@@ -22,6 +22,7 @@ UNION SELECT 'report_points', run_id FROM "report_points" ANTI JOIN "runs" USING
 UNION SELECT 'report_conclusions', run_id FROM "report_conclusions" ANTI JOIN "runs" USING (run_id)
 UNION SELECT 'report_recomputed', run_id FROM "report_recomputed" ANTI JOIN "runs" USING (run_id)
 UNION SELECT 'scores', run_id FROM "scores" ANTI JOIN "backtests" USING (run_id)
+UNION SELECT 'vintage_forecasts', run_id FROM "vintage_forecasts" ANTI JOIN "backtests" USING (run_id)
 UNION SELECT 'outcomes', run_id FROM "outcomes" ANTI JOIN "backtests" USING (run_id)
 UNION SELECT 'skill', run_id FROM "skill" ANTI JOIN "backtests" USING (run_id)
 UNION SELECT 'frozen_forecasts', run_id FROM "frozen_forecasts" ANTI JOIN "runs" USING (run_id)

@@ -1421,6 +1421,32 @@ COMMENT ON COLUMN "scores"."opponent" IS 'Who was scored: hbmcast (our own forec
 COMMENT ON COLUMN "scores"."metric" IS 'crps (of the log), crps_relative (in units of the outcome), absolute_error (of the log of the median or point), log_score, pit, covered_50, covered_80, covered_90; all but the errors also *_with_outcome_error. Of an opponent those of its point with the spread of its own past errors, and probability_above, the share of our draws above its point. Before 2026-11-29 an opponent''s crps was its absolute error';
 COMMENT ON COLUMN "scores"."value" IS 'The score';
 
+CREATE TABLE "vintage_forecasts" (
+    "run_id" VARCHAR NOT NULL,
+    "as_of" DATE NOT NULL,
+    "quantity" VARCHAR NOT NULL,
+    "period" VARCHAR NOT NULL,
+    "p05" DOUBLE,
+    "p10" DOUBLE,
+    "p25" DOUBLE,
+    "p50" DOUBLE,
+    "p75" DOUBLE,
+    "p90" DOUBLE,
+    "p95" DOUBLE
+);
+COMMENT ON TABLE "vintage_forecasts" IS 'What each vintage of a backtest forecast of the headline quantities, whether or not it has come out';
+COMMENT ON COLUMN "vintage_forecasts"."run_id" IS 'Backtest that made them (backtests.run_id)';
+COMMENT ON COLUMN "vintage_forecasts"."as_of" IS 'Vintage: only what was published by this day was seen';
+COMMENT ON COLUMN "vintage_forecasts"."quantity" IS 'Headline quantity';
+COMMENT ON COLUMN "vintage_forecasts"."period" IS 'Quarter or year';
+COMMENT ON COLUMN "vintage_forecasts"."p05" IS '5 % quantile in the unit of the quantity';
+COMMENT ON COLUMN "vintage_forecasts"."p10" IS '10 % quantile';
+COMMENT ON COLUMN "vintage_forecasts"."p25" IS '25 % quantile';
+COMMENT ON COLUMN "vintage_forecasts"."p50" IS 'Median';
+COMMENT ON COLUMN "vintage_forecasts"."p75" IS '75 % quantile';
+COMMENT ON COLUMN "vintage_forecasts"."p90" IS '90 % quantile';
+COMMENT ON COLUMN "vintage_forecasts"."p95" IS '95 % quantile';
+
 CREATE TABLE "outcomes" (
     "run_id" VARCHAR NOT NULL,
     "quantity" VARCHAR NOT NULL,

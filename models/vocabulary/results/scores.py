@@ -64,6 +64,27 @@ SCORES: Final = (
         ),
     ),
     ResultTable(
+        "vintage_forecasts",
+        "What each vintage of a backtest forecast of the headline quantities, whether or not it has come out",
+        made_by="models.scoring.vintage_forecasts",
+        recorded="backtests",
+        brought="needed",
+        columns=(
+            Column("run_id", "Backtest that made them (backtests.run_id)", not_null=True),
+            Column("as_of", "Vintage: only what was published by this day was seen",
+                   type="day", not_null=True),
+            Column("quantity", "Headline quantity", not_null=True),
+            Column("period", "Quarter or year", not_null=True),
+            Column("p05", "5 % quantile in the unit of the quantity", type="number"),
+            Column("p10", "10 % quantile", type="number"),
+            Column("p25", "25 % quantile", type="number"),
+            Column("p50", "Median", type="number"),
+            Column("p75", "75 % quantile", type="number"),
+            Column("p90", "90 % quantile", type="number"),
+            Column("p95", "95 % quantile", type="number"),
+        ),
+    ),
+    ResultTable(
         "outcomes",
         "What forecasts were scored against: the later actual or latest estimate per quantity and "
         "period; the rule stands in models/scoring/outcomes.py, what it reads of systems in "

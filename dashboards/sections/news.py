@@ -1,0 +1,104 @@
+"""What moved the headline since an earlier run, split into parts."""
+
+from typing import Any, Final
+
+import pandas as pd
+
+from dashboards import grammar
+from dashboards.blocks import section_block
+from dashboards.chart_cache import Gallery
+from dashboards.frames import ReportFrames
+from dashboards.grammar import Spec
+from dashboards.labels import quantity_title, quantity_unit
+from dashboards.tables import headline_quantities
+
+WHOLE = "whole"
+MOST_PARTS = 12
+LOOK: Final = (
+    "Look at the longest bars: they say which figures moved the median, and by how much. The parts add up to "
+    "the whole move on top."
+)
+
+
+def news_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+    """Make the section of what moved the headline."""
+    title, news = "News: what moved the headline", frames.table("news")
+    if news.empty:
+        return section_block(
+            "news", title, [], "This run says nothing of what moved it: it was not split into parts."
+        )
+    blocks = [
+        news_chart(frames, news[news["quantity"] == name], name)
+        for name in headline_quantities() if name in set(news["quantity"])
+    ]  # fmt: skip
+    return section_block("news", title, blocks)
+
+
+def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> Spec:
+    """Make the chart of the parts of a quantity's move, a panel for each year and earlier run.
+
+    Parameters
+    ----------
+    frames : dashboards.frames.ReportFrames
+    news : pandas.DataFrame
+        Rows of the table ``news`` about the quantity.
+    quantity : str
+
+    Returns
+    -------
+    dict
+    """
+    divisor, unit = quantity_unit(quantity, str(news["unit"].iloc[0]), news["earlier_p50"])
+    panels = []
+    for (since, period), part in news.groupby(["since", "period"], sort=True):
+        order = (
+            part["p50"].abs().where(part["part"] != WHOLE, float("inf")).sort_values(ascending=False).index
+        )
+        shown = part.loc[order].head(MOST_PARTS + 1)
+        error = 1.645 * shown["error_p50"].fillna(0.0)
+        move = shown["p50"] / divisor
+        values = [*(move - error / divisor), *(move + error / divisor), 0.0]
+        x = grammar.value_axis(values, zero=False, signed=True)
+        labels = [_part(row) for row in shown.to_dict("records")]
+        bars = {
+            "type": "bars", "key": "move", "name": "move of the median", "at": list(range(len(shown))),
+            "to": grammar.numbers(move),
+            "colours": ["grey" if p == WHOLE else "blue" if m >= 0 else "vermillion"
+                        for p, m in zip(shown["part"], move, strict=True)],
+            "words": [_words(row, divisor, unit) for row in shown.to_dict("records")],
+        }  # fmt: skip
+        earlier = f"{part['earlier_run_id'].iloc[0]}, as of {str(part['earlier_as_of'].iloc[0])[:10]}"
+        zero = {"type": "rule", "key": "zero", "name": "no move", "at": 0.0, "dash": ""}
+        heading = f"{period}, since the {since} ({earlier})"
+        panels.append(grammar.panel(heading, x, grammar.rows_axis(labels), [zero, bars]))
+    foot = grammar.footline(
+        frames.provenance, f"{unit}, move of the median", "", note=f"The {MOST_PARTS} largest parts."
+    )
+    return grammar.chart_block(
+        f"news-{quantity}", quantity_title(quantity), LOOK, panels, foot, unit, columns=2, least=420
+    )  # fmt: skip
+
+
+def _part(row: dict[str, Any]) -> str:
+    if row["part"] == WHOLE:
+        return "the whole move"
+    who = ", ".join(
+        text for text in (row.get("publisher"), row.get("about")) if isinstance(text, str) and text
+    )
+    return f"{row['part']}: {who}" if who else str(row["part"])
+
+
+def _words(row: dict[str, Any], divisor: float, unit: str) -> str:
+    ends = ", ".join(
+        f"{level} {row[name] / divisor:+.3g}"
+        for level, name in (("5 %", "p05"), ("95 %", "p95"))
+        if pd.notna(row[name])
+    )
+    error = f" ± {row['error_p50'] / divisor:.2g}" if pd.notna(row["error_p50"]) else ""
+    trust = (
+        ""
+        if pd.isna(row.get("pareto_k")) or row["pareto_k"] <= 0.7
+        else "; not to be trusted (Pareto k above 0.7)"
+    )
+    figures = f"; {row['figure_ids']}" if isinstance(row.get("figure_ids"), str) and row["figure_ids"] else ""
+    return f"median {row['p50'] / divisor:+.3g}{error} {unit}; {ends}{figures}{trust}"

@@ -1,0 +1,208 @@
+"""The hedgehog: what was forecast of a year, night by night and vintage by vintage, against what came."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+import pandas as pd
+
+from dashboards import grammar
+from dashboards.blocks import section_block
+from dashboards.chart_cache import Gallery
+from dashboards.evidence import place_figures
+from dashboards.frames import ReportFrames
+from dashboards.grammar import Spec
+from dashboards.labels import quantity_title, quantity_unit
+from dashboards.steps import earlier_runs, thinned
+from dashboards.style import decimal_year
+from dashboards.tables import headline_quantities
+from models.scoring.benchmarks import MEDIAN_DAYS
+from models.vocabulary.periods import YEARS
+
+SHOWN_YEARS: Final = YEARS[2:]
+LOOK: Final = (
+    "Look how the blue medians walk to the line of what came, how often it lay inside their 80 % bars, and "
+    "who was nearer: we or the street's median (orange)."
+)
+
+
+def record_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+    """Make the section of forecasts against what came."""
+    blocks = [hedgehog_chart(frames, name) for name in headline_quantities()]
+    vintages = (
+        ""
+        if len(frames.vintages)
+        else " No backtest with kept forecasts here: only published runs are drawn."
+    )
+    return section_block(
+        "record",
+        "Every forecast against what came",
+        blocks,
+        "One panel a year. From left to right the day of the forecast; each bar is the 80 % interval and the "
+        "median that was forecast on that day, by a published run or by a vintage of the backtest (the model "
+        "fitted again on what was known then). Orange: the street, the median of each publisher's newest "
+        f"figure of the last {MEDIAN_DAYS} days. Faint points: the figures themselves.{vintages}",
+    )
+
+
+def forecasts_of(frames: ReportFrames, quantity: str) -> pd.DataFrame:
+    """Put together what vintages and runs forecast of a quantity.
+
+    Parameters
+    ----------
+    frames : dashboards.frames.ReportFrames
+    quantity : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``day (datetime.date), by, period, p10, p50, p90``.
+    """
+    columns = ["day", "by", "period", "p10", "p50", "p90"]
+    own, as_of = frames.provenance.run_id, pd.Timestamp(frames.provenance.as_of).date()
+    kept = thinned(earlier_runs(frames.history, own, as_of))
+    parts = []
+    if len(frames.vintages):
+        parts.append(frames.vintages.assign(by="vintage"))
+    if len(frames.history):
+        history = frames.history[frames.history["run_id"].isin(kept["run_id"])]
+        parts.append(history.assign(by="run " + history["run_id"].astype(str)))
+    if not parts:
+        parts = [frames.forecast.assign(by=f"run {own}", as_of=as_of)]
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows[rows["quantity"] == quantity]
+    rows = rows.assign(day=pd.to_datetime(rows["as_of"]).dt.date, period=rows["period"].astype(str))
+    return rows.loc[rows["day"] <= as_of, columns].sort_values("day")
+
+
+def street_median(points: pd.DataFrame, days: list[date]) -> list[float | None]:
+    """Median of each publisher's newest figure of the last `MEDIAN_DAYS`, on each of some days.
+
+    Parameters
+    ----------
+    points : pandas.DataFrame
+        ``publisher, published_on, value``, of one target in its own definition.
+    days : list of datetime.date
+
+    Returns
+    -------
+    list of float or None
+        None where nobody had said anything.
+    """
+    known = points.dropna(subset=["value"]).assign(
+        day=pd.to_datetime(
+            points["published_on"].astype(str).str[:10], errors="coerce", format="mixed"
+        ).dt.date
+    )
+    known = known.dropna(subset=["day"]).sort_values("day")
+    found: list[float | None] = []
+    for day in days:
+        seen = known[(known["day"] >= day - timedelta(days=MEDIAN_DAYS)) & (known["day"] <= day)]
+        newest = seen.groupby("publisher")["value"].last()
+        found.append(float(newest.median()) if len(newest) else None)
+    return found
+
+
+def hedgehog_chart(frames: ReportFrames, quantity: str) -> Spec:
+    """Make the chart of every forecast of a quantity's years against what came.
+
+    Parameters
+    ----------
+    frames : dashboards.frames.ReportFrames
+    quantity : str
+
+    Returns
+    -------
+    dict
+    """
+    title = quantity_title(quantity)
+    own = frames.forecast[frames.forecast["quantity"] == quantity]
+    if own.empty:
+        return grammar.nothing_block(title, f"no forecast of {quantity} in this run")
+    unit = str(own["unit"].iloc[0])
+    divisor, name = quantity_unit(quantity, unit, own["p95"])
+    told = forecasts_of(frames, quantity)
+    about = frames.evidence[frames.evidence["quantity"] == quantity]
+    points, _ = place_figures(about, unit)
+    points = points[(points["panel"] == "year") & points["used"].fillna(False).astype(bool)]
+    years = [year for year in SHOWN_YEARS if (told["period"] == year).any()]
+    panels = [_year(frames, told[told["period"] == year], points, year, quantity, divisor) for year in years]
+    legend = [
+        grammar.entry("ours", "ours, median and 80 %", "blue", "line"),
+        grammar.entry("street", "the street's median", "orange", "line"),
+        grammar.entry("figures", "published figures", "grey", "dot"),
+        grammar.entry("came", "what came", "black", "dash"),
+    ]
+    foot = grammar.footline(frames.provenance, name, "80 %", note="What came is as the backtest reads it.")
+    return grammar.chart_block(
+        f"record-{quantity}", title, LOOK, panels, foot, name, legend=legend, columns=3, least=270
+    )  # fmt: skip
+
+
+def _year(
+    frames: ReportFrames, told: pd.DataFrame, points: pd.DataFrame, year: str, quantity: str, divisor: float
+) -> Spec:
+    days = list(dict.fromkeys(told["day"]))
+    place = [decimal_year(day) for day in told["day"]]
+    shown = points[points["x"].astype(float).floordiv(1).eq(float(year))].copy()
+    shown["day"] = shown["published_on"].astype(str).str[:10]
+    shown = shown[shown["day"].str.len() == 10]
+    street = street_median(shown[shown["definition"].fillna("").astype(str).str.strip() == ""], days)
+    named = [f"{day}, {by}" for day, by in zip(told["day"], told["by"], strict=True)]
+    at_day = [decimal_year(day) for day in days]
+    marks: list[Spec] = [
+        {
+            "type": "points",
+            "key": "figures",
+            "name": "published figure",
+            "colour": "grey",
+            "x": grammar.places(decimal_year(day) for day in shown["day"]),
+            "y": grammar.numbers(shown["value"], divisor),
+            "figure": shown["figure_id"].tolist(),
+            "faint": [True] * len(shown),
+        },
+        {
+            "type": "line",
+            "key": "street",
+            "name": "the street's median",
+            "colour": "orange",
+            "x": grammar.places(at_day),
+            "y": grammar.numbers([v if v is not None else float("nan") for v in street], divisor),
+            "periods": [str(day) for day in days],
+        },
+        {
+            "type": "line",
+            "key": "ours",
+            "name": "ours",
+            "colour": "blue",
+            "x": grammar.places(place),
+            "y": grammar.numbers(told["p50"], divisor),
+            "silent": True,
+            "weight": 1.1,
+        },
+        grammar.interval(
+            "ours",
+            "ours",
+            grammar.places(place),
+            told[["p10", "p50", "p90"]],
+            divisor,
+            thin=True,
+            periods=named,
+        ),
+    ]
+    came = frames.outcomes
+    if len(came):
+        came = came[(came["quantity"] == quantity) & (came["period"].astype(str) == year)]
+    values = [*marks[3]["p10"], *marks[3]["p90"], *(v for v in marks[1]["y"] if v is not None)]
+    if len(came):
+        value = grammar.rounded(came["value"].iloc[0] / divisor)
+        label = f"what came: {value:,.4g}"
+        marks.append(
+            {"type": "rule", "key": "came", "name": "what came", "axis": "y", "at": value, "label": label}
+        )
+        values.append(value)
+    as_of = decimal_year(frames.provenance.as_of)
+    first = min([*place, *at_day, as_of - 0.5])
+    # Ticks at the turns of years, over what is shown.
+    ticks = [[float(y), str(y)] for y in range(int(first), int(as_of) + 2)]
+    x = {"type": "linear", "min": round(first - 0.1, 3), "max": round(as_of + 0.1, 3), "ticks": ticks}
+    return grammar.panel(f"{year}", x, grammar.value_axis(values, log=None), marks, height=220)
