@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 
 from dashboards.grammar import Spec, numbers
-from dashboards.labels import number, quantity_unit
+from dashboards.labels import quantity_unit
 from models.vocabulary.periods import QUARTERS, YEARS
 
 EVERY_DRAWS: Final = 997
@@ -55,9 +55,9 @@ def single_futures(drawn: pd.DataFrame, quantity: str, unit: str) -> Spec | None
 def in_words(probability: float) -> str:
     """Say a probability as so many of twenty futures, with the per cent beside it."""
     share = (
-        f"{100 * probability:.0f} %"
+        f"{100 * probability:.0f}\u202f%"
         if 0.01 <= probability <= 0.99
-        else ("over 99 %" if probability > 0.5 else "under 1 %")
+        else ("over 99\u202f%" if probability > 0.5 else "under 1\u202f%")
     )
     if probability >= SURE:
         return f"in nearly every future ({share})"
@@ -89,9 +89,7 @@ def statements(drawn: pd.DataFrame, quantity: str, unit: str, as_of: date) -> li
     divisor, name = quantity_unit(quantity, unit, rows["value"])
     last = table[years[-1]].dropna()
     level = _round_level(last, divisor)
-    said = [
-        f"Above {number(level)} {name} in {years[-1]}: {in_words(float((last > level * divisor).mean()))}"
-    ]
+    said = [f"Above {level:,.6g} {name} in {years[-1]}: {in_words(float((last > level * divisor).mean()))}"]
     if len(years) > 1:
         both = table.dropna()
         said.append(

@@ -123,7 +123,21 @@ def interval(
 
 
 def panel(title: str, x: Spec, y: Spec, marks: Sequence[Spec], **more: Any) -> Spec:
-    """Make a panel; `more` may give ``kind``, ``height``, ``small``, ``rowHeight``."""
+    """Make a panel.
+
+    Parameters
+    ----------
+    title : str
+    x, y : dict
+        Axes.
+    marks : sequence of dict
+    **more
+        ``sub`` (a line under the title), ``kind``, ``height``, ``small``, ``rowHeight``.
+
+    Returns
+    -------
+    dict
+    """
     return {"title": title, "x": x, "y": y, "marks": list(marks), **more}
 
 

@@ -161,4 +161,4 @@ def _driver(rows: pd.DataFrame, name: str) -> Spec:
         else {"type": "linear", "min": -0.7, "max": 1.7, "ticks": [[0, "prior"], [1, "posterior"]]}
     )
     y = grammar.value_axis(values, log=None if min(v for v in values if v is not None) > 0 else False)
-    return grammar.panel(f"{quantity_title(name)}, {unit_name}", x, y, marks, height=165, small=True)
+    return grammar.panel(quantity_title(name), x, y, marks, height=178, small=True, sub=unit_name)

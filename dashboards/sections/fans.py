@@ -112,7 +112,7 @@ def fan_chart(
 
 def _forecast(part: pd.DataFrame, divisor: float, kind: str) -> Spec:
     look = {"shape": "slot", "width": 0.9, "labelled": True} if kind == "year" else {"shape": "area"}
-    return grammar.fan("forecast", "forecast", part["x"], part, divisor, **look)
+    return grammar.fan("fan", "forecast", part["x"], part, divisor, **look)
 
 
 def _figures(points: pd.DataFrame, divisor: float) -> list[Spec]:
@@ -184,7 +184,7 @@ def _limits(part: pd.DataFrame, points: pd.DataFrame, divisor: float) -> tuple[S
 
 
 def _legend(points: pd.DataFrame, came: pd.DataFrame) -> list[Spec]:
-    entries = [grammar.entry("forecast", "forecast, median and bands", "blue", "band")]
+    entries = [grammar.entry("fan", "forecast, median and bands", "blue", "band")]
     kinds = points["kind"].where(points["kind"].isin(list(KINDS)), "other")
     for kind, (_, colour) in KINDS.items():
         if count := int((kinds == kind).sum()):

@@ -103,7 +103,7 @@ def _medians(then: pd.DataFrame, quantity: str) -> dict[str, float]:
 def _small_fan(quantity: str, unit: str, rows: pd.DataFrame, divisor: float, frames: ReportFrames) -> Spec:
     shown = rows[rows["period"].isin(SMALL_YEARS)].sort_values("period")
     places = [float(period) for period in shown["period"]]
-    fan = grammar.fan("forecast", "forecast", places, shown, divisor, shape="slot", width=0.86)
+    fan = grammar.fan("fan", "forecast", places, shown, divisor, shape="slot", width=0.86)
     axis = {
         "type": "linear", "min": places[0] - 0.5, "max": places[-1] + 0.5, "slots": [],
         "ticks": [[x, str(int(x))] for x in places],

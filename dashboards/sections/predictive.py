@@ -145,9 +145,9 @@ def _scatter(rows: pd.DataFrame, metric: str) -> Spec:
             "faint": [not is_used] * len(part),
         })  # fmt: skip
     n_used = int(_used(rows).sum())
-    heading = f"{quantity_title(metric)}, {name} (n={len(rows)}, used {n_used})"
+    sub = f"{name}, n={len(rows)}, used {n_used}"
     x = axis | {"label": "published; upward: expected"}
-    return grammar.panel(heading, x, axis, marks, height=210, small=True)
+    return grammar.panel(quantity_title(metric), x, axis, marks, height=220, small=True, sub=sub)
 
 
 def pit_chart(frames: ReportFrames) -> Spec:

@@ -16,7 +16,7 @@ from dashboards import style
 from dashboards.blocks import figure_block, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
-from dashboards.labels import plain
+from dashboards.labels import plain, words
 from models.draws.convergence import FIELDS, convergence
 from models.inference.posterior import label
 
@@ -94,7 +94,8 @@ def _label(array: xr.DataArray, position: tuple[int, ...]) -> str:
         str(array[d].to_numpy()[i]) if d in array.coords else str(i)
         for d, i in zip(dims, position, strict=True)
     ]
-    return label(array.attrs.get("long_name", str(array.name)), elements)
+    # A number stays one: words() would have nothing to say of it.
+    return label(array.attrs.get("long_name", str(array.name)), [words(one) for one in elements])
 
 
 def slowest(posterior: xr.DataTree, table: pd.DataFrame, n: int = N_SLOWEST) -> xr.DataTree:

@@ -38,7 +38,7 @@ VARIANCE_LOOK: Final = (
     "Look at the longest part of a bar: a figure about that driver would narrow the interval most."
 )
 COLOURS: Final = (
-    *("blue", "orange", "green", "vermillion", "purple", "sky", "yellow", "black", "warn", "grey", "light"),
+    *("blue", "orange", "green", "vermillion", "purple", "sky", "yellow", "black", "brown", "grey", "light"),
 )
 
 
@@ -134,8 +134,10 @@ def _panel(rows: pd.DataFrame) -> Spec:
     x = {"type": "linear", "min": at[0] - 0.5, "max": at[-1] + 0.5, "slots": [],
          "ticks": [[year, f"{int(year) % 100:02d}"] for year in at]}  # fmt: skip
     y = grammar.value_axis([0.0, *fan["p95"]])
-    heading = f"{quantity_title(first['item'])}{part} (n={figures}), {unit}"
-    return grammar.panel(heading, x, y, [fan], height=165, small=True)
+    sub = f"{unit}, n={figures}"
+    return grammar.panel(
+        f"{quantity_title(first['item'])}{part}", x, y, [fan], height=178, small=True, sub=sub
+    )
 
 
 def scenario_chart(frames: ReportFrames) -> Spec:

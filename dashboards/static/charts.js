@@ -23,7 +23,7 @@ class Chart {
     const then = this.step === null ? null : this.steps[this.step], found = [];
     const shown = panel.marks.filter((mark) => !this.off.has(mark.key));
     for (const mark of shown) {
-      if (then && mark.key === "forecast") {
+      if (then && mark.key === "fan") {
         const before = then[panel.kind];
         if (before) found.push({ ...mark, ...before, key: "then", name: `then, ${then.as_of}`, colour: "orange", labelled: false });
         found.push({ ...mark, name: "now", outline: true });
@@ -31,7 +31,7 @@ class Chart {
         found.push({ ...mark, faint: mark.day.map((day, i) => day > then.as_of || (mark.faint && mark.faint[i])) });
       } else found.push(mark);
     }
-    const fan = panel.marks.find((mark) => mark.key === "forecast");
+    const fan = panel.marks.find((mark) => mark.key === "fan");
     if (this.futures && this.drawsOf && fan) {
       for (const path of this.drawsOf[panel.kind] || []) {
         found.splice(-1, 0, { type: "line", key: "future", x: fan.x, y: path, colour: "ink", weight: 0.7, opacity: 0.45, silent: true });

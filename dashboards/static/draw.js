@@ -20,6 +20,8 @@ function element(name, attributes = {}, ...children) {
 }
 
 const colour = (name) => `var(--${name || "blue"})`;
+// Letters over marks keep a rim of paper around them.
+const HALO = { stroke: "var(--paper)", "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" };
 const there = (v) => v !== null && v !== undefined;
 
 function path(points) {
@@ -37,10 +39,10 @@ function drawPanel(panel, marks, width) {
   const labels = rows ? panel.y.labels : [];
   const longest = Math.max(0, ...labels.map((l) => l.length));
   const margin = {
-    top: panel.title ? 24 : 10, right: 10, bottom: panel.x.label ? 40 : 24,
+    top: panel.sub ? 38 : panel.title ? 24 : 10, right: 10, bottom: panel.x.label ? 40 : 24,
     left: above ? 8 : rows ? Math.min(width * 0.42, longest * 6.1 + 12) : panel.small ? 42 : 52,
   };
-  const rowHeight = above ? 36 : panel.rowHeight || 22;
+  const rowHeight = above ? (panel.rowHeight || 22) + 16 : panel.rowHeight || 22;
   const height = rows ? margin.top + margin.bottom + rowHeight * labels.length : panel.height || 270;
   const x = scaleOf(panel.x, margin.left, width - margin.right);
   const y = rows ? scaleOf(panel.y, margin.top, height - margin.bottom)
@@ -68,6 +70,7 @@ function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, row
     frame.append(node("text", { x: 0, y: 13, fill: "var(--ink)", "font-weight": 600, "font-size": 12 },
       cut(panel.title, width, 7.3), node("title", {}, panel.title)));
   }
+  if (panel.sub) frame.append(node("text", { x: 0, y: 28, ...ink }, cut(panel.sub, width)));
   const fits = Math.max(2, Math.floor((width - margin.left) / 70));
   let last = -Infinity;
   for (const [v, label] of x.ticks(fits)) {
@@ -76,7 +79,8 @@ function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, row
     if (!panel.x.slots) frame.append(node("line", { x1: at, x2: at, y1: margin.top, y2: height - margin.bottom, stroke: "var(--grid)" }));
     if (at - last < label.length * 6.2 + 4) continue;
     last = at;
-    frame.append(node("text", { x: at, y: height - margin.bottom + 15, "text-anchor": "middle", ...ink }, label));
+    const edge = at + label.length * 3.2 > width;
+    frame.append(node("text", { x: edge ? width : at, y: height - margin.bottom + 15, "text-anchor": edge ? "end" : "middle", ...ink }, label));
   }
   for (const at of panel.x.slots || []) {
     frame.append(node("line", { x1: x(at), x2: x(at), y1: margin.top, y2: height - margin.bottom, stroke: "var(--grid)" }));
@@ -105,7 +109,7 @@ function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, row
   }
 }
 
-const middle = (space, i) => space.y(i) + (space.above ? 6 : 0);
+const middle = (space, i) => space.y(i) + (space.above ? 8 : 0);
 
 // Entries of one mark at the same place are told together.
 function tell(space, at, line, mark, i) {
@@ -160,7 +164,7 @@ const DRAW = {
         const half = mark.width / 2, labelled = mark.labelled && !mark.outline;
         body.append(node("line", { x1: x(mark.x[i] - half), x2: x(mark.x[i] + half), y1: y(mark.p50[i]), y2: y(mark.p50[i]), ...line }));
         if (labelled) {
-          body.append(node("text", { x: x(mark.x[i]), y: space.height - space.margin.bottom - 4, "text-anchor": "middle", fill: paint, "font-weight": 700 }, number(mark.p50[i])));
+          body.append(node("text", { x: x(mark.x[i]), y: space.height - space.margin.bottom - 4, "text-anchor": "middle", fill: paint, "font-weight": 700, ...HALO }, number(mark.p50[i])));
         }
       }
     } else body.append(node("path", { d: path(seen.map((i) => [x(mark.x[i]), y(mark.p50[i])])), ...line }));
@@ -184,7 +188,7 @@ const DRAW = {
     mark.at.forEach((at, i) => {
       if (!there(mark.p50[i])) return;
       const paint = colour(mark.colours ? mark.colours[i] : mark.colour);
-      const shift = (mark.shift || 0) * (rows ? space.rowHeight : 1);
+      const shift = (mark.shift || 0) * (rows ? space.rowHeight - (space.above ? 16 : 0) : 1);
       const place = rows ? middle(space, at) + shift : x(at) + shift;
       for (const [low, high, thick, opacity] of [["p05", "p95", 3, 0.5], ["p10", "p90", 3, 0.5], ["p25", "p75", 6, 0.6]]) {
         if (!mark[low] || !there(mark[low][i])) continue;
@@ -206,7 +210,7 @@ const DRAW = {
       if (!there(to)) return;
       const half = (mark.width || 0.8) / 2, look = { fill: colour(mark.colours ? mark.colours[i] : mark.colour), "fill-opacity": mark.opacity || 0.85 };
       if (rows) {
-        const centre = middle(space, at), thick = Math.min(space.rowHeight * 0.62, 16);
+        const centre = middle(space, at), thick = Math.min((space.rowHeight - (space.above ? 16 : 0)) * 0.62, 16);
         body.append(node("rect", { x: Math.min(x(from), x(to)), width: Math.abs(x(to) - x(from)), y: centre - thick / 2, height: thick, ...look }));
       } else {
         body.append(node("rect", { x: x(at - half), width: Math.max(1, x(at + half) - x(at - half) - 1), y: Math.min(y(from), y(to)), height: Math.abs(y(from) - y(to)), ...look }));
@@ -248,7 +252,7 @@ const DRAW = {
     body.append(node("line", { ...ends, stroke: colour(mark.colour || "ink"), "stroke-dasharray": mark.dash === undefined ? "4 3" : mark.dash }));
     if (mark.label) {
       const where = mark.axis === "y" ? { x: width - margin.right, y: ends.y1 - 4 } : { x: ends.x1 - 4, y: margin.top + 9 };
-      body.append(node("text", { ...where, "text-anchor": "end", fill: "var(--ink)" }, mark.label));
+      body.append(node("text", { ...where, ...HALO, "text-anchor": "end", fill: "var(--ink)" }, mark.label));
     }
   },
 };

@@ -9,7 +9,7 @@ function tableOf(chart) {
       if (mark.type === "rule" || mark.silent) continue;
       const places = mark.at || mark.x;
       places.forEach((at, i) => {
-        const row = { panel: panel.title || "", series: mark.name };
+        const row = { panel: [panel.title, panel.sub].filter(Boolean).join(", "), series: mark.name };
         row.at = panel.y.type === "rows" ? panel.y.labels[at] : (mark.periods || [])[i] || rounded(at);
         for (const q of QUANTILES) if (mark[q]) row[q === "p50" ? "median" : q] = rounded(mark[q][i]);
         if (mark.y) row.value = rounded(mark.y[i]);

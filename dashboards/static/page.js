@@ -48,6 +48,8 @@ function start() {
   });
   document.querySelector("#figure .close").addEventListener("click", () => document.getElementById("figure").close());
   tellAge();
+  // A tab that comes back from a night's sleep is judged again.
+  for (const back of ["pageshow", "focus"]) window.addEventListener(back, tellAge);
   obeyHash();
   document.documentElement.dataset.ready = "yes";
 }

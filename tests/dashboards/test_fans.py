@@ -50,7 +50,7 @@ def mark(frames, key: str, kind: str = "year", quantity: str = SERVERS) -> dict:
 
 def test_fan_bands_lie_where_the_forecast_says(frames):
     rows = frames.forecast.query("quantity == 'hbm_revenue_usd' and period_kind == 'quarter'")
-    fan = mark(frames, "forecast", "quarter", "hbm_revenue_usd")
+    fan = mark(frames, "fan", "quarter", "hbm_revenue_usd")
     for level in ("p05", "p10", "p50", "p95"):
         np.testing.assert_allclose(fan[level], rows[level] / 1e9, rtol=1e-4)
     assert fan["x"][0] == pytest.approx(2021.125)
