@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from dashboards.labels import number, quantity_unit
+from dashboards.labels import number, quantity_unit, words
 from models.evidence.mapping import resolve
 from models.vocabulary.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
 from models.vocabulary.units import to_metric_units
@@ -222,7 +222,7 @@ def figure_facts(frames: "ReportFrames", named: set[str]) -> dict[str, dict[str,
         id_ = str(row["figure_id"])
         own = fit.loc[id_] if id_ in fit.index else None
         pit = _number(own["pit"]) if own is not None else None
-        about = [_text(row[name]).replace("_", " ") for name in ("metric", "entity", "segment")]
+        about = [words(_text(row[name])) for name in ("metric", "entity", "segment")]
         facts[id_] = {
             **{name: _text(row[name]) for name in AS_THEY_CAME},
             "published": _text(row["published_on"])[:10], "printed": _text(row["printed"]),

@@ -5,6 +5,12 @@ const live = document.getElementById("live"), tip = document.getElementById("tip
 const charts = new Map();
 let active = null;
 
+// A day as a decimal year, the horizontal axis of charts over time.
+function decimalYear(day) {
+  const year = Number(day.slice(0, 4)), start = Date.UTC(year, 0, 1);
+  return year + (Date.parse(`${day}T00:00:00Z`) - start) / (Date.UTC(year + 1, 0, 1) - start);
+}
+
 class Chart {
   constructor(figure, spec) {
     Object.assign(this, { figure, spec, id: figure.id, off: new Set(spec.off || []), step: null, futures: false, drawn: false });
@@ -32,6 +38,7 @@ class Chart {
       } else found.push(mark);
     }
     const fan = panel.marks.find((mark) => mark.key === "fan");
+    if (then && fan) found.push({ type: "rule", key: "then", name: "then", colour: "orange", at: decimalYear(then.as_of) });
     if (this.futures && this.drawsOf && fan) {
       for (const path of this.drawsOf[panel.kind] || []) {
         found.splice(-1, 0, { type: "line", key: "future", x: fan.x, y: path, colour: "ink", weight: 0.7, opacity: 0.45, silent: true });
@@ -119,7 +126,8 @@ class Chart {
       const then = this.step === null ? null : this.steps[this.step];
       const first = this.step === 0, says = then ? `${then.label}, as of ${then.as_of}` : "now";
       const button = (label, title, off, act) => element("button", { type: "button", title, "aria-label": title, ...(off ? { disabled: "" } : {}), onclick: act }, label);
-      parts.push(element("div", { class: "steps", role: "group", "aria-label": "Step through runs and vintages" },
+      parts.push(element("div", { class: "steps", role: "group", "aria-label": "Step through runs and vintages",
+        title: "then: filled; now: dashed; faint: published later; stars: what came" },
         button("◀", "earlier run", first, () => this.move(-1)), element("output", {}, says),
         button("▶", "later run", !then, () => this.move(1)), ...(then ? [button("now", "back to this run", false, () => this.goTo(null))] : [])));
     }
@@ -131,6 +139,7 @@ class Chart {
       element("button", { type: "button", "data-act": "csv", onclick: () => downloadCsv(this) }, "CSV"),
       element("button", { type: "button", "data-act": "png", onclick: () => downloadPng(this) }, "PNG"),
       element("a", { href: hashOf(this), class: "link", "data-act": "link", "aria-label": `Link to ${spec.title}`, onclick: () => copyLink(this) }, "link"));
+    if (this.step !== null) parts.push(element("span", { class: "foot" }, "filled: then; dashed: now; faint: published later; star: what came"));
     parts.push(element("div", { class: "actions" }, ...actions));
     const mark = (n) => n && (n.dataset.key || n.dataset.act || n.title || "");
     const inside = this.tools.contains(document.activeElement) ? mark(document.activeElement) : "";

@@ -36,8 +36,12 @@ def page(frames, tmp_path_factory) -> Path:
             for draw, size in ((0, 0.9), (997, 1.1))
         ]
     )
+    of_servers = frames.evidence.index[frames.evidence["quantity"] == "server_shipments"]
+    evidence = frames.evidence.copy()
+    evidence.loc[of_servers[4], "publisher"] = "=cmd()"
     made = replace(
         frames,
+        evidence=evidence,
         history=pd.concat([then, now]),
         vintages=lower.assign(as_of=pd.Timestamp("2025-05-31")),
         outcomes=yearly[["quantity", "period"]].assign(value=yearly["p50"], known_on="2026-01-01"),
@@ -188,6 +192,7 @@ def test_csv_and_png_hold_what_the_chart_shows(shown):
     head, first = csv.splitlines()[:2]
     assert head.startswith("panel,series,at,p05,p10,p25,median")
     assert head.endswith("unit,as_of,run_id")
+    assert ",'=cmd()," in csv, "what a spreadsheet would run is kept as text"
     assert first.endswith(f"million units,{synthetic.AS_OF},{synthetic.RUN_ID}")
     shown.run("saved.length = 0")
     click(shown, f"#{FAN} [data-act=png]")

@@ -1,0 +1,198 @@
+"""Earlier runs, vintages, single futures, probabilities, the street and the news on the page."""
+
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from dashboards.futures import in_words, single_futures, statements, years_asked
+from dashboards.page import STALE_AFTER_HOURS
+from dashboards.sections.headline import headline_card
+from dashboards.sections.news import news_chart, news_section
+from dashboards.sections.record import hedgehog_chart, street_median
+from dashboards.sections.revisions import revisions_section
+from dashboards.steps import change_in_words, compared, earlier_runs, steps_of, thinned
+from tests.dashboards.synthetic_run import AS_OF, RUN_ID
+from tests.dashboards.test_charts import marks_of, spec_of
+from warehouse.statements import text
+
+REVENUE = "hbm_revenue_usd"
+LEVELS = ["p05", "p10", "p25", "p50", "p75", "p90", "p95"]
+
+
+def told(frames, run_id: str, as_of: str, number: int, size: float) -> pd.DataFrame:
+    rows = frames.forecast[["quantity", "period", "period_kind", *LEVELS]]
+    rows = rows.assign(**{level: size * rows[level] for level in LEVELS})
+    return rows.assign(run_id=run_id, as_of=pd.Timestamp(as_of), run_number=number)
+
+
+@pytest.fixture(scope="module")
+def with_history(frames):
+    """Give tonight, a run of yesterday, one of last month, a rerun of history made today, and one of "
+    "tomorrow."""
+    history = pd.concat([
+        told(frames, "month", "2026-10-01", 1, 0.5), told(frames, "yesterday", "2026-11-19", 2, 1.25),
+        told(frames, RUN_ID, AS_OF, 3, 1.0), told(frames, "rerun", "2025-01-31", 4, 0.1),
+        told(frames, "tomorrow", "2026-11-21", 5, 9.0),
+    ])  # fmt: skip
+    vintages = told(frames, "x", "2024-05-31", 0, 0.3).drop(columns=["run_id", "run_number"])
+    return replace(frames, history=history, vintages=vintages)
+
+
+def test_steps_go_by_the_day_and_end_with_this_run(with_history):
+    steps = steps_of(with_history, REVENUE)
+    assert [step["run"] for step in steps] == ["vintage-2024-05-31", "rerun", "month", "yesterday", RUN_ID]
+    median = steps[3]["year"]["p50"][steps[3]["year"]["periods"].index("2026")]
+    now = with_history.forecast.query("quantity == @REVENUE and period == '2026'")["p50"].iloc[0]
+    assert median == pytest.approx(1.25 * now / 1e9, rel=1e-4)
+    assert len(steps[0]["quarter"]["x"]) == 28
+
+
+def test_old_runs_are_thinned_to_the_last_of_each_month():
+    days = [date(2025, 1 + k // 25, 1 + k % 25) for k in range(100)]
+    runs = pd.DataFrame({"run_id": range(100), "as_of": days, "run_number": range(100)})
+    kept = thinned(runs)
+    assert kept["run_id"].tolist() == [24, 49, 74, *range(84, 100)]
+
+
+def test_tonight_is_compared_with_the_last_run_and_that_of_a_month_ago(with_history):
+    before = compared(with_history)
+    assert {words: rows["run_id"].iloc[0] for words, rows in before.items()} == {
+        "the last run": "yesterday",
+        "a month ago": "month",
+    }
+    card = headline_card(with_history, REVENUE, before)
+    cells = {line["name"]: line["cells"] for line in card["lines"]}
+    assert cells["since the last run"] == ["-20.0 %", "-20.0 %"]
+    assert cells["since a month ago"] == ["+100.0 %", "+100.0 %"]
+    assert list(cells)[:4] == ["Median", "50 %", "80 %", "90 %"]
+    alone = headline_card(with_history, REVENUE, {})
+    assert alone["lines"][-1]["cells"] == ["–", "–"]
+
+
+def test_a_run_is_not_compared_with_later_ones(with_history):
+    runs = earlier_runs(with_history.history, "month", date(2026, 10, 1))
+    assert runs["run_id"].tolist() == ["rerun", "month"]
+    assert change_in_words(1.0, 1.0) == "unchanged"
+
+
+def test_probabilities_are_said_as_futures():
+    assert in_words(0.85).startswith("in 17 of 20 futures (85")
+    assert in_words(0.99).startswith("in nearly every future")
+    assert in_words(0.004).startswith("in hardly any future (under 1")
+    assert years_asked(date(2026, 5, 1)) == ("2026", "2027")
+    assert years_asked(date(2027, 5, 1)) == ("2027",)
+
+
+def test_statements_count_the_draws():
+    values = {"2026": [50e9, 60e9, 70e9, 80e9], "2027": [90e9, 105e9, 120e9, 60e9]}
+    drawn = pd.DataFrame(
+        [(draw, REVENUE, period, v) for period, row in values.items() for draw, v in enumerate(row)],
+        columns=["draw", "quantity", "period", "value"],
+    )
+    above, grows = statements(drawn, REVENUE, "USD", date(2026, 11, 20))
+    assert above.startswith("Above 80 USD bn in 2027: in 15 of 20 futures (75")
+    assert grows.startswith("2027 above 2026: in 15 of 20 futures (75")
+    assert statements(drawn.head(0), REVENUE, "USD", date(2026, 11, 20)) == []
+
+
+def test_single_futures_are_whole_draws():
+    drawn = pd.DataFrame(
+        [(draw, REVENUE, period, (draw + 1) * 1e9) for draw in (0, 1, 997) for period in ("2026", "2026Q1")],
+        columns=["draw", "quantity", "period", "value"],
+    )
+    futures = single_futures(drawn, REVENUE, "USD")
+    assert [path[5] for path in futures["year"]] == [1.0, 998.0]
+    assert [path[20] for path in futures["quarter"]] == [1.0, 998.0]
+    assert single_futures(drawn.head(0), REVENUE, "USD") is None
+
+
+def test_the_street_is_the_median_of_each_publisher_s_newest_figure():
+    points = pd.DataFrame(
+        [
+            ("A", "2024-01-10", 1.0),
+            ("A", "2024-03-10", 5.0),
+            ("B", "2024-02-10", 3.0),
+            ("C", "2022-01-01", 99.0),
+        ],
+        columns=["publisher", "published_on", "value"],
+    )
+    days = [date(2024, 1, 1), date(2024, 2, 20), date(2024, 4, 1), date(2026, 1, 1)]
+    assert street_median(points, days) == [None, 2.0, 4.0, None]
+
+
+def test_the_hedgehog_holds_vintages_and_runs_against_what_came(with_history):
+    outcome = {"quantity": REVENUE, "period": "2024", "value": 16e9, "known_on": "2025-05-01"}
+    shown = replace(with_history, outcomes=pd.DataFrame([outcome]))
+    spec = spec_of(hedgehog_chart(shown, REVENUE), "intervals of the quantity, 80 %")
+    panel = [panel["title"] for panel in spec["panels"]].index("2024")
+    ours = next(mark for mark in marks_of(spec, "ours", panel) if mark["type"] == "interval")
+    assert len(ours["p50"]) == 5
+    assert [day[:10] for day in ours["periods"]] == [
+        "2024-05-31", "2025-01-31", "2026-10-01", "2026-11-19", AS_OF,
+    ]  # fmt: skip
+    (came,) = marks_of(spec, "came", panel)
+    assert came["at"] == 16.0
+    assert not marks_of(spec, "came", panel + 1)
+    assert spec["panels"][panel]["y"]["max"] >= 16.0
+
+
+def news_rows() -> pd.DataFrame:
+    parts = (("whole", None, 5e9), ("new figure", "hbm-1", 4e9), ("noise", None, 1e9), ("code", None, -0.5e9))
+    head = {"since": "last run", "earlier_run_id": "r0", "earlier_as_of": "2026-11-19", "quantity": REVENUE}
+    head |= {"period": "2027", "unit": "USD", "about": None, "error_p50": 2e8, "pareto_k": None}
+    head |= {"earlier_p50": 130e9}
+    return pd.DataFrame([
+        head | {"part": part, "figure_ids": figure, "publisher": "Broker" if figure else None, "p05": p50 / 2,
+                "p50": p50, "p95": 2 * p50}
+        for part, figure, p50 in parts
+    ])  # fmt: skip
+
+
+def test_news_bars_have_the_whole_on_top_and_the_parts_by_size(frames):
+    spec = spec_of(news_chart(frames, news_rows(), REVENUE), "USD bn, move of the median")
+    (panel,) = spec["panels"]
+    assert panel["y"]["labels"] == ["the whole move", "new figure: Broker", "noise", "code"]
+    (bars,) = marks_of(spec, "move")
+    assert bars["to"] == [5.0, 4.0, 1.0, -0.5]
+    assert "hbm-1" in bars["words"][1]
+    section = news_section(replace(frames, tables={"news": news_rows()}), None)
+    assert len(section["blocks"]) == 1
+    assert news_section(frames, None)["blocks"] == []
+
+
+def test_revisions_are_drawn_from_the_first_figure_on(frames):
+    used = frames.evidence[
+        (frames.evidence["quantity"] == REVENUE) & (frames.evidence["aggregation"] == "sum")
+    ]
+    ids = used["figure_id"].tolist()[:2]
+    head = {
+        "publisher": "Yole",
+        "metric": "hbm_revenue",
+        "entity": "industry",
+        "segment": "",
+        "period": "2025",
+    }
+    head |= {
+        "unit": "USD",
+        "n_steps": 2,
+        "first_value": 20.0,
+        "kind": "forecast",
+        "url": "javascript:alert(1)",
+    }
+    chains = pd.DataFrame([
+        head | {"figure_id": figure, "step": step, "value": value, "published_on": f"202{step}-01-01",
+                "change_since_first": value / 20 - 1}
+        for step, figure, value in ((1, ids[0], 20.0), (2, ids[1], 30.0))
+    ])  # fmt: skip
+    section = revisions_section(replace(frames, revisions=chains), None)
+    chart, table = section["blocks"]
+    (later,) = marks_of(spec_of(chart, "1 chains"), "later")
+    assert (later["at"], later["p50"]) == ([0], [50.0])
+    assert chart["spec"]["panels"][0]["y"]["labels"] == ["Yole: HBM revenue 2025"]
+    assert table["rows"][0]["cells"][-1]["href"] == ""
+
+
+def test_a_page_is_stale_after_as_many_hours_as_the_warehouse_says():
+    assert f"CREATE MACRO hours_until_stale() AS {STALE_AFTER_HOURS};" in text("views")
