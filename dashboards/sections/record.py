@@ -15,7 +15,7 @@ from dashboards.labels import quantity_title, quantity_unit
 from dashboards.steps import earlier_runs, thinned
 from dashboards.style import decimal_year
 from dashboards.tables import headline_quantities
-from models.scoring.benchmarks import MEDIAN_DAYS
+from models.vocabulary.opponents import MEDIAN_DAYS
 from models.vocabulary.periods import YEARS
 
 SHOWN_YEARS: Final = YEARS[2:]

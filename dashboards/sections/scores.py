@@ -13,8 +13,7 @@ from dashboards.grammar import Spec
 from dashboards.labels import number, quantity_title, system_title
 from dashboards.sections.predictive import histogram
 from models.scoring.horizons import ALL, LONG, SHORT
-from models.scoring.scoreboard import ALL_SYSTEMS, NOBODY, SLASH
-from models.vocabulary.opponents import RIVALS
+from models.vocabulary.opponents import ALL_SYSTEMS, NOBODY, RIVALS, SLASH
 from models.vocabulary.rows import records
 
 SHOWN: Final = (

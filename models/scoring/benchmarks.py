@@ -29,12 +29,12 @@ from models.vocabulary.opponents import (
     GROWTH_PERSISTS,
     LATEST,
     MEDIAN,
+    MEDIAN_DAYS,
     NO_CHANGE,
     PUBLISHER_PREFIX,
     REPORT,
 )
 
-MEDIAN_DAYS = 365
 MINIMUM_RESOLVED = 5
 """A publisher needs figures for this many resolved targets to be an opponent of its own."""
 POINT_COLUMNS = ("quantity", "period", "opponent", "value", "n_figures")

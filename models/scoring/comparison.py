@@ -14,8 +14,9 @@ import pandas as pd
 from models.scoring.bootstrap import mean_interval
 from models.scoring.horizons import ALL
 from models.scoring.independence import GROUP
-from models.scoring.scoreboard import CUT_OFF, SLASH, outcome_dates, sides
+from models.scoring.scoreboard import CUT_OFF, outcome_dates, sides
 from models.scoring.scores import OURSELVES
+from models.vocabulary.opponents import SLASH
 
 COMPARED = ("crps", "log_score_with_outcome_error", "absolute_error", "covered_80_with_outcome_error")
 COMPARISON_COLUMNS = (

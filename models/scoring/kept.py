@@ -4,8 +4,7 @@ import pandas as pd
 
 from models.evidence.tables.shown import KEPT_KEYS, SHOWN
 from models.scoring.horizons import ALL
-from models.scoring.scoreboard import ALL_SYSTEMS, NOBODY
-from models.vocabulary.opponents import RIVALS
+from models.vocabulary.opponents import ALL_SYSTEMS, NOBODY, RIVALS
 
 KEPT_COLUMNS = SHOWN[0].column_names
 DIGITS = 4

@@ -11,9 +11,9 @@ from datetime import date
 import pandas as pd
 
 from models.scoring.horizons import ALL, LONG
-from models.scoring.scoreboard import CUT_OFF, NOBODY, SLASH, outcome_dates, scoreboard
+from models.scoring.scoreboard import CUT_OFF, outcome_dates, scoreboard
 from models.scoring.scores import OURSELVES
-from models.vocabulary.opponents import RIVALS
+from models.vocabulary.opponents import NOBODY, RIVALS, SLASH
 
 _OF_SKILL = {
     "n": "n",

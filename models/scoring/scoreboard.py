@@ -22,12 +22,10 @@ from models.scoring.coverage_by_chance import TARGET_KEY
 from models.scoring.horizons import ALL, HORIZON_GROUPS
 from models.scoring.independence import GROUP
 from models.scoring.scores import COVERAGE_LEVELS, OURSELVES
-from models.vocabulary.opponents import PUBLISHER_PREFIX
+from models.vocabulary.opponents import ALL_SYSTEMS, NOBODY, PUBLISHER_PREFIX, SLASH
 from models.vocabulary.results.scores import SCORES
 from models.vocabulary.tables import made_columns
 
-NOBODY = "none"
-ALL_SYSTEMS, SLASH = "all systems", "/"
 CUT_OFF = date(2025, 7, 1)
 HEAVIEST = 2
 BOARD_COLUMNS = made_columns(SCORES, "skill")
