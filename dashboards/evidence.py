@@ -8,6 +8,7 @@ import pandas as pd
 from dashboards.labels import number, quantity_unit, words
 from models.evidence.mapping import resolve
 from models.vocabulary.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
+from models.vocabulary.rows import records
 from models.vocabulary.units import to_metric_units
 
 if TYPE_CHECKING:
@@ -212,7 +213,8 @@ def figure_facts(frames: "ReportFrames", named: set[str]) -> dict[str, dict[str,
         Texts as they came, to be escaped by who shows them; ``pull`` is the PIT as standard deviations of a
         normal distribution: how far the print lies from what the model expects of such a figure.
     """
-    fit = frames.figure_fit.drop_duplicates("figure_id").set_index("figure_id")
+    fit = frames.figure_fit.drop_duplicates("figure_id")
+    rows = {str(row["figure_id"]): row for row in records(fit)}
     facts = {}
     for row in (
         frames.evidence[frames.evidence["figure_id"].isin(named)]
@@ -220,7 +222,7 @@ def figure_facts(frames: "ReportFrames", named: set[str]) -> dict[str, dict[str,
         .to_dict("records")
     ):
         id_ = str(row["figure_id"])
-        own = fit.loc[id_] if id_ in fit.index else None
+        own = rows.get(id_)
         pit = _number(own["pit"]) if own is not None else None
         about = [words(_text(row[name])) for name in ("metric", "entity", "segment")]
         facts[id_] = {
@@ -235,7 +237,7 @@ def figure_facts(frames: "ReportFrames", named: set[str]) -> dict[str, dict[str,
     return facts
 
 
-def _expected(own: pd.Series | None, quantity: str, unit: str) -> str:
+def _expected(own: dict[str, Any] | None, quantity: str, unit: str) -> str:
     """Median and 90 % interval of what the model expects to see printed."""
     if own is None or pd.isna(own["predicted_p50"]):
         return ""

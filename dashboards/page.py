@@ -34,6 +34,7 @@ from dashboards.sections.systems import systems_section
 from dashboards.steps import steps_of
 from dashboards.tables import ages_in_words, evidence_ages
 from models.vocabulary.periods import YEARS
+from models.vocabulary.rows import rows_of
 
 type Section = Callable[[ReportFrames, Gallery], dict[str, Any]]
 
@@ -116,7 +117,7 @@ def ages(frames: ReportFrames) -> list[dict[str, Any]]:
             "newest_on": None if pd.isna(row.value) else str((as_of - pd.Timedelta(days=row.value)).date()),
             "limit": None if pd.isna(row.threshold) else float(row.threshold), "is_old": bool(row.is_old),
         }
-        for row in rows.itertuples()
+        for row in rows_of(rows)
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec, middle_of, quantiles
 from dashboards.labels import quantity_unit
+from models.vocabulary.rows import rows_of
 
 NEWEST_RUNS = 14
 """Runs kept on the page before this one; of older ones the last of each month."""
@@ -72,15 +73,15 @@ def steps_of(frames: ReportFrames, quantity: str) -> list[Spec]:
     divisor, _ = quantity_unit(quantity, unit, rows["p95"])
     own, day = frames.provenance.run_id, pd.Timestamp(frames.provenance.as_of).date()
     kept = thinned(earlier_runs(frames.history, own, day))
-    found = []
+    found: list[tuple[date, int, str, str, pd.DataFrame]] = []
     if len(frames.vintages):
         of = frames.vintages[frames.vintages["quantity"] == quantity]
         for as_of, part in of.groupby(pd.to_datetime(of["as_of"]).dt.date):
             if as_of < day:
                 found.append((as_of, 0, f"vintage-{as_of}", "vintage of the backtest", part))
     of = frames.history[frames.history["quantity"] == quantity] if len(frames.history) else frames.history
-    by_run = dict(tuple(of.groupby("run_id"))) if len(of) else {}
-    for run in kept.itertuples(index=False):
+    by_run = {str(run): part for run, part in of.groupby("run_id")} if len(of) else {}
+    for run in rows_of(kept):
         if run.run_id in by_run and run.run_id != own:
             found.append((run.as_of, 1 + run.run_number, run.run_id, f"run {run.run_id}", by_run[run.run_id]))
     found.sort(key=lambda one: one[:2])

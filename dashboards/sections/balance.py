@@ -56,22 +56,22 @@ def binding_since(binding: pd.DataFrame, as_of: pd.Timestamp) -> str:
         return ""
     quarters = binding[binding["period"].astype(str).str.contains("Q")]
     table = quarters.pivot_table(index="period", columns="stage", values="probability").sort_index()
-    largest = table.idxmax(axis=1)
+    largest = {str(period): str(stage) for period, stage in table.idxmax(axis=1).items()}
     now = f"{as_of.year}Q{as_of.quarter}"
-    if now not in largest.index:
+    if now not in largest:
         return ""
     stage, since = largest[now], now
-    for period in reversed(largest.index[largest.index < now]):
+    for period in sorted((one for one in largest if one < now), reverse=True):
         if largest[period] != stage:
             break
         since = period
-    ahead = largest[largest.index > now]
-    until = next((period for period, other in ahead.items() if other != stage), None)
+    until = next((period for period in sorted(largest) if period > now and largest[period] != stage), None)
+    share = 100 * float(table[stage].loc[[now]].iloc[0])
     after = (
-        f"until {until}, when {STAGES[ahead[until]]} takes its place" if until else "to the end of the grid"
+        f"until {until}, when {STAGES[largest[until]]} takes its place" if until else "to the end of the grid"
     )
     return (
-        f"Most limiting in {now}: {STAGES[stage]} ({100 * table.loc[now, stage]:.0f} %), without a break "
+        f"Most limiting in {now}: {STAGES[stage]} ({share:.0f} %), without a break "
         f"since {since} and, as it looks now, {after}."
     )
 

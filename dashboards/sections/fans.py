@@ -112,7 +112,7 @@ def fan_chart(
 
 def _forecast(part: pd.DataFrame, divisor: float, kind: str) -> Spec:
     look = {"shape": "slot", "width": 0.9, "labelled": True} if kind == "year" else {"shape": "area"}
-    return grammar.fan("fan", "forecast", part["x"], part, divisor, **look)
+    return grammar.fan("fan", "forecast", part["x"].tolist(), part, divisor, **look)
 
 
 def _figures(points: pd.DataFrame, divisor: float) -> list[Spec]:

@@ -14,6 +14,7 @@ from dashboards.labels import STAGES, number, quantity_title, quantity_unit
 from dashboards.steps import change_in_words, compared
 from dashboards.tables import headline_quantities, headline_table
 from models.vocabulary.periods import YEARS
+from models.vocabulary.rows import records, rows_of
 
 LEVELS: Final = (("50 %", "p25", "p75"), ("80 %", "p10", "p90"), ("90 %", "p05", "p95"))
 SMALL_YEARS: Final = YEARS[2:]
@@ -72,20 +73,20 @@ def headline_card(frames: ReportFrames, quantity: str, before: dict[str, pd.Data
     divisor, name = quantity_unit(quantity, unit, rows["p50"])
     as_of = pd.Timestamp(frames.provenance.as_of).date()
     years = [year for year in (years_asked(as_of) or YEARS[-2:]) if year in set(rows["period"])]
-    at = rows.set_index("period")
-    lines = [("Median", "median", [number(at.loc[year, "p50"] / divisor) for year in years])]
+    at = {str(row["period"]): row for row in records(rows)}
+    lines = [("Median", "median", [number(at[year]["p50"] / divisor) for year in years])]
     lines += [
         (
             level,
             "",
-            [f"{number(at.loc[y, low] / divisor)} to {number(at.loc[y, high] / divisor)}" for y in years],
+            [f"{number(at[y][low] / divisor)} to {number(at[y][high] / divisor)}" for y in years],
         )
         for level, low, high in LEVELS
     ]
     for words in ("the last run", "a month ago"):
         then = before.get(words)
         medians = {} if then is None else _medians(then, quantity)
-        cells = [change_in_words(at.loc[year, "p50"], medians.get(year, float("nan"))) for year in years]
+        cells = [change_in_words(at[year]["p50"], medians.get(year, float("nan"))) for year in years]
         lines.append((f"since {words}", "change", cells))
     return {
         "title": quantity_title(quantity), "unit": name, "years": years, "fan": f"fan-{quantity}",
@@ -125,7 +126,7 @@ def _limits(frames: ReportFrames) -> list[str]:
         rows = frames.binding[frames.binding["period"] == year] if len(frames.binding) else frames.binding
         parts = [
             f"{STAGES[row.stage]} {in_words(float(row.probability)).removeprefix('in ')}"
-            for row in rows.sort_values("probability", ascending=False).itertuples()
+            for row in rows_of(rows.sort_values("probability", ascending=False))
             if row.stage in STAGES
         ]
         if parts:

@@ -11,6 +11,7 @@ from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import quantity_title, quantity_unit
 from dashboards.tables import headline_quantities
+from models.vocabulary.rows import records
 
 WHOLE = "whole"
 MOST_PARTS = 12
@@ -59,13 +60,13 @@ def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> Spec:
         move = shown["p50"] / divisor
         values = [*(move - error / divisor), *(move + error / divisor), 0.0]
         x = grammar.value_axis(values, zero=False, signed=True)
-        labels = [_part(row) for row in shown.to_dict("records")]
+        labels = [_part(row) for row in records(shown)]
         bars = {
             "type": "bars", "key": "move", "name": "move of the median", "at": list(range(len(shown))),
             "to": grammar.numbers(move),
             "colours": ["grey" if p == WHOLE else "blue" if m >= 0 else "vermillion"
                         for p, m in zip(shown["part"], move, strict=True)],
-            "words": [_words(row, divisor, unit) for row in shown.to_dict("records")],
+            "words": [_words(row, divisor, unit) for row in records(shown)],
         }  # fmt: skip
         earlier = f"{part['earlier_run_id'].iloc[0]}, as of {str(part['earlier_as_of'].iloc[0])[:10]}"
         zero = {"type": "rule", "key": "zero", "name": "no move", "at": 0.0, "dash": ""}

@@ -61,8 +61,9 @@ def revisions_chart(frames: ReportFrames, chains: pd.DataFrame) -> Spec:
         return grammar.nothing_block(title, "no revised figure about a level of these quantities")
     farthest = shown["change_since_first"].add(1).map(np.log).abs().groupby([shown[c] for c in CHAIN]).max()
     largest = farthest.sort_values(ascending=False).head(MOST_CHAINS)
-    place = {chain: row for row, chain in enumerate(largest.index)}
-    rows = shown.assign(row=[place.get(key) for key in shown[CHAIN].itertuples(index=False, name=None)])
+    place: dict[Any, int] = {chain: row for row, chain in enumerate(largest.index)}
+    keys = shown[CHAIN].itertuples(index=False, name=None)
+    rows = shown.assign(row=pd.Series([place.get(key) for key in keys], index=shown.index, dtype=float))
     rows = rows.dropna(subset=["row"])
     ends = rows.groupby("row")["change_since_first"].agg(["min", "max", "last"]) * 100
     marks: list[Spec] = [
