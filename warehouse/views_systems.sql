@@ -58,6 +58,13 @@ WITH companies AS (
         -- A company that serves no item forecast still stands here, once, without numbers.
         unnest(string_split(coalesce(c.system_item, ''), ';')) AS served
     FROM supply_chain_current c JOIN latest_run r ON coalesce(c.effective_known_since, r.as_of) <= r.as_of
+), published AS (
+    -- A bound ("90 % or more") has only one end: the other is the whole market, or nothing.
+    SELECT f.entity, f.segment, f.period AS share_period, f.publisher AS share_publisher, f.url AS share_url, f.effective_published_on,
+        coalesce(f.low, f.value, 0) AS share_low, coalesce(f.high, f.value, 1) AS share_high,
+        coalesce(f.value, (coalesce(f.low, 0) + coalesce(f.high, 1)) / 2) AS share
+    FROM figures_current f JOIN latest_run r ON f.effective_published_on <= r.as_of
+    WHERE f.metric = 'vendor_market_share' AND f.unit = 'fraction' AND f.kind <> 'forecast' AND coalesce(f.not_used_reason, '') = ''
 ), demand AS (
     SELECT s.system, s.item, s.measure, s.part, s.period, s.unit, s.p05, s.p50, s.p95, s.n_figures, s.trust
     FROM latest_system_forecast s WHERE s.period_kind = 'year' AND s.part = 'total'
@@ -69,15 +76,38 @@ SELECT
     c.company_en, c.company, c.country, c.segment, c.process_step, c.product, c.status, c.status_as_of,
     d.system, d.item, d.measure, d.period, d.unit, d.p05, d.p50, d.p95, d.n_figures, d.trust,
     b.p05 AS domestic_share_p05, b.p50 AS domestic_share_p50, b.p95 AS domestic_share_p95,
-    u.p05 AS domestic_usd_p05, u.p50 AS domestic_usd_p50, u.p95 AS domestic_usd_p95, c.source_id, c.run_id
+    u.p05 AS domestic_usd_p05, u.p50 AS domestic_usd_p50, u.p95 AS domestic_usd_p95,
+    p.share AS published_share, p.share_low AS published_share_low, p.share_high AS published_share_high, p.segment AS published_share_of,
+    p.share_period AS published_share_period, p.share_publisher AS published_share_publisher, p.share_url AS published_share_url,
+    -- A maker of HBM is itself what is forecast; of others the market is, and what was published says which part is theirs.
+    CASE WHEN d.unit = 'USD' AND d.measure IN ('usd', 'quantity') THEN d.p05 * CASE WHEN d.system = 'supplier' THEN 1 ELSE p.share_low END END AS company_usd_p05,
+    CASE WHEN d.unit = 'USD' AND d.measure IN ('usd', 'quantity') THEN d.p50 * CASE WHEN d.system = 'supplier' THEN 1 ELSE p.share END END AS company_usd_p50,
+    CASE WHEN d.unit = 'USD' AND d.measure IN ('usd', 'quantity') THEN d.p95 * CASE WHEN d.system = 'supplier' THEN 1 ELSE p.share_high END END AS company_usd_p95,
+    c.source_id, c.run_id
 FROM companies c
 LEFT JOIN demand d ON d.system = trim(split_part(c.served, '/', 1)) AND d.item = trim(split_part(c.served, '/', 2))
 LEFT JOIN latest_system_forecast b
     ON b.system = 'substitution' AND b.measure = 'share' AND b.part = 'total' AND c.country = 'China' AND b.item = c.segment AND b.period = d.period
 LEFT JOIN latest_system_forecast u
     ON u.system = 'substitution' AND u.measure = 'usd' AND u.part = 'domestic' AND c.country = 'China' AND u.item = c.segment || '.' || d.item
-    AND u.period = d.period AND d.unit = 'USD';
-COMMENT ON VIEW supply_chain_exposure IS 'Which company is exposed to which interval: a row per company, product, item it serves, measure and year. The interval is the world''s demand for the item, not the company''s sales; Chinese companies have the domestic share of their segment beside it, and where the demand is in USD what goes to Chinese suppliers: demand x China''s part of it x that share, draw by draw';
+    AND u.period = d.period AND d.unit = 'USD'
+LEFT JOIN (
+    SELECT i.system, i.item, i.company_en, p.* FROM published p
+    JOIN (SELECT DISTINCT d.system, d.item, c.company_en FROM companies c JOIN demand d ON d.system = trim(split_part(c.served, '/', 1)) AND d.item = trim(split_part(c.served, '/', 2))) i
+        ON i.company_en = p.entity AND (p.segment = i.item OR starts_with(p.segment, i.item || '_'))
+    QUALIFY row_number() OVER (PARTITION BY i.system, i.item, i.company_en ORDER BY p.effective_published_on DESC, p.share_low DESC) = 1
+) p ON p.system = d.system AND p.item = d.item AND p.company_en = c.company_en;
+COMMENT ON VIEW supply_chain_exposure IS 'Which company is exposed to which interval: a row per company, product, item it serves, measure and year. The interval is the world''s demand for the item, not the company''s sales; Chinese companies have the domestic share of their segment beside it, and where the demand is in USD what goes to Chinese suppliers: demand x China''s part of it x that share, draw by draw. Where the company''s own share of the item was published, company_usd_p05 to company_usd_p95 are the demand times that share, taken as it was for all years: how shares move is forecast of makers of HBM only, for whom they are their own sales';
+COMMENT ON COLUMN supply_chain_exposure.published_share IS 'Newest published share of the company in the item''s market, as a fraction, the middle where it is a range or a bound; NULL where none was published';
+COMMENT ON COLUMN supply_chain_exposure.published_share_low IS 'Its lower end';
+COMMENT ON COLUMN supply_chain_exposure.published_share_high IS 'Its upper end; 1 where only a lower one was published';
+COMMENT ON COLUMN supply_chain_exposure.published_share_of IS 'What it is a share of, as the figure says (figures.segment): the item, or a part of it such as tcb_hbm3e';
+COMMENT ON COLUMN supply_chain_exposure.published_share_period IS 'Period it was published for';
+COMMENT ON COLUMN supply_chain_exposure.published_share_publisher IS 'Who published it';
+COMMENT ON COLUMN supply_chain_exposure.published_share_url IS 'Where it stands';
+COMMENT ON COLUMN supply_chain_exposure.company_usd_p05 IS 'What of the demand is the company''s, in USD: 5 % quantile of the demand times the lower end of its share; NULL where no share is known';
+COMMENT ON COLUMN supply_chain_exposure.company_usd_p50 IS 'Median of the demand times the published share';
+COMMENT ON COLUMN supply_chain_exposure.company_usd_p95 IS '95 % quantile of the demand times the upper end of its share';
 COMMENT ON COLUMN supply_chain_exposure.status IS 'How far the company is with the product: mass_production, shipping, commercial, launched, validation, developed, in_development, construction, not_stated';
 COMMENT ON COLUMN supply_chain_exposure.status_as_of IS 'Month or day of that status';
 COMMENT ON COLUMN supply_chain_exposure.domestic_share_p05 IS 'Share of what buyers in China spend on the segment that goes to Chinese suppliers, 5 % quantile; NULL for others';

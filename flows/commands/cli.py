@@ -15,6 +15,7 @@ from flows.commands.claim import claim
 from flows.commands.compare import compare
 from flows.commands.doctor import doctor
 from flows.commands.explain import explain
+from flows.commands.export import export
 from flows.commands.figures import figures
 from flows.commands.inbox import inbox
 from flows.commands.init import init
@@ -39,7 +40,7 @@ class Stopped(Exception):
 class Commands(TyperGroup):
     """The commands; a closed pipe and Ctrl-C are told to `flows.commands.start`: typer keeps them quiet."""
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Invoke the command of a context."""
         try:
             result = super().invoke(ctx)
@@ -83,8 +84,8 @@ def options(
 
 
 for command in (
-    nightly, schedule, server, show, compare, claim, sql, figures, report, doctor, backtest, scoreboard,
-    score, explain, init, inbox,
+    nightly, schedule, server, show, compare, claim, sql, export, figures, report, doctor, backtest,
+    scoreboard, score, explain, init, inbox,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(scenario.app, name="scenario")

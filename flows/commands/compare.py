@@ -60,6 +60,7 @@ def compare(
 
 def _print(rows: "pd.DataFrame") -> None:
     from dashboards.labels import quantity_title, quantity_unit
+    from models.vocabulary.rows import records
 
     columns = [
         ("", False),
@@ -74,7 +75,7 @@ def _print(rows: "pd.DataFrame") -> None:
         divisor, unit = quantity_unit(str(name), str(part["unit"].iloc[0]), part["later_p50"])
         starts.append(len(cells))
         names = [quantity_title(str(name)), unit]
-        for position, row in enumerate(part.to_dict("records")):
+        for position, row in enumerate(records(part)):
             spans = [_span(row, run, divisor) for run in ("earlier", "later")]
             label = names[position] if position < len(names) else ""
             cells.append([label, row["period"], *spans, f"{row['change_of_median']:+.1%}"])

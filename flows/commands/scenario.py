@@ -1,5 +1,6 @@
 """Scenarios: those of a night, and `hbmcast scenario run` and `list` on the forecast served."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from flows.runtime.settings import Settings, prepare_environment, prepare_state,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     import pandas as pd
 
@@ -23,6 +25,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Shocks to named drivers, compared with the forecast draw by draw.", no_args_is_help=True
+)
+SHOWN_OF_A_RUN = (
+    "quantity",
+    "period",
+    "base_p50",
+    "scenario_p50",
+    "relative_p05",
+    "relative_p50",
+    "relative_p95",
+    "probability_lower",
 )
 FileOption = Annotated[
     Path | None, typer.Option("--file", help="CSV of scenarios in the format of data/scenarios.csv.")
@@ -44,7 +56,24 @@ def list_scenarios(file: FileOption = None, format: FormatOption = None, state: 
 
 @app.command("run")
 def run(
-    name: Annotated[str, typer.Argument(help="Name of the scenario; hbmcast scenario list has them.")],
+    name: Annotated[
+        str | None, typer.Argument(help="Name of the scenario; hbmcast scenario list has them.")
+    ] = None,
+    multiply: Annotated[
+        list[str] | None,
+        typer.Option(help="Instead of a name: DRIVER=FACTOR, or =LOW:HIGH (90 %). May stand several times."),
+    ] = None,
+    delay: Annotated[
+        list[str] | None,
+        typer.Option(help="DRIVER=QUARTERS, or =LOW:HIGH: a driver, a product, its class, a maker of HBM."),
+    ] = None,
+    first: Annotated[
+        str, typer.Option("--from", help="First quarter, as 2027Q1; as_of+0: what remains of this one.")
+    ] = "as_of+0",
+    last: Annotated[
+        str | None, typer.Option("--to", help="Last quarter; default: that of the forecast.")
+    ] = None,
+    ramp: Annotated[int, typer.Option(help="Quarters until a shock has its size; 0: at once.")] = 0,
     file: FileOption = None,
     systems: Annotated[
         str, typer.Option(help="Systems to compare as well, as equipment,materials; or all.")
@@ -57,14 +86,19 @@ def run(
     quiet: QuietOption = False,
     state: StateOption = None,
 ) -> None:
-    """Run a scenario on the posterior of the forecast served, paired with it draw by draw."""
+    """Run a scenario on the posterior of the forecast served, paired with it draw by draw.
+
+    One of the evidence by its name, or one put together here: --multiply hbm_server_penetration=1.1 --from
+    2027Q1, --delay samsung=2, --delay nvidia_rubin=1:3.
+    """
     from models.scenarios.run import moved_systems, run_scenario
     from models.vocabulary.quantities import HEADLINES
 
     chosen = chosen_format(format, output)
     functions = _functions(systems)
     settings, known, fit = _served(state)
-    rows = _of_one(_rows(file, known), name)
+    rows = _asked(name, multiply or [], delay or [], (first, last, ramp), file, known)
+    _warn_of_history(rows, fit.problem.as_of)
     quantities = None if every else HEADLINES
     functions += [system for system in moved_systems(rows) if system not in functions]
     try:
@@ -75,7 +109,13 @@ def run(
         raise HbmcastError(str(error), "Mend the scenario's rows, or give another --draws") from error
     if not quarters:
         table = table[table["period_kind"] == "year"]
-    _write(table.drop(columns=["scenario", "period_kind"]), chosen, output)
+    if chosen == "table" and output is None:
+        # What a terminal has room for; files hold all.
+        table = table.loc[table["period"] >= str(fit.problem.as_of.year), list(SHOWN_OF_A_RUN)]
+    else:
+        table = table.drop(columns=["scenario", "period_kind"])
+    _write(table, chosen, output)
+    name = rows["scenario"].iloc[0]
     note(
         f"scenario {name} on the forecast as of {fit.problem.as_of}, {draws} pairs of draws; "
         "difference and relative are quantiles over the same draw with and without the shocks"
@@ -139,6 +179,49 @@ def _rows(file: Path | None, known: "Evidence") -> "pd.DataFrame":
         lines = [message(row) for row in rejected.to_dict("records")]
         raise HbmcastError(f"{file} can't be used: " + " ".join(lines), "Mend the rows named")
     return rows
+
+
+def _asked(
+    name: str | None,
+    multiply: list[str],
+    delay: list[str],
+    window: tuple[str, str | None, int],
+    file: Path | None,
+    known: "Evidence",
+) -> "pd.DataFrame":
+    """Rows of the one scenario that a command line asks for: by its name, or put together in it."""
+    from models.evidence.validation import message
+    from models.scenarios.own import own_scenario
+    from models.vocabulary.periods import N_QUARTERS, QUARTERS
+
+    if name is not None and (multiply or delay):
+        raise HbmcastError(f"scenario {name!r} and shocks of your own", "Ask for one of the two")
+    if name is not None:
+        return _of_one(_rows(file, known), name)
+    if not multiply and not delay:
+        remedy = "Give its name, --multiply DRIVER=FACTOR or --delay WHAT=QUARTERS"
+        raise HbmcastError("no scenario is asked for", remedy)
+    try:
+        first, last, ramp = window
+        rows, rejected = own_scenario(multiply, delay, first, last or QUARTERS[N_QUARTERS - 1], ramp, known)
+    except ValueError as error:
+        raise HbmcastError(str(error), "hbmcast scenario run --help says how shocks are written") from error
+    if len(rejected):
+        raise HbmcastError(" ".join(message(row) for row in rejected.to_dict("records")))
+    return rows
+
+
+def _warn_of_history(rows: "pd.DataFrame", as_of: "date") -> None:
+    from models.evidence.checks.scenarios import begins_before
+    from models.vocabulary.rows import records
+
+    for row in records(rows):
+        if begins_before(row, as_of):
+            print(
+                f"warning: the shock to {row['driver']} begins in {row['from_quarter']}, before the as-of "
+                f"day {as_of}: quarters that are over are shocked too; --from as_of+0 begins now",
+                file=sys.stderr,
+            )
 
 
 def _of_one(rows: "pd.DataFrame", name: str) -> "pd.DataFrame":

@@ -50,7 +50,7 @@ def what_fills(folder: Path, query: str) -> list[str]:
     from warehouse.read import empty_behind
     from warehouse.tables import EVIDENCE, RESULTS
 
-    lines = {}
+    lines: dict[str, list[str]] = {}
     for table in empty_behind(folder, query):
         if table in FILLED_BY:
             command = FILLED_BY[table]

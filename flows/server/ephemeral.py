@@ -48,7 +48,10 @@ def start_beside(patience: float = PATIENCE_SECONDS) -> Callable[[], None]:
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
     options = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"]
-    process = subprocess.Popen([*command, *options], env={**os.environ, **EPHEMERAL})
+    # In a group of its own: Ctrl-C is for this process, which stops the server at its end.
+    process = subprocess.Popen(
+        [*command, *options], env={**os.environ, **EPHEMERAL}, start_new_session=os.name == "posix"
+    )
     # Registered before Prefect is imported, so called after Prefect has sent its last log lines and events.
     atexit.register(_stop, process)
     os.environ[API_VARIABLE] = f"http://127.0.0.1:{port}/api"

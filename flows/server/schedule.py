@@ -23,7 +23,8 @@ def start_server(*, host: str, port: int, state: Path | None) -> None:
     # The browser asks the server under the address it was started with.
     shown = "127.0.0.1" if host == "0.0.0.0" else host
     os.environ.setdefault("PREFECT_UI_API_URL", f"http://{shown}:{port}/api")
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)]
+    prefect = [sys.executable, "-m", "flows.server.prefect_cli"]
+    command = [*prefect, "server", "start", "--host", host, "--port", str(port)]
     sys.stderr.flush()
     os.execv(sys.executable, command)
 

@@ -110,7 +110,7 @@ def says_so(claim: Claim, published: float) -> bool | None:
     if claim.threshold is None:
         return None
     _, sign, number = claim.threshold
-    return bool(_COMPARISONS[sign](np.float64(published), np.float64(number)))
+    return bool(_COMPARISONS[sign](np.array(published), np.array(number)))
 
 
 class _Reader:
@@ -158,7 +158,7 @@ class _Reader:
             return inner
         if kind in ("number", "period"):
             self.at += 1
-            number = np.float64(word)
+            number = np.array(float(word))
             return lambda values: number
         if kind == "name" and word not in ("and", "or"):
             self.at += 1

@@ -17,9 +17,11 @@ from models.draws.simulate import simulate
 from models.draws.summary import PERIOD_KINDS
 from models.evidence.evidence import Evidence
 from models.inference.pymc_model import Problem
-from models.scenarios.shocks import chain_shock, share_shock
+from models.scenarios.makers import capacity_shares, industry_factor, maker_factors, shocked_makers
+from models.scenarios.shocks import HBM_CAPACITY, chain_shock, share_shock
 from models.systems.series import Series, usd_totals, yearly_values
 from models.systems.substitution import substitution
+from models.systems.supplier import supplier
 from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
 from models.vocabulary.systems import SUBSTITUTION_PREFIX
 from models.vocabulary.tables import made_columns
@@ -81,10 +83,18 @@ def run_scenario(
             f"want the rows of one scenario, not of {len(names)}: {', '.join(names) or '(none)'}"
         )
     as_of, known_units = problem.as_of, problem.market.by_name
-    shock = chain_shock(rows, as_of, seed, problem.market)
     plain = base if base is not None else collect(simulate(problem, raw, n_draws, seed, workers=workers))
     if (found := plain.n_draws) != n_draws:
         raise ValueError(f"the base has {found} draws, the scenario {n_draws}: they can't be paired")
+    factors: dict[str, np.ndarray] = {}
+    left = None
+    if shocked_makers(rows):
+        # The shares that the system is going to compute: from the same random numbers.
+        place = systems.index(supplier) if supplier in systems else len(systems)
+        shares = capacity_shares(supplier(plain, evidence or Evidence(), as_of, _stream(seed, place)))
+        factors = maker_factors(rows, plain.quarters(HBM_CAPACITY), shares, as_of, seed)
+        left = industry_factor(shares, factors)
+    shock = chain_shock(rows, as_of, seed, problem.market, left)
     other = collect(simulate(problem, raw, n_draws, seed, workers=workers, shock=shock))
     kept = quantities or tuple(plain.by_quantity)
     frames = [paired_differences(names[0], q, known_units[q].unit, plain[q], other[q]) for q in kept]
@@ -92,22 +102,29 @@ def run_scenario(
     for i, system in enumerate(systems):
         runs = []
         for drawn, rows_of_run, known in zip((plain, other), (None, rows), totals, strict=True):
-            stream = np.random.default_rng([seed, _SYSTEM_KEY, i])
+            stream = _stream(seed, i)
             options: dict[str, Any] = {}
             if system is substitution:
                 options["demand"] = known
                 if rows_of_run is not None:
                     options["shock"] = share_shock(rows_of_run, as_of, seed)
+            if system is supplier and rows_of_run is not None:
+                options |= {"left_of": factors, "observed": plain}
             runs.append(system(drawn, evidence or Evidence(), as_of, stream, **options))
             known += usd_totals(runs[-1])
         frames += [_series_differences(names[0], a, b) for a, b in zip(*runs, strict=True)]
     return pd.concat(frames, ignore_index=True)
 
 
+def _stream(seed: int, place: int) -> np.random.Generator:
+    """Random numbers of the system at a place: the same with and without the shocks."""
+    return np.random.default_rng([seed, _SYSTEM_KEY, place])
+
+
 def moved_systems(rows: pd.DataFrame) -> list[SystemFunction]:
-    """Domestic shares, where a scenario shocks them: nothing of the chain shows that it does."""
+    """Systems that a scenario shocks itself: of domestic shares and of makers the chain does not show it."""
     shocked = any(str(driver).startswith(SUBSTITUTION_PREFIX) for driver in rows["driver"])
-    return [substitution] if shocked else []
+    return [*([supplier] if shocked_makers(rows) else []), *([substitution] if shocked else [])]
 
 
 def paired_differences(

@@ -28,6 +28,7 @@ from models.vocabulary.market import Market
 from models.vocabulary.periods import QUARTERS
 from models.vocabulary.rows import records
 
+HBM_CAPACITY = "hbm_tsv_capacity_wafers_per_month"
 HBM_PRICE = "hbm_base_price_usd_per_gb"
 SHARE_LIMIT = 0.999
 """A share can be multiplied up to this and no further."""
@@ -144,10 +145,14 @@ def shocked_path(row: Mapping[str, Any], values: np.ndarray, harsh: np.ndarray, 
     return out.astype(values.dtype)
 
 
-def chain_shock(rows: pd.DataFrame, as_of: date, seed: int, market: Market) -> Shock:
+def chain_shock(
+    rows: pd.DataFrame, as_of: date, seed: int, market: Market, hbm_capacity: np.ndarray | None = None
+) -> Shock:
     """Turn rows of one scenario into what `models.draws.simulate.simulate` applies to the drivers.
 
-    Rows on domestic substitution are not the chain's: see `share_shock`.
+    Rows on domestic substitution are not the chain's: see `share_shock`. Those on single makers come in as
+    `hbm_capacity`, what is left of the industry's TSV capacity (draw, quarter): see
+    `models.scenarios.makers`.
 
     Raises
     ------
@@ -160,6 +165,8 @@ def chain_shock(rows: pd.DataFrame, as_of: date, seed: int, market: Market) -> S
 
     def shock(inputs: dict[str, Any], draw: np.ndarray) -> dict[str, Any]:
         out, harsh = dict(inputs), severity(draw, seed)
+        if hbm_capacity is not None:
+            out[HBM_CAPACITY] = _of_makers(_whole(out[HBM_CAPACITY]), hbm_capacity, draw)
         for row in wanted:
             name = str(row["driver"])
             key = "mix_log_weight" if name == PRODUCT_MIX or name.startswith(CLASS_WEIGHT_PREFIX) else name
@@ -202,17 +209,32 @@ def share_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Callable[[str, np
 def _shocked_mix(
     row: Mapping[str, Any], log_weight: Any, harsh: np.ndarray, as_of: date, market: Market
 ) -> np.ndarray:
-    """Delay the whole mix, or multiply the weight of one class, on the log weights the chain takes."""
+    """Delay the whole mix or one class, or multiply the weight of one, on the log weights the chain takes."""
     start, last = window(dict(row), as_of)
     values = np.array(log_weight)
     part = ramp(start, last, float(row["ramp_quarters"]), values.shape[-1])
     size, inside = shock_sizes(row, harsh), slice(int(start), last + 1)
     if row["driver"] == PRODUCT_MIX:
         values[..., inside] = delayed(np.asarray(log_weight), size, part, start)[..., inside]
+        return values
+    at = market.class_names.index(str(row["driver"]).removeprefix(CLASS_WEIGHT_PREFIX))
+    if row["operation"] == DELAY:
+        # The others stay on their way, and take up what the late class leaves of the whole.
+        values[:, at, inside] = delayed(np.asarray(log_weight)[:, at], size, part, start)[..., inside]
     else:
-        at = market.class_names.index(str(row["driver"]).removeprefix(CLASS_WEIGHT_PREFIX))
         values[:, at, inside] += (np.log(size)[:, None] * part)[:, inside]
     return values
+
+
+def _of_makers(capacity: np.ndarray, left: np.ndarray, draw: np.ndarray) -> np.ndarray:
+    """Multiply a capacity by what is left of it; the last quarter published stands for the hidden ones.
+
+    A block of the engine may reach past the draws asked for; what becomes of those is thrown away.
+    """
+    factor = left[np.minimum(draw, len(left) - 1)]
+    hidden = capacity.shape[-1] - factor.shape[-1]
+    whole = np.concatenate([factor, np.repeat(factor[:, -1:], hidden, axis=1)], axis=1)
+    return (capacity * whole).astype(capacity.dtype)
 
 
 def _whole(values: Any) -> np.ndarray:

@@ -68,6 +68,8 @@ def supplier(
     evidence: Evidence,
     as_of: date,
     rng: np.random.Generator,
+    left_of: Mapping[str, np.ndarray] | None = None,
+    observed: Draws | None = None,
 ) -> list[Series]:
     """Split the industry's HBM over its makers.
 
@@ -79,6 +81,10 @@ def supplier(
         'figures' (resolved), 'assumptions', 'suppliers' (data/suppliers.csv).
     as_of : datetime.date
     rng : numpy.random.Generator
+    left_of : mapping of str to ndarray (draw, quarter), optional
+        Of a scenario: what is left of a maker's volume before it is measured against the industry's.
+    observed : Draws, optional
+        Of a scenario: the draws without its shocks, for the figures were printed of that world.
 
     Returns
     -------
@@ -93,7 +99,8 @@ def supplier(
     table = known_suppliers(evidence.suppliers, as_of)
     priors = read_priors(evidence.assumptions, as_of)
     totals = {name: drawn.quarters(name) for name, *_ in AMOUNTS.values()}
-    seen = supplier_observations(evidence.figures, table, priors, totals, as_of)
+    printed_of = totals if observed is None else {name: observed.quarters(name) for name in totals}
+    seen = supplier_observations(evidence.figures, table, priors, printed_of, as_of)
     n_draws = len(totals["hbm_bits_gb"])
     factors = (
         Prior(0.0, prior_named(priors, "supplier.volatility").scale, "lognormal"),
@@ -104,11 +111,24 @@ def supplier(
         name: shares(np.tensordot(latent, np.array(mix), axes=(1, 0)))
         for name, mix in (("bits", _BITS), ("revenue", _REVENUE), ("tsv_capacity", _CAPACITY))
     }
+    if left_of:
+        share = {
+            name: shocked_shares(values, list(table["supplier"]), left_of) for name, values in share.items()
+        }
     out = []
     for i, supplier in enumerate(table["supplier"]):
         ids = tuple(f for f, part in zip(seen.figure_ids, seen.part, strict=True) if part == i)
         out += _series(str(supplier), {k: v[:, i] for k, v in share.items()}, totals, ids)
     return out
+
+
+def shocked_shares(share: np.ndarray, names: list[str], factors: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Shares (draw, supplier, quarter) after some volumes were multiplied by a factor (draw, quarter)."""
+    volume = np.array(share)
+    for i, name in enumerate(names):
+        if name in factors:
+            volume[:, i] *= factors[name]
+    return volume / volume.sum(axis=1, keepdims=True)
 
 
 def known_suppliers(suppliers_table: pd.DataFrame, as_of: date) -> pd.DataFrame:

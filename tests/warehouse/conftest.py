@@ -14,14 +14,16 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     synthetic.take_in(state)
     revised = synthetic.evidence()
     revised["figures"].loc[0, "value"] = 17.0
-    revised |= systems.evidence()
+    revised = synthetic.with_more_figures(revised) | systems.evidence()
     synthetic.ingest(state, revised, synthetic.rejected(), "night-1", synthetic.INGESTED_AT)
     for run_id, draws in (
         ("night-1", synthetic.joint_draws(1)),
         ("night-2", synthetic.joint_draws(2, shift=0.05)),
     ):
         kept = (systems.kept(draws), systems.STEP)
-        synthetic.publish(state, run_id, draws, system_draws=kept, **systems.frames(draws, run_id))
+        fit = synthetic.fit_with_growth(run_id)
+        more = {"figure_fit": fit, **systems.frames(draws, run_id)}
+        synthetic.publish(state, run_id, draws, system_draws=kept, **more)
     return state
 
 

@@ -72,6 +72,8 @@ def series(draws: dict[str, np.ndarray]) -> list[Series]:
         share("supplier", "samsung", "share", 1 - lead, revenue, "revenue"),
         Series("supplier", "sk_hynix", "usd", "total", "USD", "sum", lead * revenue, **bare),
         Series("supplier", "samsung", "usd", "total", "USD", "sum", (1 - lead) * revenue, **bare),
+        Series("supplier", "sk_hynix", "wafers_per_month", "total", "wafers_per_month", "end", 1e-4 * bits, **bare),
+        Series("supplier", "samsung", "wafers_per_month", "total", "wafers_per_month", "end", 2e-4 * bits, **bare),
         share("roadmap", "hbm4", "share", 0.1 * first, bits),
         share("cowos_variant", "cowos_l", "share", 0.5 * first, wafers),
         Series("substitution", "equipment", "share", "total", "fraction", "mean", 0.2 + 0 * bits, trust="assumed", **bare),

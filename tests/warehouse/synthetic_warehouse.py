@@ -50,6 +50,8 @@ def joint_draws(seed: int = 1, shift: float = 0.0, n: int = N_DRAWS) -> dict[str
         mix[:, : QUARTERS.index(launch), MARKET.class_names.index(name)] = 0.0
     mix /= mix.sum(axis=-1, keepdims=True)
     shares = rng.dirichlet(np.ones(len(MARKET.generation_names)), (n, len(QUARTERS)))
+    to_nvidia = rng.uniform(0.5, 0.7, (n, 1))
+    wafers = np.minimum(wafers_wanted, wafers_supply)
     quarterly = {
         "hbm_bits_demand_gb": wanted,
         "hbm_bits_supply_gb": supply,
@@ -59,7 +61,11 @@ def joint_draws(seed: int = 1, shift: float = 0.0, n: int = N_DRAWS) -> dict[str
         "accelerator_shipments": accelerators,
         "cowos_wafers_demand": wafers_wanted,
         "cowos_wafers_supply": wafers_supply,
-        "cowos_wafers": np.minimum(wafers_wanted, wafers_supply),
+        "cowos_wafers": wafers,
+        "cowos_wafers_nvidia": to_nvidia * wafers,
+        "cowos_wafers_amd": 0.5 * (1 - to_nvidia) * wafers,
+        "accelerator_demand": 1.1 * accelerators,
+        "hbm_content_gb": 1.1 * accelerators * rng.uniform(90.0, 110.0, (n, 1)),
         "cowos_capacity_tsmc_wafers_per_month": tsmc,
         "cowos_capacity_others_wafers_per_month": others,
         "cowos_capacity_wafers_per_month": tsmc + others,
@@ -162,19 +168,20 @@ def fit_frame(run_id: str) -> pd.DataFrame:
             "",
         ),
         ("hbm-0003", "hbm_revenue_usd", "2025", 30e9, 25e9, 32e9, 40e9, 0.35, 0.0, False, "repeats hbm-0001"),
-        ("hbm-0004", "hbm_revenue_usd", "2026", 0.6, 0.2, 0.5, 0.9, 0.65, 1.0, True, ""),
     ]
     columns = ["figure_id", "quantity", "period", "published_value", "predicted_p05", "predicted_p50", "predicted_p95", "pit", "weight",
                "used", "reason"]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=columns)
     unit = {"hbm_revenue_usd": "USD", "cowos_capacity_wafers_per_month": "wafers_per_month"}
-    growth = frame["figure_id"] == "hbm-0004"
-    return frame.assign(
-        run_id=run_id,
-        measure=np.where(growth, "growth", "level"),
-        per_quantity=None,
-        unit=np.where(growth, "fraction", frame["quantity"].map(unit)),
-    )
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(run_id=run_id, measure="level", per_quantity=None, unit=frame["quantity"].map(unit))
+
+
+def fit_with_growth(run_id: str) -> pd.DataFrame:
+    """Beside the levels a figure about growth, one of `with_more_figures`."""
+    fit = fit_frame(run_id)
+    growth = {"figure_id": "hbm-0004", "period": "2026", "published_value": 0.6, "predicted_p05": 0.2, "predicted_p50": 0.5,
+              "predicted_p95": 0.9, "pit": 0.65, "measure": "growth", "unit": "fraction"}  # fmt: skip
+    return pd.concat([fit, fit.iloc[[0]].assign(**growth)], ignore_index=True)
 
 
 def drivers_frame(run_id: str) -> pd.DataFrame:
@@ -214,7 +221,6 @@ def evidence() -> dict[str, pd.DataFrame]:
         ("hbm-0001", "s1", "hbm-0001", "hbm_revenue", "industry", "", "2024", "", 16.0, "", "", "billion_USD", "forecast", "", "", ""),
         ("hbm-0002", "s2", "hbm-0002", "hbm_revenue", "industry", "", "2026", "", 90.0, "", "", "billion_USD", "forecast", "", "", ""),
         ("hbm-0003", "s2", "hbm-0001", "hbm_revenue", "industry", "", "2025", "", 30.0, "", "", "billion_USD", "forecast", "", "", ""),
-        ("hbm-0004", "s2", "hbm-0004", "hbm_revenue_growth", "industry", "", "2026", "", 0.6, "", "", "fraction", "forecast", "", "", ""),
         ("cowos-0001", "s3", "cowos-0001", "cowos_capacity", "industry", "", "2026-12", "", 110_000.0, "", "", "wafers_per_month", "forecast", "", "", ""),
     ]  # fmt: skip
     return {
@@ -225,7 +231,6 @@ def evidence() -> dict[str, pd.DataFrame]:
                                                   "not_used_reason", "note"]),
         "metrics": pd.DataFrame(
             [("hbm_revenue", "*", "*", "billion_USD", "hbm_revenue_usd", "", "sum", "log", "0.1", "500", "", "HBM revenue"),
-             ("hbm_revenue_growth", "*", "*", "fraction", "hbm_revenue_usd", "", "growth", "log", "-0.9", "9", "", "Growth of HBM revenue"),
              ("cowos_capacity", "*", "*", "wafers_per_month", "cowos_capacity_wafers_per_month", "", "end", "log", "100", "1e6", "", "Capacity")],
             columns=["metric", "entity", "segment", "unit", "quantity", "per_quantity", "aggregation", "scale", "lower", "upper",
                      "definition", "description"]),
@@ -241,6 +246,25 @@ def evidence() -> dict[str, pd.DataFrame]:
         "corrections": pd.DataFrame([], columns=["figure_id", "field", "expected_wrong_value", "corrected_value", "reason", "source_id"]),
         "exchange_rates": pd.DataFrame([("KRW", "2024", "0.00073", "ECB", "")], columns=["currency", "year", "usd_per_unit", "source", "note"]),
     }  # fmt: skip
+
+
+def with_more_figures(given: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Add a figure about growth, and shares of companies in a market, to evidence."""
+    figures = [
+        ("hbm-0004", "s2", "hbm-0004", "hbm_revenue_growth", "industry", "", "2026", "", 0.6, "", "", "fraction", "forecast", "", "", ""),
+        ("vendors-0001", "s1", "vendors-0001", "vendor_market_share", "Far Bond", "tcb", "2023", "", 0.6, "", "", "fraction", "estimate", "", "", ""),
+        ("vendors-0002", "s2", "vendors-0002", "vendor_market_share", "Far Bond", "tcb_hbm3e", "2025", "", "", 0.9, "", "fraction", "estimate", "", "", ""),
+        ("vendors-0003", "s2", "vendors-0003", "vendor_market_share", "Bond Works", "tcbx", "2025", "", 0.4, "", "", "fraction", "estimate", "", "", ""),
+    ]  # fmt: skip
+    metrics = [
+        ("hbm_revenue_growth", "*", "*", "fraction", "hbm_revenue_usd", "", "growth", "log", "-0.9", "9", "", "Growth of HBM revenue"),
+        ("vendor_market_share", "*", "*", "fraction", "", "", "mean", "logit", "0", "1", "", "informs nothing"),
+    ]  # fmt: skip
+    added = {"figures": figures, "metrics": metrics}
+    return given | {
+        name: pd.concat([given[name], pd.DataFrame(rows, columns=given[name].columns)], ignore_index=True)
+        for name, rows in added.items()
+    }
 
 
 def rejected() -> pd.DataFrame:

@@ -595,7 +595,7 @@ CREATE TABLE "scenario_shocks" (
 COMMENT ON TABLE "scenario_shocks" IS 'Scenarios as shocks to drivers over quarters (data/scenarios.csv; what came of them is in the table scenarios), all versions';
 COMMENT ON COLUMN "scenario_shocks"."scenario" IS 'Name of the scenario';
 COMMENT ON COLUMN "scenario_shocks"."title" IS 'Its title';
-COMMENT ON COLUMN "scenario_shocks"."driver" IS 'Driver that is shocked: an input of the chain, product_mix, class_weight.<class> or substitution.<segment>';
+COMMENT ON COLUMN "scenario_shocks"."driver" IS 'Driver that is shocked: an input of the chain, product_mix, class_weight.<class>, supplier.<maker> or substitution.<segment>';
 COMMENT ON COLUMN "scenario_shocks"."from_quarter" IS 'First quarter of the shock: 2026Q4, or counted from the run''s as-of day: as_of+0 is what remains of its quarter, as_of+1 the next';
 COMMENT ON COLUMN "scenario_shocks"."to_quarter" IS 'Last quarter of the shock, written alike: as_of+3 ends a year after the as-of day''s quarter began';
 COMMENT ON COLUMN "scenario_shocks"."operation" IS 'multiply (by a factor) or add_quarters_delay';

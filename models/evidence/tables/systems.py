@@ -199,7 +199,7 @@ SYSTEMS: Final = (
             Column("scenario", "Name of the scenario", filled=True, not_null=True),
             Column("title", "Its title", filled=True),
             Column("driver", "Driver that is shocked: an input of the chain, product_mix, "
-                   "class_weight.<class> or substitution.<segment>", not_null=True),
+                   "class_weight.<class>, supplier.<maker> or substitution.<segment>", not_null=True),
             Column("from_quarter", "First quarter of the shock: 2026Q4, or counted from the run's as-of "
                    "day: as_of+0 is what remains of its quarter, as_of+1 the next", not_null=True),
             Column("to_quarter", "Last quarter of the shock, written alike: as_of+3 ends a year after the "

@@ -3,8 +3,11 @@
 import io
 import json
 import shlex
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -35,6 +38,99 @@ def test_help_is_quick_and_names_every_command():
     for command_name in ("nightly", "schedule", "server", "show", "sql", "figures", "report", "doctor"):
         assert command_name in done.stdout
     assert done.stderr.strip() == "[]"
+
+
+def test_reading_loads_no_model_and_no_flow_engine(published: Path):
+    """Seconds of imports that who asks a question need not wait for; `sql` not even for pandas."""
+    code = (
+        "import sys\n"
+        "from flows.commands import cli\n"
+        "heavy = {'prefect', 'pymc', 'pytensor', 'nutpie', 'arviz', 'matplotlib', 'numba', 'scipy'}\n"
+        "loaded = lambda more=(): print(sorted((heavy | set(more)) & set(sys.modules)), file=sys.stderr)\n"
+        "def run(*words):\n"
+        f"    sys.argv = ['hbmcast', *words, '--state', {str(published)!r}]\n"
+        "    assert cli.run() == 0, words\n"
+        "run('sql', 'from freshness', '--format', 'json'); loaded(['pandas'])\n"
+        "run('show'); run('doctor'); run('compare', 'previous', '--quiet'); loaded()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines() == ["[]", "[]"]
+
+
+def test_version_help_and_completion(hbmcast):
+    code, out, _ = hbmcast("--version")
+    assert (code, out.split()[0]) == (0, "hbmcast")
+    for words in (["-h"], ["sql", "-h"], ["scenario", "run", "-h"]):
+        code, out, _ = hbmcast(*words)
+        assert (code, "Usage: hbmcast" in out) == (0, True)
+    assert "completion" in hbmcast("--help")[1]
+
+
+def test_show_fits_80_columns_and_speaks_json(hbmcast, published: Path, tmp_path: Path):
+    table = hbmcast("show", "--state", published)[1].split("Intervals are")[0]
+    assert max(map(len, table.splitlines())) <= 80
+    assert "…" not in table
+    code, out, err = hbmcast("show", "--format", "json", "--state", published)
+    assert code == 0, err
+    answer = json.loads(out, parse_constant=pytest.fail)
+    assert (answer["run_id"], answer["as_of"], answer["stale"]) == ("night-1", "2026-01-02", False)
+    row = next(r for r in answer["forecast"] if (r["quantity"], r["period"]) == ("hbm_revenue_usd", "2026"))
+    wanted = synthetic.np.median(
+        synthetic.joint_draws(1)["hbm_revenue_usd"][:, synthetic.PERIODS.index("2026")].astype(float)
+    )
+    assert row["p50"] == pytest.approx(wanted)
+    assert {"period": "2026", "stage": "hbm", "probability": 0.3} in answer["binding"]
+    path = tmp_path / "headline.parquet"
+    assert hbmcast("show", "-o", path, "--state", published)[0] == 0
+    assert pd.read_parquet(path)["quantity"].nunique() > 3
+
+
+def test_quiet_leaves_the_answer_alone(hbmcast, published: Path, tmp_path: Path):
+    query = ("sql", "select 1 as x", "-o", tmp_path / "x.csv", "--state", published)
+    assert "1 rows in" in hbmcast(*query)[2]
+    assert hbmcast(*query, "--quiet")[2] == hbmcast("--quiet", *query)[2] == ""
+    assert "Intervals are" not in hbmcast("show", "-q", "--state", published)[1]
+    assert "Intervals are" in hbmcast("show", "--state", published)[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("from scoreboard", "backtests, skill is filled by hbmcast backtest"),
+        ("from left_out", "left_out is filled by hbmcast leave-out"),
+        ("from forecast_as_of('2020-01-01')", "hbmcast nightly --as-of DAY"),
+        ("from hbm_forecast where period = '1999'", "nothing meets the conditions"),
+    ],
+)
+def test_an_empty_answer_says_which_command_fills_it(hbmcast, published: Path, query: str, said: str):
+    code, _, err = hbmcast("sql", query, "--state", published)
+    assert (code, said in err) == (0, True), err
+
+
+def test_stale_by_the_clock_is_said_by_show_and_doctor_alike(hbmcast, published: Path, tmp_path: Path):
+    from warehouse.builds import swap_in
+
+    state = shutil.copytree(published, tmp_path / "state")
+    aged = "UPDATE runs SET finished_at = finished_at - INTERVAL 4 DAY"
+    swap_in(state, lambda connection: connection.execute(aged), scopes=())
+    assert "STALE: published 4 days ago" in hbmcast("show", "--state", state)[1]
+    found = {finding.what: finding for finding in doctor.findings(state)}
+    (finding,) = [finding for what, finding in found.items() if "stale: published 4 days ago" in what]
+    assert finding.level == "warning"
+
+
+def test_ctrl_c_ends_in_one_line(published: Path):
+    query = "select count(*) from range(100000000000) t(i) where i % 7 = 3"
+    words = [sys.executable, "-m", "flows.commands.start", "sql", query, "--state", str(published)]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY
+    ) as asked:
+        time.sleep(1.0)
+        asked.send_signal(signal.SIGINT)
+        out, err = asked.communicate(timeout=60)
+    assert (out, err) == ("", "hbmcast: interrupted\n")
+    assert asked.returncode in (130, -signal.SIGINT)
 
 
 def test_show_prints_the_headline_table(hbmcast, published: Path):

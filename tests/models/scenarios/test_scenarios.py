@@ -95,7 +95,7 @@ def test_the_file_s_scenarios_pass_and_cover_the_four_named_risks_and_three_more
         ({"driver": "hbm_price"}, "driver", "unknown driver 'hbm_price'.*hbm_base_price_usd_per_gb"),
         ({"operation": "add"}, "operation", "unknown operation 'add'.*multiply, add_quarters_delay"),
         ({"driver": "product_mix"}, "operation", "can be delayed, not multiplied"),
-        ({"driver": "class_weight.china", "operation": "add_quarters_delay"}, "operation", "not delayed"),
+        ({"driver": "supplier.SK hynix"}, "driver", "unknown driver.*supplier.<maker>"),
         ({"from_quarter": "2026"}, "from_quarter", "no quarter of the grid.*as_of"),
         ({"from_quarter": "2028Q1"}, "from_quarter", "no quarter of the grid"),
         ({"from_quarter": "2027Q1"}, "from_quarter", "lies after to_quarter"),

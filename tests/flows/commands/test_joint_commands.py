@@ -1,4 +1,4 @@
-"""Two forecasts side by side, and claims with their probability in every kept run."""
+"""Two forecasts side by side, claims with their probability in every kept run, scenarios as a workbook."""
 
 import csv
 import io
@@ -6,6 +6,7 @@ import json
 import shutil
 
 import numpy as np
+import openpyxl
 import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
@@ -118,3 +119,64 @@ def test_draws_side_by_side_are_spread_evenly(published):
         wide["hbm_revenue_usd", "2026"], drawn(NIGHT, "hbm_revenue_usd", "2026")[::12]
     )
     assert joint_values(published, "night-7", ["hbm_bits_gb"], ["2026"]).empty
+
+
+def test_a_workbook_of_joint_scenarios(hbmcast, published, tmp_path):
+    path = tmp_path / "scenarios.xlsx"
+    code, _, err = hbmcast(
+        "export", "--scenarios", 30, "--xlsx", "-o", path, "--from", 2026, "--state", published
+    )
+    assert code == 0, err
+    assert "30 scenarios in" in err
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["draws", "definitions", "run"]
+    quantities, periods, *rows = book["draws"].iter_rows(values_only=True)
+    assert len(rows) == 30
+    # A row is one draw of the run across all columns; its number is the draw's.
+    for quantity, period, *values in list(zip(quantities, periods, *rows, strict=True))[1:]:
+        assert values == pytest.approx(list(drawn(NIGHT, quantity, period)[::4]), rel=1e-12)
+    assert [row[0] for row in rows] == list(range(0, 120, 4))
+    assert set(periods[1:]) == {"2026", "2027"}
+    defined = {row[0]: row for row in book["definitions"].iter_rows(values_only=True, min_row=2)}
+    assert set(defined) == set(quantities[1:])
+    assert defined["hbm_revenue_usd"][2:4] == ("USD", "sum of its quarters")
+    assert ("run", "night-1") in book["run"].iter_rows(values_only=True)
+
+
+def test_scenarios_as_rows_of_a_file(hbmcast, published, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = (
+        "export",
+        "--scenarios",
+        500,
+        "--quantities",
+        "hbm_bits_gb",
+        "--quarters",
+        "--from",
+        "2027",
+        "--state",
+        published,
+    )
+    code, out, err = hbmcast(*words, "--format", "csv")
+    assert code == 0, err
+    assert "has 120 such draws, fewer than 500" in err
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert list(rows[0]) == ["draw", "hbm_bits_gb 2027", *(f"hbm_bits_gb 2027Q{q}" for q in (1, 2, 3, 4))]
+    assert [float(row["hbm_bits_gb 2027Q3"]) for row in rows] == list(drawn(NIGHT, "hbm_bits_gb", "2027Q3"))
+    assert hbmcast(*words, "--run", "2025-01-01")[0] == 0
+    assert (tmp_path / "scenarios-2024-12-31.xlsx").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--quantities", "hbm_revenue"], "nearest: hbm_revenue_usd"),
+        (["--quantities", "hbm_bits_gb,hbm_bit"], "nearest: hbm_bits"),
+        (["--from", "2031"], "from 2021 to 2027"),
+        (["--xlsx", "--format", "csv"], "contradict"),
+        (["--xlsx", "-o", "a.csv"], "is to be csv"),
+    ],
+)
+def test_what_can_not_be_exported_is_refused(hbmcast, published, words, said):
+    code, _, err = hbmcast("export", *words, "--state", published)
+    assert (code, said in err) == (1, True), err
