@@ -48,8 +48,13 @@ def rows():
 
 def test_the_file_is_whole_and_speaks_one_vocabulary(rows):
     assert set(rows.columns) == {column.name for column in TABLES["supply_chain"].columns}
-    assert len(rows) == 158
+    # What the report of January 2024 names, and who has been named since.
+    of_the_report = rows["known_since"] == "2024-01-23"
+    assert of_the_report.sum() == 158
     assert (rows["country"] == "China").sum() == 118
+    since = set(rows.loc[~of_the_report, "company_en"])
+    assert {"Hanmi Semiconductor", "SEMES", "Hanwha Semitech", "ASMPT", "Kulicke & Soffa", "BESI"} <= since
+    assert (rows.loc[~of_the_report, "known_since"] > "2024-01-23").all()
     assert set(rows["status"]) <= set(STATUSES)
     assert set(rows["segment"]) <= set(ALL_SEGMENTS)
     assert (rows[["company_en", "company", "country", "process_step", "product"]] != "").all(axis=None)
@@ -82,7 +87,11 @@ def test_an_item_is_a_system_and_an_item():
 
 def test_rows_are_known_from_the_report_s_day_on(rows):
     assert known_by(rows, date(2024, 1, 22)).empty
-    assert len(known_by(rows, date(2024, 1, 23))) == len(rows)
+    assert len(known_by(rows, date(2024, 1, 23))) == 158
+    # TheElec's page says October 2024: known from the month's end.
+    asmpt = known_by(rows[rows["source_id"] == "theelec-2024-10-hynix"], date(2024, 10, 30))
+    assert asmpt.empty
+    assert len(known_by(rows, date(2026, 11, 29))) == len(rows)
 
 
 def test_shares_have_their_assumptions_quantiles_at_the_reference_and_widen_from_it():
