@@ -1,4 +1,4 @@
-"""How publishers changed their minds: successive figures of one publisher about one target."""
+"""How publishers changed their views: successive figures of one publisher about one target."""
 
 from typing import Any, Final
 
@@ -15,14 +15,14 @@ from dashboards.labels import FAN_QUANTITIES, RELATED_QUANTITIES, number, quanti
 CHAIN: Final = ["publisher", "metric", "entity", "segment", "period", "unit"]
 MOST_CHAINS = 28
 LOOK: Final = (
-    "Look at the direction: a market that is discovered is revised upwards by all. Each row is one "
-    "publisher and target, the hollow point his first figure, the full ones what he said later."
+    "Look at the direction: a market that is being discovered is revised upwards by all. A row is one "
+    "publisher on one target; the hollow point is the first figure, the full ones are what was said later."
 )
 
 
 def revisions_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     """Make the section of revision chains."""
-    chains, title = frames.revisions, "Revisions: who changed his mind"
+    chains, title = frames.revisions, "Revisions: who changed views"
     if chains.empty:
         return section_block(
             "revisions", title, [], "No publisher has said anything twice that this run could see."

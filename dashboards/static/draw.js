@@ -40,7 +40,7 @@ function drawPanel(panel, marks, width) {
   const longest = Math.max(0, ...labels.map((l) => l.length));
   const margin = {
     top: panel.sub ? 38 : panel.title ? 24 : 10, right: 10, bottom: panel.x.label ? 40 : 24,
-    left: above ? 8 : rows ? Math.min(width * 0.42, longest * 6.1 + 12) : panel.small ? 42 : 52,
+    left: above ? 8 : rows ? Math.min(width * 0.46, longest * 6.1 + 14) : panel.small ? 42 : 52,
   };
   const rowHeight = above ? (panel.rowHeight || 22) + 16 : panel.rowHeight || 22;
   const height = rows ? margin.top + margin.bottom + rowHeight * labels.length : panel.height || 270;

@@ -94,12 +94,30 @@ function wrapped(context, text, width) {
   return lines;
 }
 
+// The legend of a picture, from left to right in lines; returns the height it took.
+function drawLegend(context, chart, width, x, y) {
+  const style = getComputedStyle(document.documentElement);
+  const entries = (chart.spec.legend || []).filter((entry) => !chart.off.has(entry.key));
+  let [at, line] = [0, 0];
+  for (const entry of entries) {
+    const wide = context.measureText(entry.label).width + 32;
+    if (at && at + wide > width) [at, line] = [0, line + 1];
+    context.fillStyle = style.getPropertyValue(`--${entry.colour}`);
+    context.fillRect(x + at, y + 18 * line - 9, 10, 10);
+    context.fillStyle = style.getPropertyValue("--ink");
+    context.fillText(entry.label, x + at + 15, y + 18 * line);
+    at += wide;
+  }
+  return entries.length ? 18 * (line + 1) : 0;
+}
+
 async function downloadPng(chart) {
   const box = chart.panels.getBoundingClientRect(), style = getComputedStyle(document.documentElement), ratio = 2, edge = 16;
   const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
   context.font = "12px system-ui, sans-serif";
   const notes = wrapped(context, `${chart.spec.look} ${chart.spec.foot}`, box.width);
-  const above = 34, below = 17 * notes.length + 12;
+  const then = chart.step === null ? "" : ` · filled: ${chart.steps[chart.step].label}, as of ${chart.steps[chart.step].as_of}; dashed: now`;
+  const legend = drawLegend(context, chart, box.width, 0, 0), above = 34 + legend, below = 17 * notes.length + 12;
   canvas.width = (box.width + 2 * edge) * ratio;
   canvas.height = (box.height + above + below + 2 * edge) * ratio;
   context.scale(ratio, ratio);
@@ -107,7 +125,9 @@ async function downloadPng(chart) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = style.getPropertyValue("--ink");
   context.font = "600 16px system-ui, sans-serif";
-  context.fillText(chart.spec.title, edge, edge + 14);
+  context.fillText(chart.spec.title + then, edge, edge + 14);
+  context.font = "12px system-ui, sans-serif";
+  drawLegend(context, chart, box.width, edge, edge + 38);
   for (const svg of chart.panels.querySelectorAll("svg")) {
     const place = svg.getBoundingClientRect();
     context.drawImage(await picture(svg), edge + place.left - box.left, edge + above + place.top - box.top, place.width, place.height);

@@ -39,6 +39,7 @@ def page(frames, tmp_path_factory) -> Path:
     of_servers = frames.evidence.index[frames.evidence["quantity"] == "server_shipments"]
     evidence = frames.evidence.copy()
     evidence.loc[of_servers[4], "publisher"] = "=cmd()"
+    evidence.loc[evidence["quantity"] == "dram_revenue_usd", "url"] = "javascript:alert(1)"
     made = replace(
         frames,
         evidence=evidence,
@@ -112,6 +113,14 @@ def test_a_click_on_a_point_opens_its_source(shown):
     assert not shown.run("document.getElementById('figure').open")
 
 
+def test_an_address_that_is_none_of_the_web_stays_text(shown):
+    click(shown, "#fan-dram_revenue_usd .panel:nth-child(2) .point path")
+    assert shown.run("document.getElementById('figure').open")
+    assert "javascript:alert(1)" in text(shown, "#figure")
+    assert shown.run("document.querySelectorAll('#figure a').length") == 0
+    shown.key("Escape")
+
+
 def test_the_legend_switches_a_kind_off_and_the_address_keeps_it(shown, page):
     before = shown.run(f"document.querySelectorAll('#{FAN} .point').length")
     click(shown, f"#{FAN} button[data-key=estimate]")
@@ -127,11 +136,14 @@ def test_the_legend_switches_a_kind_off_and_the_address_keeps_it(shown, page):
 
 def test_left_and_right_step_through_runs_and_vintages(shown):
     shown.run(f"document.querySelector('#{FAN} .panel').focus()")
+    faint = f"document.querySelectorAll('#{FAN} .point[opacity=\"0.3\"]').length"
+    unused = shown.run(faint)
     shown.key("ArrowLeft")
     assert "as of 2026-10-01" in text(shown, f"#{FAN} .steps output")
     assert shown.run("location.hash") == f"#{FAN}?run={EARLIER}"
     shown.key("ArrowLeft")
     assert "vintage of the backtest, as of 2025-05-31" in text(shown, f"#{FAN} .steps output")
+    assert shown.run(faint) > unused, "what was published after the vintage is dimmed"
     shown.key("ArrowDown")
     said = text(shown, "#tip")
     assert "then, 2025-05-31: median" in said

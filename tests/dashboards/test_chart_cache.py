@@ -84,14 +84,14 @@ def test_the_images_not_shown_for_longest_go(tmp_path, draw, monkeypatch):
     assert len(list(tmp_path.glob("*"))) == 2
 
 
-def test_a_report_of_the_same_run_draws_no_image_again(tmp_path, frames, monkeypatch):
-    page = render(frames, tmp_path)
+def test_a_report_of_the_same_run_draws_no_image_again(charts, frames, monkeypatch):
+    page = render(frames, charts)
 
     def drawn(_figure: Figure) -> str:
         raise AssertionError("a chart was drawn again")
 
     monkeypatch.setattr("dashboards.blocks.svg_text", drawn)
     unread = replace(frames, posterior=lambda: pytest.fail("the posterior was read again"))
-    assert render(unread, tmp_path) == page
+    assert render(unread, charts) == page
     with pytest.raises(AssertionError, match="drawn again"):
-        render(replace(frames, posterior_id="other"), tmp_path)
+        render(replace(frames, posterior_id="other"), charts)

@@ -19,8 +19,8 @@ from tests.market import MARKET
 
 
 @pytest.fixture(scope="module")
-def page(frames) -> str:
-    return render(frames)
+def page(frames, charts) -> str:
+    return render(frames, charts)
 
 
 def test_page_loads_nothing_from_anywhere(page):
