@@ -1,5 +1,6 @@
 """Earlier runs and vintages: what the page steps through, and what changed since."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -125,9 +126,23 @@ def compared(frames: ReportFrames) -> dict[str, pd.DataFrame]:
     }
 
 
-def change_in_words(now: float, then: float) -> str:
-    """Say by how much a median moved: '+3.1 %', 'unchanged'."""
-    if not then or pd.isna(then) or pd.isna(now):
+def change_in_words(now: float, then: Mapping[str, Any] | None) -> str:
+    """Say by how much a median moved: '+3.1 %', 'unchanged'; with a star where it left the earlier 50 %.
+
+    Parameters
+    ----------
+    now : float
+        Median of this run.
+    then : mapping, optional
+        ``p25, p50, p75`` of the earlier one.
+
+    Returns
+    -------
+    str
+        A dash without an earlier one.
+    """
+    if then is None or not then["p50"] or pd.isna(then["p50"]) or pd.isna(now):
         return "–"
-    change = now / then - 1
-    return "unchanged" if abs(change) < 0.0005 else f"{100 * change:+.1f} %"
+    change = now / then["p50"] - 1
+    star = "" if then["p25"] <= now <= then["p75"] else " *"
+    return "unchanged" if abs(change) < 0.0005 else f"{100 * change:+.1f} %{star}"

@@ -11,6 +11,7 @@ from dashboards.frames import ReportFrames
 from dashboards.futures import in_words, statements, years_asked
 from dashboards.grammar import Spec
 from dashboards.labels import STAGES, number, quantity_title, quantity_unit
+from dashboards.sections.news import news_in_words
 from dashboards.steps import change_in_words, compared
 from dashboards.tables import headline_quantities, headline_table
 from models.vocabulary.periods import YEARS
@@ -45,8 +46,8 @@ def headline_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
             ),
         ],
         f"Medians, and {frames.provenance.interval_text} intervals of the quantity. They come from joint "
-        "draws: rows must not be added up. Look at what moved since the last run, and whether the new median "
-        "lies inside the old 50 %.",
+        "draws: rows must not be added up. Look at what moved: a star says that the new median lies "
+        "outside the earlier 50 %.",
         "Compared with " + "; ".join(against) + "." if against else "No earlier run is kept to compare with.",
     )  # fmt: skip
 
@@ -85,20 +86,22 @@ def headline_card(frames: ReportFrames, quantity: str, before: dict[str, pd.Data
     ]
     for words in ("the last run", "a month ago"):
         then = before.get(words)
-        medians = {} if then is None else _medians(then, quantity)
-        cells = [change_in_words(at[year]["p50"], medians.get(year, float("nan"))) for year in years]
+        earlier = {} if then is None else _earlier(then, quantity)
+        cells = [change_in_words(at[year]["p50"], earlier.get(year)) for year in years]
         lines.append((f"since {words}", "change", cells))
     return {
         "title": quantity_title(quantity), "unit": name, "years": years, "fan": f"fan-{quantity}",
         "chart": _small_fan(quantity, name, rows, divisor, frames),
         "lines": [{"name": line, "css": css, "cells": cells} for line, css, cells in lines],
-        "statements": statements(frames.drawn, quantity, unit, as_of),
+        "statements": [
+            *statements(frames.drawn, quantity, unit, as_of),
+            *([why] if (why := news_in_words(frames.table("news"), quantity, years[-1])) else []),
+        ],
     }  # fmt: skip
 
 
-def _medians(then: pd.DataFrame, quantity: str) -> dict[str, float]:
-    rows = then[then["quantity"] == quantity]
-    return dict(zip(rows["period"].astype(str), rows["p50"], strict=True))
+def _earlier(then: pd.DataFrame, quantity: str) -> dict[str, dict[str, Any]]:
+    return {str(row["period"]): row for row in records(then[then["quantity"] == quantity])}
 
 
 def _small_fan(quantity: str, unit: str, rows: pd.DataFrame, divisor: float, frames: ReportFrames) -> Spec:

@@ -11,10 +11,11 @@ from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import quantity_title, quantity_unit
 from dashboards.tables import headline_quantities
+from models.vocabulary.results.news import LAST_RUN, WHOLE
 from models.vocabulary.rows import records
 
-WHOLE = "whole"
 MOST_PARTS = 12
+PARTS_IN_WORDS = 2
 LOOK: Final = (
     "Look at the longest bars: they say which figures moved the median, and by how much. The parts add up to "
     "the whole move on top."
@@ -33,6 +34,32 @@ def news_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
         for name in headline_quantities() if name in set(news["quantity"])
     ]  # fmt: skip
     return section_block("news", title, blocks)
+
+
+def news_in_words(news: pd.DataFrame, quantity: str, period: str) -> str:
+    """Say in one sentence what moved a quantity since the last run most.
+
+    Parameters
+    ----------
+    news : pandas.DataFrame
+        Table ``news`` of the run; may be without columns.
+    quantity, period : str
+
+    Returns
+    -------
+    str
+        Empty where the table says nothing of it.
+    """
+    rows = news[(news["quantity"] == quantity) & (news["period"] == period)] if len(news) else news
+    rows = rows[rows["since"] == LAST_RUN] if len(rows) else rows
+    if rows.empty or not (rows["part"] == WHOLE).any():
+        return ""
+    divisor, unit = quantity_unit(quantity, str(rows["unit"].iloc[0]), rows["earlier_p50"])
+    parts = rows[rows["part"] != WHOLE]
+    largest = parts.loc[parts["p50"].abs().sort_values(ascending=False).index].head(PARTS_IN_WORDS)
+    whole = float(rows.loc[rows["part"] == WHOLE, "p50"].iloc[0]) / divisor
+    said = "; ".join(f"{_part(row)} {row['p50'] / divisor:+.2g}" for row in records(largest))
+    return f"{period} moved by {whole:+.2g} {unit} since the {LAST_RUN}" + (f": {said}" if said else "")
 
 
 def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> Spec:

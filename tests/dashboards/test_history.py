@@ -9,7 +9,7 @@ import pytest
 from dashboards.futures import in_words, single_futures, statements, years_asked
 from dashboards.page import STALE_AFTER_HOURS
 from dashboards.sections.headline import headline_card
-from dashboards.sections.news import news_chart, news_section
+from dashboards.sections.news import news_chart, news_in_words, news_section
 from dashboards.sections.record import hedgehog_chart, street_median
 from dashboards.sections.revisions import revisions_section
 from dashboards.steps import change_in_words, compared, earlier_runs, steps_of, thinned
@@ -64,8 +64,8 @@ def test_tonight_is_compared_with_the_last_run_and_that_of_a_month_ago(with_hist
     }
     card = headline_card(with_history, REVENUE, before)
     cells = {line["name"]: line["cells"] for line in card["lines"]}
-    assert cells["since the last run"] == ["-20.0 %", "-20.0 %"]
-    assert cells["since a month ago"] == ["+100.0 %", "+100.0 %"]
+    assert cells["since the last run"] == ["-20.0 % *", "-20.0 % *"]
+    assert cells["since a month ago"] == ["+100.0 % *", "+100.0 % *"]
     assert list(cells)[:4] == ["Median", "50 %", "80 %", "90 %"]
     alone = headline_card(with_history, REVENUE, {})
     assert alone["lines"][-1]["cells"] == ["–", "–"]
@@ -74,7 +74,11 @@ def test_tonight_is_compared_with_the_last_run_and_that_of_a_month_ago(with_hist
 def test_a_run_is_not_compared_with_later_ones(with_history):
     runs = earlier_runs(with_history.history, "month", date(2026, 10, 1))
     assert runs["run_id"].tolist() == ["rerun", "month"]
-    assert change_in_words(1.0, 1.0) == "unchanged"
+    then = {"p25": 0.9, "p50": 1.0, "p75": 1.1}
+    assert change_in_words(1.0, then) == "unchanged"
+    assert change_in_words(1.05, then) == "+5.0 %"
+    assert change_in_words(1.2, then) == "+20.0 % *"
+    assert change_in_words(1.2, None) == "–"
 
 
 def test_probabilities_are_said_as_futures():
@@ -157,6 +161,10 @@ def test_news_bars_have_the_whole_on_top_and_the_parts_by_size(frames):
     (bars,) = marks_of(spec, "move")
     assert bars["to"] == [5.0, 4.0, 1.0, -0.5]
     assert "hbm-1" in bars["words"][1]
+    said = news_in_words(news_rows(), REVENUE, "2027")
+    assert said == "2027 moved by +5 USD bn since the last run: new figure: Broker +4; noise +1"
+    assert news_in_words(news_rows(), REVENUE, "2026") == ""
+    assert news_in_words(pd.DataFrame(), REVENUE, "2027") == ""
     section = news_section(replace(frames, tables={"news": news_rows()}), None)
     assert len(section["blocks"]) == 1
     assert news_section(frames, None)["blocks"] == []
