@@ -8,7 +8,7 @@ import pandas as pd
 from dashboards import grammar
 from dashboards.blocks import section_block
 from dashboards.chart_cache import Gallery
-from dashboards.evidence import place_figures
+from dashboards.evidence import QUARTER_SPREAD, place_figures
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import quantity_title, quantity_unit
@@ -16,7 +16,7 @@ from dashboards.steps import earlier_runs, thinned
 from dashboards.style import decimal_year
 from dashboards.tables import headline_quantities
 from models.vocabulary.opponents import MEDIAN_DAYS
-from models.vocabulary.periods import YEARS
+from models.vocabulary.periods import YEARS, PeriodError, date_precision, effective_date
 
 SHOWN_YEARS: Final = YEARS[2:]
 LOOK: Final = (
@@ -40,7 +40,8 @@ def record_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
         "One panel a year. From left to right the day of the forecast; each bar is the 80 % interval and the "
         "median that was forecast on that day, by a published run or by a vintage of the backtest (the model "
         "fitted again on what was known then). Orange: the street, the median of each publisher's newest "
-        f"figure of the last {MEDIAN_DAYS} days. Faint points: the figures themselves.{vintages}",
+        f"figure of the last {MEDIAN_DAYS} days. Faint points: the figures themselves, joined where a "
+        f"publisher revised them.{vintages}",
     )
 
 
@@ -74,13 +75,45 @@ def forecasts_of(frames: ReportFrames, quantity: str) -> pd.DataFrame:
     return rows.loc[rows["day"] <= as_of, columns].sort_values("day")
 
 
+def about_year(points: pd.DataFrame, year: str) -> pd.DataFrame:
+    """Take the figures about a year, or about a level at its end.
+
+    Parameters
+    ----------
+    points : pandas.DataFrame
+        From `dashboards.evidence.place_figures`.
+    year : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        With ``day``, the day from which each was known.
+    """
+    place = points["x"].astype(float)
+    whole = points["panel"].eq("year") & place.floordiv(1).eq(float(year))
+    # Points of one day are spread a little to both sides of it.
+    end = points["aggregation"].eq("end") & points["panel"].eq("quarter")
+    end &= (place - (float(year) + 1)).abs() < QUARTER_SPREAD
+    shown = points[whole | end].copy()
+    dated = shown["published_on"].astype(str).str[:10]
+    shown["day"] = [_known_on(text) for text in dated]
+    return shown[shown["day"].notna()]
+
+
+def _known_on(printed: str) -> date | None:
+    try:
+        return effective_date(printed, date_precision(printed))
+    except PeriodError:
+        return None
+
+
 def street_median(points: pd.DataFrame, days: list[date]) -> list[float | None]:
     """Median of each publisher's newest figure of the last `MEDIAN_DAYS`, on each of some days.
 
     Parameters
     ----------
     points : pandas.DataFrame
-        ``publisher, published_on, value``, of one target in its own definition.
+        ``publisher, day (datetime.date), value``, of one target in its own definition.
     days : list of datetime.date
 
     Returns
@@ -88,12 +121,7 @@ def street_median(points: pd.DataFrame, days: list[date]) -> list[float | None]:
     list of float or None
         None where nobody had said anything.
     """
-    known = points.dropna(subset=["value"]).assign(
-        day=pd.to_datetime(
-            points["published_on"].astype(str).str[:10], errors="coerce", format="mixed"
-        ).dt.date
-    )
-    known = known.dropna(subset=["day"]).sort_values("day")
+    known = points.dropna(subset=["value", "day"]).sort_values("day")
     found: list[float | None] = []
     for day in days:
         seen = known[(known["day"] >= day - timedelta(days=MEDIAN_DAYS)) & (known["day"] <= day)]
@@ -123,9 +151,12 @@ def hedgehog_chart(frames: ReportFrames, quantity: str) -> Spec:
     told = forecasts_of(frames, quantity)
     about = frames.evidence[frames.evidence["quantity"] == quantity]
     points, _ = place_figures(about, unit)
-    points = points[(points["panel"] == "year") & points["used"].fillna(False).astype(bool)]
+    points = points[points["used"].fillna(False).astype(bool)]
     years = [year for year in SHOWN_YEARS if (told["period"] == year).any()]
-    panels = [_year(frames, told[told["period"] == year], points, year, quantity, divisor) for year in years]
+    panels = [
+        _year(frames, told[told["period"] == year], about_year(points, year), year, quantity, divisor)
+        for year in years
+    ]
     legend = [
         grammar.entry("ours", "ours, median and 80 %", "blue", "line"),
         grammar.entry("street", "the street's median", "orange", "line"),
@@ -139,70 +170,70 @@ def hedgehog_chart(frames: ReportFrames, quantity: str) -> Spec:
 
 
 def _year(
-    frames: ReportFrames, told: pd.DataFrame, points: pd.DataFrame, year: str, quantity: str, divisor: float
+    frames: ReportFrames, told: pd.DataFrame, shown: pd.DataFrame, year: str, quantity: str, divisor: float
 ) -> Spec:
     days = list(dict.fromkeys(told["day"]))
-    place = [decimal_year(day) for day in told["day"]]
-    shown = points[points["x"].astype(float).floordiv(1).eq(float(year))].copy()
-    shown["day"] = shown["published_on"].astype(str).str[:10]
-    shown = shown[shown["day"].str.len() == 10]
-    street = street_median(shown[shown["definition"].fillna("").astype(str).str.strip() == ""], days)
+    place = grammar.places(decimal_year(day) for day in told["day"])
     named = [f"{day}, {by}" for day, by in zip(told["day"], told["by"], strict=True)]
-    at_day = [decimal_year(day) for day in days]
-    marks: list[Spec] = [
-        {
-            "type": "points",
-            "key": "figures",
-            "name": "published figure",
-            "colour": "grey",
-            "x": grammar.places(decimal_year(day) for day in shown["day"]),
-            "y": grammar.numbers(shown["value"], divisor),
-            "figure": shown["figure_id"].tolist(),
-            "faint": [True] * len(shown),
-        },
-        {
-            "type": "line",
-            "key": "street",
-            "name": "the street's median",
-            "colour": "orange",
-            "x": grammar.places(at_day),
-            "y": grammar.numbers([v if v is not None else float("nan") for v in street], divisor),
-            "periods": [str(day) for day in days],
-        },
-        {
-            "type": "line",
-            "key": "ours",
-            "name": "ours",
-            "colour": "blue",
-            "x": grammar.places(place),
-            "y": grammar.numbers(told["p50"], divisor),
-            "silent": True,
-            "weight": 1.1,
-        },
-        grammar.interval(
-            "ours",
-            "ours",
-            grammar.places(place),
-            told[["p10", "p50", "p90"]],
-            divisor,
-            thin=True,
-            periods=named,
-        ),
-    ]
-    came = frames.outcomes
-    if len(came):
-        came = came[(came["quantity"] == quantity) & (came["period"].astype(str) == year)]
-    values = [*marks[3]["p10"], *marks[3]["p90"], *(v for v in marks[1]["y"] if v is not None)]
-    if len(came):
-        value = grammar.rounded(came["value"].iloc[0] / divisor)
-        label = f"what came: {value:,.4g}"
-        marks.append(
-            {"type": "rule", "key": "came", "name": "what came", "axis": "y", "at": value, "label": label}
-        )
+    own = shown[shown["definition"].fillna("").astype(str).str.strip() == ""]
+    street = {
+        "type": "line", "key": "street", "name": "the street's median", "colour": "orange",
+        "x": grammar.places(decimal_year(day) for day in days), "periods": [str(day) for day in days],
+        "y": grammar.numbers([float("nan") if v is None else v for v in street_median(own, days)], divisor),
+    }  # fmt: skip
+    path = {
+        "type": "line",
+        "key": "ours",
+        "name": "ours",
+        "colour": "blue",
+        "weight": 1.1,
+        "silent": True,
+        "x": place,
+        "y": grammar.numbers(told["p50"], divisor),
+    }
+    ours = grammar.interval(
+        "ours", "ours", place, told[["p10", "p50", "p90"]], divisor, thin=True, periods=named
+    )
+    marks: list[Spec] = [*_published(shown, divisor), street, path, ours]
+    values = [*ours["p10"], *ours["p90"], *(v for v in street["y"] if v is not None)]
+    if (came := _came(frames, year, quantity)) is not None:
+        value = grammar.rounded(came / divisor)
+        rule = {"type": "rule", "key": "came", "name": "what came", "axis": "y", "at": value}
+        marks.append(rule | {"label": f"what came: {value:,.4g}"})
         values.append(value)
     as_of = decimal_year(frames.provenance.as_of)
-    first = min([*place, *at_day, as_of - 0.5])
-    # Ticks at the turns of years, over what is shown.
-    ticks = [[float(y), str(y)] for y in range(int(first), int(as_of) + 2)]
+    first = min([*place, as_of - 0.5])
+    ticks = [[float(turn), str(turn)] for turn in range(int(first), int(as_of) + 2)]
     x = {"type": "linear", "min": round(first - 0.1, 3), "max": round(as_of + 0.1, 3), "ticks": ticks}
-    return grammar.panel(f"{year}", x, grammar.value_axis(values, log=None), marks, height=220)
+    return grammar.panel(year, x, grammar.value_axis(values, log=None), marks, height=220)
+
+
+def _published(shown: pd.DataFrame, divisor: float) -> list[Spec]:
+    """Mark the figures about a year, joined where a publisher revised them."""
+    shown = shown.dropna(subset=["value"]).sort_values("day")
+    marks: list[Spec] = []
+    for publisher, part in [("published figure", shown), *shown.groupby("publisher")]:
+        mark = {
+            "key": "figures",
+            "name": str(publisher),
+            "colour": "grey",
+            "y": grammar.numbers(part["value"], divisor),
+            "x": grammar.places(decimal_year(day) for day in part["day"]),
+        }
+        if not marks:
+            figures = part["figure_id"].tolist()
+            marks.append(mark | {"type": "points", "figure": figures, "faint": [True] * len(part)})
+        elif len(part) > 1:
+            marks.append(mark | {"type": "line", "weight": 0.8, "opacity": 0.5, "silent": True})
+    return marks
+
+
+def _came(frames: ReportFrames, year: str, quantity: str) -> float | None:
+    """Read what came of a year; of a level that of its last quarter."""
+    came = frames.outcomes
+    if came.empty:
+        return None
+    told = came[(came["quantity"] == quantity) & came["period"].astype(str).isin([year, f"{year}Q4"])]
+    level = (frames.forecast.loc[frames.forecast["quantity"] == quantity, "yearly"] == "end").any()
+    told = told if level else told[told["period"].astype(str) == year]
+    return float(told.sort_values("period")["value"].iloc[-1]) if len(told) else None

@@ -10,7 +10,7 @@ from dashboards.futures import in_words, single_futures, statements, years_asked
 from dashboards.page import STALE_AFTER_HOURS
 from dashboards.sections.headline import headline_card
 from dashboards.sections.news import news_chart, news_in_words, news_section
-from dashboards.sections.record import hedgehog_chart, street_median
+from dashboards.sections.record import about_year, hedgehog_chart, street_median
 from dashboards.sections.revisions import revisions_section
 from dashboards.steps import change_in_words, compared, earlier_runs, steps_of, thinned
 from tests.dashboards.synthetic_run import AS_OF, RUN_ID
@@ -113,15 +113,8 @@ def test_single_futures_are_whole_draws():
 
 
 def test_the_street_is_the_median_of_each_publisher_s_newest_figure():
-    points = pd.DataFrame(
-        [
-            ("A", "2024-01-10", 1.0),
-            ("A", "2024-03-10", 5.0),
-            ("B", "2024-02-10", 3.0),
-            ("C", "2022-01-01", 99.0),
-        ],
-        columns=["publisher", "published_on", "value"],
-    )
+    said = [("A", date(2024, 1, 10), 1.0), ("A", date(2024, 3, 10), 5.0), ("B", date(2024, 2, 10), 3.0)]
+    points = pd.DataFrame([*said, ("C", date(2022, 1, 1), 99.0)], columns=["publisher", "day", "value"])
     days = [date(2024, 1, 1), date(2024, 2, 20), date(2024, 4, 1), date(2026, 1, 1)]
     assert street_median(points, days) == [None, 2.0, 4.0, None]
 
@@ -140,6 +133,18 @@ def test_the_hedgehog_holds_vintages_and_runs_against_what_came(with_history):
     assert came["at"] == 16.0
     assert not marks_of(spec, "came", panel + 1)
     assert spec["panels"][panel]["y"]["max"] >= 16.0
+
+
+def test_a_level_at_the_end_of_a_year_is_about_the_year():
+    rows = pd.DataFrame({
+        "figure_id": ["year", "end", "june", "next", "dateless"],
+        "panel": ["year", "quarter", "quarter", "quarter", "year"],
+        "aggregation": "end", "x": [2025.3, 2026.05, 2025.5, 2027.0, 2025.5],
+        "published_on": ["2025-02-03", "2025-02", "2025-02-03", "2025-02-03", ""],
+    })  # fmt: skip
+    found = about_year(rows, "2025")
+    assert found["figure_id"].tolist() == ["year", "end"]
+    assert found["day"].tolist() == [date(2025, 2, 3), date(2025, 2, 28)]
 
 
 def news_rows() -> pd.DataFrame:
