@@ -1,18 +1,15 @@
 """`hbmcast compare`: two published forecasts side by side."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from flows.commands.formats import chosen_format, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
-from flows.commands.output import note, terminal, terminal_table
+from flows.commands.output import note
+from flows.commands.side_by_side import print_by_quantity, span
 from flows.runtime.settings import check_state, state_folder
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-WIDTH = 80
 # The table begins here, as that of `show`; files hold all.
 SHOWN_FROM = "2024"
 
@@ -51,39 +48,14 @@ def compare(
     if first == second:
         note("both are the same run")
     if chosen == "table" and output is None:
-        _print(rows[rows["period"] >= SHOWN_FROM])
+        shown = rows[rows["period"] >= SHOWN_FROM]
+        print_by_quantity(shown, "later_p50", ("Earlier (90 %)", "Later (90 %)", "Change"), _cells)
     else:
         import pyarrow as pa
 
         write_rows(pa.Table.from_pandas(rows, preserve_index=False), chosen, output)
 
 
-def _print(rows: "pd.DataFrame") -> None:
-    from dashboards.labels import quantity_title, quantity_unit
-    from models.vocabulary.rows import records
-
-    columns = [
-        ("", False),
-        ("Period", True),
-        ("Earlier (90 %)", True),
-        ("Later (90 %)", True),
-        ("Change", True),
-    ]
-    cells: list[list[str]] = []
-    starts = []
-    for name, part in rows.groupby("quantity", sort=False):
-        divisor, unit = quantity_unit(str(name), str(part["unit"].iloc[0]), part["later_p50"])
-        starts.append(len(cells))
-        names = [quantity_title(str(name)), unit]
-        for position, row in enumerate(records(part)):
-            spans = [_span(row, run, divisor) for run in ("earlier", "later")]
-            label = names[position] if position < len(names) else ""
-            cells.append([label, row["period"], *spans, f"{row['change_of_median']:+.1%}"])
-    terminal(WIDTH).print(terminal_table(columns, cells, sections=starts, overflow="fold"))
-
-
-def _span(row: dict[str, Any], run: str, divisor: float) -> str:
-    from dashboards.labels import number
-
-    middle, low, high = (number(row[f"{run}_{level}"] / divisor) for level in ("p50", "p05", "p95"))
-    return f"{middle} ({low}-{high})"
+def _cells(row: dict[str, Any], divisor: float) -> list[str]:
+    spans = [span(row, run, divisor) for run in ("earlier", "later")]
+    return [*spans, f"{row['change_of_median']:+.1%}"]

@@ -1,21 +1,22 @@
 """Scenarios: those of a night, and `hbmcast scenario run` and `list` on the forecast served."""
 
 import sys
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from flows.commands.formats import chosen_format, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note
+from flows.commands.side_by_side import print_by_quantity
 from flows.night.scenarios import DRAWS
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     import pandas as pd
 
@@ -25,16 +26,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Shocks to named drivers, compared with the forecast draw by draw.", no_args_is_help=True
-)
-SHOWN_OF_A_RUN = (
-    "quantity",
-    "period",
-    "base_p50",
-    "scenario_p50",
-    "relative_p05",
-    "relative_p50",
-    "relative_p95",
-    "probability_lower",
 )
 FileOption = Annotated[
     Path | None, typer.Option("--file", help="CSV of scenarios in the format of data/scenarios.csv.")
@@ -48,7 +39,7 @@ def list_scenarios(file: FileOption = None, format: FormatOption = None, state: 
     from warehouse.read import market_tables
 
     chosen = chosen_format(format)
-    known = _served(state)[1] if file is None else Evidence(**market_tables(resolve(state=state).state))
+    known = _known(state) if file is None else Evidence(**market_tables(resolve(state=state).state))
     rows = _rows(file, known)
     shown = ["scenario", "title", "driver", "operation", "p05", "p95", "from_quarter", "to_quarter"]
     _write(rows[[*shown, "basis"]], chosen, None)
@@ -111,15 +102,23 @@ def run(
         table = table[table["period_kind"] == "year"]
     if chosen == "table" and output is None:
         # What a terminal has room for; files hold all.
-        table = table.loc[table["period"] >= str(fit.problem.as_of.year), list(SHOWN_OF_A_RUN)]
+        shown = table[table["period"] >= str(fit.problem.as_of.year)]
+        print_by_quantity(shown, "base_p50", ("Without", "With", "Change in % (90 %)", "P(lower)"), _cells)
     else:
-        table = table.drop(columns=["scenario", "period_kind"])
-    _write(table, chosen, output)
+        _write(table.drop(columns=["scenario", "period_kind"]), chosen, output)
     name = rows["scenario"].iloc[0]
     note(
         f"scenario {name} on the forecast as of {fit.problem.as_of}, {draws} pairs of draws; "
         "difference and relative are quantiles over the same draw with and without the shocks"
     )
+
+
+def _cells(row: dict[str, Any], divisor: float) -> list[str]:
+    from dashboards.labels import number
+
+    medians = [number(row[f"{run}_p50"] / divisor) for run in ("base", "scenario")]
+    middle, low, high = (f"{row[f'relative_{level}']:+.1%}"[:-1] for level in ("p50", "p05", "p95"))
+    return [*medians, f"{middle} ({low} to {high})", f"{row['probability_lower']:.0%}"]
 
 
 def _functions(systems: str) -> "list[Callable[..., list[Series]]]":
@@ -147,6 +146,18 @@ def _served(state: Path | None) -> "tuple[Settings, Evidence, Fit]":
     fit, known = load_fit(settings, for_as_of=False)
     row = latest_run(settings.state) or {}
     return replace(settings, seed=int(str(row.get("seed") or settings.seed))), known, fit
+
+
+def _known(state: Path | None) -> "Evidence":
+    """Evidence of the day of the run served, without its posterior."""
+    from flows.runtime.evidence import evidence_of
+    from warehouse.read import latest_run
+
+    folder = resolve(state=state).state
+    row = latest_run(folder)
+    if row is None:
+        raise HbmcastError("no forecast is served yet", "Run `hbmcast nightly` first")
+    return evidence_of(folder, date.fromisoformat(str(row["as_of"])))
 
 
 def _evidence(known: "Evidence") -> "Evidence":
@@ -211,7 +222,7 @@ def _asked(
     return rows
 
 
-def _warn_of_history(rows: "pd.DataFrame", as_of: "date") -> None:
+def _warn_of_history(rows: "pd.DataFrame", as_of: date) -> None:
     from models.evidence.checks.scenarios import begins_before
     from models.vocabulary.rows import records
 
