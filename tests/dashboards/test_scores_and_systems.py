@@ -8,7 +8,8 @@ import pytest
 from dashboards.chart_cache import Gallery
 from dashboards.labels import display_unit, system_title
 from dashboards.page import render
-from dashboards.sections.scores import NOT_SCORED, coverage_chart, pit_chart, scores_section, skill_chart
+from dashboards.sections.score_charts import coverage_chart, pit_chart, skill_chart
+from dashboards.sections.scores import NOT_SCORED, scores_section
 from dashboards.sections.systems import panels_chart, scenario_chart, systems_section, variance_chart
 from dashboards.tables import score_line
 from tests.dashboards.synthetic_around import BACKTEST
