@@ -16,6 +16,7 @@ from dashboards.chart_cache import Gallery
 from dashboards.evidence import figure_facts
 from dashboards.frames import ReportFrames
 from dashboards.futures import single_futures
+from dashboards.labels import words
 from dashboards.sections.balance import balance_section
 from dashboards.sections.drivers import drivers_section
 from dashboards.sections.evidence import evidence_section
@@ -113,12 +114,15 @@ def ages(frames: ReportFrames) -> list[dict[str, Any]]:
     as_of = pd.Timestamp(frames.provenance.as_of)
     return [
         {
-            "topic": str(row.topic), "days": None if pd.isna(row.value) else int(row.value),
+            "topic": str(row.topic),
+            "label": words(str(row.topic).replace(" ", "_")),
+            "days": None if pd.isna(row.value) else int(row.value),
             "newest_on": None if pd.isna(row.value) else str((as_of - pd.Timedelta(days=row.value)).date()),
-            "limit": None if pd.isna(row.threshold) else float(row.threshold), "is_old": bool(row.is_old),
+            "limit": None if pd.isna(row.threshold) else float(row.threshold),
+            "is_old": bool(row.is_old),
         }
         for row in rows_of(rows)
-    ]  # fmt: skip
+    ]
 
 
 def page_data(frames: ReportFrames, sections: list[dict[str, Any]], finished: Any) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def test_revision_chains_follow_one_publisher_on_one_target(tmp_path):
             given["sources"],
             given["sources"]
             .iloc[[0, 0]]
-            .assign(source_id=["s4", "s5"], published_on=["2024-09-01", "2025-02-01"]),
+            .assign(source_id=["s4", "s5", "s6"], published_on=["2024-09-01", "2025-02-01", "2024-11-01"]),
         ]
     )
     first = given["figures"].iloc[[0]]
@@ -48,7 +48,7 @@ def test_revision_chains_follow_one_publisher_on_one_target(tmp_path):
             ),
             first.assign(figure_id="hbm-0012", origin_id="hbm-0012", source_id="s5", value=24.0),
             # An echo, a bound and another publisher are no steps of the chain.
-            first.assign(figure_id="hbm-0013", origin_id="hbm-0001", source_id="s4"),
+            first.assign(figure_id="hbm-0013", origin_id="hbm-0001", source_id="s6"),
             first.assign(
                 figure_id="hbm-0014",
                 origin_id="hbm-0014",
