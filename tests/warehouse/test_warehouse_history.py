@@ -35,7 +35,7 @@ def test_revision_chains_follow_one_publisher_on_one_target(tmp_path):
         [
             given["sources"],
             given["sources"]
-            .iloc[[0, 0]]
+            .iloc[[0, 0, 0]]
             .assign(source_id=["s4", "s5", "s6"], published_on=["2024-09-01", "2025-02-01", "2024-11-01"]),
         ]
     )
