@@ -76,3 +76,15 @@ def test_every_file_that_a_document_names_is_there(document: str):
     paths = set(re.findall(r"`((?:models|flows|warehouse|dashboards|tests|data)/[\w./-]*)`", text))
     assert paths
     assert not {path for path in paths if not (ROOT / path).exists()}
+
+
+def test_every_question_of_an_analyst_has_its_answer():
+    text = (ROOT / "warehouse" / "README.md").read_text(encoding="utf-8")
+    table = text.split("### What an analyst asks in the morning")[1].split("### Systems")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ") and "| answer |" not in line]
+    assert len(rows) == 28
+    files = re.findall(r"`(cookbook/\w+\.sql)`", table)
+    assert [name for name in files if not (ROOT / "warehouse" / name).is_file()] == []
+    for command in re.findall(r"`hbmcast ([a-z]+(?: run)?)", table):
+        assert CliRunner().invoke(app, [*command.split(), "--help"]).exit_code == 0, command
+    assert all("`" in row for row in rows)

@@ -131,7 +131,12 @@ def figures_about(state: Path, quantity: str, period: str) -> "pd.DataFrame":
     """Read what was published of the level of a quantity in a period, as the run served reads it."""
     with connect(state) as connection:
         asked = {"quantity": quantity, "period": period}
-        return read_frame(connection, statement("sql/figures_about"), asked)
+        try:
+            return read_frame(connection, statement("sql/figures_about"), asked)
+        except duckdb.BinderException as error:
+            raise WarehouseError(
+                "the views of this state are of an older version; the next `hbmcast nightly` renews them"
+            ) from error
 
 
 def _days_before(runs: "pd.DataFrame", days: int) -> date:
