@@ -10,6 +10,8 @@ import pytest
 import tests.dashboards.synthetic_run as synthetic
 from dashboards.page import render
 from tests.dashboards.browser import Browser, executable
+from tests.dashboards.test_charts import learning_rows
+from tests.dashboards.test_history import news_rows
 
 pytestmark = pytest.mark.skipif(
     executable() is None, reason="no Chromium on this machine: set HBMCAST_CHROMIUM, or install chromium"
@@ -47,6 +49,7 @@ def page(frames, tmp_path_factory) -> Path:
         vintages=lower.assign(as_of=pd.Timestamp("2025-05-31")),
         outcomes=yearly[["quantity", "period"]].assign(value=yearly["p50"], known_on="2026-01-01"),
         drawn=drawn,
+        tables={"news": news_rows(), "learning": learning_rows()},
         posterior=lambda: None,
     )
     path = tmp_path_factory.mktemp("page") / "page.html"
@@ -172,6 +175,18 @@ def test_keys_read_values_and_open_a_figure(shown):
     assert shown.run("document.getElementById('figure').open")
     click(shown, "#figure .close")
     assert not shown.run("document.getElementById('figure').open")
+
+
+def test_rows_are_read_where_the_pointer_is(shown):
+    for chart, said in (
+        ("conflicts", "prior standard deviations"),
+        ("news-hbm_revenue_usd", "the whole move"),
+    ):
+        shown.run(f"document.getElementById('{chart}').scrollIntoView()")
+        shown.wait(f"document.querySelector('#{chart} svg')")
+        shown.run(f"document.querySelector('#{chart} .panel').focus()")
+        shown.key("ArrowDown")
+        assert said in text(shown, "#live")
 
 
 def test_single_futures_are_drawn_on_request(shown):

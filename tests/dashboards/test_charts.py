@@ -66,8 +66,8 @@ def test_drivers_chart_shows_prior_and_posterior_of_each(frames):
     assert [mark["type"] for mark in spec["panels"][-1]["marks"]] == ["interval", "interval"]
 
 
-def test_conflicts_come_first_and_in_words(frames):
-    learning = pd.DataFrame(
+def learning_rows() -> pd.DataFrame:
+    return pd.DataFrame(
         [
             ("noise.horizon_per_year", "assumption", None, 0.5, -2.2),
             ("class.packages_per_wafer[nvidia_hopper]", "assumption", None, 0.9, 3.4),
@@ -76,6 +76,10 @@ def test_conflicts_come_first_and_in_words(frames):
         ],
         columns=["name", "kind", "period", "sd_ratio", "shift"],
     )
+
+
+def test_conflicts_come_first_and_in_words(frames):
+    learning = learning_rows()
     spec = spec_of(conflicts_chart(replace(frames, tables={"learning": learning})), "2 of 3 beyond 2")
     assert spec["panels"][0]["y"]["labels"] == [
         "Packages per wafer, NVIDIA hopper",
