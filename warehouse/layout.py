@@ -15,6 +15,7 @@ reports/               one HTML file a run
 runs/                  the journal, one file a run
 raw/feeds/             raw answers of feeds
 raw/filings/           raw answers about filers
+raw/press/             lists of press pages, and the pages with their text
 inbox/                 files dropped by hand, unless HBMCAST_INBOX names another folder
 review/                figures that wait for a person, and what was decided: nothing here is ever deleted
 prefect/               Prefect's database and logs
@@ -147,6 +148,11 @@ def feeds_folder(state: Path) -> Path:
 def filings_folder(state: Path) -> Path:
     """Folder of the raw answers about filers."""
     return Path(state) / "raw" / "filings"
+
+
+def press_folder(state: Path) -> Path:
+    """Folder of lists of press pages and of the pages."""
+    return Path(state) / "raw" / "press"
 
 
 def inbox_folder(state: Path) -> Path:

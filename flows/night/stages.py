@@ -22,7 +22,7 @@ from flows.runtime.artifacts import (
     save_frames,
     tidy,
 )
-from flows.runtime.errors import RunRefused, SourceError
+from flows.runtime.errors import RunRefused, SourceError, one_line
 from flows.runtime.evidence import evidence_of
 from flows.runtime.fingerprint import tables_hash
 from flows.runtime.progress import Report
@@ -84,7 +84,19 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
             f"{done.withheld} figures or sources are gone from the evidence, too many at once: they stay in "
             f"force; if that is meant, run once with {WITHDRAW_VARIABLE}=yes"
         )
+    report(0.9, "press pages")
+    notes += _press_notes(settings, validated.accepted)
     return replace(night, notes=(*night.notes, *notes))
+
+
+def _press_notes(settings: Settings, accepted: "dict[str, pd.DataFrame]") -> list[str]:
+    """Queue what press pages propose; nothing about them stops a night."""
+    from flows.sources.readers import propose_from_press
+
+    try:
+        return propose_from_press(settings, accepted)
+    except Exception as error:
+        return [f"press pages were not read: {one_line(error)}"]
 
 
 def _idle(before: "InForce", accepted: "dict[str, pd.DataFrame]") -> list[str]:

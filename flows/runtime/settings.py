@@ -23,6 +23,7 @@ CONTACT_VARIABLE = "HBMCAST_CONTACT"
 SEC_VARIABLE = "HBMCAST_SEC"
 SEC_ADDRESS = "https://data.sec.gov/api/xbrl/companyfacts"
 WITHDRAW_VARIABLE = "HBMCAST_WITHDRAW"
+PRESS_VARIABLE = "HBMCAST_PRESS"
 DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 27_000
 DEFAULT_CHAINS = 4
@@ -64,6 +65,8 @@ class Settings:
         Refit although nothing changed.
     feeds : tuple of str
         Web addresses or paths of figure CSVs to read besides the data folder.
+    press : tuple of str
+        Names of the feeds of press pages to read (feeds.feed_id), or 'all'; without any none is asked.
     sec : str
         Where company facts are served.
     today : date
@@ -84,6 +87,7 @@ class Settings:
     overlays: tuple[Path, ...] = ()
     inbox: Path | None = None
     contact: str = ""
+    press: tuple[str, ...] = ()
     sec: str = SEC_ADDRESS
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     withdraw_many: bool = False
@@ -187,6 +191,7 @@ def resolve(
         overlays=overlays,
         inbox=Path(inbox).expanduser().resolve() if inbox else None,
         contact=os.environ.get(CONTACT_VARIABLE, "").strip(),
+        press=tuple(os.environ.get(PRESS_VARIABLE, "").replace(",", " ").split()),
         sec=os.environ.get(SEC_VARIABLE, "").strip().rstrip("/") or SEC_ADDRESS,
         as_of=parse_as_of(as_of),
         seed=DEFAULT_SEED if seed is None else seed,

@@ -130,6 +130,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
         "exchange_rates": rates,
     }
     known["figures"] = {row["figure_id"] for row in figures}
+    known["metrics"] = set(metrics["metric"])
     for name in OTHERS:
         if f"{name}.csv" in raw:
             rows = _table(raw, name, collector)

@@ -26,6 +26,9 @@ FROM (
     UNION ALL SELECT 'scenario_shocks', row("scenario", "driver", "operation", "from_quarter")::VARCHAR, list(version ORDER BY version) FROM "scenario_shocks" GROUP BY "scenario", "driver", "operation", "from_quarter"
     UNION ALL SELECT 'report_findings', "finding_id"::VARCHAR, list(version ORDER BY version) FROM "report_findings" GROUP BY "finding_id"
     UNION ALL SELECT 'filers', row("cik", "metric", "entity", "segment")::VARCHAR, list(version ORDER BY version) FROM "filers" GROUP BY "cik", "metric", "entity", "segment"
+    UNION ALL SELECT 'feeds', "feed_id"::VARCHAR, list(version ORDER BY version) FROM "feeds" GROUP BY "feed_id"
+    UNION ALL SELECT 'press_words', row("role", "means", "language")::VARCHAR, list(version ORDER BY version) FROM "press_words" GROUP BY "role", "means", "language"
+    UNION ALL SELECT 'press_metrics', row("subject", "measure", "form", "unit", "metric", "segment")::VARCHAR, list(version ORDER BY version) FROM "press_metrics" GROUP BY "subject", "measure", "form", "unit", "metric", "segment"
     UNION ALL SELECT 'kept_scores', row("run_at", "quantity", "horizon_group", "opponent", "outcome_dates")::VARCHAR, list(version ORDER BY version) FROM "kept_scores" GROUP BY "run_at", "quantity", "horizon_group", "opponent", "outcome_dates"
 ) keyed
 WHERE versions <> range(1, len(versions) + 1);

@@ -85,6 +85,27 @@ WHERE NOT withdrawn;
 COMMENT ON VIEW "filers_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
 COMMENT ON COLUMN "filers_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
 
+CREATE VIEW "feeds_current" AS
+SELECT *, effective_date(NULL, NULL) AS effective_known_since
+FROM (FROM "feeds" QUALIFY row_number() OVER (PARTITION BY "feed_id" ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW "feeds_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "feeds_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
+
+CREATE VIEW "press_words_current" AS
+SELECT *, effective_date(NULL, NULL) AS effective_known_since
+FROM (FROM "press_words" QUALIFY row_number() OVER (PARTITION BY "role", "means", "language" ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW "press_words_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "press_words_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
+
+CREATE VIEW "press_metrics_current" AS
+SELECT *, effective_date(NULL, NULL) AS effective_known_since
+FROM (FROM "press_metrics" QUALIFY row_number() OVER (PARTITION BY "subject", "measure", "form", "unit", "metric", "segment" ORDER BY version DESC) = 1) latest
+WHERE NOT withdrawn;
+COMMENT ON VIEW "press_metrics_current" IS 'Latest version of each row, with the day from which it counts as known (NULL: always)';
+COMMENT ON COLUMN "press_metrics_current".effective_known_since IS 'Day from which it counts as known; NULL: always';
+
 CREATE VIEW "kept_scores_current" AS
 SELECT *, effective_date(NULL, NULL) AS effective_known_since
 FROM (FROM "kept_scores" QUALIFY row_number() OVER (PARTITION BY "run_at", "quantity", "horizon_group", "opponent", "outcome_dates" ORDER BY version DESC) = 1) latest

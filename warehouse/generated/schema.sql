@@ -687,6 +687,94 @@ COMMENT ON COLUMN "filers".ingested_at IS 'When this version was taken in, UTC';
 COMMENT ON COLUMN "filers".ingest_run_id IS 'Run that took this version in';
 COMMENT ON COLUMN "filers".content_hash IS 'MD5 of the content of the row, without these five columns';
 
+CREATE TABLE "feeds" (
+    "feed_id" VARCHAR NOT NULL,
+    "publisher" VARCHAR,
+    "kind" VARCHAR,
+    "url" VARCHAR,
+    "hosts" VARCHAR,
+    "links" VARCHAR,
+    "language" VARCHAR,
+    "informs" VARCHAR,
+    "known_since" VARCHAR NOT NULL,
+    "note" VARCHAR,
+    version INTEGER NOT NULL,
+    withdrawn BOOLEAN NOT NULL,
+    ingested_at TIMESTAMP NOT NULL,
+    ingest_run_id VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL
+);
+COMMENT ON TABLE "feeds" IS 'Press pages that are read at night, and where their lists stand, all versions; what is found there waits for a person';
+COMMENT ON COLUMN "feeds"."feed_id" IS 'Name of the feed, as HBMCAST_PRESS takes it';
+COMMENT ON COLUMN "feeds"."publisher" IS 'Who makes the statements; a company speaks of itself';
+COMMENT ON COLUMN "feeds"."kind" IS 'rss (RSS or Atom) or page-list (a web page with links to pages)';
+COMMENT ON COLUMN "feeds"."url" IS 'Address of the feed or of the list';
+COMMENT ON COLUMN "feeds"."hosts" IS 'Servers whose pages are asked for, semicolons between; links elsewhere are left alone';
+COMMENT ON COLUMN "feeds"."links" IS 'Regular expression of the path of a page''s address; NULL for every page of a feed (a list needs one)';
+COMMENT ON COLUMN "feeds"."language" IS 'Language of its pages: en, zh or ko';
+COMMENT ON COLUMN "feeds"."informs" IS 'What its figures are about';
+COMMENT ON COLUMN "feeds"."known_since" IS 'Day, month or year from which it could be known';
+COMMENT ON COLUMN "feeds"."note" IS 'Remark';
+COMMENT ON COLUMN "feeds".version IS 'Version of the row, 1 for the first; a changed value makes a new one';
+COMMENT ON COLUMN "feeds".withdrawn IS 'True when the row has been taken out of the evidence files with this version';
+COMMENT ON COLUMN "feeds".ingested_at IS 'When this version was taken in, UTC';
+COMMENT ON COLUMN "feeds".ingest_run_id IS 'Run that took this version in';
+COMMENT ON COLUMN "feeds".content_hash IS 'MD5 of the content of the row, without these five columns';
+
+CREATE TABLE "press_words" (
+    "role" VARCHAR NOT NULL,
+    "means" VARCHAR NOT NULL,
+    "language" VARCHAR NOT NULL,
+    "words" VARCHAR,
+    "note" VARCHAR,
+    version INTEGER NOT NULL,
+    withdrawn BOOLEAN NOT NULL,
+    ingested_at TIMESTAMP NOT NULL,
+    ingest_run_id VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL
+);
+COMMENT ON TABLE "press_words" IS 'Words by which the sentences of press pages are read, all versions';
+COMMENT ON COLUMN "press_words"."role" IS 'What the words do in a sentence';
+COMMENT ON COLUMN "press_words"."means" IS 'What they mean: a word of press_metrics.csv, an entity or segment of figures, rise, fall, share, yoy, qoq, low, high; other for what is no figure';
+COMMENT ON COLUMN "press_words"."language" IS 'Language of the words: en, zh or ko; all are looked for in every page';
+COMMENT ON COLUMN "press_words"."words" IS 'The words, semicolons between; a star at the end of a Latin one stands for any ending';
+COMMENT ON COLUMN "press_words"."note" IS 'Remark';
+COMMENT ON COLUMN "press_words".version IS 'Version of the row, 1 for the first; a changed value makes a new one';
+COMMENT ON COLUMN "press_words".withdrawn IS 'True when the row has been taken out of the evidence files with this version';
+COMMENT ON COLUMN "press_words".ingested_at IS 'When this version was taken in, UTC';
+COMMENT ON COLUMN "press_words".ingest_run_id IS 'Run that took this version in';
+COMMENT ON COLUMN "press_words".content_hash IS 'MD5 of the content of the row, without these five columns';
+
+CREATE TABLE "press_metrics" (
+    "subject" VARCHAR NOT NULL,
+    "measure" VARCHAR,
+    "form" VARCHAR NOT NULL,
+    "unit" VARCHAR NOT NULL,
+    "entity" VARCHAR,
+    "metric" VARCHAR NOT NULL,
+    "segment" VARCHAR,
+    "note" VARCHAR,
+    version INTEGER NOT NULL,
+    withdrawn BOOLEAN NOT NULL,
+    ingested_at TIMESTAMP NOT NULL,
+    ingest_run_id VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL
+);
+COMMENT ON TABLE "press_metrics" IS 'Which words of a sentence together mean which metric, all versions; the first row that fits counts';
+COMMENT ON COLUMN "press_metrics"."subject" IS 'Subjects that are named, plus signs between; * for any, own for a company''s word about the whole of it';
+COMMENT ON COLUMN "press_metrics"."measure" IS 'Measures that are named, plus signs between those that stand together, semicolons between those of which one is enough; empty for none';
+COMMENT ON COLUMN "press_metrics"."form" IS 'level, growth (over a year), sequential (over a quarter), share, shortage, surplus';
+COMMENT ON COLUMN "press_metrics"."unit" IS 'Kind of unit: money, money_per_GB, percent, wafers, wafers_per_month, units, bits';
+COMMENT ON COLUMN "press_metrics"."entity" IS 'Entities it may be about, semicolons between; one in brackets may stand beside';
+COMMENT ON COLUMN "press_metrics"."metric" IS 'Metric of the figure (metrics.metric)';
+COMMENT ON COLUMN "press_metrics"."segment" IS 'Segment of the figure; {segment}, {generation} and {basis_of_share} stand for what the sentence says';
+COMMENT ON COLUMN "press_metrics"."note" IS 'Remark';
+COMMENT ON COLUMN "press_metrics".version IS 'Version of the row, 1 for the first; a changed value makes a new one';
+COMMENT ON COLUMN "press_metrics".withdrawn IS 'True when the row has been taken out of the evidence files with this version';
+COMMENT ON COLUMN "press_metrics".ingested_at IS 'When this version was taken in, UTC';
+COMMENT ON COLUMN "press_metrics".ingest_run_id IS 'Run that took this version in';
+COMMENT ON COLUMN "press_metrics".content_hash IS 'MD5 of the content of the row, without these five columns';
+
 CREATE TABLE "kept_scores" (
     "code_version" VARCHAR NOT NULL,
     "run_at" VARCHAR NOT NULL,

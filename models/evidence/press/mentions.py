@@ -1,0 +1,227 @@
+"""The periods that a sentence names, as the evidence writes them; "next year" counts from the publication.
+
+A quarter without a year is the one nearest to the publication; where two are about as near, it is none.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from models.vocabulary.periods import parse_period
+
+MONTHS_NEAR: Final = 5.0
+"""A quarter without a year whose end lies farther than this from the publication may be another year's."""
+DECEMBER: Final = 12
+_ORDINALS: Final = {
+    **{word: str(i + 1) for i, word in enumerate(("first", "second", "third", "fourth"))},
+    **{word: word[0] for word in ("1st", "2nd", "3rd", "4th")},
+    **{word: str(i + 1) for i, word in enumerate("一二三四")},
+    **{word: word for word in "1234"},
+    **{"上": "1", "下": "2", "상": "1", "하": "2"},
+}
+_YEARS_ON: Final = {
+    **dict.fromkeys(("this year", "the year", "current year", "今", "올해", "금년", "本"), 0),
+    **dict.fromkeys(("next year", "the coming year", "明", "내년"), 1),
+    **dict.fromkeys(("last year", "去", "지난해", "작년"), -1),
+}
+_MONTHS: Final = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
+)
+_MONTH_NUMBER: Final = {
+    name: i + 1
+    for i, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+    )
+}
+_YEAR: Final = r"(?P<year>20\d\d)"
+_ORD: Final = r"(?P<n>first|second|third|fourth|[1-4](?:st|nd|rd|th))"
+_WORD_YEAR: Final = r"(?P<on>this year|the year|current year|the coming year|next year|last year)"
+_FORMS: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # Days: told apart so that their numbers are no amounts.
+        rf"(?P<day>\b{_MONTHS} \d{{1,2}}(?:-\d{{1,2}})?(?:, 20\d\d)?(?!\d))",
+        r"(?P<day>(?:20\d\d ?年 ?)?\d{1,2} ?月 ?\d{1,2} ?日|(?:20\d\d년 ?)?\d{1,2}월 ?\d{1,2}일"
+        r"|20\d\d[-/.]\d{1,2}[-/.]\d{1,2})",
+        rf"\b(?P<month>{_MONTHS})(?: of)? {_YEAR}(?!\d)",
+        r"(?P<year>20\d\d) ?[年년] ?(?P<monthnumber>\d{1,2}) ?[月월](?![產产底])",
+        # Quarters and halves.
+        rf"\b(?:(?P<fiscal>fiscal|calendar) )?{_ORD}[- ](?P<what>quarter|half)(?: (?:of|in|for))?(?: the)?"
+        rf"(?: (?P<fiscal2>fiscal|calendar)(?: year)?)?(?: (?:{_YEAR}|{_WORD_YEAR}))?(?!\d)",
+        rf"\b(?P<fiscal>fiscal)(?: year)? {_YEAR}(?:'s)? {_ORD}[- ](?P<what>quarter|half)",
+        rf"\b(?:(?P<fiscal>fiscal) )?Q(?P<n>[1-4])(?: of)?(?: (?P<fiscal2>fiscal))?"
+        rf"(?:[ ']?{_YEAR}|[ ']?(?P<short>2\d))?(?![\d%])",
+        r"(?<![\dA-Za-z.])(?P<n>[1-4])(?P<what>Q|H)(?P<fiscal>FY)?(?:(?P<year>20\d\d)|(?P<short>2\d))(?!\d)",
+        r"\b(?P<what>H)(?P<n>[12])(?: of)? (?P<year>20\d\d)(?!\d)",
+        rf"\b(?P<fiscal>FY) ?(?:{_YEAR}|(?P<short>2\d))(?: ?Q(?P<n>[1-4]))?(?!\d)",
+        rf"\bfiscal(?P<fiscal>)(?: year)? {_YEAR}(?!\d)",
+        rf"(?:{_YEAR}|(?P<on>今|明|去|本)) ?年度?第? ?(?P<n>[1-4一二三四]) ?(?P<what>季)度?",
+        rf"(?:{_YEAR}|(?P<on>今|明|去|本)) ?年(?P<n>[上下])(?P<what>半)[年期]?",
+        rf"(?:(?:{_YEAR}년|(?P<on>올해|금년|내년|지난해|작년)) ?)(?P<n>[1-4])(?P<what>분기)",
+        rf"(?:(?:{_YEAR}년|(?P<on>올해|금년|내년|지난해|작년)) ?)(?P<n>[상하])(?P<what>반기)",
+        r"第 ?(?P<n>[1-4一二三四]) ?(?P<what>季)度?",
+        r"(?<![\d.])(?P<n>[1-4])(?P<what>분기)",
+        # Ends of years.
+        rf"\b(?:the )?(?P<end>end|close)(?: of|-)(?: ?the)?(?: calendar)? ?(?:{_YEAR}|{_WORD_YEAR})(?!\d)",
+        rf"\b(?P<end>end-|year-?end |late |(?:December|Dec\.?) ){_YEAR}(?!\d)",
+        rf"\b(?P<end>year-?end)(?! {_YEAR})",
+        rf"(?:{_YEAR}|(?P<on>今|明|去)) ?年 ?(?P<end>年?底|末)",
+        rf"(?:{_YEAR}년|(?P<on>올해|내년|지난해|작년)) ?(?P<end>연?말)",
+        r"(?P<end>年底|연말)",
+        # Years.
+        rf"\b{_WORD_YEAR}\b",
+        r"(?P<on>今|明|去) ?年",
+        r"(?P<on>올해|금년|내년|지난해|작년)",
+        rf"{_YEAR}(?=년| ?年)[年년 ]*",
+        rf"(?<![\d$€¥₩.,A-Za-z-])(?:calendar |CY ?)?{_YEAR}"
+        r"(?!\d|,\d{3}|%|\.\d| ?(?:units|wafers|million|billion))",
+        r"\bCY ?(?P<short>2\d)(?!\d)",
+        # What is said by another period of the sentence.
+        r"\b(?P<back>(?:a|one) year (?:earlier|ago|before)|the year before|the (?:prior|previous) year"
+        r"|year-ago)",
+        r"(?P<back>上年同期|去年同期|前一年|전년 동기|전년(?! ?(?:대비|보다)))",
+        r"\b(?P<backquarter>the (?:prior|previous|preceding) (?:fiscal )?quarter)",
+    )
+)
+_BASE_BEFORE: Final = re.compile(
+    r"(?:\b(?:from|over|than|versus|vs\.?|compared (?:with|to)|against|since)(?: the)?"
+    r"|較|较|比|相比|相較)\s*$",
+    re.I,
+)
+_BASE_BEHIND: Final = re.compile(r"\s?(?:보다|대비|에 비해|相比|比)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A period that a sentence names.
+
+    Attributes
+    ----------
+    start, end : int
+        Where it stands.
+    label : str
+        As `models.vocabulary.periods` takes it; '' where it names a day, or leaves its year open.
+    is_end : bool
+        Whether the end of a year is meant: the label is its December.
+    is_base : bool
+        Whether it only says what something is compared with.
+    months_back : int
+        How many months before the sentence's other period, where it says only that.
+    """
+
+    start: int
+    end: int
+    label: str
+    is_end: bool = False
+    is_base: bool = False
+    months_back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks, and when: what an unsaid year follows from.
+
+    Attributes
+    ----------
+    published : date
+    fiscal_year_end_month : int
+        Of a company that speaks of its own results; 12 for everybody else.
+    """
+
+    published: date
+    fiscal_year_end_month: int = DECEMBER
+
+
+def mentions(sentence: str, speaker: Speaker) -> list[Mention]:
+    """Find the periods of a sentence.
+
+    Parameters
+    ----------
+    sentence : str
+        Plain text.
+    speaker : Speaker
+
+    Returns
+    -------
+    list of Mention
+        In their order; days and open years among them with an empty label.
+    """
+    text, found = sentence, []
+    for form in _FORMS:
+        for match in form.finditer(text):
+            mention = _mention(match, speaker)
+            is_base = bool(
+                _BASE_BEFORE.search(sentence[: mention.start]) or _BASE_BEHIND.match(sentence, mention.end)
+            )
+            found.append(replace(mention, is_base=is_base and not mention.months_back))
+            text = text[: mention.start] + "\x00" * (mention.end - mention.start) + text[mention.end :]
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def _mention(match: re.Match[str], speaker: Speaker) -> Mention:
+    parts = {name: text for name, text in match.groupdict().items() if text is not None}
+    end = match.start() + len(match[0].rstrip())
+    if "day" in parts:
+        return Mention(match.start(), end, "")
+    if "back" in parts or "backquarter" in parts:
+        return Mention(match.start(), end, "", months_back=12 if "back" in parts else 3)
+    year = _year(parts, speaker)
+    if "end" in parts:
+        year = speaker.published.year if year is None else year
+        return Mention(match.start(), end, f"{year}-12", is_end=True)
+    if "month" in parts or "monthnumber" in parts:
+        month = int(parts.get("monthnumber") or _MONTH_NUMBER[parts["month"][:3].lower()])
+        return Mention(match.start(), end, f"{year}-{month:02d}" if 1 <= month <= DECEMBER else "")
+    return Mention(match.start(), end, _label(parts, year, speaker))
+
+
+def _year(parts: dict[str, str], speaker: Speaker) -> int | None:
+    if "year" in parts:
+        return int(parts["year"])
+    if "short" in parts:
+        return 2000 + int(parts["short"])
+    if "on" in parts:
+        return speaker.published.year + _YEARS_ON[parts["on"].lower()]
+    return None
+
+
+def _label(parts: dict[str, str], year: int | None, speaker: Speaker) -> str:
+    said = f"{parts.get('fiscal', '')}{parts.get('fiscal2', '')}".lower()
+    own_year = speaker.fiscal_year_end_month != DECEMBER
+    is_fiscal = (
+        "calendar" not in said and own_year and ("fiscal" in parts or "fiscal2" in parts or year is None)
+    )
+    if "n" not in parts:
+        return f"{'FY' * is_fiscal}{year}" if year else ""
+    letter = "H" if parts.get("what", "q").lower() in ("half", "h", "半", "반기") else "Q"
+    part = f"{letter}{_ORDINALS[parts['n'].lower()]}"
+    if year is not None:
+        return f"{'FY' * is_fiscal}{year}{part}"
+    return _nearest(part, is_fiscal, speaker)
+
+
+def _nearest(part: str, is_fiscal: bool, speaker: Speaker) -> str:
+    """Give the quarter or half of that number whose end is nearest to the publication."""
+
+    def months_away(label: str) -> float:
+        end = parse_period(label, speaker.fiscal_year_end_month).end_date
+        return abs((end - speaker.published).days) / 30.44
+
+    year = speaker.published.year
+    labels = [f"{'FY' * is_fiscal}{y}{part}" for y in range(year - 1, year + 3)]
+    nearest = min(labels, key=months_away)
+    return nearest if months_away(nearest) <= MONTHS_NEAR else ""
+
+
+def preceding(label: str, months_back: int) -> str:
+    """Label of the period so many months before; '' where the form of the label does not say it."""
+    fiscal, plain = ("FY", label[2:]) if label.startswith("FY") else ("", label)
+    year = int(plain[:4])
+    if months_back == DECEMBER:
+        return f"{fiscal}{year - 1}{plain[4:]}"
+    if found := re.fullmatch(r"Q([1-4])", plain[4:]):
+        quarter = int(found[1])
+        return f"{fiscal}{year - (quarter == 1)}Q{quarter - 1 or 4}"
+    return ""

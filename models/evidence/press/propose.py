@@ -1,0 +1,245 @@
+"""From the text of a page to proposed rows of figures.
+
+Precision before recall: an amount that is tied to no one metric is not proposed, and a cell that the sentence
+leaves open stays empty, for a person to fill before the row is accepted.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from models.evidence.press.amounts import PERCENT, Amount, amounts, without
+from models.evidence.press.context import (
+    FALL,
+    INDUSTRY,
+    Sentence,
+    basis,
+    bound,
+    direction,
+    reading,
+    with_units,
+)
+from models.evidence.press.mentions import DECEMBER, Mention, Speaker, mentions
+from models.evidence.press.reference import Vocabulary, is_plausible
+from models.evidence.press.rules import Reading, Rule, fitting, unit_kind
+from models.evidence.press.sentences import plain_sentence, sentences
+from models.evidence.press.vocabulary import OTHER, of_role
+from models.evidence.press.when import bracket_of, periods_of
+from models.evidence.press.whose import entity_of
+from models.evidence.proposals import Page, Proposal
+from models.vocabulary.periods import effective_date, parse_period
+from models.vocabulary.printed_numbers import HIGH, LOW, PrintedNumber
+
+READ: Final = "read from a page that nobody has read"
+"""Why a proposal waits."""
+_NEARLY: Final = re.compile(r"(?:close to|nearly|almost|about|around|近|將近|将近|거의|약) ?$", re.I)
+_BASES: Final = {"yoy": "growth", "qoq": "sequential"}
+
+
+@dataclass(frozen=True)
+class _PageContext:
+    page: Page
+    vocabulary: Vocabulary
+    company: str
+    speaker: Speaker
+    title_subjects: frozenset[str]
+    title_period: str
+
+
+def proposals_of(text: str, page: Page, vocabulary: Vocabulary) -> list[Proposal]:
+    """Propose rows of figures from the text of a page.
+
+    Parameters
+    ----------
+    text : str
+    page : Page
+        Its publication's day decides what "next year" is, its publisher whose results are spoken of.
+    vocabulary : Vocabulary
+
+    Returns
+    -------
+    list of Proposal
+        In the order of the text, the same row once; cells that the sentence leaves open are empty.
+    """
+    context = _context(page, vocabulary)
+    found: dict[str, Proposal] = {}
+    for sentence in sentences(text):
+        for proposal in _of_sentence(sentence, context):
+            found.setdefault(proposal.proposal_id, proposal)
+    return list(found.values())
+
+
+def pages_proposals(
+    text: str, page: Page, vocabulary: Vocabulary, *, is_dated: bool, changed_since: str
+) -> list[Proposal]:
+    """Propose as `proposals_of`, and say what of the page itself is doubtful.
+
+    Parameters
+    ----------
+    text : str
+    page : Page
+    vocabulary : Vocabulary
+    is_dated : bool
+        Whether anybody named the page's day.
+    changed_since : str
+        Day of the reading whose text was another, '' at the first.
+    """
+    doubts = (
+        [] if is_dated else [f"the page names no day: {page.published_on}, when it was first read, stands in"]
+    )
+    doubts += [f"the page changed since {changed_since}"] if changed_since else []
+    return [
+        replace(proposal, why_it_waits="; ".join([proposal.why_it_waits, *doubts]))
+        for proposal in proposals_of(text, page, vocabulary)
+    ]
+
+
+def _context(page: Page, vocabulary: Vocabulary) -> _PageContext:
+    published = effective_date(page.published_on, page.published_precision)
+    named = {t.means for t in of_role(vocabulary.words.tokens(page.publisher), "entity")} - {OTHER, INDUSTRY}
+    company = named.pop() if len(named) == 1 else ""
+    speaker = Speaker(published, vocabulary.fiscal_year_end_months.get(company, DECEMBER))
+    title = plain_sentence(page.title)
+    subjects = frozenset(t.means for t in of_role(vocabulary.words.tokens(title), "subject"))
+    periods = [m.label for m in mentions(title, speaker) if m.label and not m.is_end]
+    return _PageContext(
+        page, vocabulary, company, speaker, subjects - {OTHER}, periods[0] if len(set(periods)) == 1 else ""
+    )
+
+
+def _of_sentence(text: str, context: _PageContext) -> list[Proposal]:
+    named = mentions(text, context.speaker)
+    places = [(m.start, m.end) for m in named]
+    tokens = context.vocabulary.words.tokens(without(text, places))
+    plain = Sentence(text, tokens, named, amounts(text, places), context.title_subjects, context.company)
+    sentence = with_units(plain)
+    multiples = [
+        Amount(
+            t.start, t.end, PrintedNumber((Decimal(t.means) - 1) * 100, unit=PERCENT), text[t.start : t.end]
+        )
+        for t in of_role(tokens, "multiple")
+        if not _NEARLY.search(text[: t.start])
+    ]
+    everything = sorted([*sentence.amounts, *multiples], key=lambda amount: amount.start)
+    sentence = replace(sentence, amounts=everything, cuts=[])
+    periods = periods_of(sentence)
+    found = []
+    for amount, period in zip(everything, periods, strict=True):
+        if _is_translation(sentence, amount):
+            continue
+        if (proposal := _proposal(sentence, amount, period, amount in multiples, context)) is not None:
+            found.append(proposal)
+    return found
+
+
+def _is_translation(sentence: Sentence, amount: Amount) -> bool:
+    """Whether it says the amount before it again, in brackets and in another currency."""
+    i = sentence.amounts.index(amount)
+    if not i or unit_kind(amount.unit) != "money" or bracket_of(sentence.text, amount.start) < 0:
+        return False
+    before = sentence.amounts[i - 1]
+    return unit_kind(before.unit) == "money" and before.unit != amount.unit
+
+
+def _proposal(
+    sentence: Sentence, amount: Amount, mark: Mention | None, is_multiple: bool, context: _PageContext
+) -> Proposal | None:
+    for said in reading(sentence, amount, is_multiple):
+        formed, period = _with_basis(sentence, amount, said, mark, context)
+        if formed is None:
+            continue
+        for rule in fitting(context.vocabulary.rules, formed):
+            entity = entity_of(sentence, amount, rule, formed)
+            if entity is not None:
+                return _row(sentence, amount, rule, formed, entity, period, context)
+    return None
+
+
+def _with_basis(
+    sentence: Sentence, amount: Amount, said: Reading, mark: Mention | None, context: _PageContext
+) -> tuple[Reading | None, str]:
+    """Say over what a change goes, and of which period the amount is."""
+    period = mark.label if mark is not None else ""
+    if said.form == "level" and not period:
+        return said, context.title_period
+    if said.form != "growth":
+        return said, period
+    over = basis(sentence, amount)
+    is_contract = "contract_price" in said.measures
+    if over == OTHER:
+        return None, period
+    if not over:
+        is_part = "Q" in (period or context.title_period)
+        if (is_part and not is_contract) or (not period and not is_contract):
+            return None, period
+        over = "qoq" if is_contract and ("hbm" not in said.subjects) else "yoy"
+    form = _BASES[over]
+    if form == "sequential":
+        period = period or context.title_period
+    return replace(said, form=form), period
+
+
+def _row(
+    sentence: Sentence,
+    amount: Amount,
+    rule: Rule,
+    said: Reading,
+    entity: str,
+    period: str,
+    context: _PageContext,
+) -> Proposal | None:
+    metric = rule.metric
+    if period.endswith("-12") and metric not in context.vocabulary.levels:
+        period = period[:4]
+    numbers = _numbers(sentence, amount, said)
+    months = context.vocabulary.fiscal_year_end_months.get(entity, DECEMBER)
+    fiscal = str(months) if period.startswith("FY") else ""
+    day = parse_period(period, fiscal).end_date if period else context.speaker.published
+    if not is_plausible(numbers.values(), amount.unit, metric, day.year, context.vocabulary):
+        return None
+    return Proposal(
+        page=context.page,
+        sentence=sentence.text,
+        metric=metric,
+        entity=entity,
+        segment=rule.segment_of(said),
+        period=period,
+        fiscal_year_end_month=fiscal,
+        unit=amount.unit,
+        kind=_kind(sentence, entity, period, fiscal, amount.unit, context),
+        why_it_waits=READ if period else f"{READ}; the sentence leaves its period open",
+        **{name: _plain(number) for name, number in numbers.items()},
+    )
+
+
+def _numbers(sentence: Sentence, amount: Amount, said: Reading) -> dict[str, Decimal]:
+    """Cells of the number, a fall and a shortage negative."""
+    number = amount.number
+    cells = {"value": number.value, LOW: number.low, HIGH: number.high}
+    given = {name: value for name, value in cells.items() if value is not None}
+    if number.value is not None and (side := bound(sentence, amount)):
+        given = {side: number.value}
+    is_change = said.form in ("growth", "sequential")
+    if said.form == "shortage" or (is_change and direction(sentence, amount) == FALL):
+        swapped = {LOW: HIGH, HIGH: LOW}
+        given = {swapped.get(name, name): -abs(value) for name, value in given.items()}
+    return given
+
+
+def _kind(sentence: Sentence, entity: str, period: str, fiscal: str, unit: str, context: _PageContext) -> str:
+    if not period:
+        return ""
+    parsed = parse_period(period, fiscal)
+    is_own = entity == context.company != ""
+    if parsed.end_date > context.speaker.published:
+        return "guidance" if is_own else "forecast"
+    if is_own:
+        return "actual"
+    said = {t.means for t in of_role(sentence.tokens, "kind")}
+    is_short = parsed.n_months < DECEMBER
+    return "actual" if is_short and "estimate" not in said and unit_kind(unit) == "money" else "estimate"
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

@@ -1,0 +1,108 @@
+"""What must never be proposed, and how what is proposed is read."""
+
+import pytest
+
+from models.evidence.press.amounts import amounts
+from models.evidence.press.mentions import Speaker, mentions
+from models.evidence.press.propose import proposals_of
+from models.evidence.press.sentences import sentences
+from models.evidence.proposals import Page
+from tests.models.evidence.press.measure import vocabulary
+
+
+def rows(
+    text: str, publisher: str = "TrendForce", title: str = "", day: str = "2026-03-12"
+) -> list[list[str]]:
+    page = Page(
+        url="https://example.org/1", title=title, publisher=publisher,
+        published_on=day, published_precision="day", accessed_on=day,
+    )  # fmt: skip
+    return [
+        [p.metric, p.entity, p.segment, p.period, p.value or f"{p.low}..{p.high}", p.unit, p.kind]
+        for p in proposals_of(text, page, vocabulary())
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HBM3E 12-high and HBM4 16-high stacks use 24Gb dies in a 1c process.",
+        "Shares of SK hynix rose 4.2% after the HBM news.",
+        "For HBM questions call +82-2-3459-5114 or write by March 12, 2026.",
+        "HBM revenue rose by US$2.1 billion in 2025.",
+        "HBM's share of DRAM revenue gained 3 percentage points in 2025.",
+        "NAND revenue will reach $65 billion in 2025.",
+        "The HBM module market reached $12.5 billion in 2025.",
+        "HBM revenue will grow at a CAGR of 33% until 2030.",
+        "HBM yields range from 40% to 60% in 2026.",
+        "Micron paid a dividend of $0.115 per share in 2025.",
+        "HBM bandwidth rises by 60% in 2026.",
+        "삼성전자 주가는 2.1% 오른 7만8500원에 마감했다.",
+        "受此消息激勵，SK海力士股價上漲 4.5%。",
+        "HBM 良率約 50% 至 60%。",
+        "HBM revenue will be US$5.62 quadrillion in 2026.",
+        "HBM revenue will be US$56 in 2026.",
+    ],
+)
+def test_what_is_no_figure_is_not_proposed(text: str):
+    assert rows(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "HBM revenue fell 5-10% in 2025.",
+            ["hbm_revenue_growth", "industry", "", "2025", "-10..-5", "percent", "estimate"],
+        ),
+        (
+            "2026 年 HBM 營收上看逾 562 億美元。",
+            ["hbm_revenue", "industry", "", "2026", "56200000000..", "USD", "forecast"],
+        ),
+        (
+            "내년 HBM 매출은 100억 달러 미만일 전망이다.",
+            ["hbm_revenue", "industry", "", "2027", "..10000000000", "USD", "forecast"],
+        ),
+        ("HBM revenue will be $60 billion.", ["hbm_revenue", "industry", "", "", "60000000000", "USD", ""]),
+        (
+            "DRAM contract prices rose 10% QoQ in 1Q26.",
+            ["dram_contract_price_change", "industry", "", "2026Q1", "10", "percent", "forecast"],
+        ),
+        (
+            "HBM revenue was US$33.8 billion (about KRW 49 trillion) in 2025.",
+            ["hbm_revenue", "industry", "", "2025", "33800000000", "USD", "estimate"],
+        ),
+    ],
+)
+def test_signs_bounds_periods_and_what_is_left_open(text: str, expected: list[str]):
+    assert rows(text) == [expected]
+
+
+def test_a_quarter_without_a_year_is_the_nearest_or_none():
+    def labels(text: str, day: str, month: int = 12) -> list[str]:
+        from datetime import date
+
+        return [m.label for m in mentions(text, Speaker(date.fromisoformat(day), month))]
+
+    assert labels("in the fourth quarter", "2026-01-29") == ["2025Q4"]
+    assert labels("1분기", "2025-11-20") == ["2026Q1"]
+    assert labels("in the second quarter", "2025-08-27", 1) == ["FY2026Q2"]
+    assert labels("in the second quarter", "2025-12-31") == [""]
+    assert labels("明年底與去年第四季", "2026-03-01") == ["2027-12", "2025Q4"]
+
+
+def test_amounts_of_a_sentence():
+    def printed(text: str) -> list[str]:
+        return [amount.printed for amount in amounts(text, [])]
+
+    assert printed("1兆412億元, 7억6000만 달러, 約六成") == ["1兆412億元", "7억6000만 달러", "六成"]
+    assert printed("surge 48.1% to $11.2 billion") == ["48.1%", "$11.2 billion"]
+    assert printed("from 10% to 20%") == ["10%", "20%"]
+    assert printed("HBM3E, DDR5, GB300, 4nm, 12-high, 2.5D") == []
+
+
+def test_sentences_end_where_they_end():
+    text = "U.S. sales of HBM rose 5.5% to $1.2 bn. Next one。第三句。 네 번째다. Fifth\nSixth"
+    assert len(sentences(text)) == 6
+    assert sentences("HBM\u200b 營收\uff0c2026 年") == ["HBM 營收, 2026 年"]
+    assert sentences("٣ of something") == []
