@@ -2,6 +2,8 @@
 
 import re
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,27 @@ def connect(state: Path) -> duckdb.DuckDBPyConnection:
         connection.close()
         raise
     return connection
+
+
+def interruptible[Answer](connection: duckdb.DuckDBPyConnection, ask: Callable[[], Answer]) -> Answer:
+    """Run a query so that Ctrl-C ends it at once, and not only where DuckDB looks for it.
+
+    It runs in a thread of its own while this one waits, and is told to stop when this one is interrupted.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        The one that is asked.
+    ask : callable
+        Asks it.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(ask)
+        try:
+            return asked.result()
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
 
 
 def scratch_connection(temporary_folder: Path | None = None) -> duckdb.DuckDBPyConnection:

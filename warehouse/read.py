@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from warehouse import layout
-from warehouse.connect import connect
+from warehouse.connect import connect, interruptible
 from warehouse.errors import WarehouseError
 from warehouse.statements import identifier, identifiers, statement
 from warehouse.tables import EVIDENCE, REJECTED, RESULTS
@@ -174,12 +174,16 @@ def query(state: Path, sql: str) -> "pa.Table":
     """
     with connect(state) as connection:
         try:
-            relation = connection.sql(sql)
-            if relation is None:
-                raise WarehouseError("the query is empty; write a SELECT")
-            return relation.to_arrow_table()
+            return interruptible(connection, lambda: _answer(connection, sql))
         except duckdb.Error as error:
             raise WarehouseError(_explained(str(error), state)) from error
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, sql: str) -> "pa.Table":
+    relation = connection.sql(sql)
+    if relation is None:
+        raise WarehouseError("the query is empty; write a SELECT")
+    return relation.to_arrow_table()
 
 
 def _explained(message: str, state: Path) -> str:

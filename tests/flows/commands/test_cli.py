@@ -121,15 +121,16 @@ def test_stale_by_the_clock_is_said_by_show_and_doctor_alike(hbmcast, published:
 
 
 def test_ctrl_c_ends_in_one_line(published: Path):
+    """Also where DuckDB itself would go on for minutes."""
     query = "select count(*) from range(100000000000) t(i) where i % 7 = 3"
     words = [sys.executable, "-m", "flows.commands.start", "sql", query, "--state", str(published)]
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY
-    ) as asked:
-        time.sleep(1.0)
+    asked = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY)
+    try:
+        time.sleep(1.5)
         asked.send_signal(signal.SIGINT)
-        out, err = asked.communicate(timeout=60)
-    assert (out, err) == ("", "hbmcast: interrupted\n")
+        assert asked.communicate(timeout=20) == ("", "hbmcast: interrupted\n")
+    finally:
+        asked.kill()
     assert asked.returncode in (130, -signal.SIGINT)
 
 
