@@ -22,6 +22,7 @@ from flows.commands.init import init
 from flows.commands.leave_out import leave_out
 from flows.commands.nightly import nightly
 from flows.commands.output import be_quiet
+from flows.commands.press import press
 from flows.commands.report import report
 from flows.commands.schedule import schedule
 from flows.commands.score import score
@@ -85,7 +86,7 @@ def options(
 
 for command in (
     nightly, schedule, server, show, compare, claim, sql, export, figures, report, doctor, backtest,
-    scoreboard, score, explain, init, inbox,
+    scoreboard, score, explain, init, inbox, press,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(scenario.app, name="scenario")

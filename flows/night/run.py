@@ -41,7 +41,7 @@ class StagePlan:
 
 
 PLAN = (
-    StagePlan("ingest", "Reading figures", retries=2, timeout_seconds=300),
+    StagePlan("ingest", "Reading figures", retries=2, timeout_seconds=600),
     StagePlan("fit", "Fitting the posterior", retries=0, timeout_seconds=3600),
     StagePlan("simulate", "Drawing joint futures", retries=1, timeout_seconds=1800),
     StagePlan("check", "Checking", retries=0, timeout_seconds=600),

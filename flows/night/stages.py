@@ -91,10 +91,12 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
 
 def _press_notes(settings: Settings, accepted: "dict[str, pd.DataFrame]") -> list[str]:
     """Queue what press pages propose; nothing about them stops a night."""
-    from flows.sources.readers import propose_from_press
-
+    if not settings.press:
+        return []
     try:
-        return propose_from_press(settings, accepted)
+        from flows.sources.press_proposals import propose_from_press
+
+        return propose_from_press(settings, accepted).notes
     except Exception as error:
         return [f"press pages were not read: {one_line(error)}"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flows.runtime.settings import Settings
 from flows.sources.raw import RawEvidence
-from warehouse.layout import feeds_folder, filings_folder, press_folder
+from warehouse.layout import feeds_folder, filings_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,54 +96,6 @@ def read_all(settings: Settings) -> RawEvidence:
         )
         evidence = evidence.joined_with(filings)
     return without_confidential(evidence)
-
-
-def propose_from_press(settings: Settings, accepted: dict[str, "pd.DataFrame"]) -> list[str]:
-    """Read the press pages asked for, and queue for review the figures that their sentences propose.
-
-    Parameters
-    ----------
-    settings : Settings
-    accepted : dict of DataFrame
-        Accepted evidence: feeds, words, metrics.
-
-    Returns
-    -------
-    list of str
-        Notes for the log; empty where no press pages are asked for.
-    """
-    if not settings.press:
-        return []
-    from flows.sources import review_queue
-    from flows.sources.press import chosen, read_press
-    from flows.sources.press_pages import PressPage
-    from flows.sources.raw import text_rows
-    from models.evidence.press.propose import pages_proposals
-    from models.evidence.press.reference import read_vocabulary
-
-    if not {"feeds", "press_words", "press_metrics"} <= set(accepted):
-        return ["press: feeds.csv, press_words.csv or press_metrics.csv is missing from the evidence"]
-    vocabulary = read_vocabulary(accepted)
-
-    def propose(page: PressPage, publisher: str, before: PressPage | None) -> int:
-        changed_since = before.read_on if before is not None else ""
-        found = pages_proposals(
-            page.text,
-            page.described(publisher),
-            vocabulary,
-            is_dated=page.is_dated,
-            changed_since=changed_since,
-        )
-        return len(review_queue.add(settings.state, found))
-
-    feeds, notes = chosen(text_rows(accepted["feeds"].fillna("")), settings.press)
-    night = read_press(feeds, press_folder(settings.state), settings.today, propose, settings.contact)
-    waiting = len(review_queue.listed(settings.state).waiting)
-    total = (
-        f"press: {len(night.new)} pages new, {len(night.changed)} changed, {night.faults} faults; "
-        f"{night.n_proposed} figures proposed, {waiting} wait (hbmcast review)"
-    )
-    return [*notes, *night.notes, total]
 
 
 def refused_places(known: RawEvidence, today: date, offered: RawEvidence) -> set[tuple[str, int]]:
