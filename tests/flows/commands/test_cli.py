@@ -150,15 +150,13 @@ def test_show_prints_the_headline_table(hbmcast, published: Path):
     assert hbmcast("show", "--state", published, "--run", "night-1")[1] == out
 
 
-def test_show_says_when_the_forecast_is_stale(hbmcast, tmp_path: Path):
+def test_show_says_when_the_forecast_is_stale(hbmcast, published: Path, tmp_path: Path):
     from warehouse.publish import record_failure
 
-    prepare_state(tmp_path)
-    synthetic.take_in(tmp_path)
-    synthetic.publish(tmp_path, "night-1", synthetic.joint_draws(1))
+    state = shutil.copytree(published, tmp_path / "state")
     failed = {"run_id": "night-2", "as_of": date(2026, 1, 2), "reason": "check: R-hat is 1.2"}
-    record_failure(tmp_path, failed)
-    _, out, _ = hbmcast("show", "--state", tmp_path)
+    record_failure(state, failed)
+    _, out, _ = hbmcast("show", "--state", state)
     assert "run night-1" in out
     assert "STALE" in out
     assert "R-hat is 1.2" in out
@@ -267,10 +265,8 @@ def test_doctor_finds_a_healthy_state_healthy(published: Path):
     assert not bad
 
 
-def test_doctor_names_each_fault_and_its_remedy(tmp_path: Path, hbmcast):
-    prepare_state(tmp_path)
-    synthetic.take_in(tmp_path)
-    synthetic.publish(tmp_path, "night-1", synthetic.joint_draws(1))
+def test_doctor_names_each_fault_and_its_remedy(tmp_path: Path, published: Path, hbmcast):
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
     (tmp_path / "warehouse.duckdb.wal").write_bytes(b"x")
     (tmp_path / "draws" / "run_id=night-1" / "draws.parquet").unlink()
     journal.start(resolve(state=tmp_path), "night-2", "")
