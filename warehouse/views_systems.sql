@@ -79,10 +79,10 @@ SELECT
     u.p05 AS domestic_usd_p05, u.p50 AS domestic_usd_p50, u.p95 AS domestic_usd_p95,
     p.share AS published_share, p.share_low AS published_share_low, p.share_high AS published_share_high, p.segment AS published_share_of,
     p.share_period AS published_share_period, p.share_publisher AS published_share_publisher, p.share_url AS published_share_url,
-    -- A maker of HBM is itself what is forecast; of others the market is, and what was published says which part is theirs.
-    CASE WHEN d.unit = 'USD' AND d.measure IN ('usd', 'quantity') THEN d.p05 * CASE WHEN d.system = 'supplier' THEN 1 ELSE p.share_low END END AS company_usd_p05,
-    CASE WHEN d.unit = 'USD' AND d.measure IN ('usd', 'quantity') THEN d.p50 * CASE WHEN d.system = 'supplier' THEN 1 ELSE p.share END END AS company_usd_p50,
-    CASE WHEN d.unit = 'USD' AND d.measure IN ('usd', 'quantity') THEN d.p95 * CASE WHEN d.system = 'supplier' THEN 1 ELSE p.share_high END END AS company_usd_p95,
+    -- A maker of HBM is itself what is forecast; of others the market is, and what was published says which part is theirs, for a while.
+    CASE WHEN d.unit = 'USD' AND d.measure IN ('usd', 'quantity') THEN d.p05 * CASE WHEN d.system = 'supplier' THEN 1 WHEN d.period::INTEGER - left(p.share_period, 4)::INTEGER BETWEEN 0 AND 2 THEN p.share_low END END AS company_usd_p05,
+    CASE WHEN d.unit = 'USD' AND d.measure IN ('usd', 'quantity') THEN d.p50 * CASE WHEN d.system = 'supplier' THEN 1 WHEN d.period::INTEGER - left(p.share_period, 4)::INTEGER BETWEEN 0 AND 2 THEN p.share END END AS company_usd_p50,
+    CASE WHEN d.unit = 'USD' AND d.measure IN ('usd', 'quantity') THEN d.p95 * CASE WHEN d.system = 'supplier' THEN 1 WHEN d.period::INTEGER - left(p.share_period, 4)::INTEGER BETWEEN 0 AND 2 THEN p.share_high END END AS company_usd_p95,
     c.source_id, c.run_id
 FROM companies c
 LEFT JOIN demand d ON d.system = trim(split_part(c.served, '/', 1)) AND d.item = trim(split_part(c.served, '/', 2))
@@ -94,18 +94,18 @@ LEFT JOIN latest_system_forecast u
 LEFT JOIN (
     SELECT i.system, i.item, i.company_en, p.* FROM published p
     JOIN (SELECT DISTINCT d.system, d.item, c.company_en FROM companies c JOIN demand d ON d.system = trim(split_part(c.served, '/', 1)) AND d.item = trim(split_part(c.served, '/', 2))) i
-        ON i.company_en = p.entity AND (p.segment = i.item OR starts_with(p.segment, i.item || '_'))
+        ON i.company_en = p.entity AND p.segment = i.item
     QUALIFY row_number() OVER (PARTITION BY i.system, i.item, i.company_en ORDER BY p.effective_published_on DESC, p.share_low DESC) = 1
 ) p ON p.system = d.system AND p.item = d.item AND p.company_en = c.company_en;
-COMMENT ON VIEW supply_chain_exposure IS 'Which company is exposed to which interval: a row per company, product, item it serves, measure and year. The interval is the world''s demand for the item, not the company''s sales; Chinese companies have the domestic share of their segment beside it, and where the demand is in USD what goes to Chinese suppliers: demand x China''s part of it x that share, draw by draw. Where the company''s own share of the item was published, company_usd_p05 to company_usd_p95 are the demand times that share, taken as it was for all years: how shares move is forecast of makers of HBM only, for whom they are their own sales';
+COMMENT ON VIEW supply_chain_exposure IS 'Which company is exposed to which interval: a row per company, product, item it serves, measure and year. The interval is the world''s demand for the item, not the company''s sales; Chinese companies have the domestic share of their segment beside it, and where the demand is in USD what goes to Chinese suppliers: demand x China''s part of it x that share, draw by draw. Where the company''s own share of the item was published, company_usd_p05 to company_usd_p95 are the demand times that share, in the year it was published for and the two after: how shares move is forecast of makers of HBM only, for whom they are their own sales';
 COMMENT ON COLUMN supply_chain_exposure.published_share IS 'Newest published share of the company in the item''s market, as a fraction, the middle where it is a range or a bound; NULL where none was published';
 COMMENT ON COLUMN supply_chain_exposure.published_share_low IS 'Its lower end';
 COMMENT ON COLUMN supply_chain_exposure.published_share_high IS 'Its upper end; 1 where only a lower one was published';
-COMMENT ON COLUMN supply_chain_exposure.published_share_of IS 'What it is a share of, as the figure says (figures.segment): the item, or a part of it such as tcb_hbm3e';
+COMMENT ON COLUMN supply_chain_exposure.published_share_of IS 'What it is a share of, as the figure says (figures.segment): the item as a whole; a share of a part of it is not taken';
 COMMENT ON COLUMN supply_chain_exposure.published_share_period IS 'Period it was published for';
 COMMENT ON COLUMN supply_chain_exposure.published_share_publisher IS 'Who published it';
 COMMENT ON COLUMN supply_chain_exposure.published_share_url IS 'Where it stands';
-COMMENT ON COLUMN supply_chain_exposure.company_usd_p05 IS 'What of the demand is the company''s, in USD: 5 % quantile of the demand times the lower end of its share; NULL where no share is known';
+COMMENT ON COLUMN supply_chain_exposure.company_usd_p05 IS 'What of the demand is the company''s, in USD: 5 % quantile of the demand times the lower end of its share; NULL where no share was published for the year or one of the two before';
 COMMENT ON COLUMN supply_chain_exposure.company_usd_p50 IS 'Median of the demand times the published share';
 COMMENT ON COLUMN supply_chain_exposure.company_usd_p95 IS '95 % quantile of the demand times the upper end of its share';
 COMMENT ON COLUMN supply_chain_exposure.status IS 'How far the company is with the product: mass_production, shipping, commercial, launched, validation, developed, in_development, construction, not_stated';

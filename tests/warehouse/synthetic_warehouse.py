@@ -252,9 +252,9 @@ def with_more_figures(given: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]
     """Add a figure about growth, and shares of companies in a market, to evidence."""
     figures = [
         ("hbm-0004", "s2", "hbm-0004", "hbm_revenue_growth", "industry", "", "2026", "", 0.6, "", "", "fraction", "forecast", "", "", ""),
-        ("vendors-0001", "s1", "vendors-0001", "vendor_market_share", "Far Bond", "tcb", "2023", "", 0.6, "", "", "fraction", "estimate", "", "", ""),
-        ("vendors-0002", "s2", "vendors-0002", "vendor_market_share", "Far Bond", "tcb_hbm3e", "2025", "", "", 0.9, "", "fraction", "estimate", "", "", ""),
-        ("vendors-0003", "s2", "vendors-0003", "vendor_market_share", "Bond Works", "tcbx", "2025", "", 0.4, "", "", "fraction", "estimate", "", "", ""),
+        ("vendors-0001", "s1", "vendors-0001", "vendor_market_share", "Far Bond", "tcb", "2024", "", 0.6, "", "", "fraction", "estimate", "", "", ""),
+        ("vendors-0002", "s2", "vendors-0002", "vendor_market_share", "Far Bond", "tcb", "2025", "", "", 0.9, "", "fraction", "estimate", "", "", ""),
+        ("vendors-0003", "s2", "vendors-0003", "vendor_market_share", "Bond Works", "tcb_hbm3e", "2025", "", 0.4, "", "", "fraction", "estimate", "", "", ""),
     ]  # fmt: skip
     metrics = [
         ("hbm_revenue_growth", "*", "*", "fraction", "hbm_revenue_usd", "", "growth", "log", "-0.9", "9", "", "Growth of HBM revenue"),

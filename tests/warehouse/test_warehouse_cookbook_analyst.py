@@ -252,12 +252,19 @@ def test_62_forecast_hub(cook, drawn):
 
 def test_63_exposure_of_a_company(cook, system):
     rows = cook(63)
-    # A share of another item, however alike its name, says nothing.
+    # A share of a part of the market is none of the whole.
     assert {row["company_en"] for row in rows} == {"Far Bond"}
     (row,) = rows
     p05, p50, p95 = quantiles(system("equipment", "tcb", "usd", "total", period="2026"), 1e6)
     # The newest share counts; of "over 90 %" the upper end is the whole market.
     assert (row["published_share_low"], row["published_share_high"]) == (0.9, 1.0)
-    assert (row["published_share_of"], row["published_share_publisher"]) == ("tcb_hbm3e", "Broker")
+    assert (row["published_share_of"], row["published_share_publisher"]) == ("tcb", "Broker")
     found = numbers(row, "million_usd_p05", "million_usd_p50", "million_usd_p95")
     assert found == pytest.approx([0.9 * p05, 0.95 * p50, p95], rel=1e-5)
+
+
+def test_a_published_share_holds_for_its_year_and_two_more(two_nights):
+    sql = """SELECT period, company_usd_p50 IS NOT NULL AS told FROM supply_chain_exposure
+        WHERE company_en = 'Far Bond' AND item = 'tcb' AND measure = 'usd' ORDER BY period"""
+    told = [row["period"] for row in query(two_nights, sql).to_pylist() if row["told"]]
+    assert told == ["2025", "2026", "2027"]
