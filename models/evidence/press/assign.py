@@ -18,13 +18,17 @@ class Placed(Protocol):
         ...
 
 
-def assigned[Mark: Placed](marks: Sequence[Mark], amounts: Sequence[Placed]) -> list[Mark | None]:
+def assigned[Mark: Placed](
+    marks: Sequence[Mark], amounts: Sequence[Placed], cuts: Sequence[int] = ()
+) -> list[Mark | None]:
     """Give each amount its mark.
 
     Parameters
     ----------
     marks, amounts : sequence
         Each in the order of the sentence.
+    cuts : sequence of int
+        Commas and the like: behind one, a mark belongs to no amount before it that has another.
 
     Returns
     -------
@@ -40,7 +44,10 @@ def assigned[Mark: Placed](marks: Sequence[Mark], amounts: Sequence[Placed]) -> 
     if len(marks) == len(amounts):
         all_before = marks[-1].end <= amounts[0].start
         each_before = all(m.end <= a.start for m, a in zip(marks, amounts, strict=True))
-        each_behind = all(a.end <= m.start for m, a in zip(marks, amounts, strict=True))
+        each_behind = all(
+            a.end <= m.start and not _is_cut(a.end, m.start, cuts)
+            for m, a in zip(marks, amounts, strict=True)
+        )
         alternate = (
             all(a.end <= m.start for a, m in zip(amounts[:-1], marks[1:], strict=True))
             if each_before
@@ -48,15 +55,23 @@ def assigned[Mark: Placed](marks: Sequence[Mark], amounts: Sequence[Placed]) -> 
         )
         if all_before or (alternate and (each_before or each_behind)):
             return list(marks)
-    return [_beside(marks, amounts, i) for i in range(len(amounts))]
+    return [_beside(marks, amounts, i, cuts) for i in range(len(amounts))]
 
 
-def _beside[Mark: Placed](marks: Sequence[Mark], amounts: Sequence[Placed], i: int) -> Mark | None:
+def _is_cut(start: int, end: int, cuts: Sequence[int]) -> bool:
+    return any(start <= cut < end for cut in cuts)
+
+
+def _beside[Mark: Placed](
+    marks: Sequence[Mark], amounts: Sequence[Placed], i: int, cuts: Sequence[int]
+) -> Mark | None:
     amount = amounts[i]
     start = amounts[i - 1].end if i else 0
     end = amounts[i + 1].start if i + 1 < len(amounts) else float("inf")
     before = [m for m in marks if start <= m.start and m.end <= amount.start]
     behind = [m for m in marks if amount.end <= m.start and m.end <= end]
+    if any(m.end <= amount.start for m in marks):
+        behind = [m for m in behind if not _is_cut(amount.end, m.start, cuts)]
     if before and behind:
         is_before = amount.start - before[-1].end < behind[0].start - amount.end
         return before[-1] if is_before else behind[0]

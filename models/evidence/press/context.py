@@ -1,25 +1,24 @@
 """What the words around an amount say it is: of what, of whom, when, and whether a level or a change."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
 
 from models.evidence.press.amounts import PERCENT, Amount
-from models.evidence.press.mentions import Mention
-from models.evidence.press.rules import Reading, unit_kind
+from models.evidence.press.mentions import DECEMBER, Mention
+from models.evidence.press.rules import Reading
+from models.evidence.press.taken_apart import Sentence
 from models.evidence.press.vocabulary import OTHER, Token, of_role
 
 OWN: Final = "own"
 """Subject of a company's own statement that names none: the company as a whole."""
 INDUSTRY: Final = "industry"
+SCENARIO: Final = "scenario"
 RISE, FALL, SHARE = "rise", "fall", "share"
-_COMMAS: Final = re.compile(r"[,;:]\s|、|。|\b(?:while|whereas|but)\b|\((?!\d)")
-MONTHS: Final = 12
+_OF_YEAR: Final = ("annual", "full-year", "full year", "全年", "一年", "연간")
+_NAME_BEFORE: Final = re.compile(r"(?:[A-Z][A-Za-z]*|[A-Za-z]*\d[A-Za-z\d]*) ?$")
 _SIGNS: Final = {"+": RISE, "-": FALL}
 _NEAR: Final = 8
 _BEHIND: Final = 5
-_COUNTED_NEAR: Final = 26
 _CHANGE_BEFORE: Final = re.compile(
     r"(?:\b(?:increase[sd]?|rise|rose|growth|grew|gain|drop|decline|decrease|fell|fall|up|down|cut)"
     r"(?: of| by)?"
@@ -33,104 +32,6 @@ _TARGET: Final = re.compile(r"(?:至|到|\bto)(?: ?(?:about|around|roughly|約|�
 _TARGET_BEHIND: Final = re.compile(r"(?:까지|으?로)(?!\w)")
 _OF: Final = re.compile(r"\s?of\b")
 _POINTS: Final = re.compile(r"\s?(?:percentage points?|pp\b|個百分點|个百分点|포인트|%p)")
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence taken apart.
-
-    Attributes
-    ----------
-    text : str
-    tokens : list of Token
-    mentions : list of Mention
-    amounts : list of Amount
-        Those with a unit.
-    title_subjects : frozenset of str
-        Subjects that the page's title names.
-    company : str
-        Company that speaks, '' for anybody else.
-    """
-
-    text: str
-    tokens: list[Token]
-    mentions: list[Mention]
-    amounts: list[Amount]
-    title_subjects: frozenset[str] = frozenset()
-    company: str = ""
-    cuts: list[int] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        digits = [(a.start, a.end) for a in self.amounts]
-        self.cuts.extend(
-            cut.start()
-            for cut in _COMMAS.finditer(self.text)
-            if not any(start < cut.start() < end for start, end in digits)
-        )
-
-    def clause(self, amount: Amount) -> tuple[int, int]:
-        """Place of the part between commas that holds an amount."""
-        before = [cut for cut in self.cuts if cut < amount.start]
-        behind = [cut for cut in self.cuts if cut >= amount.end]
-        return (before[-1] if before else 0), (behind[0] if behind else len(self.text))
-
-    def window(self, amount: Amount) -> tuple[int, int]:
-        """Place between the amounts on both sides."""
-        i = self.amounts.index(amount)
-        start = self.amounts[i - 1].end if i else 0
-        return start, (self.amounts[i + 1].start if i + 1 < len(self.amounts) else len(self.text))
-
-    def within(self, place: tuple[int, int], *roles: str) -> list[Token]:
-        """Tokens of some roles inside a place."""
-        return [t for t in of_role(self.tokens, *roles) if place[0] <= t.start and t.end <= place[1]]
-
-    def last_before(self, amount: Amount, role: str) -> list[Token]:
-        """All meanings of the last word of a role before an amount."""
-        found = [t for t in of_role(self.tokens, role) if t.end <= amount.start]
-        return [t for t in found if t.start == found[-1].start]
-
-    def first_behind(self, amount: Amount, role: str) -> list[Token]:
-        """All meanings of the first word of a role behind an amount, in its clause."""
-        found = self.within((amount.end, self.clause(amount)[1]), role)
-        return [t for t in found if t.start == found[0].start]
-
-    def nearest(self, amount: Amount, role: str) -> list[Token]:
-        """Return the last before, else the first behind."""
-        return self.last_before(amount, role) or self.first_behind(amount, role)
-
-
-def with_units(sentence: Sentence) -> Sentence:
-    """Give amounts the unit that stands a word away, and leave out those that have none."""
-    done: list[Amount] = []
-    for i, amount in enumerate(sentence.amounts):
-        unit = amount.unit or _unit_said(sentence, i, done)
-        if unit in ("wafers", "units") or unit_kind(unit) == "money":
-            unit = _per(sentence, amount, unit)
-        if unit:
-            done.append(replace(amount, number=replace(amount.number, unit=unit)))
-    return replace(sentence, amounts=done, cuts=[])
-
-
-def _unit_said(sentence: Sentence, i: int, done: Sequence[Amount]) -> str:
-    amount = sentence.amounts[i]
-    end = sentence.amounts[i + 1].start if i + 1 < len(sentence.amounts) else len(sentence.text)
-    counted = sentence.within((amount.end, min(end, amount.end + _COUNTED_NEAR)), "counted")
-    if counted and amount.printed[-1:].isascii():
-        return counted[0].means
-    # 310K wafers per month and 440K: the same thing again.
-    return (
-        done[-1].unit if done and amount.number.scale and done[-1].number.scale == amount.number.scale else ""
-    )
-
-
-def _per(sentence: Sentence, amount: Amount, unit: str) -> str:
-    clause = sentence.clause(amount)
-    near = (max(clause[0], amount.start - 40), min(clause[1], amount.end + 30))
-    said = {token.means for token in sentence.within(near, "per")}
-    is_month = bool(re.search(r"(?<!\d)월 ?$", sentence.text[: amount.start])) or "month" in said
-    if unit == "wafers" and is_month:
-        return "wafers_per_month"
-    return f"{unit}_per_GB" if "GB" in said and unit_kind(unit) == "money" else unit
 
 
 def reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Reading]:
@@ -150,6 +51,8 @@ def reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Readi
     """
     is_percent = amount.unit == PERCENT
     if _POINTS.match(sentence.text, amount.end) or sentence.within(sentence.clause(amount), "superseded"):
+        return []
+    if any(token.means == SCENARIO for token in of_role(sentence.tokens, "superseded")):
         return []
     if not is_percent and (
         _CHANGE_BEFORE.search(sentence.text[: amount.start])
@@ -208,6 +111,13 @@ def direction(sentence: Sentence, amount: Amount) -> str:
     return before[-1].means if before else behind[0].means if behind else ""
 
 
+def is_of_year(sentence: Sentence, amount: Amount) -> bool:
+    """Whether the words before a level call it a year's: the annual forecast of 1.7 million."""
+    start = max(sentence.clause(amount)[0], sentence.window(amount)[0])
+    before = sentence.text[start : amount.start].casefold()
+    return any(word in before for word in _OF_YEAR)
+
+
 def basis(sentence: Sentence, amount: Amount) -> str:
     """Say what a change is counted from: yoy, qoq, other, or '' where nothing says so."""
     clause, window = sentence.clause(amount), sentence.window(amount)
@@ -220,7 +130,7 @@ def basis(sentence: Sentence, amount: Amount) -> str:
 def _basis_of(mention: Mention) -> str:
     """Say it of a period that is only compared with: from 2025, over the previous quarter."""
     if mention.months_back:
-        return "yoy" if mention.months_back == MONTHS else "qoq"
+        return "yoy" if mention.months_back == DECEMBER else "qoq"
     if not mention.is_base or not mention.label:
         return ""
     return "qoq" if "Q" in mention.label else "yoy"
@@ -233,11 +143,31 @@ def _near(sentence: Sentence, amount: Amount, form: str) -> list[Reading]:
     if OTHER in measures or OTHER in said:
         return []
     parts = _parts(sentence, amount)
+    if not said and (
+        _is_of_a_part(sentence, amount) or (not sentence.company and _names_later(sentence, amount))
+    ):
+        return []
     found = [frozenset(said)] if said else _unsaid_subjects(sentence)
     before = {t.means for t in of_role(sentence.tokens, "subject") if t.end <= amount.start}
     if said and len(before) > 1:
         found.append(frozenset(before))
     return [Reading(subject, measures, form, amount.unit, parts) for subject in found]
+
+
+def _names_later(sentence: Sentence, amount: Amount) -> bool:
+    """Whether a subject that stands in a later part may be what an amount is about."""
+    return any(t.start >= amount.end for t in of_role(sentence.tokens, "subject"))
+
+
+def _is_of_a_part(sentence: Sentence, amount: Amount) -> bool:
+    """Whether a name that is no company's stands before the measure: H20 revenue, Automotive sales."""
+    for measure in sentence.last_before(amount, "measure")[:1]:
+        word = _NAME_BEFORE.search(sentence.text[: measure.start])
+        if word is None or (not word.start() and word[0].strip().isalpha()):
+            return False
+        places = [*sentence.mentions, *of_role(sentence.tokens, "entity")]
+        return not any(place.start < word.end() and word.start() < place.end for place in places)
+    return False
 
 
 def _unsaid_subjects(sentence: Sentence) -> list[frozenset[str]]:

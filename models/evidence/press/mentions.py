@@ -90,7 +90,7 @@ _BASE_BEFORE: Final = re.compile(
     r"|較|较|比|相比|相較)\s*$",
     re.I,
 )
-_BASE_BEHIND: Final = re.compile(r"\s?(?:보다|대비|에 비해|相比|比)")
+_BASE_BEHIND: Final = re.compile(r"\s?(?:동기\s?)?(?:보다|대비|에 비해|와 비교|相比|比)")
 
 
 @dataclass(frozen=True, slots=True)

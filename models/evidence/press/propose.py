@@ -13,17 +13,17 @@ from models.evidence.press.amounts import PERCENT, Amount, amounts, without
 from models.evidence.press.context import (
     FALL,
     INDUSTRY,
-    Sentence,
     basis,
     bound,
     direction,
+    is_of_year,
     reading,
-    with_units,
 )
 from models.evidence.press.mentions import DECEMBER, Mention, Speaker, mentions
 from models.evidence.press.reference import Vocabulary, is_plausible
 from models.evidence.press.rules import Reading, Rule, fitting, unit_kind
 from models.evidence.press.sentences import plain_sentence, sentences
+from models.evidence.press.taken_apart import Sentence, with_units
 from models.evidence.press.vocabulary import OTHER, of_role
 from models.evidence.press.when import bracket_of, periods_of
 from models.evidence.press.whose import entity_of
@@ -161,8 +161,9 @@ def _with_basis(
 ) -> tuple[Reading | None, str]:
     """Say over what a change goes, and of which period the amount is."""
     period = mark.label if mark is not None else ""
-    if said.form == "level" and not period:
-        return said, context.title_period
+    if said.form == "level":
+        period = period or context.title_period
+        return said, "" if "Q" in period and is_of_year(sentence, amount) else period
     if said.form != "growth":
         return said, period
     over = basis(sentence, amount)

@@ -5,8 +5,8 @@ from typing import Final
 
 from models.evidence.press.amounts import PERCENT
 from models.evidence.press.assign import assigned
-from models.evidence.press.context import Sentence
 from models.evidence.press.mentions import Mention, preceding
+from models.evidence.press.taken_apart import Sentence
 
 _TOUCHING: Final = 4
 
@@ -21,9 +21,12 @@ def periods_of(sentence: Sentence) -> list[Mention | None]:
     of_each: list[Mention | None] = [None] * len(inside)
     for bracket in dict.fromkeys(inside):
         counted = [i for i, place in enumerate(inside) if place == bracket]
+        outside = [mark for mark in marks if 0 <= mark.end <= bracket]
         own = [mark for mark in marks if bracket_of(sentence.text, mark.start) == bracket]
-        for i, mark in zip(counted, assigned(own, [sentence.amounts[i] for i in counted]), strict=True):
-            of_each[i] = mark if mark is not None or not i else of_each[i - 1]
+        for i, mark in zip(
+            counted, assigned(own, [sentence.amounts[i] for i in counted], sentence.cuts), strict=True
+        ):
+            of_each[i] = mark if mark is not None else next(iter(outside[-1:]), None)
     whole: list[Mention | None] = []
     for mark in of_each:
         if mark is not None and mark.months_back:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from models.evidence.press.amounts import Amount
 from models.evidence.press.assign import assigned
-from models.evidence.press.context import INDUSTRY, SHARE, Sentence
+from models.evidence.press.context import INDUSTRY, SHARE
 from models.evidence.press.rules import Reading, Rule
+from models.evidence.press.taken_apart import Sentence
 from models.evidence.press.vocabulary import OTHER, of_role
 
 
@@ -29,6 +30,8 @@ def entity_of(sentence: Sentence, amount: Amount, rule: Rule, said: Reading) -> 
     if not before:
         behind = sentence.first_behind(amount, "entity")
         before = [t for t in behind if t in named]
+    if before and sentence.company and said.form == SHARE and before[-1].means == INDUSTRY:
+        return ""  # a company's share of its own total, or of the market's
     if before:
         return _of_named([t.means for t in before], allowed)
     if "market" in said.measures and INDUSTRY in allowed:

@@ -40,6 +40,9 @@ def rows(
         "삼성전자 주가는 2.1% 오른 7만8500원에 마감했다.",
         "受此消息激勵，SK海力士股價上漲 4.5%。",
         "HBM 良率約 50% 至 60%。",
+        "In the worst case scenario AI server shipments grow 20-25% in 2026.",
+        "ASIC servers account for 26% of AI server shipments in 2026.",
+        "The HBM die costs $25 billion in 2026.",
         "HBM revenue will be US$5.62 quadrillion in 2026.",
         "HBM revenue will be US$56 in 2026.",
     ],
@@ -76,6 +79,25 @@ def test_what_is_no_figure_is_not_proposed(text: str):
 )
 def test_signs_bounds_periods_and_what_is_left_open(text: str, expected: list[str]):
     assert rows(text) == [expected]
+
+
+def test_each_amount_has_the_period_of_its_own_part():
+    said = "Test equipment sales are to surge 23% in 2026, reaching $9.3 billion, after strong gains in 2025."
+    assert [row[3:5] for row in rows(said)] == [["2026", "23"], ["2026", "9300000000"]]
+    said = "이는 지난해 4분기(매출 19조7670억원)에 이어 높은 성과다."
+    assert [row[3:5] for row in rows(said, "SK hynix", "1분기 실적")] == [["2025Q4", "19767000000000"]]
+    said = "AI servers grow in the second quarter, and the annual shipment forecast is 1.67 million units."
+    assert [row[3:5] for row in rows(said)] == [["", "1670000"]]
+
+
+def test_a_companys_part_is_not_the_company_and_its_total_not_the_industrys():
+    assert rows("H20 revenue was $4.6 billion in fiscal 2026.", "NVIDIA") == []
+    whole = rows("Total revenue was $46 billion in fiscal 2026.", "NVIDIA")
+    assert [row[0] for row in whole] == ["vendor_revenue"]
+    said = "전체 D램 매출에서 HBM 비중은 2025년 4분기 40% 이상이다."
+    assert [row[:2] for row in rows(said, "SK hynix")] == [["hbm_share_of_dram_revenue", ""]]
+    said = "After a record $104 billion last year, wafer fab equipment grows further."
+    assert rows(said, "SEMI", "Semiconductor equipment sales") == []
 
 
 def test_a_quarter_without_a_year_is_the_nearest_or_none():

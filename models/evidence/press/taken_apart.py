@@ -1,0 +1,112 @@
+"""A sentence taken apart: its words, periods and amounts, and what stands near what."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from models.evidence.press.amounts import Amount
+from models.evidence.press.mentions import Mention
+from models.evidence.press.rules import unit_kind
+from models.evidence.press.vocabulary import Token, of_role
+
+_COMMAS: Final = re.compile(r"[,;:]\s|、|。|\b(?:while|whereas|but)\b|\((?!\d)")
+_COUNTED_NEAR: Final = 26
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence taken apart.
+
+    Attributes
+    ----------
+    text : str
+    tokens : list of Token
+    mentions : list of Mention
+    amounts : list of Amount
+        Those with a unit.
+    title_subjects : frozenset of str
+        Subjects that the page's title names.
+    company : str
+        Company that speaks, '' for anybody else.
+    """
+
+    text: str
+    tokens: list[Token]
+    mentions: list[Mention]
+    amounts: list[Amount]
+    title_subjects: frozenset[str] = frozenset()
+    company: str = ""
+    cuts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        digits = [(a.start, a.end) for a in self.amounts]
+        self.cuts.extend(
+            cut.start()
+            for cut in _COMMAS.finditer(self.text)
+            if not any(start < cut.start() < end for start, end in digits)
+        )
+
+    def clause(self, amount: Amount) -> tuple[int, int]:
+        """Place of the part between commas that holds an amount."""
+        before = [cut for cut in self.cuts if cut < amount.start]
+        behind = [cut for cut in self.cuts if cut >= amount.end]
+        return (before[-1] if before else 0), (behind[0] if behind else len(self.text))
+
+    def window(self, amount: Amount) -> tuple[int, int]:
+        """Place between the amounts on both sides."""
+        i = self.amounts.index(amount)
+        start = self.amounts[i - 1].end if i else 0
+        return start, (self.amounts[i + 1].start if i + 1 < len(self.amounts) else len(self.text))
+
+    def within(self, place: tuple[int, int], *roles: str) -> list[Token]:
+        """Tokens of some roles inside a place."""
+        return [t for t in of_role(self.tokens, *roles) if place[0] <= t.start and t.end <= place[1]]
+
+    def last_before(self, amount: Amount, role: str) -> list[Token]:
+        """All meanings of the last word of a role before an amount."""
+        found = [t for t in of_role(self.tokens, role) if t.end <= amount.start]
+        return [t for t in found if t.start == found[-1].start]
+
+    def first_behind(self, amount: Amount, role: str) -> list[Token]:
+        """All meanings of the first word of a role behind an amount, in its clause."""
+        found = self.within((amount.end, self.clause(amount)[1]), role)
+        return [t for t in found if t.start == found[0].start]
+
+    def nearest(self, amount: Amount, role: str) -> list[Token]:
+        """Return the last before, else the first behind."""
+        return self.last_before(amount, role) or self.first_behind(amount, role)
+
+
+def with_units(sentence: Sentence) -> Sentence:
+    """Give amounts the unit that stands a word away, and leave out those that have none."""
+    done: list[Amount] = []
+    for i, amount in enumerate(sentence.amounts):
+        unit = amount.unit or _unit_said(sentence, i, done)
+        if unit in ("wafers", "units") or unit_kind(unit) == "money":
+            unit = _per(sentence, amount, unit)
+        if unit:
+            done.append(replace(amount, number=replace(amount.number, unit=unit)))
+    return replace(sentence, amounts=done, cuts=[])
+
+
+def _unit_said(sentence: Sentence, i: int, done: Sequence[Amount]) -> str:
+    amount = sentence.amounts[i]
+    end = sentence.amounts[i + 1].start if i + 1 < len(sentence.amounts) else len(sentence.text)
+    counted = sentence.within((amount.end, min(end, amount.end + _COUNTED_NEAR)), "counted")
+    if counted and amount.printed[-1:].isascii():
+        return counted[0].means
+    # 310K wafers per month and 440K: the same thing again.
+    return (
+        done[-1].unit if done and amount.number.scale and done[-1].number.scale == amount.number.scale else ""
+    )
+
+
+def _per(sentence: Sentence, amount: Amount, unit: str) -> str:
+    clause = sentence.clause(amount)
+    near = (max(clause[0], amount.start - 40), min(clause[1], amount.end + 30))
+    said = {token.means for token in sentence.within(near, "per")}
+    is_month = bool(re.search(r"(?<!\d)월 ?$", sentence.text[: amount.start])) or "month" in said
+    if unit == "wafers" and is_month:
+        return "wafers_per_month"
+    return f"{unit}_per_GB" if "GB" in said and unit_kind(unit) == "money" else unit
