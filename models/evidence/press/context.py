@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from models.evidence.press.amounts import PERCENT, Amount
-from models.evidence.press.mentions import DECEMBER, Mention
+from models.evidence.press.mentions import DECEMBER, Mention, preceding
 from models.evidence.press.rules import Reading
 from models.evidence.press.taken_apart import Sentence
 from models.evidence.press.vocabulary import OTHER, Token, of_role
@@ -124,16 +124,21 @@ def basis(sentence: Sentence, amount: Amount) -> str:
     place = (max(clause[0], window[0]), min(clause[1], window[1]))
     if near := sentence.within(place, "basis"):
         return near[-1].means
-    return next(filter(None, (_basis_of(m) for m in sentence.mentions if place[0] <= m.start < place[1])), "")
+    here = [m for m in sentence.mentions if place[0] <= m.start < place[1]]
+    return next(filter(None, (_basis_of(m, sentence.mentions) for m in here)), "")
 
 
-def _basis_of(mention: Mention) -> str:
-    """Say it of a period that is only compared with: from 2025, over the previous quarter."""
-    if mention.months_back:
-        return "yoy" if mention.months_back == DECEMBER else "qoq"
-    if not mention.is_base or not mention.label:
+def _basis_of(base: Mention, others: list[Mention]) -> str:
+    """Say it of a period that is only compared with: from 2025, over the previous quarter, from 3Q25."""
+    if base.months_back:
+        return "yoy" if base.months_back == DECEMBER else "qoq"
+    if not base.is_base or not base.label:
         return ""
-    return "qoq" if "Q" in mention.label else "yoy"
+    if "Q" not in base.label:
+        return "yoy"
+    labels = [m.label for m in others if "Q" in m.label and not m.is_base]
+    spans = {months for months in (3, DECEMBER) for label in labels if preceding(label, months) == base.label}
+    return {3: "qoq", DECEMBER: "yoy"}[spans.pop()] if len(spans) == 1 else OTHER
 
 
 def _near(sentence: Sentence, amount: Amount, form: str) -> list[Reading]:
@@ -165,8 +170,9 @@ def _is_of_a_part(sentence: Sentence, amount: Amount) -> bool:
         word = _NAME_BEFORE.search(sentence.text[: measure.start])
         if word is None or (not word.start() and word[0].strip().isalpha()):
             return False
-        places = [*sentence.mentions, *of_role(sentence.tokens, "entity")]
-        return not any(place.start < word.end() and word.start() < place.end for place in places)
+        known = [(m.start, m.end) for m in sentence.mentions]
+        known += [(t.start, t.end) for t in of_role(sentence.tokens, "entity")]
+        return not any(start < word.end() and word.start() < end for start, end in known)
     return False
 
 

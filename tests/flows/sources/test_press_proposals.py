@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from flows.night import stages
 from flows.runtime.settings import Settings
-from flows.sources import press, review_queue
+from flows.sources import press, press_proposals, review_queue
 from flows.sources.press_proposals import propose_from_press
 from tests.flows.sources.faulty_server import Server
 from tests.flows.sources.test_press import feed_row, html, rss
@@ -71,3 +72,15 @@ def test_a_name_nobody_knows_and_a_table_that_is_missing_are_told(tmp_path: Path
     told = propose_from_press(settings(tmp_path, "b"), evidence)
     assert told.faults == 1
     assert "known: a" in told.notes[0]
+
+
+def test_nothing_about_press_pages_stops_a_night(
+    tmp_path: Path, accepted: dict, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: object) -> None:
+        raise RuntimeError("the disk is gone")
+
+    monkeypatch.setattr(press_proposals, "propose_from_press", broken)
+    assert stages._press_notes(settings(tmp_path), accepted) == []
+    told = stages._press_notes(settings(tmp_path, "all"), accepted)
+    assert told == ["press pages were not read: RuntimeError: the disk is gone"]

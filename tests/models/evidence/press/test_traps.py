@@ -90,6 +90,13 @@ def test_each_amount_has_the_period_of_its_own_part():
     assert [row[3:5] for row in rows(said)] == [["", "1670000"]]
 
 
+@pytest.mark.parametrize(("base", "metric"), [("3Q25", "qoq"), ("4Q24", "yoy"), ("2Q25", "none")])
+def test_a_change_from_a_quarter_is_over_what_lies_between(base: str, metric: str):
+    found = rows(f"Server shipments grew 4% in 4Q25 from {base}.")
+    expected = {"qoq": ["quarter on quarter"], "yoy": [""], "none": []}[metric]
+    assert [row[2] for row in found] == expected
+
+
 def test_a_companys_part_is_not_the_company_and_its_total_not_the_industrys():
     assert rows("H20 revenue was $4.6 billion in fiscal 2026.", "NVIDIA") == []
     whole = rows("Total revenue was $46 billion in fiscal 2026.", "NVIDIA")
