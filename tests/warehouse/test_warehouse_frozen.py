@@ -1,6 +1,7 @@
 """Frozen forecasts: kept for good under their hash, and a file that was touched is seen and not scored."""
 
 import hashlib
+import shutil
 from datetime import date
 
 import numpy as np
@@ -13,6 +14,7 @@ from warehouse.checker import check_published
 from warehouse.draws import tidy_draws
 from warehouse.errors import PublishError, WarehouseError
 from warehouse.frozen import VALUE_BITS, frozen_draws, frozen_forecasts, newest_frozen_scores
+from warehouse.joint import joint_values
 from warehouse.layout import frozen_file
 from warehouse.read import query
 
@@ -57,6 +59,11 @@ def test_the_draws_kept_are_the_run_s_own_under_their_numbers(frozen):
     for draw in range(0, 20, 2):
         assert kept[draw, REVENUE, "2026"] == pytest.approx(drawn[draw], rel=ROUNDED)
     assert len(kept) == 20 * len(QUANTITIES)
+    # Once the run's own draws are gone, the frozen ones answer for it, and no quantile among them.
+    shutil.rmtree(frozen / "draws" / "run_id=night-1")
+    wide = joint_values(frozen, "night-1", [REVENUE], ["2026", "2027"])
+    assert list(wide.index) == list(range(0, 20, 2))
+    assert list(wide[REVENUE, "2026"]) == pytest.approx(list(drawn[0:20:2]), rel=ROUNDED)
     levels = query(frozen, "FROM frozen_draws WHERE level_per_mille = 500 AND period = '2026'").to_pylist()
     assert [row["value"] for row in levels] == pytest.approx([float(np.median(drawn))], rel=ROUNDED)
     assert levels[0]["run_id"] == "night-1"
