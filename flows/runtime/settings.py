@@ -25,9 +25,9 @@ SEC_ADDRESS = "https://data.sec.gov/api/xbrl/companyfacts"
 WITHDRAW_VARIABLE = "HBMCAST_WITHDRAW"
 PRESS_VARIABLE = "HBMCAST_PRESS"
 DEFAULT_SEED = 20210101
-DEFAULT_DRAWS = 27_000
+DEFAULT_DRAWS = 18_000
 DEFAULT_CHAINS = 4
-DEFAULT_POSTERIOR_DRAWS = 27_000
+DEFAULT_POSTERIOR_DRAWS = 18_000
 REPOSITORY = Path(__file__).resolve().parents[2]
 """Where code and base evidence lie: a checkout, or the folder that a wheel was installed into."""
 IS_CHECKOUT = (REPOSITORY / "pyproject.toml").is_file()

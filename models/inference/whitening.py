@@ -6,6 +6,9 @@ With ``H`` the Hessian of minus the log posterior, averaged over a few draws of 
 ``parameters = center + white + sum_k (lambda_k^-1/2 - 1) u_k (u_k' white)`` has a posterior with unit
 curvature in every kept direction. The map is linear with a constant Jacobian: it changes how fast the sampler
 moves (measured: 31 leapfrog steps a draw instead of 180, at half the cost again), not what it samples.
+The posterior has a curved valley where the data say "one limit or the other" (a smooth minimum): the mean of
+forty positions, not of ten, sees it from along its length (measured, with a step for an acceptance of 0.8 and
+not 0.9: effective draws of the slowest parameter from 4.6 to 14.7 per ten thousand gradients).
 """
 
 from collections.abc import Callable
@@ -41,27 +44,26 @@ def unwhiten(xp: ArrayNamespace, white: Array, whitening: Arrays) -> Array:
     return whitening["center"] + white + matmul(xp, along, direction)[..., 0, :]
 
 
-def average_curvature(gradient: Callable[[np.ndarray], np.ndarray], positions: np.ndarray) -> np.ndarray:
-    """Hessian of minus the log posterior by central differences, averaged over positions.
+def curvature(gradient: Callable[[np.ndarray], np.ndarray], position: np.ndarray) -> np.ndarray:
+    """Hessian of minus the log posterior at a position, by central differences.
 
     Parameters
     ----------
     gradient : callable
         Gradient of the log posterior at a parameter vector (parameter,).
-    positions : ndarray (position, parameter)
+    position : ndarray (parameter,)
 
     Returns
     -------
     ndarray (parameter, parameter)
     """
-    size = positions.shape[1]
-    hessian = np.zeros((size, size))
-    for position in positions:
-        for i in range(size):
-            step = np.zeros(size)
-            step[i] = STEP
-            hessian[i] -= (gradient(position + step) - gradient(position - step)) / (2 * STEP)
-    return (hessian + hessian.T) / (2 * len(positions))
+    size = len(position)
+    hessian = np.empty((size, size))
+    for i in range(size):
+        step = np.zeros(size)
+        step[i] = STEP
+        hessian[i] = (gradient(position - step) - gradient(position + step)) / (2 * STEP)
+    return (hessian + hessian.T) / 2
 
 
 def whitening_from_curvature(hessian: np.ndarray, center: np.ndarray) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ import pytest
 
 from models.inference.whitening import (
     LEAST_CURVATURE,
-    average_curvature,
+    curvature,
     no_whitening,
     unwhiten,
     whitening_from_curvature,
@@ -23,8 +23,8 @@ def gaussian():
 
 
 def test_curvature_of_a_quadratic_is_its_matrix(gaussian):
-    positions = np.random.default_rng(2).standard_normal((3, SIZE))
-    found = average_curvature(lambda x: -gaussian @ (x - 1.0), positions)
+    position = np.random.default_rng(2).standard_normal(SIZE)
+    found = curvature(lambda x: -gaussian @ (x - 1.0), position)
     np.testing.assert_allclose(found, gaussian, rtol=1e-6, atol=1e-4)
 
 
