@@ -114,7 +114,8 @@ class Proposal:
         unknown = [name for name in cells if name not in CELLS]
         if unknown:
             raise KeyError(f"{unknown[0]!r} is none of {', '.join(CELLS)}")
-        return replace(self, **cells)
+        changed: dict[str, Any] = dict(cells)
+        return replace(self, **changed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +173,8 @@ def from_record(record: Mapping[str, Any]) -> Entry:
     """
     try:
         said = dict(record["proposal"])
-        proposal = Proposal(**{**_texts(said, Proposal, "page"), "page": Page(**_texts(said["page"], Page))})
+        cells: dict[str, Any] = _texts(said, Proposal, "page")
+        proposal = Proposal(**{**cells, "page": Page(**_texts(said["page"], Page))})
         decided = record["decision"]
         decision = Decision(**decided) if decided is not None else None
         entry = Entry(proposal=proposal, queued_at=str(record["queued_at"]), decision=decision)
