@@ -190,7 +190,8 @@ def _changes(
         dict(zip(f["figure_id"], _text(f, PRINTED), strict=True))
         for f in (earlier.evidence.figures, later.evidence.figures)
     ]
-    found, otherwise = [], []
+    found: list[Change] = []
+    otherwise: list[int] = []
     differing = np.flatnonzero(member[0] != member[1])
     for figure_id, rows in figures.iloc[differing].groupby("figure_id", sort=False):
         before, after = (texts.get(figure_id) for texts in printed)

@@ -97,8 +97,8 @@ def log_densities(stack: Stack, pool: Pool, states: Sequence[State]) -> dict[Has
         problem = stack.problems[rule]
         biased = likelihood_of_figures(problem, pool.raw, at)
         unbiased = likelihood_of_figures(problem, pool.raw, lonely, alone=True)
-        for (key, _), w, a in zip(distinct.items(), weight, alone, strict=True):
-            if key[0] == rule:
+        for (key, state), w, a in zip(distinct.items(), weight, alone, strict=True):
+            if state.rules == rule:
                 out[key] = biased @ np.where(a, 0.0, w)[at] + unbiased @ np.where(a, w, 0.0)[lonely]
     return out
 
