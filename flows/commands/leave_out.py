@@ -92,7 +92,7 @@ def left_out_rows(
     import pandas as pd
 
     from flows.night.posterior import load_fit
-    from models.draws.left_out import PARETO_LIMIT
+    from models.inference.left_out import PARETO_LIMIT
     from models.scoring.leave_out import figure_draws, leave_out
     from warehouse.read import latest_run
 

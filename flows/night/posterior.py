@@ -70,7 +70,9 @@ def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report)
     fitted = fit_posterior(
         known, settings.as_of, settings.seed, settings.posterior_draws, settings.chains, progress=report
     )
-    posterior = named(fitted.raw, fitted.statistics, fitted.problem.market, fitted.problem.operator)
+    posterior = named(
+        fitted.raw, fitted.statistics, fitted.problem.market, fitted.problem.operator, fitted.left_out
+    )
     save_posterior(file, posterior, as_of=settings.as_of.isoformat(), seed=settings.seed)
     return DayPosterior(file, content_hash, False, fitted.seconds, tuple(reported))
 

@@ -21,7 +21,7 @@ import pandas as pd
 from models.attribution.evidence_change import Change, Stack, Version, stacked
 from models.attribution.pooled import Sampled, State, log_densities, log_mixture, pooled, yearly
 from models.attribution.weighted_quantiles import WeightedQuantiles, standard_error
-from models.draws.left_out import PARETO_LIMIT
+from models.inference.left_out import PARETO_LIMIT
 from models.inference.reweighting import smoothed_weights
 from models.vocabulary.quantities import HEADLINES
 from models.vocabulary.results.news import CODE, NOISE, RULES, TOGETHER, WHOLE

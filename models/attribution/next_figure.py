@@ -21,13 +21,13 @@ import pandas as pd
 
 from models.attribution.news import KEYS
 from models.draws.joint import PERIODS, Draws
-from models.draws.left_out import PARETO_LIMIT
 from models.draws.quantiles import exact_quantiles
 from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.known import known_figures
 from models.evidence.mapping import LESS_ONE
 from models.evidence.readings import read_figure
 from models.inference.fit import usable_figures
+from models.inference.left_out import PARETO_LIMIT
 from models.inference.observation import log_points, printed
 from models.inference.operator import TARGET, build_operator, vintage_weights
 from models.inference.packing import of_figures

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from models.draws.left_out import PARETO_LIMIT
+from models.inference.left_out import PARETO_LIMIT
 
 LOO_LEVEL = 0.8
 LOO_CHANCE = 0.98

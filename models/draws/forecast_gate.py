@@ -14,10 +14,10 @@ from models.chain.drivers import BITS_PER_BYTE
 from models.chain.product_classes import gross_pieces_per_wafer
 from models.draws.coverage import Row, left_out_rows
 from models.draws.joint import Draws
-from models.draws.left_out import left_out_one_by_one
 from models.evidence.assumptions import Prior, read_priors
 from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.known import known_products
+from models.inference.left_out import left_out_by_weights
 from models.inference.operator import TOPICS
 from models.inference.posterior import BLOCKS, Posterior
 from models.inference.pymc_model import Problem
@@ -46,9 +46,12 @@ def forecast_rows(problem: Problem, posterior: Posterior, drawn: Draws, evidence
     """
     priors = read_priors(evidence.assumptions, problem.as_of)
     products = known_products(evidence.products, problem.as_of)
+    left_out = posterior.left_out
+    if left_out is None:
+        left_out = left_out_by_weights(problem, posterior.flat())
     return [
         *conflict_rows(posterior, problem),
-        *left_out_rows(left_out_one_by_one(problem, posterior.flat())),
+        *left_out_rows(left_out),
         *physics_rows(drawn, products, priors, problem.market, problem.as_of),
         *age_rows(problem),
     ]

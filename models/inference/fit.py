@@ -2,9 +2,9 @@
 
 import ctypes
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,9 @@ import pandas as pd
 
 from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.mapping import resolve
+from models.inference.left_out import left_out
 from models.inference.operator import Operator, build_operator
+from models.inference.posterior import flattened
 from models.inference.pymc_model import (
     Problem,
     build_problem,
@@ -36,13 +38,10 @@ PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS = 300, 60, 40
 PILOT_SHARE = 0.2
 TUNING_DRAWS = 500
 THIN = 2
+MIXTURE_SHARE = 3
+"""One draw of the posteriors that lack a figure to so many of the posterior."""
 TARGET_ACCEPTANCE = 0.8
 STATISTICS = ("diverging", "energy", "n_steps", "depth", "step_size", "logp")
-
-
-def flattened(raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Put chain and draw of every block in one axis: (chain, draw, ...) to (chain * draw, ...), by chain."""
-    return {name: values.reshape((-1, *values.shape[2:])) for name, values in raw.items()}
 
 
 @dataclass
@@ -57,13 +56,19 @@ class Fit:
     statistics : dict of ndarray (chain, draw)
         Sampler statistics of `STATISTICS`.
     seconds : dict
-        Wall time of ``import``, ``compile`` and ``sample``.
+        Wall time of ``import``, ``compile``, ``sample`` and ``leave_out``.
+    whitening : dict of ndarray
+        The change of variables it was sampled in.
+    left_out : DataFrame, optional
+        Each figure left out (`models.inference.left_out`).
     """
 
     problem: Problem
     raw: dict[str, np.ndarray]
     statistics: dict[str, np.ndarray]
     seconds: dict[str, float] = field(default_factory=dict)
+    whitening: dict[str, np.ndarray] = field(default_factory=dict)
+    left_out: pd.DataFrame | None = None
 
     @property
     def n_chains(self) -> int:
@@ -160,6 +165,7 @@ def sample(
     tune: int = TUNING_DRAWS,
     thin: int = THIN,
     progress: Callable[..., None] | None = None,
+    whitening: dict[str, np.ndarray] | None = None,
 ) -> Fit:
     """Sample the posterior of a problem with a compiled model.
 
@@ -178,6 +184,8 @@ def sample(
         Every thin-th draw is kept: neighbours tell little, and kept draws cost memory and disk.
     progress : callable, optional
         Called with the share done, 0 to 1, and a few words.
+    whitening : dict of ndarray, optional
+        Of a posterior much like it; found by a pilot run otherwise.
 
     Returns
     -------
@@ -187,8 +195,9 @@ def sample(
 
     started = time.perf_counter()
     say = progress or (lambda _share, _words="": None)
-    say(PILOT_SHARE / 2, "pilot run")
-    whitening = find_whitening(compiled, problem, seed, cores)
+    if whitening is None:
+        say(PILOT_SHARE / 2, "pilot run")
+        whitening = find_whitening(compiled, problem, seed, cores)
     compiled = compiled.with_data(**packed_data(problem, whitening))
 
     def watch(states: list[Any]) -> None:
@@ -220,7 +229,7 @@ def sample(
     statistics = {k: v[:, ::thin] for k, v in found.items()}
     # A divergence between kept draws counts all the same.
     statistics["diverging"] = found["diverging"].reshape(chains, draws, thin).any(axis=-1)
-    return Fit(problem, raw, statistics, {"sample": time.perf_counter() - started})
+    return Fit(problem, raw, statistics, {"sample": time.perf_counter() - started}, whitening)
 
 
 def find_whitening(
@@ -304,5 +313,19 @@ def fit(
     compiled = compile_model(problem)
     after = time.perf_counter()
     result = sample(compiled, problem, seed, -(-draws // chains), chains, progress=progress)
-    result.seconds |= {"import": imported - started, "compile": after - imported}
+    sampled = time.perf_counter()
+    if progress:
+        progress(1.0, "leaving figures out")
+
+    def sample_mixture(share: np.ndarray) -> dict[str, np.ndarray]:
+        mixture = replace(problem, left_out_share=share)
+        n = -(-draws // chains // MIXTURE_SHARE)
+        return sample(compiled, mixture, seed + 1, n, chains, thin=1, whitening=result.whitening).flat()
+
+    result.left_out = left_out(problem, result.flat(), sample_mixture)
+    result.seconds |= {
+        "import": imported - started,
+        "compile": after - imported,
+        "leave_out": time.perf_counter() - sampled,
+    }
     return result

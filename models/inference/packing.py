@@ -56,7 +56,8 @@ def padded(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         elif name.partition("_")[2] in _ERROR_BLOCKS:
             dimension = _ERROR_BLOCKS[name.partition("_")[2]]
             out[name] = _grown(values, capacity(values.shape[0], dimension))
-    out["weight"] = _grown(data["weight"], capacity(data["weight"].shape[0], "figure"))
+    for name in ("weight", "left_out_share"):
+        out[name] = _grown(data[name], capacity(data[name].shape[0], "figure"))
     out["obs_point_weight"][points:, 0] = 1.0
     return out
 

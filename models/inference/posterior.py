@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from models.chain.drivers import constants
 from models.evidence.readings import FORESIGHT
-from models.inference.fit import flattened
 from models.inference.observation import OTHER_NOISE
 from models.inference.operator import KINDS, TOPICS, Operator
 from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS, FINE_DRIVERS
@@ -98,6 +98,11 @@ BLOCKS: Mapping[str, Block] = {
 }
 
 
+def flattened(raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Put chain and draw of every block in one axis: (chain, draw, ...) to (chain * draw, ...), by chain."""
+    return {name: values.reshape((-1, *values.shape[2:])) for name, values in raw.items()}
+
+
 @dataclass(frozen=True)
 class Posterior:
     """Posterior draws with the names of their parameters.
@@ -110,11 +115,14 @@ class Posterior:
         Sampler statistics, of `models.inference.fit.STATISTICS`.
     names : dict of tuple of str
         What stands along each of the axes of `BLOCKS`.
+    left_out : DataFrame, optional
+        Each figure left out and placed in what the others predict (`models.inference.left_out`).
     """
 
     raw: dict[str, np.ndarray]
     statistics: dict[str, np.ndarray] = field(default_factory=dict)
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    left_out: pd.DataFrame | None = None
 
     @property
     def n_chains(self) -> int:
@@ -189,9 +197,10 @@ def named(
     statistics: Mapping[str, np.ndarray],
     market: Market,
     operator: Operator | None = None,
+    left_out: pd.DataFrame | None = None,
 ) -> Posterior:
     """Give the parameters of a posterior their names; arguments as in `Posterior` and `axis_names`."""
-    return Posterior(dict(raw), dict(statistics), axis_names(market, operator))
+    return Posterior(dict(raw), dict(statistics), axis_names(market, operator), left_out)
 
 
 def assumption_names(block: str, names: Mapping[str, Sequence[str]]) -> list[str]:
@@ -216,7 +225,7 @@ def to_datatree(posterior: Posterior, attributes: Mapping[str, str | int] | None
     -------
     xarray.DataTree
         Groups ``posterior`` (each variable with its title as ``long_name``) and ``sample_stats``, with the
-        names as coordinates.
+        names as coordinates, and ``left_out`` where figures were.
 
     Raises
     ------
@@ -243,7 +252,10 @@ def to_datatree(posterior: Posterior, attributes: Mapping[str, str | int] | None
         coords=_counted(posterior.statistics),
     )
     about = xr.Dataset(attrs=dict(attributes or {}))
-    return xr.DataTree.from_dict({"/": about, "posterior": draws, "sample_stats": stats})
+    groups = {"/": about, "posterior": draws, "sample_stats": stats}
+    if posterior.left_out is not None:
+        groups["left_out"] = posterior.left_out.astype({"one_sided": int}).to_xarray()
+    return xr.DataTree.from_dict(groups)
 
 
 def _counted(arrays: Mapping[str, np.ndarray]) -> dict[str, object]:
@@ -269,8 +281,10 @@ def from_datatree(tree: "xr.DataTree") -> Posterior:
         for dim in draws.coords
         if dim not in CHAIN_AXES
     }
+    left_out = tree["left_out"].to_dataset().to_dataframe() if "left_out" in tree.children else None
     return Posterior(
         {str(name): draws[name].to_numpy() for name in draws.data_vars},
         {sampler_names.get(str(name), str(name)): stats[name].to_numpy() for name in stats.data_vars},
         names,
+        left_out.astype({"one_sided": bool}) if left_out is not None else None,
     )

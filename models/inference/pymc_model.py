@@ -74,6 +74,8 @@ class Problem:
     fixed : dict of ndarray
         Path bases and catalogue arrays.
     catalogue : Catalogue
+    left_out_share : ndarray (figure,), optional
+        Of posteriors that each lack one figure, which `models.inference.left_out` samples together.
     """
 
     market: Market
@@ -85,6 +87,7 @@ class Problem:
     fixed: dict[str, np.ndarray]
     catalogue: Catalogue
     switched_off: tuple[str, ...] = field(default=())
+    left_out_share: np.ndarray | None = None
 
     def data(self) -> dict[str, np.ndarray]:
         """Flat name-to-array view: what `pm.Data` holds."""
@@ -94,6 +97,9 @@ class Problem:
         out |= {f"fixed_{k}": v for k, v in self.fixed.items()}
         return out | {
             "weight": self.weight,
+            "left_out_share": np.zeros_like(self.weight)
+            if self.left_out_share is None
+            else self.left_out_share,
             "centring": np.repeat(
                 [DRIVER_CENTRING, CLASS_CENTRING], [len(DRIVERS), len(self.market.classes)]
             ),
@@ -291,7 +297,11 @@ def build_pymc_model(problem: Problem) -> "pm.Model":
         likelihood = log_likelihood(
             pt, log_points(pt, stacked(pt, quantities, problem.market), obs), theta, obs
         )
-        pm.Potential("figures", (data["weight"] * likelihood).sum())
+        of_figures = data["weight"] * likelihood
+        # Posteriors that each lack one figure, beside that of all figures; without any this is log 1.
+        lacking = pt.log(data["left_out_share"]) - of_figures
+        mixture = pt.logsumexp(pt.concatenate([pt.zeros(1), lacking]))
+        pm.Potential("figures", of_figures.sum() + mixture)
     return model
 
 

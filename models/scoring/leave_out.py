@@ -2,7 +2,7 @@
 
 Leaving out by importance weights (Pareto-smoothed, PSIS; Vehtari, Gelman, Gabry 2017 and Vehtari et al. 2024)
 is exact in the limit and good while the Pareto shape k of the weights stays below
-`models.draws.left_out.PARETO_LIMIT`; beyond it the weights rest on a few draws, and the publisher is
+`models.inference.left_out.PARETO_LIMIT`; beyond it the weights rest on a few draws, and the publisher is
 left out of a fit of its own (`method` says which).
 """
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from models.inference.fit import flattened
+from models.inference.posterior import flattened
 from models.inference.pymc_model import Problem
 from models.scoring.coverage_by_chance import Spread, spread
 from models.scoring.dressing import Dressed

@@ -70,7 +70,7 @@ def test_publishers_whose_weights_fail_are_fitted_without(state, monkeypatch):
         return sampler.sample(compiled, problem, *rest)
 
     monkeypatch.setattr("models.inference.fit.sample", sampled)
-    monkeypatch.setattr("models.draws.left_out.PARETO_LIMIT", -10.0)
+    monkeypatch.setattr("models.inference.left_out.PARETO_LIMIT", -10.0)
     _, rows = left_out_rows(state, True, 3, 1, Progress(shown=False))
     together = rows[rows["left_out"] != rows["figure_id"]]
     assert set(together["method"]) == {"refit"}

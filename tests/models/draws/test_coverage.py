@@ -5,14 +5,15 @@ import pandas as pd
 import pytest
 
 from models.draws.coverage import LOO_MINIMUM, left_out_rows
-from models.draws.left_out import LOO_COLUMNS
+from models.inference.left_out import BY_WEIGHTS, LOO_COLUMNS
 from models.inference.operator import KINDS, TOPICS
 
 
 def left_out(
     pits, one_sided=False, topic="hbm", kind="forecast", pareto_k=0.1, quantity="hbm_revenue_usd"
 ) -> pd.DataFrame:
-    rows = [(f"f{i}", topic, kind, quantity, pareto_k, pit, one_sided) for i, pit in enumerate(pits)]
+    about = (topic, kind, quantity, pareto_k)
+    rows = [(f"f{i}", *about, pit, one_sided, BY_WEIGHTS) for i, pit in enumerate(pits)]
     return pd.DataFrame(rows, columns=list(LOO_COLUMNS))
 
 
@@ -105,7 +106,7 @@ def night_of_a_right_model(generator) -> pd.DataFrame:
     kinds = generator.choice(KINDS[:3], len(topics), p=(0.1, 0.27, 0.63))
     pits, one_sided = generator.random(len(topics)), generator.random(len(topics)) < 0.1
     columns = (topics, kinds, topics, 0.1, pits, one_sided)
-    return pd.DataFrame(dict(zip(LOO_COLUMNS, ("f", *columns), strict=True)))
+    return pd.DataFrame(dict(zip(LOO_COLUMNS, ("f", *columns, BY_WEIGHTS), strict=True)))
 
 
 def test_a_right_model_is_held_back_no_more_often_than_said():

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from models.draws import forecast_gate
-from models.draws import left_out as left_out_module
 from models.draws.forecast_gate import (
     CONFLICT_LIMIT,
     SAMPLE_UNITS,
@@ -20,6 +19,7 @@ from models.draws.joint import Draws
 from models.evidence.assumptions import read_priors
 from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.known import known_products
+from models.inference import left_out as left_out_module
 from models.inference.operator import TOPICS
 from models.inference.posterior import named
 from models.inference.pymc_model import parameter_shapes

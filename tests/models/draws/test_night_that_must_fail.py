@@ -3,8 +3,8 @@
 ``night_2026_11_28/`` holds what the gate reads of it, taken from the real run (code 42c390a, as of that
 day, 18,000 draws): ``parameters.csv`` the move of each assumption's mean in prior standard deviations (the
 run's view ``learning``); ``left_out.csv`` the figures with weight, left out by the weights of 2,000 posterior
-draws as `models.draws.left_out` does, with that model's own likelihood; ``draws.csv`` every 360th joint draw
-of what it got wrong, four digits. It cannot be made again with today's model, which is the point.
+draws as `models.inference.left_out` does, with that model's own likelihood; ``draws.csv`` every 360th joint
+draw of what it got wrong, four digits. It cannot be made again with today's model, which is the point.
 """
 
 from datetime import date

@@ -3,11 +3,13 @@
 import arviz_base as azb
 import arviz_stats as azs
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
 from flows.runtime.artifacts import kept_posterior, load_posterior, save_posterior
 from models.inference.fit import STATISTICS
+from models.inference.left_out import BY_MIXTURE, BY_WEIGHTS, LOO_COLUMNS
 from models.inference.posterior import BLOCKS, NO_ERROR_TERM, axis_names, from_datatree, named, to_datatree
 from models.inference.pymc_model import parameter_shapes
 from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS
@@ -29,7 +31,10 @@ def posterior(problem):
     raw = {k: generator.standard_normal((*SHAPE, *shape)) for k, shape in shapes.items()}
     statistics = {name: generator.standard_normal(SHAPE) for name in STATISTICS}
     statistics |= {"diverging": np.arange(100).reshape(SHAPE) == 7, "depth": np.full(SHAPE, 5, np.uint64)}
-    return named(raw, statistics, MARKET, problem.operator)
+    rows = [("a", "hbm", "forecast", "hbm_bits", 0.1, 0.4, False, BY_WEIGHTS)]
+    rows += [("b", "cowos", "actual", "cowos_wafers", np.nan, 1.0, True, BY_MIXTURE)]
+    left_out = pd.DataFrame(rows, columns=list(LOO_COLUMNS))
+    return named(raw, statistics, MARKET, problem.operator, left_out)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +79,7 @@ def test_a_file_gives_back_every_digit_and_every_name(posterior, file):
             assert found[name].dtype == values.dtype
             np.testing.assert_array_equal(found[name], values, strict=True)
     assert again.names == posterior.names
+    pd.testing.assert_frame_equal(again.left_out, posterior.left_out, check_names=False)
     single = named({"class_size": posterior.raw["class_size"].astype(np.float32)}, {}, MARKET)
     assert from_datatree(to_datatree(single)).raw["class_size"].dtype == np.float32
 
