@@ -1,6 +1,6 @@
 # hbmcast: `make help` says what there is. Needs make and Python 3.12 or later; everything else is set up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock forecast report test test-slow fuzz bench lint format schema clean
+.PHONY: help setup lock forecast report test test-slow fuzz bench lint format schema docs clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -56,8 +56,11 @@ format: $(READY) ## Rewrite the code in the house style
 schema: $(READY) ## Write the warehouse's SQL anew from the descriptions of the tables
 	@$(BIN)/python -m flows.commands.schema
 
+docs: $(READY) ## Build the documentation as a site, in build/docs/site
+	@$(BIN)/python -m flows.commands.docs
+
 lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)
-	@$(BIN)/python -m piptools compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras \
+	@$(BIN)/python -m piptools compile --quiet --extra dev --extra docs --generate-hashes --allow-unsafe --strip-extras \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
 		--output-file requirements.lock pyproject.toml
 

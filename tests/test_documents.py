@@ -1,5 +1,6 @@
 """What the documents claim in numbers and names is so."""
 
+import os
 import re
 from pathlib import Path
 
@@ -9,52 +10,85 @@ from typer.testing import CliRunner
 
 from flows.commands.cli import app
 from flows.commands.figures import audit_tables
+from flows.commands.start import ONLY_IN_WSL
+from tests.documented import blocks, pages
 from tests.places import ROOT
 
-# A figure more must not make the README wrong; a hundred more must.
+# A figure more must not make the documents wrong; a hundred more must.
 ABOUT = 0.04
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+TRUST = ROOT / "docs" / "model" / "analyst.md"
+TUTORIAL = ROOT / "docs" / "tutorial.md"
 
 
-def numbers(pattern: str) -> list[int]:
-    found = re.search(pattern.replace(" ", r"\s+"), README)
-    assert found, f"README no longer says {pattern!r}"
+def numbers(page: Path, pattern: str) -> list[int]:
+    found = re.search(pattern.replace(" ", r"\s+"), page.read_text(encoding="utf-8"))
+    assert found, f"{page.name} no longer says {pattern!r}"
     return [int(number) for number in found.groups()]
 
 
-def test_readme_counts_figures_as_the_audit_does(tmp_path: Path):
-    counts = audit_tables(tmp_path)["counts"].set_index("item")["n"]
-    said = numbers(r"Of some (\d+) figures from some (\d+) publications, some (\d+) inform")
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+    """The audit of the base with the tutorial's own rows laid over it, as its reader would see it."""
+    own = tmp_path_factory.mktemp("own")
+    sources, figures = (text for language, text in blocks(TUTORIAL) if language == "csv")
+    (own / "figures").mkdir()
+    (own / "sources.csv").write_text(sources, encoding="utf-8")
+    (own / "figures" / "own.csv").write_text(figures, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HBMCAST_DATA", str(own))
+        return audit_tables(tmp_path_factory.mktemp("state"))
+
+
+def test_documents_count_figures_as_the_audit_does(audited: dict[str, pd.DataFrame]):
+    counts = audited["counts"].set_index("item")["n"]
+    said = numbers(TRUST, r"Of some (\d+) figures from some (\d+) publications, some (\d+) inform")
     found = [counts["figures read"], counts["publications accepted"], counts["figures used"]]
     assert said == pytest.approx(found, rel=ABOUT)
 
 
-def test_readme_counts_assumptions():
+def test_the_figure_of_the_tutorial_informs(audited: dict[str, pd.DataFrame]):
+    for table in ("rejections", "not_used"):
+        assert (
+            not audited[table]
+            .astype(str)
+            .apply(lambda row: row.str.contains("own-0001|own_note"))
+            .any(axis=None)
+        )
+
+
+def test_documents_count_assumptions():
     basis = pd.read_csv(ROOT / "data" / "assumptions.csv")["basis"].value_counts()
-    said = numbers(r"Of some (\d+) rows, some (\d+) are, (\d+) are derived and (\d+) published")
+    said = numbers(TRUST, r"Of some (\d+) rows, some (\d+) are, (\d+) are derived and (\d+) published")
     found = [basis.sum(), basis["judgement"], basis["derived"], basis["published"]]
     assert said == pytest.approx(found, rel=ABOUT, abs=1)
 
 
 def test_documents_count_questions_and_checks():
-    assert numbers(r"(\d+) worked questions") == [len(list((ROOT / "warehouse" / "cookbook").glob("*.sql")))]
+    questions = len(list((ROOT / "warehouse" / "cookbook").glob("*.sql")))
+    assert numbers(ROOT / "README.md", r"(\d+) worked questions") == [questions]
+    assert numbers(ROOT / "docs" / "howto" / "ask.md", r"(\d+) worked questions") == [questions]
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"{len(list((ROOT / 'warehouse' / 'checks').glob('*.sql')))} checks as SQL" in changelog
 
 
-@pytest.mark.parametrize(
-    "command", sorted(set(re.findall(r"(?:^|`|bin/)hbmcast ([a-z][a-z-]*)", README, re.MULTILINE)))
-)
-def test_every_command_of_the_readme_exists(command: str):
-    assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0, command
-
-
 def test_make_targets_of_the_documents_exist():
-    text = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = "".join(page.read_text(encoding="utf-8") for page in pages())
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set(re.findall(r"(?:^|`|&& )make ([a-z-]+)", text, re.MULTILINE))
     assert named
     assert named <= targets
+
+
+def test_on_windows_a_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch):
+    from flows.commands import start
+
+    monkeypatch.setattr(os, "name", "nt")
+    with pytest.raises(SystemExit) as ended:
+        start.main()
+    monkeypatch.undo()
+    assert ended.value.code == ONLY_IN_WSL
+    (page,) = re.findall(r"\((docs/[^)]*)\)", ONLY_IN_WSL)
+    assert "WSL" in (ROOT / page).read_text(encoding="utf-8")
 
 
 def test_the_map_of_the_rooms_names_every_module_and_no_other():
@@ -70,12 +104,13 @@ def test_the_map_of_the_rooms_names_every_module_and_no_other():
     assert named == there
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
-def test_every_file_that_a_document_names_is_there(document: str):
-    text = (ROOT / document).read_text(encoding="utf-8")
-    paths = set(re.findall(r"`((?:models|flows|warehouse|dashboards|tests|data)/[\w./-]*)`", text))
-    assert paths
-    assert not {path for path in paths if not (ROOT / path).exists()}
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_that_a_document_names_is_there(page: Path):
+    paths = re.findall(
+        r"`((?:models|flows|warehouse|dashboards|tests|data|docs)/[\w./-]*)`",
+        page.read_text(encoding="utf-8"),
+    )
+    assert not [path for path in paths if not (ROOT / path).exists()]
 
 
 def test_every_question_of_an_analyst_has_its_answer():

@@ -89,5 +89,4 @@ def write_templates(folder: Path) -> None:
 
 
 def _export(folder: Path) -> str:
-    command = "set" if os.name == "nt" else "export"
-    return f'{command} {DATA_VARIABLE}="{folder}"'
+    return f'export {DATA_VARIABLE}="{folder}"'

@@ -6,11 +6,18 @@ import sys
 from types import FrameType
 
 INTERRUPTED = 130
+# A night swaps in a new database while readers have the old one open; Windows refuses that.
+ONLY_IN_WSL = (
+    "hbmcast: runs on Linux and macOS, and on Windows in WSL. In PowerShell: wsl --install; "
+    "then clone and run it in the shell of WSL (docs/howto/platforms.md)"
+)
 _pressed = False
 
 
 def main() -> None:
     """Run the command line."""
+    if os.name == "nt":
+        sys.exit(ONLY_IN_WSL)
     signal.signal(signal.SIGINT, _interrupt)
     try:
         from flows.commands.cli import run
