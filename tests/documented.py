@@ -30,7 +30,6 @@ NOT_RUN = {
     "hbmcast scenario": POSTERIOR,
     "hbmcast explain": EVIDENCE,
     "hbmcast press": NETWORK,
-    "hbmcast review": "asks a person for a key",
     "hbmcast server": STAYS,
     "hbmcast schedule": STAYS,
     "hbmcast figures": "reads the whole evidence: tests/test_documents.py runs the audit beneath it",
