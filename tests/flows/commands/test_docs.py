@@ -91,6 +91,8 @@ def test_the_site_is_built_without_a_broken_link_and_fetches_nothing(
             r'<(?:script|link|img|iframe|source)[^>]*?(?:src|href)="?(?:https?:)?//[^"> ]*', text
         )
         assert asked == [], file.name
+        pictures = re.findall(r'<img[^>]*? src="?([^"> ]+)', text)
+        assert [name for name in pictures if not (file.parent / name).is_file()] == [], file.name
     broken = folder / "pages" / "glossary.md"
     whole = broken.read_text(encoding="utf-8")
     broken.write_text(f"{whole}\n[x](nowhere.md)\n", encoding="utf-8")
