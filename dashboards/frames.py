@@ -45,6 +45,8 @@ class ReportFrames:
         Some joint draws of the run: ``draw, quantity, period, value``; empty where they are no longer kept.
     revisions : pandas.DataFrame
         View ``revision_chains``, of figures the run could see.
+    notes : pandas.DataFrame
+        As `warehouse.notes.read_notes` gives them.
     assumptions : pandas.DataFrame
         Rows of data/assumptions.csv in force: what the drivers' priors mean.
     tables : dict of str to pandas.DataFrame
@@ -81,6 +83,7 @@ class ReportFrames:
     outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
     drawn: pd.DataFrame = field(default_factory=pd.DataFrame)
     revisions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: pd.DataFrame = field(default_factory=pd.DataFrame)
     assumptions: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     posterior: Callable[[], xr.DataTree | None] = lambda: None

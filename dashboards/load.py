@@ -14,6 +14,7 @@ from dashboards.style import Provenance
 from models.evidence.evidence import Evidence
 from warehouse import frozen, history, layout, read, scores
 from warehouse.errors import WarehouseError
+from warehouse.notes import read_notes
 
 
 def load(state: Path, run_id: str | None = None) -> ReportFrames:
@@ -77,6 +78,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         outcomes=history.outcomes(state),
         drawn=history.draws_of_quantities(state, run_id, fans, years_asked(as_of), EVERY_DRAWS),
         revisions=history.revision_chains(state, as_of),
+        notes=read_notes(state),
         assumptions=known.assumptions,
         tables=tables,
         posterior=partial(load_posterior, posterior),

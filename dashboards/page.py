@@ -24,6 +24,7 @@ from dashboards.sections.fans import fans_section, related_section
 from dashboards.sections.gate import gate_section
 from dashboards.sections.headline import headline_section
 from dashboards.sections.news import news_section
+from dashboards.sections.notes import notes_section
 from dashboards.sections.predictive import predictive_section
 from dashboards.sections.prospective import prospective_section
 from dashboards.sections.publishers import publishers_section
@@ -43,6 +44,7 @@ type Section = Callable[[ReportFrames, Gallery], dict[str, Any]]
 SECTIONS: Final[tuple[Section, ...]] = (
     headline_section,
     news_section,
+    notes_section,
     fans_section,
     record_section,
     balance_section,
@@ -79,18 +81,40 @@ def render(frames: ReportFrames, charts: Path | None = None) -> str:
     str
         One HTML page that loads nothing from anywhere.
     """
+    gallery = Gallery(frames.provenance, charts)
+    sections = [section(frames, gallery) for section in SECTIONS]
+    gallery.tidy()
+    return _written(frames, sections, whole=True)
+
+
+def render_part(frames: ReportFrames, sections: list[dict[str, Any]]) -> str:
+    """Render some sections as a page that stands within another one: without heading and contents.
+
+    Parameters
+    ----------
+    frames : dashboards.frames.ReportFrames
+    sections : list of dict
+        From `dashboards.blocks.section_block`.
+
+    Returns
+    -------
+    str
+        One HTML page that loads nothing from anywhere.
+    """
+    return _written(frames, sections, whole=False)
+
+
+def _written(frames: ReportFrames, sections: list[dict[str, Any]], whole: bool) -> str:
     run = frames.runs[frames.runs["run_id"] == frames.provenance.run_id]
     finished = run["finished_at"].iloc[0] if len(run) else None
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     template = environment.from_string(_text("report.html"))
     draws = frames.forecast["n_draws"].max() if len(frames.forecast) else None
-    gallery = Gallery(frames.provenance, charts)
-    sections = [section(frames, gallery) for section in SECTIONS]
-    gallery.tidy()
     script = (
         '(() => {\n"use strict";\n' + "\n".join(_text(f"static/{name}.js") for name in SCRIPTS) + "})();\n"
     )
     return template.render(
+        whole=whole,
         run_id=frames.provenance.run_id,
         as_of=str(frames.provenance.as_of)[:10],
         finished=_minute(finished) if len(run) else "",

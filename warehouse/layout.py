@@ -18,6 +18,7 @@ raw/filings/           raw answers about filers
 raw/press/             lists of press pages, and the pages with their text
 inbox/                 files dropped by hand, unless HBMCAST_INBOX names another folder
 review/                figures that wait for a person, and what was decided: nothing here is ever deleted
+notes/                 reviewers' notes on runs, a file a note: nothing here is ever deleted
 prefect/               Prefect's database and logs
 cache/                 compiled code, fonts, charts
 =====================  ========================================================================
@@ -163,6 +164,11 @@ def inbox_folder(state: Path) -> Path:
 def review_folder(state: Path) -> Path:
     """Folder of the review queue, a file a proposal."""
     return Path(state) / "review"
+
+
+def notes_folder(state: Path) -> Path:
+    """Folder of the reviewers' notes, a file a note."""
+    return Path(state) / "notes"
 
 
 def prefect_folder(state: Path) -> Path:

@@ -1,6 +1,8 @@
 // A chart on the page: its panels, what is switched on, stepping through runs, reading values, links.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
+// Sections that stand within another page (the review app).
+const PART = document.body.classList.contains("part");
 const live = document.getElementById("live"), tip = document.getElementById("tip");
 const charts = new Map();
 let active = null;
@@ -137,8 +139,9 @@ class Chart {
     }
     actions.push(
       element("button", { type: "button", "data-act": "csv", onclick: () => downloadCsv(this) }, "CSV"),
-      element("button", { type: "button", "data-act": "png", onclick: () => downloadPng(this) }, "PNG"),
-      element("a", { href: hashOf(this), class: "link", "data-act": "link", "aria-label": `Link to ${spec.title}`, onclick: () => copyLink(this) }, "link"));
+      element("button", { type: "button", "data-act": "png", onclick: () => downloadPng(this) }, "PNG"));
+    // Within another page a chart has no address of its own.
+    if (!PART) actions.push(element("a", { href: hashOf(this), class: "link", "data-act": "link", "aria-label": `Link to ${spec.title}`, onclick: () => copyLink(this) }, "link"));
     if (this.step !== null) parts.push(element("span", { class: "foot" }, "filled: then; dashed: now; faint: published later; star: what came"));
     parts.push(element("div", { class: "actions" }, ...actions));
     const mark = (n) => n && (n.dataset.key || n.dataset.act || n.title || "");
@@ -219,7 +222,7 @@ function hashOf(chart) {
   return `#${chart.id}${text ? `?${text}` : ""}`;
 }
 
-function remember(chart) { history.replaceState(null, "", hashOf(chart)); }
+function remember(chart) { if (!PART) history.replaceState(null, "", hashOf(chart)); }
 
 function copyLink(chart) {
   remember(chart);

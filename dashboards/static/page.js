@@ -22,7 +22,15 @@ function tellAge() {
   }
 }
 
+// A part is as high as what it shows: the page around it scrolls.
+function growFrame() {
+  const frame = PART && window.frameElement;
+  const fit = () => { frame.style.height = `${Math.ceil(document.documentElement.getBoundingClientRect().height) + 4}px`; };
+  if (frame) new ResizeObserver(fit).observe(document.body);
+}
+
 function start() {
+  growFrame();
   for (const figure of document.querySelectorAll("figure.chart")) charts.set(figure.id, new Chart(figure, DATA.charts[figure.id]));
   const near = new IntersectionObserver((seen) => seen.forEach((one) => {
     const chart = charts.get(one.target.id);

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WIDTH = 80
+SHOWN_NOTES = 3
 TABLES = ("forecast", "binding", "diagnostics")
 FORECAST_COLUMNS = ("quantity", "period", "unit", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "mean")
 
@@ -73,7 +74,7 @@ def _print(folder: Path, row: dict[str, Any], tables: "dict[str, pd.DataFrame]")
     if not is_quiet():
         board, _ = shown_scores(folder)
         basis = "Intervals are equal-tailed; they rest on the evidence in hand and on the assumptions."
-        lines = [basis, evidence_age(tables["diagnostics"]), score_line(board), *lines]
+        lines = [basis, evidence_age(tables["diagnostics"]), score_line(board), *note_lines(folder), *lines]
     for line in lines:
         # Whoever pipes it wants whole lines.
         console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
@@ -99,6 +100,7 @@ def headline_rows(forecast: "pd.DataFrame") -> "pd.DataFrame":
 def as_json(folder: Path, row: dict[str, Any], tables: "dict[str, pd.DataFrame]") -> dict[str, Any]:
     """Give what `show` says as plain values: the run, its warnings, the headline years, and what binds."""
     from dashboards.labels import quantity_title
+    from warehouse.notes import read_notes
     from warehouse.read import freshness
 
     fresh = freshness(folder) or {}
@@ -113,6 +115,7 @@ def as_json(folder: Path, row: dict[str, Any], tables: "dict[str, pd.DataFrame]"
         "stale": bool(fresh.get("stale")),
         "warnings": warnings(folder, row),
         "evidence": evidence_age(tables["diagnostics"]),
+        "notes": read_notes(folder).to_dict("records"),
         "forecast": [{"title": quantity_title(str(r["quantity"])), **r} for r in rows],
         "binding": binding.loc[binding["period"].str.len() == 4, ["period", "stage", "probability"]].to_dict(
             "records"
@@ -129,6 +132,22 @@ def evidence_age(diagnostics: "pd.DataFrame") -> str:
         return "How old the evidence is was not measured in this run"
     words = ages_in_words(ages)
     return f"OLD EVIDENCE: {words}" if ages["is_old"].any() else words.capitalize()
+
+
+def note_lines(folder: Path) -> list[str]:
+    """Say what reviewers wrote last of this run and of those before it."""
+    from models.vocabulary.rows import records
+    from warehouse.notes import read_notes
+
+    notes = read_notes(folder)
+    lines = []
+    for row in records(notes.head(SHOWN_NOTES)):
+        about = f", {row['about']}" if row["about"] else ""
+        who = f" by {row['reviewer']}" if row["reviewer"] else ""
+        words = f": {' '.join(row['comment'].split())}" if row["comment"] else ""
+        lines.append(f"Note{who}: {row['verdict']} on {row['run_id'] or row['file']}{about}{words}")
+    older = len(notes) - len(lines)
+    return [*lines, f"{older} older notes stand on the page and in the review app"] if older else lines
 
 
 def warnings(folder: Path, run: dict[str, Any]) -> list[str]:

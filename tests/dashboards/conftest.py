@@ -4,6 +4,7 @@ import pytest
 
 import tests.dashboards.synthetic_run as synthetic
 from dashboards.frames import ReportFrames
+from tests.dashboards.synthetic_state import write_state
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +16,9 @@ def charts(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def frames() -> ReportFrames:
     return synthetic.frames()
+
+
+@pytest.fixture(scope="session")
+def state(frames, tmp_path_factory) -> Path:
+    """State folder that a report can be written from; a test that adds to it takes a copy."""
+    return write_state(tmp_path_factory.mktemp("state"), frames)

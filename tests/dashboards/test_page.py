@@ -66,7 +66,18 @@ def test_page_is_small_enough(page):
 def test_page_has_every_section_and_links_to_it(page):
     ids = re.findall(r'<section id="(\w+)"', page)
     assert ids == [
-        *("headline", "news", "fans", "record", "balance", "drivers", "related", "scores", "prospective"),
+        *(
+            "headline",
+            "news",
+            "notes",
+            "fans",
+            "record",
+            "balance",
+            "drivers",
+            "related",
+            "scores",
+            "prospective",
+        ),
         *("systems", "revisions", "predictive", "publishers", "evidence", "gate", "sampler"),
     ]
     contents = page[page.index("<nav") : page.index("</nav>")]
@@ -160,7 +171,7 @@ def test_a_run_with_nothing_but_a_forecast_still_makes_a_page(frames):
         "no publisher bias",
     ):
         assert reason in page
-    assert page.count("<section") == 16
+    assert page.count("<section") == 17
 
 
 def test_headline_table(frames):
