@@ -66,7 +66,9 @@ def connect(state: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def interruptible[Answer](connection: duckdb.DuckDBPyConnection, ask: Callable[[], Answer]) -> Answer:
+def interruptible[Answer](
+    connection: duckdb.DuckDBPyConnection, ask: Callable[[], Answer], seconds: float | None = None
+) -> Answer:
     """Run a query so that Ctrl-C ends it at once, and not only where DuckDB looks for it.
 
     It runs in a thread of its own while this one waits, and is told to stop when this one is interrupted.
@@ -77,12 +79,19 @@ def interruptible[Answer](connection: duckdb.DuckDBPyConnection, ask: Callable[[
         The one that is asked.
     ask : callable
         Asks it.
+    seconds : float, optional
+        After so many it is told to stop too.
+
+    Raises
+    ------
+    TimeoutError
+        It took longer.
     """
     with ThreadPoolExecutor(1) as beside:
         asked = beside.submit(ask)
         try:
-            return asked.result()
-        except KeyboardInterrupt:
+            return asked.result(seconds)
+        except (KeyboardInterrupt, TimeoutError):
             connection.interrupt()
             raise
 

@@ -12,7 +12,7 @@ import duckdb
 from warehouse import layout
 from warehouse.connect import connect, interruptible
 from warehouse.errors import WarehouseError
-from warehouse.statements import identifier, identifiers, statement
+from warehouse.statements import identifier, identifiers, literal, statement
 from warehouse.tables import EVIDENCE, REJECTED, RESULTS
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def run_tables(state: Path, run_id: str, names: Collection[str] = ()) -> "dict[s
     return frames
 
 
-def query(state: Path, sql: str) -> "pa.Table":
+def query(state: Path, sql: str, confined: bool = False, seconds: float | None = None) -> "pa.Table":
     """Run a query of an analyst, read-only.
 
     Parameters
@@ -162,6 +162,10 @@ def query(state: Path, sql: str) -> "pa.Table":
         State folder.
     sql : str
         One query, or several of which the last gives the rows.
+    confined : bool
+        For a query that comes over a port: it can only select, and reaches no file but the published ones.
+    seconds : float, optional
+        After so many it is ended.
 
     Returns
     -------
@@ -170,13 +174,31 @@ def query(state: Path, sql: str) -> "pa.Table":
     Raises
     ------
     WarehouseError
-        With DuckDB's message when the query can't be run, or is empty.
+        With DuckDB's message when the query can't be run, or is empty; or when it took too long.
     """
     with connect(state) as connection:
         try:
-            return interruptible(connection, lambda: _answer(connection, sql))
+            if confined:
+                _confine(connection, state, sql)
+            return interruptible(connection, lambda: _answer(connection, sql), seconds)
         except duckdb.Error as error:
             raise WarehouseError(_explained(str(error), state)) from error
+        except TimeoutError:
+            raise WarehouseError(
+                f"the query took longer than {seconds:g} s and was ended; `hbmcast sql` has no such limit"
+            ) from None
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, state: Path, sql: str) -> None:
+    """Let a query reach nothing but what is published: COPY, ATTACH and the like could write."""
+    if any(part.type != duckdb.StatementType.SELECT for part in connection.extract_statements(sql)):
+        raise WarehouseError(
+            "only SELECT (or FROM, DESCRIBE, SUMMARIZE) can be asked here; `hbmcast sql` takes more, and "
+            "a PIVOT can be written into a SELECT: FROM t PIVOT (sum(x) FOR a IN (...))"
+        )
+    folders = (layout.draws_folder(state), layout.frozen_folder(state))
+    draws, frozen = (literal(folder.resolve()) for folder in folders)
+    connection.execute(statement("sql/confine", draws=draws, frozen=frozen))
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, sql: str) -> "pa.Table":

@@ -17,7 +17,13 @@ OWN = "own"
 
 
 def own_scenario(
-    multiply: Sequence[str], delay: Sequence[str], first: str, last: str, ramp: int, known: Evidence
+    multiply: Sequence[str],
+    delay: Sequence[str],
+    first: str,
+    last: str,
+    ramp: int,
+    known: Evidence,
+    asked_in: str = "the command line",
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put a scenario together from shocks as they are written on a command line.
 
@@ -32,6 +38,8 @@ def own_scenario(
         Quarters until a shock has its size.
     known : Evidence
         'products', 'suppliers' and the market.
+    asked_in : str
+        Where, for messages.
 
     Returns
     -------
@@ -54,15 +62,15 @@ def own_scenario(
                 {
                     **{
                         "scenario": OWN,
-                        "title": "Asked for on the command line",
+                        "title": f"Asked for in {asked_in}",
                         "driver": _meant(name, known),
                     },
                     **{"operation": operation, "p05": low.strip(), "p95": (high or low).strip()},
                     **{"from_quarter": first, "to_quarter": last, "ramp_quarters": str(ramp)},
-                    **{"basis": "judgement", "source": "the command line", "description": shock},
+                    **{"basis": "judgement", "source": asked_in, "description": shock},
                 }
             )
-    return read_scenarios(pd.DataFrame(rows), known.market, "the command line")
+    return read_scenarios(pd.DataFrame(rows), known.market, asked_in)
 
 
 def _meant(name: str, known: Evidence) -> str:

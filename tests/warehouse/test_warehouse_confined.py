@@ -1,0 +1,53 @@
+"""A query that comes over a port: it selects from what is published, and reaches nothing else."""
+
+import pytest
+
+from warehouse import read
+from warehouse.errors import WarehouseError
+
+
+def asked(state, sql, **options):
+    return read.query(state, sql, confined=True, **options).to_pylist()
+
+
+def test_tables_draws_and_macros_answer(two_nights):
+    assert asked(two_nights, "SELECT count(*) AS n FROM draws")[0]["n"] > 0
+    assert asked(two_nights, "DESCRIBE draws")
+    sql = "SELECT probability_above('hbm_revenue_usd', '2026', 5e10) AS p"
+    assert asked(two_nights, sql) == read.query(two_nights, sql).to_pylist()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "COPY (SELECT 1) TO '{state}/draws/x.csv'",
+        "COPY (PIVOT (SELECT 1 AS a, 2 AS b) ON a USING sum(b)) TO '{state}/draws/x.csv'",
+        "EXPLAIN ANALYZE COPY (SELECT 1) TO '{state}/draws/x.csv'",
+        "ATTACH '{state}/draws/x.duckdb'",
+        "SET enable_external_access = true",
+        "SELECT 1; COPY (SELECT 1) TO '{state}/draws/x.csv'",
+    ],
+)
+def test_nothing_but_select_is_run(two_nights, sql):
+    before = set(two_nights.rglob("*"))
+    with pytest.raises(WarehouseError, match="only SELECT"):
+        asked(two_nights, sql.format(state=two_nights))
+    assert set(two_nights.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["FROM read_text('{secret}')", "FROM read_csv('{state}/VERSION')", "FROM glob('{state}/*')"],
+)
+def test_no_other_file_is_reached(two_nights, tmp_path, sql):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("a secret")
+    (two_nights / "VERSION").write_text("1\n")
+    with pytest.raises(WarehouseError, match="Permission"):
+        asked(two_nights, sql.format(secret=secret, state=two_nights))
+
+
+def test_a_query_that_never_ends_is_ended(two_nights):
+    endless = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range + b.range = -1"
+    with pytest.raises(WarehouseError, match=r"took longer than 0\.3 s"):
+        asked(two_nights, endless, seconds=0.3)
