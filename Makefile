@@ -1,6 +1,6 @@
 # hbmcast: `make help` says what there is. Needs make and Python 3.12 or later; everything else is set up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock forecast report test test-slow fuzz bench lint format schema docs clean
+.PHONY: help setup lock forecast report app test test-slow fuzz bench lint format schema docs clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -31,6 +31,9 @@ forecast: $(READY) ## Set up, then make tonight's forecast
 report: $(READY) ## Write the HTML report of the latest run again
 	@$(BIN)/hbmcast report
 
+app: $(READY) ## Start the review app in the browser, on 127.0.0.1
+	@$(BIN)/hbmcast app $(ARGS)
+
 test: $(READY) ## Run the fast tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
@@ -60,7 +63,7 @@ docs: $(READY) ## Build the documentation as a site, in build/docs/site
 	@$(BIN)/python -m flows.commands.docs
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)
-	@$(BIN)/python -m piptools compile --quiet --extra dev --extra docs --generate-hashes --allow-unsafe --strip-extras \
+	@$(BIN)/python -m piptools compile --quiet --extra dev --extra docs --extra app --generate-hashes --allow-unsafe --strip-extras \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
 		--output-file requirements.lock pyproject.toml
 

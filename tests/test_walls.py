@@ -92,6 +92,8 @@ PLANTED = {
     "warehouse below": ("warehouse/layout.py", "models.vocabulary.units"),
     "dashboards read": ("dashboards/blocks.py", "flows.runtime.settings"),
     "only the warehouse opens DuckDB": ("dashboards/frames.py", "duckdb"),
+    "only the review app imports marimo": ("flows/commands/report.py", "marimo"),
+    "the page without the app": ("dashboards/report.py", "dashboards.app.doors"),
 }
 
 

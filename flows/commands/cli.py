@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from flows.commands import scenario
+from flows.commands.app import app as review_app
 from flows.commands.backtest import backtest
 from flows.commands.claim import claim
 from flows.commands.compare import compare
@@ -89,6 +90,7 @@ for command in (
     scoreboard, score, explain, init, inbox, press,
 ):  # fmt: skip
     app.command()(command)
+app.command(name="app")(review_app)
 app.add_typer(scenario.app, name="scenario")
 app.command(name="leave-out")(leave_out)
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
@@ -91,6 +92,18 @@ def write_rows(answer: "pa.Table", format: str, output: Path | None = None, bom:
         note(line)
     if output is not None:
         note(f"{answer.num_rows} rows in {output}")
+
+
+def as_bytes(answer: "pa.Table", format: str) -> tuple[bytes, list[str]]:
+    """Write an Arrow table in a format of files; gives also what should be said of it, as of lost digits."""
+    lost, whole = Lost(), with_whole_numbers(answer)
+    if format in BINARY:
+        binary = BytesIO()
+        _write_binary(whole, format, binary, lost)
+        return binary.getvalue(), told(lost)
+    text = StringIO()
+    _write(whole, format, text, lost, False)
+    return text.getvalue().encode(), told(lost)
 
 
 def write_parts(parts: "dict[str, pd.DataFrame]", format: str) -> None:

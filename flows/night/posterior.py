@@ -77,7 +77,7 @@ def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report)
     return DayPosterior(file, content_hash, False, fitted.seconds, tuple(reported))
 
 
-def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, Evidence]":
+def load_fit(settings: Settings, for_as_of: bool, fit_missing: bool = True) -> "tuple[Fit, Evidence]":
     """Load the posterior of the forecast served, or of a day; one that is missing is fitted now.
 
     Parameters
@@ -85,6 +85,8 @@ def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, Evidence]":
     settings : Settings
         `as_of` counts where `for_as_of`.
     for_as_of : bool
+    fit_missing : bool
+        Without it one that is missing is an error: for whom may not write.
 
     Returns
     -------
@@ -95,7 +97,7 @@ def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, Evidence]":
     Raises
     ------
     HbmcastError
-        Nothing is served yet.
+        Nothing is served yet, or its posterior is missing and may not be fitted.
     """
     from models.inference.fit import Fit, problem_from_evidence
     from models.inference.pymc_model import parameter_shapes
@@ -112,12 +114,21 @@ def load_fit(settings: Settings, for_as_of: bool) -> "tuple[Fit, Evidence]":
     path = posterior_file(settings.state, str(run["content_hash"])) if run is not None else None
     for candidate in (path, None):
         kept = kept_posterior(candidate, _say) if candidate is not None else None
+        if kept is None and not fit_missing:
+            break
         raw = (kept or _fitted(settings, known)).raw
         shapes = parameter_shapes(problem.operator, problem.market)
         if all(name in raw and raw[name].shape[2:] == shape for name, shape in shapes.items()):
             return Fit(problem, raw, {}), known
         # Evidence was added for the run's own day since: its posterior no longer fits it.
+        if not fit_missing:
+            break
         _say("the evidence of that day has changed since the run; fitting again")
+    if not fit_missing:
+        raise HbmcastError(
+            "the posterior of the run served is not kept, or the evidence of its day has changed since",
+            "Run `hbmcast nightly`; the app never fits",
+        )
     raise HbmcastError("the posterior doesn't fit the evidence", "Run `hbmcast nightly --force`")
 
 
