@@ -92,20 +92,20 @@ def yearly(values: np.ndarray, how: str) -> np.ndarray:
 
 
 def forecast_frame(draws: dict[str, np.ndarray], run_id: str, as_of: date) -> pd.DataFrame:
-    parts = []
-    for name, values in draws.items():
-        x = values.astype(float)
-        mean, n = x.mean(axis=0), len(x)
-        quantiles = dict(zip(LEVELS, np.percentile(x, list(LEVELS.values()), axis=0), strict=True))
-        errors = {f"mcse_{p}": 0.001 * mean for p in ("p05", "p50", "p95")}
-        part = pd.DataFrame(
-            {"period": PERIODS, **quantiles, "mean": mean, **errors, "mcse_mean": x.std(axis=0) / n**0.5}
-        )
-        parts.append(part.assign(quantity=name, unit=MARKET.by_name[name].unit, n_draws=n, ess=float(n)))
-    kinds = ["year" if len(period) == 4 else "quarter" for period in PERIODS] * len(parts)
-    return pd.concat(parts).assign(
-        run_id=run_id, as_of=as_of, interval_kind="equal_tailed", period_kind=kinds
-    )
+    x = np.stack([values.astype(float) for values in draws.values()], axis=1)
+    n, mean = len(x), x.mean(axis=0)
+    quantiles = np.percentile(x, list(LEVELS.values()), axis=0)
+    numbers = dict(zip(LEVELS, quantiles, strict=True)) | {"mean": mean, "mcse_mean": x.std(axis=0) / n**0.5}
+    numbers |= {f"mcse_{p}": 0.001 * mean for p in ("p05", "p50", "p95")}
+    return pd.DataFrame(
+        {
+            "period": PERIODS * len(draws),
+            **{name: values.ravel() for name, values in numbers.items()},
+            "quantity": np.repeat(list(draws), len(PERIODS)),
+            "unit": np.repeat([MARKET.by_name[name].unit for name in draws], len(PERIODS)),
+            "period_kind": ["year" if len(period) == 4 else "quarter" for period in PERIODS] * len(draws),
+        }
+    ).assign(n_draws=n, ess=float(n), run_id=run_id, as_of=as_of, interval_kind="equal_tailed")
 
 
 def quantity_frame() -> pd.DataFrame:

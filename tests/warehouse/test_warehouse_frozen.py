@@ -24,12 +24,18 @@ QUANTITIES = list(synthetic.joint_draws(n=2))
 ROUNDED = 2.0**-VALUE_BITS
 
 
-@pytest.fixture
-def frozen(tmp_path):
-    state = tmp_path / "state"
+@pytest.fixture(scope="module")
+def one_frozen(tmp_path_factory):
+    state = tmp_path_factory.mktemp("one-frozen") / "state"
     synthetic.take_in(state)
     synthetic.publish(state, "night-1", frozen=True)
     return state
+
+
+@pytest.fixture
+def frozen(tmp_path, one_frozen):
+    """A copy of the state with one frozen night that a test may change."""
+    return shutil.copytree(one_frozen, tmp_path / "state")
 
 
 def found(state):

@@ -4,39 +4,19 @@
 import hashlib
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
-from tests.places import ROOT
+from tests.warehouse.stopped_publisher import start_stopped
 from warehouse import builds
 from warehouse.connect import attach_read_only, connect, scratch_connection
 from warehouse.draws import LEFTOVER_SECONDS
 from warehouse.layout import builds_folder, published_file
 from warehouse.read import latest_run
 
-# Publishes, and comes to a stop where one function of the build is called: before it, or when it has returned.
-PUBLISHER = """
-import sys, time
-from pathlib import Path
-import tests.warehouse.synthetic_warehouse as synthetic
-from warehouse import builds
-name, when = sys.argv[2:]
-real = getattr(builds, name)
-
-def stop(*given):
-    if when == "after":
-        real(*given)
-    print("stopped", flush=True)
-    time.sleep(600)
-
-setattr(builds, name, stop)
-synthetic.publish(Path(sys.argv[1]), "night-3")
-"""
 POINTS = {
     "tables copied, nothing of the run": ("copy_tables", "after"),
     "all rows in, not checked": ("run_checks", "before"),
@@ -47,23 +27,15 @@ POINTS = {
 
 def kill_while_publishing(state: Path, name: str, when: str) -> list[tuple]:
     """Publish night-3 in another process, read while it stands still, and kill it; gives what was read."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", PUBLISHER, str(state), name, when],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    process = start_stopped(state, name, when)
     try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "stopped\n", process.communicate()
         # It will not go on: a reader that waited for it would wait until it is killed by the clock.
         read = served(state)
-        assert process.poll() is None
+        assert process.is_alive()
     finally:
         process.kill()
-        process.communicate()
-    assert process.returncode == -signal.SIGKILL
+        process.join()
+    assert process.exitcode == -signal.SIGKILL
     return read
 
 

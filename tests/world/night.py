@@ -13,8 +13,10 @@ from tests.world.files import DATA
 
 SEED = 11
 POSTERIOR_DRAWS = 800
-CHAINS = 4
+CHAINS = 2
 DRAWS = 800
+# Some hundred figures need less tuning than a real night; `tests/slow` runs with the real numbers.
+TUNING_DRAWS, PILOT_TUNING, PILOT_POSITIONS = 250, 150, 8
 
 
 def wide_thresholds() -> Any:
@@ -55,6 +57,7 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict
         What the flow returns.
     """
     import models.draws.tables as tables
+    import models.inference.fit as fit
     from flows.night import run as night
     from flows.runtime.settings import DATA_VARIABLE, resolve
 
@@ -68,6 +71,10 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict
     patch.setattr(night, "prepare_environment", lambda state: None)
     if not isinstance(diagnose, functools.partial):
         patch.setattr(tables, "diagnose", functools.partial(diagnose, thresholds=wide_thresholds()))
+    if not isinstance(fit.sample, functools.partial):
+        patch.setattr(fit, "sample", functools.partial(fit.sample, tune=TUNING_DRAWS, thin=1))
+    patch.setattr(fit, "PILOT_TUNING", PILOT_TUNING)
+    patch.setattr(fit, "PILOT_POSITIONS", PILOT_POSITIONS)
     from flows.night.flow import nightly
 
     return nightly(as_of=AS_OF.isoformat(), seed=SEED, draws=DRAWS, state=str(state))

@@ -1,8 +1,10 @@
 """The backtest on a small state with a sampler that costs nothing: what it sees, keeps, repeats and says."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -43,23 +45,55 @@ def sampler(monkeypatch):
     return fake
 
 
-@pytest.fixture
-def plan(tmp_path):
-    settings = replace(resolve(state=tmp_path / "state"), today=TODAY)
+@pytest.fixture(scope="module")
+def new(tmp_path_factory):
+    """Plan of a state with evidence and no backtest; not to be changed by a test."""
+    settings = replace(resolve(state=tmp_path_factory.mktemp("new") / "state"), today=TODAY)
     prepare_state(settings.state)
     take_in(settings.state)
     return Plan(settings, DATES, draws=100)
+
+
+@pytest.fixture(scope="module")
+def first(new, tmp_path_factory):
+    """The first backtest of that state, two vintages at a time: `plan`, `sampler` and what was `done`.
+
+    Not to be changed by a test.
+    """
+    sampler, plan = FakeSampler(), copy_of(new, tmp_path_factory.mktemp("first"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.inference.fit.compile_model", sampler.compile_model)
+        patch.setattr("models.inference.fit.sample", sampler.sample)
+        done = run_backtest(plan, Progress(shown=False))
+    return SimpleNamespace(plan=plan, sampler=sampler, done=done)
+
+
+@pytest.fixture
+def unplayed(tmp_path, new):
+    """A copy of the plan without a backtest that a test may change."""
+    return copy_of(new, tmp_path)
+
+
+@pytest.fixture
+def plan(tmp_path, first):
+    """A copy of the plan with its first backtest that a test may change."""
+    return copy_of(first.plan, tmp_path)
+
+
+def copy_of(plan, folder):
+    state = shutil.copytree(plan.settings.state, folder / "state")
+    return replace(plan, settings=replace(plan.settings, state=state))
 
 
 def scores_of(plan):
     return query(plan.settings.state, "FROM scores ORDER BY ALL").to_pandas()
 
 
-def test_scores_are_kept_with_the_run_that_made_them_and_shown_in_the_scoreboard(plan, sampler):
-    done = run_backtest(plan, Progress(shown=False))
+def test_scores_are_kept_with_the_run_that_made_them_and_shown_in_the_scoreboard(first):
+    plan, done = first.plan, first.done
     assert done.published
-    assert sampler.compiled == 1
-    assert sorted(sampler.sampled) == list(DATES)
+    assert first.sampler.compiled == 1
+    assert sorted(first.sampler.sampled) == list(DATES)
     scores = scores_of(plan)
     assert set(scores["run_id"]) == {done.run_id}
     assert {"hbmcast", "latest figure", "street median", "report January 2024"} <= set(scores["opponent"])
@@ -111,8 +145,8 @@ def assert_tables(plan):
     assert "| against | n | targets |" in text
 
 
-def test_a_target_is_scored_only_before_its_outcome_could_be_seen(plan, sampler):
-    run_backtest(plan, Progress(shown=False))
+def test_a_target_is_scored_only_before_its_outcome_could_be_seen(first):
+    plan = first.plan
     scores = scores_of(plan)
     known = query(plan.settings.state, "SELECT quantity, period, known_on FROM outcomes").to_pandas()
     joined = scores.merge(known, on=["quantity", "period"])
@@ -129,7 +163,6 @@ def test_a_target_is_scored_only_before_its_outcome_could_be_seen(plan, sampler)
 
 
 def test_a_planted_future_figure_is_not_seen(plan, sampler):
-    run_backtest(plan, Progress(shown=False))
     before = scores_of(plan)
     take_in(plan.settings.state, FUTURE)
     again = run_backtest(plan, Progress(shown=False))
@@ -188,24 +221,22 @@ def number_columns(frame):
 
 
 def test_a_figure_out_by_a_vintage_refits_that_vintage_and_the_later_ones_only(plan, sampler):
-    run_backtest(plan, Progress(shown=False))
-    sampler.sampled.clear()
     take_in(plan.settings.state, ("hbm_revenue", "2024", 12e9, "forecast", "2024-05-02", "Bern"))
     assert run_backtest(plan, Progress(shown=False)).refitted == 2
     assert sorted(sampler.sampled) == [date(2024, 7, 31), date(2025, 1, 31)]
 
 
-def test_nothing_new_nothing_done(plan, sampler):
-    first = run_backtest(plan, Progress(shown=False))
-    sampler.sampled.clear()
+def test_nothing_new_nothing_done(first, plan, sampler):
     again = run_backtest(plan, Progress(shown=False))
-    assert (again.published, again.refitted, again.run_id) == (False, 0, first.run_id)
-    assert sampler.compiled == 1
+    assert (again.published, again.refitted, again.run_id) == (False, 0, first.done.run_id)
+    assert sampler.compiled == 0
     assert not sampler.sampled
-    pd.testing.assert_frame_equal(again.board, first.board)
+    pd.testing.assert_frame_equal(again.board, first.done.board)
 
 
-def test_a_stopped_backtest_goes_on_where_it_was(plan, sampler):
+def test_a_stopped_backtest_goes_on_where_it_was(first, unplayed, sampler):
+    """And, one vintage at a time, comes to the scores of two at a time without a stop."""
+    plan = unplayed
     sampler.fails_after = 2
     one_at_a_time = replace(plan, cores=1)
     with pytest.raises(RuntimeError, match="light went out"):
@@ -217,27 +248,17 @@ def test_a_stopped_backtest_goes_on_where_it_was(plan, sampler):
     done = run_backtest(one_at_a_time, Progress(shown=False))
     assert done.refitted == len(DATES) - kept
     assert sorted(sampler.sampled) == list(DATES)
+    pd.testing.assert_frame_equal(
+        scores_of(plan).drop(columns="run_id"), scores_of(first.plan).drop(columns="run_id")
+    )
 
 
 def test_a_damaged_vintage_is_fitted_again(plan, sampler):
-    run_backtest(plan, Progress(shown=False))
     file = min((plan.settings.state / "backtest").glob("*.nc"))
     file.write_bytes(file.read_bytes()[:-100])
-    sampler.sampled.clear()
     lines: list[str] = []
     assert run_backtest(plan, Progress(lines.append, shown=False)).refitted == len(sampler.sampled) == 1
     assert len([line for line in lines if file.name in line]) == 1
-
-
-def test_several_at_a_time_give_the_scores_of_one_at_a_time(plan, sampler, tmp_path):
-    run_backtest(replace(plan, cores=1), Progress(shown=False))
-    other = replace(plan, settings=replace(plan.settings, state=tmp_path / "other"), cores=3)
-    prepare_state(other.settings.state)
-    take_in(other.settings.state)
-    run_backtest(other, Progress(shown=False))
-    pd.testing.assert_frame_equal(
-        scores_of(plan).drop(columns="run_id"), scores_of(other).drop(columns="run_id")
-    )
 
 
 def test_a_vintage_knows_only_products_announced_and_assumptions_known_by_then():
@@ -260,21 +281,21 @@ def test_a_vintage_knows_only_products_announced_and_assumptions_known_by_then()
     assert at(date(2025, 3, 31), assumptions=later) != at(date(2025, 3, 31))
 
 
-def test_without_evidence_or_outcomes_it_says_so(plan, sampler, tmp_path):
-    empty = replace(plan, settings=replace(plan.settings, state=tmp_path / "nothing"))
+def test_without_evidence_or_outcomes_it_says_so(new, sampler, tmp_path):
+    empty = replace(new, settings=replace(new.settings, state=tmp_path / "nothing"))
     with pytest.raises(WarehouseMissing, match="nightly"):
         run_backtest(empty, Progress(shown=False))
-    late = replace(plan, dates=(date(2026, 5, 31),))
+    late = replace(new, dates=(date(2026, 5, 31),))
     with pytest.raises(HbmcastError, match="no outcome"):
         run_backtest(late, Progress(shown=False))
 
 
-def test_the_command_asks_for_months_and_says_what_is_wrong(plan, sampler):
+def test_the_command_asks_for_months_and_says_what_is_wrong(unplayed, sampler):
     import typer
 
     app = typer.Typer()
     app.command()(flows.commands.backtest.backtest)
-    state = str(plan.settings.state)
+    state = str(unplayed.settings.state)
     done = CliRunner().invoke(app, ["--state", state, "--to", "2023-09", "--draws", "50", "--format", "csv"])
     assert done.exit_code == 0, done.output
     assert "quantity,horizon_group,opponent" in done.output

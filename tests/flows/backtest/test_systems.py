@@ -1,7 +1,9 @@
 """Systems in a backtest: scored beside the chain, kept, blind to the future, and never fatal."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -58,14 +60,50 @@ def take_in(state, *more, systems=True):
     ingest(state, tables, None, "test", datetime.now(UTC))
 
 
-@pytest.fixture
-def plan(tmp_path, monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def sampler():
     fake = FakeSampler()
-    monkeypatch.setattr("models.inference.fit.compile_model", fake.compile_model)
-    monkeypatch.setattr("models.inference.fit.sample", fake.sample)
-    settings = replace(resolve(state=tmp_path / "state"), today=TODAY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.inference.fit.compile_model", fake.compile_model)
+        patch.setattr("models.inference.fit.sample", fake.sample)
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory, sampler):
+    """A backtest of the chain alone, `plan` and what was `done`; not to be changed by a test."""
+    settings = replace(resolve(state=tmp_path_factory.mktemp("apart") / "state"), today=TODAY)
     prepare_state(settings.state)
-    return Plan(settings, DATES, draws=40)
+    plan = Plan(settings, DATES, draws=40)
+    take_in(settings.state, systems=False)
+    return SimpleNamespace(plan=plan, done=done(plan))
+
+
+@pytest.fixture(scope="module")
+def beside(apart, tmp_path_factory):
+    """Then one with the systems too, two vintages at a time; not to be changed by a test."""
+    plan = copy_of(apart.plan, tmp_path_factory.mktemp("beside"))
+    take_in(plan.settings.state)
+    return SimpleNamespace(plan=plan, done=done(plan))
+
+
+@pytest.fixture
+def plan(tmp_path, beside):
+    """A copy of the plan with both backtests that a test may change."""
+    return copy_of(beside.plan, tmp_path)
+
+
+@pytest.fixture
+def one_vintage(tmp_path, apart):
+    """The earlier vintage alone, its chain fitted, systems taken in and not yet run."""
+    plan = replace(copy_of(apart.plan, tmp_path), dates=DATES[:1])
+    take_in(plan.settings.state)
+    return plan
+
+
+def copy_of(plan, folder):
+    state = shutil.copytree(plan.settings.state, folder / "state")
+    return replace(plan, settings=replace(plan.settings, state=state))
 
 
 @pytest.fixture
@@ -91,11 +129,8 @@ def scores_of(plan, run_id, of_systems):
     return rows.drop(columns="run_id").reset_index(drop=True)
 
 
-def test_systems_are_scored_beside_the_chain_and_change_nothing_of_it(plan):
-    take_in(plan.settings.state, systems=False)
-    without = done(plan)
-    take_in(plan.settings.state)
-    found = done(plan)
+def test_systems_are_scored_beside_the_chain_and_change_nothing_of_it(apart, beside):
+    plan, without, found = beside.plan, apart.done, beside.done
     assert found.refitted == 0
     assert scores_of(plan, without.run_id, True).empty
     pd.testing.assert_frame_equal(
@@ -115,9 +150,8 @@ def test_systems_are_scored_beside_the_chain_and_change_nothing_of_it(plan):
     assert "share that system_evidence.csv assumes" in latest_backtest(plan.settings.state)["hindsight"]
 
 
-def test_a_target_is_scored_only_before_its_outcome_was_out(plan):
-    take_in(plan.settings.state)
-    scores = scores_of(plan, done(plan).run_id, True)
+def test_a_target_is_scored_only_before_its_outcome_was_out(beside):
+    scores = scores_of(beside.plan, beside.done.run_id, True)
     seen = scores[(scores["opponent"] == "hbmcast") & (scores["metric"] == "crps")]
     assert sorted(zip(seen["as_of"], seen["quantity"], seen["period"], strict=True)) == [
         (DATES[0], SHARE, "2023"),
@@ -128,30 +162,24 @@ def test_a_target_is_scored_only_before_its_outcome_was_out(plan):
     ]
 
 
-def test_a_planted_future_figure_moves_no_series_and_nothing_is_run_again(plan, runs):
-    take_in(plan.settings.state)
-    first = done(plan)
-    assert sorted(runs) == list(DATES)
+def test_a_planted_future_figure_moves_no_series_and_nothing_is_run_again(beside, plan, runs):
     take_in(plan.settings.state, FUTURE)
     again = done(plan)
     assert again.published
-    assert sorted(runs) == list(DATES), "what the systems may see is the same"
+    assert runs == [], "what the systems may see is the same"
     # And were they run again, they would say the same.
     for file in (plan.settings.state / "backtest" / "systems").glob("*.npz"):
         file.unlink()
     take_in(plan.settings.state, FUTURE, (*FUTURE[:3], 0.02, *FUTURE[4:]))
     anew = done(plan)
-    assert len(runs) == 4
+    assert sorted(runs) == list(DATES)
     for other in (again, anew):
         pd.testing.assert_frame_equal(
-            scores_of(plan, first.run_id, True), scores_of(plan, other.run_id, True)
+            scores_of(plan, beside.done.run_id, True), scores_of(plan, other.run_id, True)
         )
 
 
 def test_a_figure_out_by_a_vintage_runs_its_systems_and_the_later_ones_again(plan, runs):
-    take_in(plan.settings.state)
-    done(plan)
-    runs.clear()
     # About a maker alone: no posterior of the chain rests on it.
     take_in(plan.settings.state, (*FUTURE[:2], "2024", 0.4, "forecast", "2024-06-01"))
     assert done(plan).refitted == 0
@@ -159,27 +187,20 @@ def test_a_figure_out_by_a_vintage_runs_its_systems_and_the_later_ones_again(pla
 
 
 def test_nothing_new_nothing_run(plan, runs):
-    take_in(plan.settings.state)
-    done(plan)
-    runs.clear()
     assert not done(plan).published
     assert runs == []
-    assert done(replace(plan, force=True)).refitted == len(DATES)
+
+
+def test_everything_anew_one_at_a_time_gives_what_several_at_a_time_gave(beside, plan, runs):
+    anew = done(replace(plan, force=True, cores=1))
+    assert anew.refitted == len(DATES)
     assert sorted(runs) == list(DATES), "asked to make everything anew"
-
-
-def test_several_at_a_time_give_what_one_at_a_time_gives(plan, tmp_path):
-    take_in(plan.settings.state)
-    alone = done(replace(plan, cores=1))
-    other = replace(plan, settings=replace(plan.settings, state=tmp_path / "other"), cores=3)
-    prepare_state(other.settings.state)
-    take_in(other.settings.state)
     pd.testing.assert_frame_equal(
-        scores_of(plan, alone.run_id, True), scores_of(other, done(other).run_id, True)
+        scores_of(plan, beside.done.run_id, True), scores_of(plan, anew.run_id, True)
     )
 
 
-def test_a_system_that_fails_is_told_and_harms_nothing_else(plan, monkeypatch, caplog):
+def test_a_system_that_fails_is_told_and_harms_nothing_else(one_vintage, monkeypatch, caplog):
     real = system_function
 
     def broken(system):
@@ -187,43 +208,40 @@ def test_a_system_that_fails_is_told_and_harms_nothing_else(plan, monkeypatch, c
             raise KeyError("the light went out")
         return real(system)
 
-    take_in(plan.settings.state)
     with monkeypatch.context() as patched:
         patched.setattr("models.systems.run.system_function", broken)
-        found = done(plan)
+        found = done(one_vintage)
     assert found.published
-    assert scores_of(plan, found.run_id, True).empty
-    assert not scores_of(plan, found.run_id, False).empty
+    assert scores_of(one_vintage, found.run_id, True).empty
+    assert not scores_of(one_vintage, found.run_id, False).empty
     told = [words for words in found.doubts if "light went out" in words]
-    assert [words[:10] for words in told] == [day.isoformat() for day in DATES]
+    assert [words[:10] for words in told] == [day.isoformat() for day in one_vintage.dates]
     assert any(f"no forecast of {SHARE} 2023" in words for words in found.doubts)
-    assert caplog.text.count("in broken\n") == len(DATES), "with the line that raised"
-    assert not list((plan.settings.state / "backtest" / "systems").glob("*.npz")), "may work tomorrow"
-    mended = done(plan)
+    assert caplog.text.count("in broken\n") == len(one_vintage.dates), "with the line that raised"
+    assert not list((one_vintage.settings.state / "backtest" / "systems").glob("*.npz")), "may work tomorrow"
+    mended = done(one_vintage)
     assert (mended.published, mended.refitted) == (True, 0)
-    assert not scores_of(plan, mended.run_id, True).empty
-    assert not done(plan).published
+    assert not scores_of(one_vintage, mended.run_id, True).empty
+    assert not done(one_vintage).published
 
 
-def test_evidence_that_systems_cannot_read_is_told(plan, monkeypatch, caplog):
+def test_evidence_that_systems_cannot_read_is_told(one_vintage, monkeypatch, caplog):
     def broken(evidence, as_of, scales=None):
         raise ValueError("suppliers.csv is torn")
 
     monkeypatch.setattr("models.scoring.system_outcomes.system_statements", broken)
-    take_in(plan.settings.state)
-    found = done(plan)
+    found = done(one_vintage)
     assert found.published
     assert any("suppliers.csv is torn" in words for words in found.doubts)
     assert "in broken\n" in caplog.text
 
 
-def test_a_series_that_cannot_be_read_is_told(plan, monkeypatch, caplog):
+def test_a_series_that_cannot_be_read_is_told(one_vintage, monkeypatch, caplog):
     def torn(series, targets):
         raise ValueError("a ratio needs its numerator")
 
     monkeypatch.setattr("models.scoring.system_outcomes.system_log_draws", torn)
-    take_in(plan.settings.state)
-    found = done(plan)
+    found = done(one_vintage)
     assert found.published
-    assert len([words for words in found.doubts if "needs its numerator" in words]) == len(DATES)
-    assert caplog.text.count("in torn\n") == len(DATES)
+    assert len([words for words in found.doubts if "needs its numerator" in words]) == len(one_vintage.dates)
+    assert caplog.text.count("in torn\n") == len(one_vintage.dates)

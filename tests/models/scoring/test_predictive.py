@@ -20,6 +20,7 @@ from models.inference.observation import (
 )
 from models.inference.operator import build_operator
 from models.inference.pymc_model import with_news, working_values
+from models.scoring import predictive as module
 from models.scoring.predictive import natural, placed, predictive, summary
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, evidence_figures, fake_fit, figure, figures
@@ -33,6 +34,20 @@ DRAWS = 12_000
 def point_fit():
     """A posterior of one point: what is left in the predictive distribution is the error of the print."""
     return fake_fit(AS_OF, evidence_figures(), DRAWS, spread=0.0)
+
+
+@pytest.fixture(autouse=True)
+def chain_of_a_point_once(monkeypatch):
+    """Where all draws are one point the chain is computed once, not 12,000 times."""
+    real = module.quantity_rows
+
+    def rows(theta, problem):
+        ends = real({k: v[[0, -1]] for k, v in theta.items()}, problem)
+        if np.array_equal(ends[0], ends[1]):
+            return np.broadcast_to(ends[:1], (len(theta["driver_level"]), *ends.shape[1:]))
+        return real(theta, problem)
+
+    monkeypatch.setattr(module, "quantity_rows", rows)
 
 
 def moments(fit):
