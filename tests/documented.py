@@ -30,6 +30,7 @@ NOT_RUN = {
     "hbmcast scenario": POSTERIOR,
     "hbmcast explain": EVIDENCE,
     "hbmcast press": NETWORK,
+    "hbmcast review": "decides about what waits: tests/flows/commands/test_review.py does",
     "hbmcast server": STAYS,
     "hbmcast schedule": STAYS,
     "hbmcast figures": "reads the whole evidence: tests/test_documents.py runs the audit beneath it",

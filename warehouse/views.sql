@@ -90,6 +90,24 @@ COMMENT ON COLUMN evidence_age.run_id IS 'Run served (runs.run_id)';
 CREATE MACRO hours_until_stale() AS 36;
 COMMENT ON MACRO hours_until_stale IS 'hours_until_stale(): a forecast that was finished longer ago than this is stale: a night and half a day';
 
+CREATE VIEW source_freshness AS
+SELECT
+    s.door, s.source, s.last_good_at, (epoch(now()) - epoch(s.last_good_at)) / 86400 AS age_days, s.changed_at,
+    s.last_failed_at, s.failure,
+    coalesce(s.last_failed_at > s.last_good_at, s.last_good_at IS NULL) AS fails, s.run_id
+FROM source_ages s JOIN latest_run r ON r.run_id = s.run_id
+ORDER BY age_days DESC NULLS FIRST, s.door, s.source;
+COMMENT ON VIEW source_freshness IS 'Sources on the network as of the run served: when each answered last, the oldest first';
+COMMENT ON COLUMN source_freshness.door IS 'feed, filings or press';
+COMMENT ON COLUMN source_freshness.source IS 'Address without what stands behind a question mark, or path';
+COMMENT ON COLUMN source_freshness.last_good_at IS 'When it gave a good answer last (UTC), if only that nothing changed; NULL if it never did';
+COMMENT ON COLUMN source_freshness.age_days IS 'Days since then, by the clock of whoever asks; NULL if it never did';
+COMMENT ON COLUMN source_freshness.changed_at IS 'When what is read of it came in (UTC); NULL if nothing ever did';
+COMMENT ON COLUMN source_freshness.last_failed_at IS 'When it failed last (UTC); NULL if it never did';
+COMMENT ON COLUMN source_freshness.failure IS 'What went wrong then';
+COMMENT ON COLUMN source_freshness.fails IS 'True when it has not answered well since it failed, or never did';
+COMMENT ON COLUMN source_freshness.run_id IS 'Run served (runs.run_id)';
+
 CREATE VIEW freshness AS
 SELECT
     served.run_id AS served_run_id, served.as_of AS served_as_of, served.finished_at AS served_finished_at,
@@ -102,7 +120,8 @@ SELECT
             || ' ago, on ' || served.finished_at::DATE || ', and no night since' END
     ) AS stale_reason,
     (SELECT string_agg(a.topic, ', ' ORDER BY a.days DESC NULLS FIRST) FROM evidence_age a WHERE a.is_old) AS old_topics,
-    (SELECT string_agg(a.topic || ' ' || coalesce(a.days::VARCHAR, 'none'), ', ' ORDER BY a.days DESC NULLS FIRST) FROM evidence_age a) AS days_since_newest_figure
+    (SELECT string_agg(a.topic || ' ' || coalesce(a.days::VARCHAR, 'none'), ', ' ORDER BY a.days DESC NULLS FIRST) FROM evidence_age a) AS days_since_newest_figure,
+    (SELECT string_agg(s.source || coalesce(' ' || s.age_days::BIGINT || ' days', ' never'), ', ' ORDER BY s.age_days DESC NULLS FIRST) FROM source_freshness s WHERE s.fails) AS failing_sources
 FROM (
     -- A rerun of history says nothing about tonight's forecast, whether it failed or not.
     FROM runs r WHERE r.as_of >= coalesce((SELECT l.as_of FROM latest_run l), r.as_of) ORDER BY r.run_number DESC LIMIT 1
@@ -126,6 +145,7 @@ COMMENT ON COLUMN freshness.age_hours IS 'Hours since the run served was finishe
 COMMENT ON COLUMN freshness.stale_reason IS 'Why it is stale, in words; empty when it is not';
 COMMENT ON COLUMN freshness.old_topics IS 'Topics with old evidence, the oldest first (evidence_age.is_old); NULL when none is old';
 COMMENT ON COLUMN freshness.days_since_newest_figure IS 'Each topic with the days from its newest figure to served_as_of, the oldest first: cowos 151, hbm 12 (none: no figure); NULL where a run did not measure it';
+COMMENT ON COLUMN freshness.failing_sources IS 'Sources on the network that had not answered well since they failed, each with the days since its last good answer (never: none), the oldest first; NULL when all answer';
 
 CREATE VIEW latest_forecast AS
 SELECT

@@ -25,6 +25,7 @@ from flows.commands.nightly import nightly
 from flows.commands.output import be_quiet
 from flows.commands.press import press
 from flows.commands.report import report
+from flows.commands.review import review
 from flows.commands.schedule import schedule
 from flows.commands.score import score
 from flows.commands.scoreboard import scoreboard
@@ -87,7 +88,7 @@ def options(
 
 for command in (
     nightly, schedule, server, show, compare, claim, sql, export, figures, report, doctor, backtest,
-    scoreboard, score, explain, init, inbox, press,
+    scoreboard, score, explain, init, inbox, press, review,
 ):  # fmt: skip
     app.command()(command)
 app.command(name="app")(review_app)

@@ -82,6 +82,7 @@ def findings(folder: Path, with_draws: bool = False) -> Iterator[Finding]:
         _python,
         _packages,
         _evidence,
+        _sources,
         _state,
         _disk,
         _runs,
@@ -138,6 +139,33 @@ def _evidence(folder: Path) -> Iterator[Finding]:
     rows = sum(len(frame) for frame in raw.files.values())
     places = " and ".join(map(str, (settings.data, *settings.overlays)))
     yield Finding("ok", f"evidence in {places} ({DATA_VARIABLE}): {len(raw.files)} files, {rows} rows")
+
+
+def _sources(folder: Path) -> Iterator[Finding]:
+    from flows.sources import review_queue
+    from flows.sources.ages import source_ages
+
+    ages = source_ages(folder)
+    for age in ages:
+        if not age.fails:
+            continue
+        last = f"that of {age.changed_at:%Y-%m-%d}" if age.changed_at else "nothing"
+        failed = f"{age.door} {age.source} failed on {age.last_failed_at:%Y-%m-%d %H:%M}: {age.failure}"
+        yield Finding(
+            "warning",
+            f"{failed}; read is {last}",
+            "The next night asks again; if it stays, look at its address",
+        )
+    answered = [age.last_good_at for age in ages if age.last_good_at is not None]
+    if answered:
+        yield Finding(
+            "ok", f"{len(ages)} sources on the network, the oldest good answer of {min(answered):%Y-%m-%d}"
+        )
+    queue = review_queue.listed(folder)
+    if queue.waiting:
+        yield Finding("note", f"{len(queue.waiting)} figures wait for a person", "hbmcast review")
+    for unreadable in queue.unreadable:
+        yield Finding("warning", f"review queue: {unreadable}", "Mend the file, or take it away")
 
 
 def _state(folder: Path) -> Iterator[Finding]:

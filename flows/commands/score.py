@@ -116,69 +116,13 @@ def score_figures(
     HbmcastError
         The columns are those of neither format.
     """
-    import pandas as pd
-
-    from models.evidence.assumptions import read_priors
-    from models.evidence.checks.reference import definition_keys
-    from models.scoring.external_figures import (
-        HeaderError,
-        report_rows,
-        seen_by,
-        to_contract,
-        usable_newcomers,
-    )
-    from models.scoring.predictive import placed, predictive, summary
+    from models.scoring.external_figures import HeaderError
+    from models.scoring.scored_figures import scored_figures
 
     try:
-        figures, own_sources = to_contract(raw)
+        return scored_figures(fit, known, raw, sources, seed, today)
     except HeaderError as error:
         raise HbmcastError(str(error), "Use the columns of data/figures/, or the shared header") from error
-    columns = ["source_id", "publisher", "published_on", "published_precision"]
-    every = [
-        own_sources[columns],
-        known.sources[columns],
-        *([] if sources is None else [sources[columns]]),
-    ]
-    usable, unmapped, read_as = usable_newcomers(
-        figures,
-        pd.concat(every, ignore_index=True),
-        known.metrics,
-        known.exchange_rates,
-        definition_keys(known.assumptions.to_dict("records")),
-        today,
-    )
-    rows: list[dict[str, Any]] = []
-    table = pd.DataFrame()
-    if len(usable):
-        result = predictive(fit, usable, read_priors(known.assumptions, fit.problem.as_of), seed)
-        table = placed(result)
-        seen = seen_by(fit.problem.operator, fit.problem.weight, result.figures, result.y)
-        rows = report_rows(usable, table, seen)
-        unmapped += _not_predicted(usable, result.unmapped)
-    totals = summary(table)
-    return {
-        "scored": len(rows),
-        "unmapped": sorted(unmapped, key=lambda row: row["row"]),
-        "coverage": totals["coverage"],
-        "pit": totals["pit"],
-        "pit_uniform_p": totals["ks_p"],
-        "figures": rows,
-        "read_as": read_as,
-    }
-
-
-def _not_predicted(usable: "pd.DataFrame", unmapped: "pd.DataFrame") -> list[dict[str, Any]]:
-    from models.scoring.external_figures import SHOWN, plain
-
-    by_id = {row["figure_id"]: row for row in usable.to_dict("records")}
-    listed = []
-    for figure_id, reason in unmapped[["figure_id", "reason"]].itertuples(index=False):
-        row = by_id[figure_id]
-        shown = {name: plain(row.get(name)) for name in SHOWN}
-        listed.append(
-            {"row": int(row["row"]), "figure_id": row["given_id"], **shown, "reason": reason, "remedy": ""}
-        )
-    return listed
 
 
 def print_table(result: dict[str, Any], as_of: str) -> None:

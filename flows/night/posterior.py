@@ -127,7 +127,7 @@ def load_fit(settings: Settings, for_as_of: bool, fit_missing: bool = True) -> "
     if not fit_missing:
         raise HbmcastError(
             "the posterior of the run served is not kept, or the evidence of its day has changed since",
-            "Run `hbmcast nightly`; the app never fits",
+            "Run `hbmcast nightly`; here none is fitted",
         )
     raise HbmcastError("the posterior doesn't fit the evidence", "Run `hbmcast nightly --force`")
 

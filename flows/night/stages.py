@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from flows.night.doors import tables_of_doors
 from flows.night.frozen import freeze, scores_of_frozen
 from flows.night.posterior import posterior_of_day
 from flows.night.record import Night, Stages
@@ -42,6 +43,7 @@ TIMED = ("ingest", "import", "compile", "sample", "simulate")
 
 def ingest(settings: Settings, night: Night, report: Report) -> Night:
     """Read the evidence, put aside what can't be used, and take the rest into the warehouse."""
+    from flows.night.second_look import look_twice
     from flows.sources.judged import in_force, judged
     from flows.sources.readers import read_all, take_in_inbox
     from warehouse.ingest import ingest as take_in
@@ -55,10 +57,13 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
     validated = judged(raw, before, settings.today)
     if validated.fatal:
         raise SourceError("; ".join(validated.fatal), "Mend the file named; nothing was changed")
+    report(0.5, "a second look")
+    looked = look_twice(settings, raw, before, validated)
+    validated = looked.validated
     rejected = all_rejected(raw, validated.rejected)
     report(0.6, "taking in")
     accepted = {name: raw.placed(frame) for name, frame in validated.accepted.items()}
-    unfit = _unfit(settings, before, validated)
+    unfit = sorted({*_unfit(settings, before, validated), *looked.withdrawn})
     done = take_in(
         settings.state,
         accepted,
@@ -72,7 +77,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         f"{len(accepted['figures'])} figures accepted, {done.rejected} rows put aside; "
         f"{done.new} rows new, {done.changed} changed, {done.withdrawn} withdrawn"
     )
-    notes = [*dropped, *raw.notes, words, *_idle(before, accepted)]
+    notes = [*dropped, *raw.notes, words, *looked.notes, *_idle(before, accepted)]
     if len(validated.read_as):
         notes.append(
             f"{len(validated.read_as)} cells read in another form than printed: figures --audit lists them"
@@ -217,6 +222,7 @@ def publish(settings: Settings, night: Night, report: Report) -> Night:
     scored = scores_of_frozen(settings, night)
     if scored is not None:
         frames["frozen_scores"] = scored
+    frames |= tables_of_doors(settings, night.run_id)
     system_draws = folder / SYSTEM_DRAWS_NAME
     publish_run(
         settings.state,

@@ -24,6 +24,8 @@ SEC_VARIABLE = "HBMCAST_SEC"
 SEC_ADDRESS = "https://data.sec.gov/api/xbrl/companyfacts"
 WITHDRAW_VARIABLE = "HBMCAST_WITHDRAW"
 PRESS_VARIABLE = "HBMCAST_PRESS"
+SURPRISES_VARIABLE = "HBMCAST_SURPRISES"
+WAIT, INFORM = "wait", "inform"
 DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 18_000
 DEFAULT_CHAINS = 4
@@ -73,6 +75,9 @@ class Settings:
         The day of the run (UTC): nothing can have been published after it.
     withdraw_many : bool
         Whether figures and sources that are gone from the evidence are withdrawn however many they are.
+    surprises : str
+        'wait': new figures that a second look finds surprising inform only once a person accepted them;
+        'inform': they inform, flagged.
     """
 
     state: Path
@@ -91,6 +96,7 @@ class Settings:
     sec: str = SEC_ADDRESS
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     withdraw_many: bool = False
+    surprises: str = INFORM
 
     @property
     def database(self) -> Path:
@@ -201,7 +207,18 @@ def resolve(
         force=force,
         feeds=feeds,
         withdraw_many=os.environ.get(WITHDRAW_VARIABLE, "").lower() in ("1", "yes", "true"),
+        surprises=_surprises(),
     )
+
+
+def _surprises() -> str:
+    said = os.environ.get(SURPRISES_VARIABLE, "").strip().lower() or INFORM
+    if said not in (WAIT, INFORM):
+        raise HbmcastError(
+            f"{SURPRISES_VARIABLE}={said} is unknown",
+            f"{WAIT}: surprising figures wait for hbmcast review; {INFORM}: they inform, flagged",
+        )
+    return said
 
 
 def check_state(state: Path) -> None:

@@ -97,11 +97,13 @@ def _asked(url: str, folder: Path, limits: Limits, until: float) -> _Feed:
             raise FetchError(f"not asked: other feeds took {ALL_SECONDS:g} s")
         feed.answer = _get(url, known.conditions(), replace(limits, seconds=min(limits.seconds, left)))
         if feed.answer is None:
+            feed.kept.confirm()
             feed.notes.append(f"feed {url}: unchanged since {known.good_at}")
             return feed
         feed.file = feed.kept.save(feed.answer.content)
         feed.offered = _read(feed.answer, url, feed.kept.place.name)
     except (FetchError, OSError) as error:
+        feed.kept.fail(error)
         if feed.last is not None:
             feed.notes.append(f"feed {url}: {error}; the answer of {known.good_at} is read again")
         else:
@@ -189,6 +191,7 @@ def _decide(
     if not good and not before:
         # Nothing to lose: its rows are shown as refused, one by one, and it is asked again.
         feed.notes.append(f"feed {feed.url}: none of its {n_rows} rows can be used yet")
+        feed.kept.fail(f"none of its {n_rows} rows can be used")
         return
     if not good or (len(lost) > max(1, LOST_AT_ONCE * len(before)) and not withdraw):
         shown = ", ".join(lost[:_SHOWN]) + ", ..." * (len(lost) > _SHOWN)
@@ -201,6 +204,7 @@ def _decide(
             "makes the feed"
         )
         feed.offered = None
+        feed.kept.fail(problem)
         feed.notes.append(f"feed {feed.url}: {problem}")
         # Nothing is missing from the evidence, so other rows may be withdrawn: the problem names a figure.
         named = json.dumps({"figure_id": lost[0]})

@@ -109,6 +109,7 @@ def _asked(
         answer = fetch(url, headers, limits)
         is_silent = False
         if answer is None:
+            kept.confirm()
             return last or RawEvidence({}), False
         file = kept.save(answer.content)
         offered = _parsed(answer.content, asked, url)
@@ -116,6 +117,7 @@ def _asked(
         kept.promote(file, answer.headers)
         return offered, False
     except (FetchError, OSError) as error:
+        kept.fail(error)
         if last is not None:
             notes.append(f"{url}: {error}; the answer of {kept.known.good_at} is read again")
             return last, is_silent

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,17 +15,25 @@ from warehouse.atomic import written_whole
 KEPT_ANSWERS: Final = 30
 KEPT_BYTES: Final = 128 * 2**20
 _STATE: Final = "feed.json"
+_SHOWN: Final = 300
+_MOMENT: Final = "%Y%m%dT%H%M%S%fZ"
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is remembered of an address: its last good answer, and how to ask for a newer one."""
+    """What is remembered of an address: its last good answer, how to ask again, and its last fault.
+
+    `good_at` is when the last good answer came, `confirmed_at` when it was last said to hold still.
+    """
 
     url: str
     etag: str = ""
     last_modified: str = ""
     good_file: str = ""
     good_at: str = ""
+    confirmed_at: str = ""
+    failed_at: str = ""
+    failure: str = ""
 
     def conditions(self) -> dict[str, str]:
         """Headers that ask for an answer only where it is another than the last good one."""
@@ -42,11 +51,12 @@ class Kept:
         self.known = self._load(url)
 
     def _load(self, url: str) -> Known:
-        try:
-            known = Known(**json.loads((self.place / _STATE).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+        known = load_known(self.place)
+        if known is None:
             return Known(url)
-        return known if known.good_file and (self.place / known.good_file).is_file() else Known(url)
+        if known.good_file and (self.place / known.good_file).is_file():
+            return known
+        return Known(url, failed_at=known.failed_at, failure=known.failure)
 
     @property
     def good(self) -> Path | None:
@@ -62,13 +72,26 @@ class Kept:
 
     def promote(self, path: Path, headers: Mapping[str, str]) -> None:
         """Make a kept answer the last good one."""
-        self.known = replace(
-            self.known,
+        now = _stamp()
+        self._remember(
             etag=headers.get("etag", ""),
             last_modified=headers.get("last-modified", ""),
             good_file=path.name,
-            good_at=_stamp(),
+            good_at=now,
+            confirmed_at=now,
         )
+
+    def confirm(self) -> None:
+        """Note that the last good answer still holds."""
+        self._remember(confirmed_at=_stamp())
+
+    def fail(self, why: object) -> None:
+        """Note a fault; the last good answer stays; a disk that takes no note stops nothing."""
+        with suppress(OSError):
+            self._remember(failed_at=_stamp(), failure=str(why)[:_SHOWN])
+
+    def _remember(self, **changed: str) -> None:
+        self.known = replace(self.known, **changed)
         with written_whole(self.place / _STATE) as unfinished:
             unfinished.write_text(json.dumps(asdict(self.known), indent=1), encoding="utf-8")
 
@@ -82,5 +105,21 @@ class Kept:
                 path.unlink(missing_ok=True)
 
 
+def load_known(place: Path) -> Known | None:
+    """Return what is remembered in the folder of an address; None where that can't be read."""
+    try:
+        return Known(**json.loads((place / _STATE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def moment_of(stamp: str) -> datetime | None:
+    """Return the moment (UTC) of a stamp of `Known`; None for none."""
+    try:
+        return datetime.strptime(stamp, _MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 def _stamp() -> str:
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    return datetime.now(UTC).strftime(_MOMENT)

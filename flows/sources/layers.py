@@ -9,6 +9,8 @@ from flows.sources.raw import Problem, RawEvidence, text_rows
 from models.evidence.tables.described import BY_NAME, REJECTED
 
 FIGURES = "figures"
+REVIEWED = "reviewed.csv"
+"""File of figures of an own folder that a person took in: it lies over every other door."""
 
 
 def read_overlay(folder: Path) -> RawEvidence:
@@ -58,6 +60,17 @@ def _fault(table: str, name: str, frame: pd.DataFrame, place: str) -> Problem | 
         remedy = f"Its header is {','.join(BY_NAME[table].column_names)}"
         return Problem(place, 1, "header", shown, problem, remedy)
     return None
+
+
+def reviewed_apart(layer: RawEvidence, folder: Path) -> tuple[RawEvidence, RawEvidence]:
+    """Take apart what a folder of own evidence holds: the rest, and the figures that a person reviewed."""
+    name = f"{FIGURES}/{folder.name}/{REVIEWED}"
+    if name not in layer.files:
+        return layer, RawEvidence({})
+    reviewed = RawEvidence({name: layer.files[name]}, {name: layer.origins[name]})
+    rest = {other: frame for other, frame in layer.files.items() if other != name}
+    origins = {other: places for other, places in layer.origins.items() if other != name}
+    return RawEvidence(rest, origins, layer.problems, layer.notes), reviewed
 
 
 def laid_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:

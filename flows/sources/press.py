@@ -33,7 +33,7 @@ KEEP_DAYS: Final = 400
 SILENT_AFTER: Final = 2
 """Pages in a row without an answer, after which the rest of a feed waits for the next night."""
 ALL_FEEDS: Final = "all"
-_LISTS, _PAGES = "lists", "pages"
+LISTS, _PAGES = "lists", "pages"
 
 
 @dataclass
@@ -136,10 +136,11 @@ class _Reader:
 
     def read(self, feed: Feed) -> None:
         """Read one feed; whatever happens ends in a note."""
-        kept = Kept(self.folder / _LISTS, feed.url, ".list")
+        kept = Kept(self.folder / LISTS, feed.url, ".list")
         try:
             offered = self._offered(feed, kept)
         except (FetchError, OSError) as error:
+            kept.fail(error)
             self._fault(feed, f"{error}{_age(kept)}")
             offered = self._last_offered(feed, kept)
         finally:
@@ -176,6 +177,7 @@ class _Reader:
         )
         answer = self._get(feed.url, kept, accept, self.limits[0])
         if answer is None:
+            kept.confirm()
             return self._last_offered(feed, kept)
         file = kept.save(answer.content)
         found, n_elsewhere = offers(answer.content, feed)

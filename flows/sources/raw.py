@@ -93,11 +93,12 @@ class RawEvidence:
         if frame.empty or not {"file", "row"} <= set(frame.columns):
             return frame
         places = [
-            self._place(str(name), int(row)) for name, row in zip(frame["file"], frame["row"], strict=True)
+            self.place(str(name), int(row)) for name, row in zip(frame["file"], frame["row"], strict=True)
         ]
         return frame.assign(file=[name for name, _ in places], row=[line for _, line in places])
 
-    def _place(self, name: str, row: int) -> tuple[str, int]:
+    def place(self, name: str, row: int) -> tuple[str, int]:
+        """Say where a record (counted as a row of its file) really stands."""
         known = self.origins.get(name, [])
         return known[row - FIRST_ROW] if 0 <= row - FIRST_ROW < len(known) else (name, row)
 

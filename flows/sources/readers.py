@@ -23,15 +23,24 @@ def read_folders(settings: Settings) -> RawEvidence:
     SourceError
         When the base is missing or holds no figures.
     """
+    from flows.sources.layers import laid_over
+
+    return laid_over(*_read_folders(settings))
+
+
+def _read_folders(settings: Settings) -> tuple[RawEvidence, RawEvidence]:
+    """Read the folders; what a person reviewed apart, since it lies over what any other door brings."""
     from flows.sources.folder import read_folder
     from flows.sources.inbox import taken_layers
-    from flows.sources.layers import laid_over, read_overlay
+    from flows.sources.layers import laid_over, read_overlay, reviewed_apart
 
-    evidence = read_folder(settings.data)
-    layers = (read_overlay(folder) for folder in settings.overlays)
-    for layer in (*layers, *taken_layers(settings.inbox_folder)):
+    evidence, reviewed = read_folder(settings.data), RawEvidence({})
+    for folder in settings.overlays:
+        layer, own = reviewed_apart(read_overlay(folder), folder)
+        evidence, reviewed = laid_over(evidence, layer), laid_over(reviewed, own)
+    for layer in taken_layers(settings.inbox_folder):
         evidence = laid_over(evidence, layer)
-    return evidence
+    return evidence, reviewed
 
 
 def take_in_inbox(settings: Settings) -> list["Outcome"]:
@@ -77,9 +86,10 @@ def read_all(settings: Settings) -> RawEvidence:
     SourceError
         When the base is missing or holds no figures.
     """
+    from flows.sources.layers import laid_over
     from flows.sources.licence import without_confidential
 
-    evidence = read_folders(settings)
+    evidence, reviewed = _read_folders(settings)
     if settings.feeds:
         from flows.sources.feeds import read_feeds
 
@@ -95,7 +105,7 @@ def read_all(settings: Settings) -> RawEvidence:
             filers, folder, settings.contact, settings.sec, withdraw=settings.withdraw_many
         )
         evidence = evidence.joined_with(filings)
-    return without_confidential(evidence)
+    return without_confidential(laid_over(evidence, reviewed))
 
 
 def refused_places(known: RawEvidence, today: date, offered: RawEvidence) -> set[tuple[str, int]]:

@@ -97,9 +97,28 @@ def find(state: Path, proposal_id: str) -> Entry:
         waiting = ", ".join(e.proposal.proposal_id for e in queue.waiting[:5]) or "nothing"
         raise HbmcastError(
             f"{'No' if not found else 'More than one'} proposal is called {proposal_id!r}",
-            f"hbmcast review list shows what waits: {waiting}",
+            f"hbmcast review --list shows what waits: {waiting}",
         )
     return found[0]
+
+
+def undecided(state: Path, proposal_id: str) -> Entry:
+    """Return an entry that waits, by its name or the beginning of it.
+
+    Raises
+    ------
+    HbmcastError
+        There is no such proposal, or somebody decided before.
+    """
+    entry = find(state, proposal_id)
+    if entry.decision is not None:
+        told = f": {entry.decision.reason}" if entry.decision.reason else ""
+        raise HbmcastError(
+            f"{entry.proposal.proposal_id} was {entry.decision.verdict} by {entry.decision.who} "
+            f"on {entry.decision.decided_at[:10]}{told}",
+            "A decision stands; what came in wrong is mended in the folder of own evidence",
+        )
+    return entry
 
 
 def decide(state: Path, proposal_id: str, decision: Decision) -> Entry:
@@ -122,14 +141,7 @@ def decide(state: Path, proposal_id: str, decision: Decision) -> Entry:
     HbmcastError
         There is no such proposal, or somebody decided before.
     """
-    entry = find(state, proposal_id)
-    if entry.decision is not None:
-        told = f": {entry.decision.reason}" if entry.decision.reason else ""
-        raise HbmcastError(
-            f"{entry.proposal.proposal_id} was {entry.decision.verdict} by {entry.decision.who} "
-            f"on {entry.decision.decided_at[:10]}{told}",
-            "A decision stands; what came in wrong is mended in the folder of own evidence",
-        )
+    entry = undecided(state, proposal_id)
     decided = replace(entry, decision=decision)
     _write(review_folder(state) / f"{entry.proposal.proposal_id}.json", decided)
     return decided

@@ -69,7 +69,7 @@ def held_back(
         if frame is None or old is None or not set(described.column_names) <= {*frame.columns}:
             continue
         new_rows = [{str(column): text(cell) for column, cell in row.items()} for row in _records(frame)]
-        old_rows = [{c: _as_text(row.get(c)) for c in described.column_names} for row in _records(old)]
+        old_rows = [{c: as_text(row.get(c)) for c in described.column_names} for row in _records(old)]
         held = _held(described, new_rows, old_rows, collector)
         if held:
             rows = [row | held.get(i, {}) for i, row in enumerate(new_rows)]
@@ -175,8 +175,8 @@ def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     return frame.to_dict("records")
 
 
-def _as_text(cell: object) -> str:
-    """Text of a cell in force, as a CSV would have it."""
+def as_text(cell: object) -> str:
+    """Give the text of a cell in force, as a CSV would have it."""
     if isinstance(cell, float) and math.isfinite(cell):
         return repr(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
     return "" if isinstance(cell, float) else text(cell)

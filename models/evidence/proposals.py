@@ -19,6 +19,7 @@ ACCEPTED: Final = "accepted"
 REJECTED: Final = "rejected"
 VERDICTS: Final = (ACCEPTED, REJECTED)
 ID_LETTERS: Final = 12
+LICENCE: Final = "public page; facts (numbers) only, no text copied"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +64,8 @@ class Proposal:
         Cells of the row, as text.
     why_it_waits : str
         In words for a person.
-    figure_id, source_id, file : str
-        Where the row stands already, for a row that a second look holds back; empty for one read from a page.
+    figure_id, source_id, origin_id, definition, file : str
+        The row as it stands already, for one that a second look found; empty for one read from a page.
     """
 
     page: Page
@@ -82,6 +83,8 @@ class Proposal:
     why_it_waits: str
     figure_id: str = ""
     source_id: str = ""
+    origin_id: str = ""
+    definition: str = ""
     file: str = ""
 
     @property
@@ -100,8 +103,19 @@ class Proposal:
             self.figure_id or self.page.url.partition("#")[0] or f"{self.page.publisher} {self.page.title}"
         )
         said = (place, *self.cells.values())
-        plain = "\x1f".join(" ".join(unicodedata.normalize("NFKC", text).split()) for text in said)
-        return hashlib.sha256(plain.encode()).hexdigest()[:ID_LETTERS]
+        return _digest(*said)
+
+    @property
+    def row_id(self) -> str:
+        """The figure_id that the row has, or will have once it is accepted."""
+        return self.figure_id or f"review-{self.proposal_id}"
+
+    @property
+    def row_source_id(self) -> str:
+        """The source_id of its publication: the same for all rows of a page."""
+        page = self.page
+        named = _digest(page.url, page.title, page.publisher, page.published_on)
+        return self.source_id or f"review-s-{named}"
 
     def mended(self, cells: Mapping[str, str]) -> "Proposal":
         """Return the proposal with other cells.
@@ -116,6 +130,52 @@ class Proposal:
             raise KeyError(f"{unknown[0]!r} is none of {', '.join(CELLS)}")
         changed: dict[str, Any] = dict(cells)
         return replace(self, **changed)
+
+
+def _digest(*said: str) -> str:
+    plain = "\x1f".join(" ".join(unicodedata.normalize("NFKC", text).split()) for text in said)
+    return hashlib.sha256(plain.encode()).hexdigest()[:ID_LETTERS]
+
+
+def figure_row(
+    proposal: Proposal, mended: Mapping[str, str], origin_id: str = "", note: str = ""
+) -> dict[str, str]:
+    """Give the row of figures that a proposal becomes, under the name of its columns.
+
+    Parameters
+    ----------
+    proposal : Proposal
+    mended : mapping of str to str
+        Cells that a person changed.
+    origin_id : str
+        The figure whose statement it repeats; its own where it repeats none.
+    note : str
+
+    Raises
+    ------
+    KeyError
+        One of `mended` is no cell of a proposal.
+    """
+    return {
+        "figure_id": proposal.row_id,
+        "source_id": proposal.row_source_id,
+        "origin_id": origin_id or proposal.origin_id or proposal.row_id,
+        **proposal.mended(mended).cells,
+        "definition": proposal.definition,
+        "not_used_reason": "",
+        "note": note,
+    }
+
+
+def source_row(proposal: Proposal) -> dict[str, str]:
+    """Give the row of sources of a proposal's page, under the name of its columns."""
+    page = proposal.page
+    return {
+        "source_id": proposal.row_source_id,
+        **{name: getattr(page, name) for name in ("publisher", "relayed_by", "title", "url")},
+        **{name: getattr(page, name) for name in ("published_on", "published_precision", "accessed_on")},
+        "licence_note": LICENCE,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,27 +6,25 @@ repeats its own two levels. None of it is refused; all of it is told, with the f
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
 from statistics import median
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pandas as pd
 
+from models.evidence.beside import Kind, Seen, is_same_period, likely_echoes, publishers_last, seen_groups
 from models.evidence.checks.rates import is_confirmed
-from models.evidence.known import publication_dates
 from models.evidence.mapping import GROWTH
-from models.vocabulary.periods import Period, PeriodError, parse_period, preceding_period, previous_period
-from models.vocabulary.rows import records
-from models.vocabulary.units import to_metric_units
+from models.vocabulary.periods import Period, preceding_period, previous_period
 
 COLUMNS: Final = ("file", "row", "figure_id", "finding", "beside", "remedy")
-ECHO_DAYS: Final = 60
 FEWEST_OTHERS: Final = 3
 MONTHS_NEAR: Final = 12
 LEAST_SURPRISE: Final = {False: math.log(4.0), True: 0.5}
 """How far, on the log scale, a level (False) or 1 + growth (True) must lie from the median of others."""
+LARGEST_REVISION: Final = {False: math.log(2.0), True: 0.5}
+"""How far, on the same scales, a publisher may move from what he said last of the same period: of 159 such
+steps in the figures of 2026-11, 4 are longer."""
 SPREADS: Final = 6.0
 PERCENT: Final = 0.01
 _SLIPS: Final = {
@@ -37,14 +35,12 @@ _SLIPS: Final = {
 }
 
 
-class _Seen(NamedTuple):
-    row: Mapping[str, Any]
-    period: Period
-    number: float
-    published: date
-
-
-def second_look(resolved: pd.DataFrame, exchange_rates: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+def second_look(
+    resolved: pd.DataFrame,
+    exchange_rates: pd.DataFrame,
+    sources: pd.DataFrame,
+    figure_ids: Collection[str] | None = None,
+) -> pd.DataFrame:
     """Find figures that their neighbours make doubtful.
 
     Parameters
@@ -53,6 +49,8 @@ def second_look(resolved: pd.DataFrame, exchange_rates: pd.DataFrame, sources: p
         Accepted figures after `models.evidence.mapping.resolve`, with `file` and `row`.
     exchange_rates, sources : DataFrame
         Accepted.
+    figure_ids : collection of str, optional
+        Figures to look at, beside all others; by default all.
 
     Returns
     -------
@@ -60,43 +58,27 @@ def second_look(resolved: pd.DataFrame, exchange_rates: pd.DataFrame, sources: p
         Columns `COLUMNS`; ``beside`` names the figures compared with. A figure whose note begins with
         'confirmed:' is not named.
     """
-    mapped = resolved[resolved["mapped"].astype(bool)]
-    if mapped.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
-    published = sources.set_index("source_id")[["publisher", "published_on", "published_precision"]]
-    joined = to_metric_units(mapped, exchange_rates).join(published, on="source_id")
-    groups: dict[tuple, list[_Seen]] = defaultdict(list)
-    for row in records(joined):
-        if (seen := _seen(row)) is not None:
-            groups[row["metric"], row["entity"], row["segment"]].append(seen)
+    groups = seen_groups(resolved, exchange_rates, sources)
+    wanted = None if figure_ids is None else set(figure_ids)
     found: list[dict[str, Any]] = []
     for group in groups.values():
         for seen in group:
-            if is_confirmed(str(seen.row["note"])):
-                continue
-            found += [f for look in (_far_off, _other_period, _echo) if (f := look(seen, group))]
-    found += _growth_of_own_levels(groups)
+            if _is_asked(seen, wanted):
+                found += [f for look in _LOOKS if (f := look(seen, group))]
+    found += _growth_of_own_levels(groups, wanted)
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def _seen(row: Mapping[str, Any]) -> _Seen | None:
-    number = row["value"] if not math.isnan(row["value"]) else (row["low"] + row["high"]) / 2.0
-    if math.isnan(number):
-        return None
-    try:
-        period = parse_period(row["period"], row["fiscal_year_end_month"])
-        published = publication_dates(row["published_on"], row["published_precision"]).middle_on
-    except PeriodError:
-        return None
-    return _Seen(row, period, number, published)
+def _is_asked(seen: Seen, wanted: set[str] | None) -> bool:
+    return (wanted is None or seen.figure_id in wanted) and not is_confirmed(str(seen.row["note"]))
 
 
-def _log(seen: _Seen) -> float:
+def _log(seen: Seen) -> float:
     x = 1.0 + seen.number if seen.row["aggregation"] in GROWTH else seen.number
     return math.log(x) if x > 0 else -math.inf
 
 
-def _far_off(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
+def _far_off(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
     """Compare with what other statements say of the same months, or of a year earlier or later."""
     others = [
         other
@@ -119,9 +101,13 @@ def _far_off(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
         return None
     times = math.exp(abs(off))
     finding = f"{times:.3g} times {'above' if off > 0 else 'below'} the median of {len(others)} other figures"
+    return _finding(seen, finding + _slip(times), others[:3], "look at the unit and the page")
+
+
+def _slip(times: float) -> str:
+    """Name the slip that would explain how far off a level is; '' where none does."""
     near = [name for name, size in _SLIPS.items() if abs(math.log(times / size)) < math.log(1.6)]
-    slip = f": {near[0]}?" if near else ""
-    return _finding(seen, finding + slip, others[:3], "look at the unit and the page")
+    return f": {near[0]}?" if near else ""
 
 
 def _slip_of_growth(growth: float, others: float) -> str:
@@ -134,7 +120,7 @@ def _slip_of_growth(growth: float, others: float) -> str:
     return ""
 
 
-def _other_period(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
+def _other_period(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
     """Find the same number of the same maker under a period that overlaps or neighbours this one."""
     if seen.row["kind"] != "actual" or seen.row["aggregation"] in GROWTH:
         return None
@@ -143,7 +129,7 @@ def _other_period(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
         for other in group
         if other.number == seen.number
         and other.row["kind"] == "actual"
-        and (other.period.start, other.period.end) != (seen.period.start, seen.period.end)
+        and not is_same_period(other, seen)
         and other.period.n_months == seen.period.n_months
         and (other.row["file"], other.row["row"]) < (seen.row["file"], seen.row["row"])
     ]
@@ -151,33 +137,41 @@ def _other_period(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
     return _finding(seen, "the same number is given for another period", same, remedy) if same else None
 
 
-def _echo(seen: _Seen, group: list[_Seen]) -> dict[str, Any] | None:
+def _echo(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
     """Find the same number for the same period from somebody else a few weeks before."""
-    before = [
-        other
-        for other in group
-        if other.number == seen.number
-        and (other.period.start, other.period.end) == (seen.period.start, seen.period.end)
-        and other.row["origin_id"] != seen.row["origin_id"]
-        and other.row["publisher"] != seen.row["publisher"]
-        and 0 <= (seen.published - other.published).days <= ECHO_DAYS
-        and other.row["figure_id"] != seen.row["figure_id"]
-    ]
+    before = likely_echoes(seen, group)
     remedy = "if it repeats that one, give its origin_id"
     return (
         _finding(seen, "the same number from somebody else, days before", before, remedy) if before else None
     )
 
 
-def _growth_of_own_levels(groups: Mapping[tuple, list[_Seen]]) -> list[dict[str, Any]]:
+def _own_last(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
+    """Compare with what its publisher said last of the same period."""
+    last = publishers_last(seen, group)
+    if last is None:
+        return None
+    growth = seen.row["aggregation"] in GROWTH
+    off = _log(seen) - _log(last)
+    if not math.isfinite(off) or abs(off) <= LARGEST_REVISION[growth]:
+        return None
+    times = math.exp(abs(off))
+    finding = f"{times:.3g} times {'above' if off > 0 else 'below'} what its publisher said last"
+    return _finding(seen, f"{finding}{_slip(times)}", [last], "look at the unit and the page")
+
+
+_LOOKS: Final = (_far_off, _other_period, _echo, _own_last)
+
+
+def _growth_of_own_levels(groups: Mapping[Kind, list[Seen]], wanted: set[str] | None) -> list[dict[str, Any]]:
     """Find growth rates whose two levels stand on the same page and inform too: one statement, not two."""
-    levels: dict[tuple, _Seen] = {}
+    levels: dict[tuple, Seen] = {}
     for seen in (seen for group in groups.values() for seen in group):
         if seen.row["aggregation"] not in GROWTH:
             levels[_place(seen, seen.period)] = seen
     found = []
     for seen in (seen for group in groups.values() for seen in group):
-        if seen.row["aggregation"] not in GROWTH or is_confirmed(str(seen.row["note"])):
+        if seen.row["aggregation"] not in GROWTH or not _is_asked(seen, wanted):
             continue
         sequential = seen.row["aggregation"] == "sequential_growth"
         base = preceding_period(seen.period) if sequential else previous_period(seen.period)
@@ -190,13 +184,13 @@ def _growth_of_own_levels(groups: Mapping[tuple, list[_Seen]]) -> list[dict[str,
     return found
 
 
-def _place(seen: _Seen, period: Period) -> tuple:
+def _place(seen: Seen, period: Period) -> tuple:
     metric = str(seen.row["metric"]).removesuffix("_growth")
     named = tuple(seen.row[name] for name in ("source_id", "entity", "segment"))
     return (*named, metric, period.start, period.end)
 
 
-def _finding(seen: _Seen, finding: str, beside: list[_Seen], remedy: str) -> dict[str, Any]:
+def _finding(seen: Seen, finding: str, beside: list[Seen], remedy: str) -> dict[str, Any]:
     return {
         **{name: seen.row[name] for name in ("file", "row", "figure_id")},
         "finding": finding,

@@ -28,4 +28,6 @@ UNION SELECT 'skill', run_id FROM "skill" ANTI JOIN "backtests" USING (run_id)
 UNION SELECT 'frozen_forecasts', run_id FROM "frozen_forecasts" ANTI JOIN "runs" USING (run_id)
 UNION SELECT 'frozen_scores', run_id FROM "frozen_scores" ANTI JOIN "runs" USING (run_id)
 UNION SELECT 'joint_scores', run_id FROM "joint_scores" ANTI JOIN "backtests" USING (run_id)
-UNION SELECT 'joint_skill', run_id FROM "joint_skill" ANTI JOIN "backtests" USING (run_id);
+UNION SELECT 'joint_skill', run_id FROM "joint_skill" ANTI JOIN "backtests" USING (run_id)
+UNION SELECT 'source_ages', run_id FROM "source_ages" ANTI JOIN "runs" USING (run_id)
+UNION SELECT 'flagged_figures', run_id FROM "flagged_figures" ANTI JOIN "runs" USING (run_id);

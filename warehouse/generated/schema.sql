@@ -1731,3 +1731,35 @@ COMMENT ON COLUMN "joint_skill"."skill" IS '1 - value / opponent_value';
 COMMENT ON COLUMN "joint_skill"."skill_low" IS '5 % quantile of the skill in a bootstrap over years of vintages; NULL with fewer than three';
 COMMENT ON COLUMN "joint_skill"."skill_high" IS '95 % quantile of the skill in that bootstrap';
 
+CREATE TABLE "source_ages" (
+    "run_id" VARCHAR NOT NULL,
+    "door" VARCHAR NOT NULL CHECK ("door" IN ('feed', 'filings', 'press')),
+    "source" VARCHAR NOT NULL,
+    "last_good_at" TIMESTAMP,
+    "changed_at" TIMESTAMP,
+    "last_failed_at" TIMESTAMP,
+    "failure" VARCHAR
+);
+COMMENT ON TABLE "source_ages" IS 'Sources on the network when a run was published: when each answered last, and what went wrong';
+COMMENT ON COLUMN "source_ages"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "source_ages"."door" IS 'feed: a CSV of figures; filings: company facts of a filer; press: a list of press pages';
+COMMENT ON COLUMN "source_ages"."source" IS 'Address without what stands behind a question mark, or path';
+COMMENT ON COLUMN "source_ages"."last_good_at" IS 'When it gave a good answer last (UTC), if only that nothing changed; NULL if it never did';
+COMMENT ON COLUMN "source_ages"."changed_at" IS 'When what is read of it came in (UTC); NULL if nothing ever did';
+COMMENT ON COLUMN "source_ages"."last_failed_at" IS 'When it failed last (UTC); NULL if it never did';
+COMMENT ON COLUMN "source_ages"."failure" IS 'What went wrong then';
+
+CREATE TABLE "flagged_figures" (
+    "run_id" VARCHAR NOT NULL,
+    "figure_id" VARCHAR NOT NULL,
+    "finding" VARCHAR NOT NULL,
+    "queued_at" TIMESTAMP,
+    "proposal_id" VARCHAR NOT NULL
+);
+COMMENT ON TABLE "flagged_figures" IS 'Figures that a second look found surprising and nobody has decided about when a run was published (hbmcast review)';
+COMMENT ON COLUMN "flagged_figures"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "flagged_figures"."figure_id" IS 'Figure (figures.figure_id)';
+COMMENT ON COLUMN "flagged_figures"."finding" IS 'What is surprising';
+COMMENT ON COLUMN "flagged_figures"."queued_at" IS 'When it was found (UTC)';
+COMMENT ON COLUMN "flagged_figures"."proposal_id" IS 'Its name in the review queue';
+

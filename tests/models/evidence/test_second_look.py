@@ -29,13 +29,14 @@ SOURCES = [
             ("Yole", "2024-05-20"),
             ("SEMI", "2024-12-01"),
             ("Broker", "2024-06-01"),
+            ("TrendForce", "2024-09-06"),
         ],
         1,
     )
 ]
 
 
-def looked(*figures):
+def looked(*figures, ids=None):
     rows = [
         FIGURE | {"figure_id": f"f{i}", "origin_id": f"f{i}"} | figure
         for i, figure in enumerate(figures, start=1)
@@ -45,7 +46,7 @@ def looked(*figures):
     )
     assert out.rejected.empty, out.rejected.to_dict("records")
     mapped = resolve(out.accepted["figures"], out.accepted["metrics"])
-    found = second_look(mapped, out.accepted["exchange_rates"], out.accepted["sources"])
+    found = second_look(mapped, out.accepted["exchange_rates"], out.accepted["sources"], ids)
     return found.set_index("figure_id")["finding"].to_dict(), found
 
 
@@ -106,6 +107,22 @@ def test_the_same_number_from_somebody_else_days_later_is_told_unless_it_says_wh
     assert looked(first, second | {"origin_id": "f1"})[0] == {}
     assert looked(first, {"source_id": "s3"})[0] == {}
     assert looked(first, second | {"value": "1.71e10"})[0] == {}
+
+
+@pytest.mark.parametrize(("value", "told"), [("1.7e10", ""), ("3e10", ""), ("3.5e10", "2.06 times above")])
+def test_a_revision_beyond_what_publishers_do_is_told(value, told):
+    sources = [{"source_id": "s1"}, {"source_id": "s5", "value": value}]
+    findings, found = looked(*sources)
+    assert told in findings.get("f2", "")
+    assert list(findings) == (["f2"] if told else [])
+    assert not told or found.loc[0, "beside"] == "f1"
+    assert looked(sources[0], {**sources[1], "period": "2025"})[0] == {}
+
+
+def test_only_the_figures_asked_for_are_named():
+    rows = shares(34, 35, 36, 33, 0.35)
+    assert list(looked(*rows, ids=["f5"])[0]) == ["f5"]
+    assert looked(*rows, ids=["f1"])[0] == {}
 
 
 def test_a_growth_beside_both_its_levels_is_one_statement():
