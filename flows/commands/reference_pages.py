@@ -66,7 +66,8 @@ def _commands_page() -> str:
         lines += [f"## {name}", *(_plain(part) for part in words)]
         options = [_option(parameter) for parameter in command.params if parameter.name != "help"]
         if options:
-            lines.append(_table(("option", "what", "default"), options))
+            width = 3 if any(default for *_, default in options) else 2
+            lines.append(_table(("option", "what", "default")[:width], (row[:width] for row in options)))
     return "\n\n".join(lines) + "\n"
 
 
