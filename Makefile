@@ -63,7 +63,7 @@ docs: $(READY) ## Build the documentation as a site, in build/docs/site
 	@$(BIN)/python -m flows.commands.docs
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)
-	@$(BIN)/python -m piptools compile --quiet --extra dev --extra docs --extra app --generate-hashes --allow-unsafe --strip-extras \
+	@$(BIN)/python -m piptools compile --quiet --all-extras --generate-hashes --allow-unsafe --strip-extras \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
 		--output-file requirements.lock pyproject.toml
 
