@@ -146,7 +146,8 @@ def ingest(
         # First the refused rows: they decide which missing figures are only unreadable, not gone.
         refused_counts = _take_in(connection, REJECTED, columns[REJECTED], refused, stamp, withdraw=True)
         counts = {}
-        for name, frame in tables.items():
+        # A source may go only where no figure in force stands in it any more: sources come last.
+        for name, frame in sorted(tables.items(), key=lambda of_table: of_table[0] == "sources"):
             withdraw = len(frame) > 0 and not _something_unread(connection, name)
             of_table = list(unfit) if name == "figures" else []
             many = withdraw_many or name not in GUARDED
@@ -220,6 +221,8 @@ def _find_missing(
     in_force = _count(connection, "sql/count_in_force")
     if table == "figures":
         connection.execute(statement("sql/spare_rejected"), {"unfit": unfit})
+    elif table == "sources":
+        connection.execute(statement("sql/spare_cited"))
     found = _count(connection, "sql/count_missing")
     many = found > max(FEW, min(MANY, int(in_force * MANY_SHARE)))
     if withdraw and (withdraw_many or not many):

@@ -117,8 +117,8 @@ def _idle(before: "InForce", accepted: "dict[str, pd.DataFrame]") -> list[str]:
 
 
 def _unfit(settings: Settings, before: "InForce", validated: "Validated") -> list[str]:
-    """Figures whose row is refused tonight and whose version in force passes no longer."""
-    if not before or not validated.rejected["file"].str.startswith("figures/").any():
+    """Figures that tonight's rows don't give and whose version in force passes no longer."""
+    if not before:
         return []
     from models.evidence.in_force import unfit_in_force
 

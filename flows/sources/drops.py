@@ -13,9 +13,10 @@ from typing import Any, Final
 import pandas as pd
 
 from flows.sources.raw import Problem, RawEvidence, parse_csv
-from models.evidence.recipes import Recipe, RecipeError, read_sheet, recipe_from
+from models.evidence.recipes import Recipe, RecipeError, letter, read_sheet, recipe_from
 from models.evidence.shared_header import SHARED_COLUMNS, from_shared_header
 from models.evidence.tables.described import BY_NAME, REJECTED
+from models.vocabulary.printed_text import folded
 
 WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 ENDINGS: Final = (".csv", ".parquet", *WORKBOOKS)
@@ -26,6 +27,8 @@ ERROR_COLUMN: Final = "error"
 SHIPPED: Final = Path(__file__).with_name("recipes")
 _IDENTITY: Final = ("source_org", "title", "url", "published_on", "metric", "entity", "segment", "period")
 FIGURES: Final = "figures/dropped.csv"
+ENOUGH_TO_MEAN: Final = 0.5
+"""Share of a header's columns by which it is meant."""
 
 
 @dataclass(frozen=True)
@@ -116,14 +119,27 @@ def _rows(name: str, frame: pd.DataFrame, places: list[tuple[str, int]], problem
     tables = [table for table in BY_NAME if table != REJECTED and columns >= set(BY_NAME[table].column_names)]
     if not tables:
         shown = ",".join(map(str, frame.columns))[:120]
-        raise DropRefused(
-            f"its header {shown!r} is that of no table",
-            f"the flat header ({','.join(SHARED_COLUMNS)}), that of a table of data/, or a recipe",
-        )
+        raise DropRefused(f"its header {shown!r} is that of no table", _header_needed(columns))
     table = max(tables, key=lambda known: len(BY_NAME[known].column_names))
     file = FIGURES if table == "figures" else f"{table}.csv"
     rows = frame[list(BY_NAME[table].column_names)]
     return Drop(RawEvidence({file: rows}, {file: places}, problems))
+
+
+def _header_needed(columns: set[str]) -> str:
+    """Say which header is meant, where one is nearly there: other capitals, blanks, a column too few."""
+    headers = [SHARED_COLUMNS, *(t.column_names for name, t in BY_NAME.items() if name != REJECTED)]
+    spelled = {folded(column): column for column in columns}
+
+    def has(header: Sequence[str]) -> float:
+        return sum(folded(column) in spelled for column in header) / len(header)
+
+    near = max(headers, key=has)
+    if has(near) <= ENOUGH_TO_MEAN:
+        return f"the flat header ({','.join(SHARED_COLUMNS)}) or that of a table of data/"
+    lacking = [column for column in near if column not in columns]
+    said = [f"{spelled[folded(c)]!r} written as {c}" if folded(c) in spelled else c for c in lacking]
+    return f"the columns {', '.join(said)}, for the header {','.join(near)}"
 
 
 def _shared(frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[Problem]) -> RawEvidence:
@@ -229,12 +245,19 @@ def _plain_sheet(place: str, rows: list[list[Any]], top: int) -> RawEvidence:
     header = header[:width]
     if not all(header) or len(set(header)) < width:
         raise DropRefused("its first row is no header", "one name for each column")
-    kept = [
-        (i, [_text(cell) for cell in row[:width]]) for i, row in enumerate(rows[top + 1 :], start=top + 2)
-    ]
-    kept = [(i, cells) for i, cells in kept if any(cells)]
+    below = [(i, [_text(cell) for cell in row]) for i, row in enumerate(rows[top + 1 :], start=top + 2)]
+    kept = [(i, cells[:width]) for i, cells in below if any(cells) and not any(cells[width:])]
+    beside = [_beside(place, i, cells, width) for i, cells in below if any(cells[width:])]
     frame = pd.DataFrame([cells for _, cells in kept], columns=header, dtype=str)
-    return _rows(place, frame, [(place, i) for i, _ in kept], []).evidence
+    return _rows(place, frame, [(place, i) for i, _ in kept], beside).evidence
+
+
+def _beside(place: str, i: int, cells: list[str], width: int) -> Problem:
+    """Put a row aside that goes on where the header has ended: its cells may have moved to the right."""
+    at = next(j for j, cell in enumerate(cells) if j >= width and cell)
+    problem = f"{cells[at]!r} stands in column {letter(at)}, beside the header"
+    remedy = "look whether the row's cells moved to the right; remarks belong into note"
+    return Problem(place, i, letter(at), cells[at], problem, remedy, ",".join(cells))
 
 
 def _by_recipe(place: str, rows: list[list[Any]], recipe: Recipe, today: date) -> RawEvidence:

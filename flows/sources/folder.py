@@ -11,8 +11,10 @@ from flows.sources.raw import Problem, RawEvidence, parse_csv
 # Without these no forecast can be made; the other tables may be missing.
 REQUIRED = ("sources", "figures", "metrics", "products", "assumptions")
 _WHERE: Final = "save it as CSV (UTF-8), or drop it into the inbox (hbmcast inbox)"
-_NO_EVIDENCE: Final = (".md", ".txt", ".toml", ".gitignore", ".gitattributes")
+_NO_EVIDENCE: Final = (".md", ".toml")
 """Endings of what may lie beside evidence without being any."""
+_REMARKS: Final = ("readme.txt", "licence.txt", "license.txt", "notice.txt")
+"""Texts that are no table; any other may be one."""
 
 
 def read_folder(folder: Path) -> RawEvidence:
@@ -73,7 +75,7 @@ def read_files(folder: Path, shown: str = "") -> RawEvidence:
         if any(part.startswith((".", "~$", "__")) for part in Path(name).parts):
             continue
         if path.suffix.lower() != ".csv":
-            if path.suffix.lower() not in _NO_EVIDENCE:
+            if path.suffix.lower() not in _NO_EVIDENCE and path.name.lower() not in _REMARKS:
                 problem = f"a {path.suffix or 'file without an ending'} is not read here: evidence is CSV"
                 problems.append(Problem(shown + name, 0, "", "", problem, _WHERE))
             continue

@@ -126,9 +126,9 @@ def take_in(
 def _judged(
     inbox: Path, name: str, digest: str, drop: Drop, known: RawEvidence, judge: Judge
 ) -> tuple[Outcome, RawEvidence]:
-    offered, n_known = _news(drop.evidence, known)
+    once, problems = _said_once(drop)
+    offered, n_known = _news(once, known)
     rejected, accepted = judge(laid_over(known, offered))
-    problems: dict[tuple[str, int], list[str]] = {}
     for row in rejected.to_dict("records"):
         said = f"{row['field']} {row['value']!r}: {row['problem']}; {row['remedy']}"
         problems.setdefault((str(row["file"]), int(row["row"])), []).append(said)
@@ -145,13 +145,34 @@ def _judged(
             continue
         errors = ["; ".join(problems.get(place, ())) for place in places]
         aside.append((file, frame.assign(**{ERROR_COLUMN: errors})[[not k for k in kept]]))
-    n_rows = _n_rows(offered) + len(offered.problems) + n_known
+    n_rows = _n_rows(drop.evidence) + len(offered.problems)
     _write_refused(inbox, name, aside, offered.problems)
     n_taken = _n_rows(good)
     if n_taken:
         _write_taken(inbox, name, digest, good)
     counted = Outcome(name, n_rows, n_taken, n_known, n_rows - n_taken - n_known)
     return replace(counted, idle=_idle(good, accepted)), good
+
+
+def _said_once(drop: Drop) -> tuple[RawEvidence, dict[tuple[str, int], list[str]]]:
+    """Put rows of a flat file aside that say something else of what a row before says, by that row's place.
+
+    They have no names of their own: the metric, entity, segment, period and publication tell them apart.
+    """
+    figures = drop.evidence.files.get(FIGURES)
+    problems: dict[tuple[str, int], list[str]] = {}
+    if drop.copy is None or figures is None:
+        return drop.evidence, problems
+    first: dict[str, tuple[str, int]] = {}
+    kept = []
+    for place, name in zip(drop.evidence.origins[FIGURES], figures["figure_id"], strict=True):
+        kept.append(name not in first)
+        if name in first:
+            said = f"row {first[name][1]} gives the same metric, entity, segment, period and publication"
+            remedy = "delete one of the two; if both are meant, say in segment or title what tells them apart"
+            problems[place] = [f"{said}; {remedy}"]
+        first.setdefault(name, place)
+    return drop.evidence.without(FIGURES, kept), problems
 
 
 def _idle(good: RawEvidence, accepted: dict[str, pd.DataFrame]) -> str:

@@ -47,8 +47,8 @@ def judged(raw: RawEvidence, before: InForce, today: date) -> "Validated":
     from models.evidence.moved import held_back
     from models.evidence.validation import validate
 
-    files, held = held_back(raw.files, before, today)
-    validated = validate(files, today)
+    files, held, aside = held_back(raw.files, before, today)
+    validated = validate(files, today, aside)
     if held.empty:
         return validated
     return replace(validated, rejected=pd.concat([held, validated.rejected], ignore_index=True))

@@ -12,6 +12,10 @@ PROBLEM_COLUMNS = ("file", "row", "field", "value", "problem", "remedy", "raw")
 # The first record of a file is row 2, as a spreadsheet shows it.
 FIRST_ROW = 2
 _SHOWN = 80
+_OF_MANY_CELLS = (
+    "Quote cells that hold a comma, a thousand in a number say; look whether cells moved to the right"
+)
+_OF_FEW_CELLS = "Give every column a cell; if it is the last row, the file was cut: fetch or save it again"
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,7 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
                     return None, [], [Problem(name, start, "header", shown, fault, remedy)]
             elif len(record) != len(header):
                 fault = f"{len(record)} cells where the header has {len(header)} columns"
-                remedy = "Quote cells that hold a comma, and give every column a cell"
+                remedy = _OF_MANY_CELLS if len(record) > len(header) else _OF_FEW_CELLS
                 whole = ",".join(record)
                 problems.append(Problem(name, start, "", whole[:_SHOWN], fault, remedy, whole))
             elif len(rows) >= LARGEST_ROWS:

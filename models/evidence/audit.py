@@ -3,15 +3,15 @@
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from models.evidence.checks.rows import READ_AS_COLUMNS
 from models.evidence.mapping import GROWTH
-from models.vocabulary.periods import Period, parse_period, preceding_period, previous_period
+from models.vocabulary.periods import FIRST_YEAR, Period, parse_period, preceding_period, previous_period
 from models.vocabulary.rows import rows_of
-from models.vocabulary.units import half_unit
+from models.vocabulary.units import UnitError, factor, half_unit
 
 _REJECTION: Final = ("file", "row", "field", "value", "problem", "remedy")
 _ENDPOINT_KEY: Final = ("source_id", "entity", "segment")
@@ -146,8 +146,9 @@ def growth_conflicts(resolved: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFr
     Parameters
     ----------
     resolved : DataFrame
-        Figures with metric, entity, segment, period, value and aggregation. A growth metric is one whose rule
-        says so, or whose name is another metric's with `_growth` behind it (even where it isn't used).
+        Figures with metric, entity, segment, period, value, unit and aggregation. A growth metric is one
+        whose rule says so, or whose name is another metric's with `_growth` behind it (even where it isn't
+        used).
     sources : DataFrame
         Publications, for the URL.
 
@@ -155,9 +156,10 @@ def growth_conflicts(resolved: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFr
     -------
     DataFrame
         One row per rate that differs by more than the rounding of the three printed numbers explains
-        (`tolerance`). Rates whose end points aren't on the page are not judged.
+        (`tolerance`), in fractions. Rates whose end points aren't on the page, or stand there in two
+        currencies, are not judged.
     """
-    levels: dict[tuple, list[tuple[str, float]]] = {}
+    levels: dict[tuple, list[_Level]] = {}
     rates = []
     for row in rows_of(resolved):
         period = parse_period(row.period, row.fiscal_year_end_month)
@@ -166,7 +168,7 @@ def growth_conflicts(resolved: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFr
             rates.append((row, key, period))
         elif not math.isnan(row.value):
             level = (*key, row.metric, period.start, period.end)
-            levels.setdefault(level, []).append((row.figure_id, row.value))
+            levels.setdefault(level, []).append(_Level(row.figure_id, row.value, row.unit))
     urls = dict(zip(sources["source_id"], sources["url"], strict=True))
     found = []
     for row, key, period in rates:
@@ -176,9 +178,11 @@ def growth_conflicts(resolved: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFr
         if not after or not before:
             continue
         stated, half_width = _stated(row.value, row.low, row.high)
-        if math.isnan(stated):
+        by = _size(row.unit, "fraction")
+        pairs = [(new, old) for new in after for old in before if _size(new.unit, old.unit) is not None]
+        if math.isnan(stated) or by is None or not pairs:
             continue
-        compared = [_compare(stated, half_width, new, old) for new in after for old in before]
+        compared = [_compare(stated * by, half_width * by, new, old) for new, old in pairs]
         best = min(compared, key=lambda comparison: comparison["excess"])
         if best["excess"] > 0:
             named = {
@@ -190,8 +194,22 @@ def growth_conflicts(resolved: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFr
     return pd.DataFrame(found, columns=[*columns, "from_figure", "to_figure", "url"])
 
 
-def _levels_of(levels: dict, key: tuple, metric: str, at: Period) -> list[tuple[str, float]]:
+class _Level(NamedTuple):
+    figure_id: str
+    value: float
+    unit: str
+
+
+def _levels_of(levels: dict, key: tuple, metric: str, at: Period) -> list[_Level]:
     return levels.get((*key, metric, at.start, at.end), [])
+
+
+def _size(unit: str, of: str) -> float | None:
+    """How many of another unit one is, where that is the same on all days; else None."""
+    try:
+        return factor(unit, of, FIRST_YEAR, {})
+    except UnitError:
+        return None
 
 
 def _stated(value: float, low: float, high: float) -> tuple[float, float]:
@@ -201,14 +219,16 @@ def _stated(value: float, low: float, high: float) -> tuple[float, float]:
     return (low + high) / 2.0, (high - low) / 2.0
 
 
-def _compare(stated: float, half_width: float, new: tuple[str, float], old: tuple[str, float]) -> dict:
-    implied = new[1] / old[1] - 1.0 if old[1] else math.inf
-    tolerance = half_width + abs(1.0 + implied) * sum(half_unit(x) / abs(x) for _, x in (new, old) if x)
+def _compare(stated: float, half_width: float, new: _Level, old: _Level) -> dict:
+    by = _size(new.unit, old.unit) or math.nan
+    implied = new.value * by / old.value - 1.0 if old.value else math.inf
+    ends = [level.value for level in (new, old) if level.value]
+    tolerance = half_width + abs(1.0 + implied) * sum(half_unit(x) / abs(x) for x in ends)
     return {
         "stated": stated,
         "implied": implied,
         "tolerance": tolerance,
-        "from_figure": old[0],
-        "to_figure": new[0],
+        "from_figure": old.figure_id,
+        "to_figure": new.figure_id,
         "excess": abs(implied - stated) - tolerance,
     }

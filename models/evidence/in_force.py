@@ -1,4 +1,4 @@
-"""Figures kept in force although their row can't be used tonight: judged again by tonight's rules."""
+"""Figures kept in force although no row of tonight says them: judged again by tonight's rules."""
 
 import json
 import math
@@ -19,10 +19,11 @@ PLACE = "figures in force"
 
 
 def unfit_in_force(in_force: Mapping[str, pd.DataFrame], validated: Validated, today: date) -> pd.DataFrame:
-    """Check the versions in force of figures whose rows are refused tonight.
+    """Check the versions in force of figures that tonight's rows don't give.
 
-    A row that can't be read leaves the figure as it was. What it was must still pass: a rate, a bound or a
-    rule may have changed since, and a source may be gone.
+    A row that can't be read leaves the figure as it was, and so does a file or a feed, or many rows gone at
+    once. What it was must still pass: a rate, a bound or a rule may have changed since. Its source stays with
+    it.
 
     Parameters
     ----------
@@ -38,17 +39,11 @@ def unfit_in_force(in_force: Mapping[str, pd.DataFrame], validated: Validated, t
         As `Validated.rejected`, ``file`` being `PLACE` and ``figure_id`` named beside: figures that may not
         stay in force.
     """
-    rejected = validated.rejected
-    refused = {_figure_id(raw) for raw in rejected.loc[rejected["file"].str.startswith("figures/"), "raw"]}
-    refused -= set(validated.accepted["figures"]["figure_id"])
     old = in_force["figures"]
-    kept = old[old["figure_id"].isin(list(refused))]
+    kept = old[~old["figure_id"].isin(validated.accepted["figures"]["figure_id"])]
     if kept.empty:
-        return pd.DataFrame(columns=[*rejected.columns, "figure_id"])
-    sources = set(validated.accepted["sources"]["source_id"])
-    if (rejected["file"] == "sources.csv").any():
-        # No source is withdrawn tonight.
-        sources |= set(in_force["sources"]["source_id"])
+        return pd.DataFrame(columns=[*validated.rejected.columns, "figure_id"])
+    sources = {*validated.accepted["sources"]["source_id"], *in_force["sources"]["source_id"]}
     known: Known = {
         "sources": sources,
         "definitions": definition_keys(validated.accepted["assumptions"].to_dict("records")),

@@ -39,12 +39,15 @@ class _Jump(NamedTuple):
 
 
 type Rows = list[dict[str, str]]
+type Places = set[tuple[str, int]]
 
 
 def held_back(
     raw: Mapping[str, pd.DataFrame], in_force: Mapping[str, pd.DataFrame], today: date
-) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, Places]:
     """Put the row in force in place of one whose number jumped.
+
+    A row of a later day (`known_since`) is compared with the one in force that it would take over from.
 
     Parameters
     ----------
@@ -60,9 +63,12 @@ def held_back(
         The same files, rows that jumped replaced by what was in force.
     rejected : DataFrame
         `models.evidence.checks.rows.REJECTED_COLUMNS`, one row per number or unit that jumped.
+    aside : set of (file, row)
+        Rows of a later day that jumped: nothing takes their place, the row before goes on.
     """
     collector = Collector(today)
     files = dict(raw)
+    aside: Places = set()
     for name in GUARDED:
         file, described = f"{name}.csv", BY_NAME[name]
         frame, old = raw.get(file), in_force.get(name)
@@ -71,10 +77,18 @@ def held_back(
         new_rows = [{str(column): text(cell) for column, cell in row.items()} for row in _records(frame)]
         old_rows = [{c: as_text(row.get(c)) for c in described.column_names} for row in _records(old)]
         held = _held(described, new_rows, old_rows, collector)
+        of_later_day = {i for i in held if _is_later(described, new_rows[i], held[i])}
+        aside |= {(file, i + FIRST_DATA_ROW) for i in of_later_day}
+        held = {i: row for i, row in held.items() if i not in of_later_day}
         if held:
             rows = [row | held.get(i, {}) for i, row in enumerate(new_rows)]
             files[file] = pd.DataFrame(rows, columns=frame.columns, dtype=str)
-    return files, collector.frame()
+    return files, collector.frame(), aside
+
+
+def _is_later(table: EvidenceTable, row: dict[str, str], old: dict[str, str]) -> bool:
+    day = table.known_since
+    return day in table.keys and row[day] != old[day]
 
 
 def _held(
@@ -89,9 +103,11 @@ def _held(
         for key, row in before.items()
         if _UNIT in table.keys and key not in given
     }
+    earlier = _by_day(table, old_rows)
     held = {}
     for i, row in enumerate(new_rows):
         old = before.get(_key(row, table.keys)) or of_other_unit.get(_key(row, _but_unit(table.keys)))
+        old = old or _row_before(table, row, earlier)
         if old is None or any(is_confirmed(row.get(column, "")) for column in REMARKS):
             continue
         jumps = _jumps(table, row, old)
@@ -102,6 +118,28 @@ def _held(
         if jumps:
             held[i] = old
     return held
+
+
+def _by_day(table: EvidenceTable, rows: Rows) -> dict[tuple[str, ...], Rows]:
+    """Rows that follow one another in time, by what they are about; none where no day is in the key."""
+    day = table.known_since
+    followed: dict[tuple[str, ...], Rows] = {}
+    for row in sorted(rows, key=lambda row: row[day]) if day in table.keys else ():
+        followed.setdefault(_key(row, _but_day(table)), []).append(row)
+    return followed
+
+
+def _row_before(
+    table: EvidenceTable, row: dict[str, str], by_day: Mapping[tuple[str, ...], Rows]
+) -> dict[str, str] | None:
+    """Find the row in force that a row of a later day takes over from; None where there is none."""
+    day = table.known_since
+    same = by_day.get(_key(row, _but_day(table)), []) if day in table.keys else []
+    return next((old for old in reversed(same) if old[day] < row[day]), None)
+
+
+def _but_day(table: EvidenceTable) -> list[str]:
+    return [name for name in table.keys if name != table.known_since]
 
 
 def _jumps(table: EvidenceTable, row: Mapping[str, str], old: Mapping[str, str]) -> list[_Jump]:

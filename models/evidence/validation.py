@@ -61,7 +61,7 @@ class Validated:
     read_as: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(READ_AS_COLUMNS)))
 
 
-def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
+def validate(raw: dict[str, pd.DataFrame], today: date, aside: Collection[tuple[str, int]] = ()) -> Validated:
     """Check the evidence as read from its files.
 
     Parameters
@@ -73,6 +73,8 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
         rates and the systems' catalogues may be absent. Row numbers count the header as row 1.
     today : datetime.date
         Nothing may be published after it.
+    aside : collection of (str, int)
+        File and row of rows that were put aside before; they are not looked at.
 
     Returns
     -------
@@ -81,7 +83,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date) -> Validated:
         of `raw` is in `accepted` or in `rejected`; a rejected row of metrics.csv is in both,
         there as a rule that maps nothing.
     """
-    collector = Collector(today)
+    collector = Collector(today, aside=frozenset(aside))
     fatal = [
         f"{name}.csv is missing from the evidence folder" for name in _NEEDED if f"{name}.csv" not in raw
     ]

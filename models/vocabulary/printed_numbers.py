@@ -66,7 +66,7 @@ _GROUPED: Final = re.compile(
 _REMARK: Final = re.compile(r"\w.*\([^)]*[^\W\d_][^)]*\)|\([^)]*[^\W\d_][^)]*\).*\w")
 _DOUBTFUL: Final = re.compile(r"[1-9]\d{0,2},\d{3}", re.ASCII)
 _POINT_GROUPS: Final = re.compile(r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:[. ']\d{3})+,\d+", re.ASCII)
-_DECIMAL_COMMA: Final = re.compile(r"\d+,\d+", re.ASCII)
+_DECIMAL_COMMA: Final = re.compile(r"\d+,\d+(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _SPLIT: Final = "put the lower end into low and the upper into high, or the one number into value"
 REMEDY: Final = "write it as a plain number, as 14200000 or 14.35, or leave the cell empty"
 
@@ -209,6 +209,8 @@ def _unit_behind(rest: str, printed: str) -> PrintedUnit:
     try:
         return read_unit(rest, after_number=True)
     except SignError as error:
+        if rest.lstrip().startswith(("±", "+/-")):
+            raise _no_number(printed) from error
         problem = f"{rest.strip()!r} in {printed!r} belongs to no number"
         raise SignError(f"{problem} ({error.problem})", f"{REMEDY}; remarks belong into note") from error
 
@@ -263,11 +265,15 @@ def _no_number(printed: str) -> SignError:
                 f"{printed!r} has {sign}, a minus in Japanese tables, a rise elsewhere",
                 "write - or nothing before the number",
             )
-    if re.fullmatch(r"\(\s*[\d.,]+\s*\)%?", printed.strip()):
+    if re.fullmatch(r"\(\s*[\d.,]+\s*\w*\s*\)\s*[%\w]*", printed.strip()):
         return SignError(
             f"{printed!r} has brackets, a minus in accounts",
             "write - before the number, or delete the brackets",
         )
+    if "±" in printed or "+/-" in printed:
+        return SignError(f"{printed!r} has a number and its doubt", "put its ends into low and high")
+    if printed[:1] in "'\"":
+        return SignError(f"{printed!r} begins with a quotation mark: text in a spreadsheet", REMEDY)
     if scale := CJK_SCALE.search(printed):
         return SignError(
             f"{printed!r} is not a number that can be read; {scale[0]} is 1e{cjk_power(scale[0])}", REMEDY

@@ -52,6 +52,8 @@ class Column:
         ``{cell}`` and ``{known}``, the vocabulary it refers to, are filled in.
     empty : (str, str)
         Problem and remedy in place of the usual ones, for an empty cell.
+    is_name : bool
+        Whether it is compared letter by letter, though it is no key and refers to nothing.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Column:
     summed: bool = False
     says: tuple[str, str] | None = None
     empty: tuple[str, str] | None = None
+    is_name: bool = False
 
 
 @dataclass(frozen=True)

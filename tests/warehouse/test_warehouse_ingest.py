@@ -242,3 +242,12 @@ def test_figure_without_source_is_refused_whole(taken):
     with pytest.raises(CheckFailed, match="nowhere"):
         ingest(taken, bad, synthetic.rejected(), "night-1", LATER)
     assert rows(taken, "SELECT count(*) FROM figures") == [(4,)]
+
+
+def test_a_source_stays_while_a_figure_that_stays_stands_in_it(taken):
+    """Many figures gone at once wait for a person; their few sources, gone with them, wait too."""
+    gone = synthetic.evidence()
+    gone["figures"] = gone["figures"].iloc[:1]
+    gone["sources"] = gone["sources"][gone["sources"]["source_id"] == gone["figures"]["source_id"].iloc[0]]
+    done = ingest(taken, gone, None, "night-1", LATER)
+    assert done.tables["figures"].withdrawn == done.tables["sources"].withdrawn == 0

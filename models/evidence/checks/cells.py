@@ -159,9 +159,12 @@ def _date_remedy(cell: str) -> str:
 
 def _empty(column: Column, known: dict[str, Collection[str]]) -> Problem:
     """Say that a cell must be filled, and with what."""
-    if told := column.empty or (column.says if column.refers else None):
-        return _told(column, told, "", known.get(column.refers, ()))
+    if column.empty:
+        return _told(column, column.empty, "", known.get(column.refers, ()))
     problem = f"{column.name} is empty"
+    if column.says and column.refers:
+        told = _told(column, column.says, "", known.get(column.refers, ()))
+        return Problem(column.name, problem, told.remedy)
     words = column.words or tuple(known.get(column.refers, ()))
     if words and column.refers not in REFERENCES:
         return Problem(column.name, problem, _use_one_of(words, column.hint))

@@ -48,6 +48,8 @@ def check_sources(rows: list[dict], collector: Collector) -> list[dict]:
 
     rules = [Rule(("published_on", "published_precision"), dated), Rule(("accessed_on",), read)]
     kept = checked_rows(BY_NAME["sources"], rows, collector, rules=rules)
+    _check_spelling(kept, "publisher", set(), collector)
+    kept = collector.kept(kept)
     dates = ("published_on", "published_precision", "accessed_on")
     return [{**row, "known_on": publication_dates(*(row[d] for d in dates)).known_on} for row in kept]
 
@@ -79,7 +81,7 @@ def check_figures(
         Good rows; value, low, high and fiscal_year_end_month as floats (nan where empty).
     """
     rows = plain_figures(rows, collector)
-    _check_spelling(rows, metrics, collector)
+    _check_spelling(rows, "entity", set(metrics["entity"]) - {ANY}, collector)
     own = {row["figure_id"] for row in rows}
     names = {"figures": own | set(known.get("figures", ())), "metrics": set(metrics["metric"])}
     rules = [
@@ -92,25 +94,29 @@ def check_figures(
     return collector.kept(kept)
 
 
-def _check_spelling(rows: list[dict], metrics: pd.DataFrame, collector: Collector) -> None:
-    """Refuse an entity that differs from a rule's, or from most rows', in capitals, blanks or width only.
+def _check_spelling(rows: list[dict], column: str, of_rules: set[str], collector: Collector) -> None:
+    """Refuse a name that differs from a rule's, or from most rows', in capitals, blanks or width only.
 
-    It would match no rule, and inform nothing without a word.
+    An entity would match no rule, and inform nothing without a word; a publisher would count as two.
     """
-    of_rules = set(metrics["entity"]) - {ANY}
-    counts = Counter(row["entity"] for row in rows)
+    counts = Counter(row[column] for row in rows)
     usual: dict[str, str] = {}
     for name in sorted(counts.keys() | of_rules, key=lambda name: (name in of_rules, counts[name])):
-        usual[folded(name)] = name
+        usual[_spelled(name)] = name
     for row in rows:
-        name = usual[folded(row["entity"])]
-        if row["entity"] != name and row["entity"] not in of_rules:
-            collector.reject(
-                row, "entity", f"entity {row['entity']!r} is written {name!r} elsewhere", f"write {name}"
-            )
+        name = usual[_spelled(row[column])]
+        if row[column] != name and row[column] not in of_rules:
+            problem = f"{column} {row[column]!r} is written {name!r} elsewhere"
+            collector.reject(row, column, problem, f"write {name}")
+
+
+def _spelled(name: str) -> str:
+    return folded(name).replace(" ", "")
 
 
 def _unit(values: Mapping[str, Any]) -> None:
+    if not values["unit"]:
+        raise Problem("unit", "unit is empty", "give the unit that the page prints, as USD or million units")
     if not is_known(values["unit"]):
         remedy = f"use one of {', '.join(KNOWN)}, or two of them as X_per_Y"
         raise Problem("unit", f"unknown unit {values['unit']!r}", remedy)
@@ -125,7 +131,10 @@ def _numbers(values: Mapping[str, Any]) -> None:
         problem = f"value {value:g} and {bound} alone: a bound beside a number says nothing"
         raise Problem(bound, problem, "leave one of the two empty, or give both low and high")
     if low > high:
-        raise Problem("low", f"low {low:g} lies above high {high:g}", "swap low and high")
+        remedy = (
+            "look whether the cells stand one column too far; swap low and high only if they are the two ends"
+        )
+        raise Problem("low", f"low {low:g} lies above high {high:g}", remedy)
     if value < low or value > high:
         interval = f"{low:g}..{high:g}".replace("nan", "")
         problem = f"value {value:g} lies outside its own interval {interval}"

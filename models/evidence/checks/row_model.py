@@ -130,8 +130,10 @@ def _read(column: Column, cell: str, info: ValidationInfo) -> str | float | int:
 
 
 def _plain_names(table: EvidenceTable, rows: list[dict], collector: Collector) -> list[dict]:
-    """Rows whose names are free of full-width letters; what only looks like a name is refused."""
-    named = [c.name for c in table.columns if c.name in table.keys or c.refers or c.words]
+    """Rows whose names, days and periods are in plain letters; what only looks like one is refused."""
+    named = [
+        c.name for c in table.columns if c.name in table.keys or c.refers or c.words or c.reading or c.is_name
+    ]
     plain = []
     for row in rows:
         made = dict(row)

@@ -33,6 +33,8 @@ class Collector:
         Rows as their file has them, where checks see them made plain: what is shown of a rejected row.
     read_as : list of dict
         Cells that are kept in another form than printed, keys `READ_AS_COLUMNS`.
+    aside : frozenset of (file, row)
+        Rows that were put aside before: `records` leaves them out.
     """
 
     today: date
@@ -42,6 +44,7 @@ class Collector:
     doubtful: set[tuple[str, int, str]] = field(default_factory=set)
     printed: dict[tuple[str, int], dict] = field(default_factory=dict)
     read_as: list[dict] = field(default_factory=list)
+    aside: frozenset[tuple[str, int]] = frozenset()
 
     def reject(self, row: dict, column: str, problem: str, remedy: str) -> None:
         """Put a row aside.
@@ -118,6 +121,7 @@ def records(file: str, frame: pd.DataFrame, columns: Iterable[str], collector: C
         # A column that is itself called file or row says nothing of where the row stands.
         {**{str(key): text(value) for key, value in record.items()}, "file": file, "row": i}
         for i, record in enumerate(frame.to_dict("records"), start=FIRST_DATA_ROW)
+        if (file, i) not in collector.aside
     ]
     missing = [column for column in columns if column not in frame.columns]
     if not missing:

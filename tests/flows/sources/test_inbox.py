@@ -149,6 +149,14 @@ REFUSED = {
     "broken.parquet": (lambda: b"PAR1 nothing", "no Parquet"),
     "page.html": (lambda: b"<html>", "a .html can't be read"),
     "header.csv": (lambda: b"a,b\n1,2\n", "that of no table"),
+    "capitals.csv": (
+        lambda: (",".join(SHARED_COLUMNS).replace("metric", "Metric") + "\n").encode(),
+        "the columns 'Metric' written as metric, for the header metric,entity",
+    ),
+    "beside.csv": (
+        lambda: (",".join(SHARED_COLUMNS[:-2]) + "\n").encode(),
+        "the columns published_on, note, for the header",
+    ),
     "utf16.csv": (lambda: "a,b\n".encode("utf-16"), "not UTF-8"),
     "empty.csv": (lambda: b"", "empty"),
 }
@@ -174,3 +182,14 @@ def test_what_is_not_dropped_is_left_alone(settings: Settings):
         (settings.inbox / name).write_text("x", encoding="utf-8")
     assert take_in_inbox(settings) == []
     assert len(os.listdir(settings.inbox)) == 4
+
+
+def test_rows_of_a_flat_file_that_share_all_but_the_number_are_told_by_their_place(settings: Settings):
+    assert settings.inbox is not None
+    rows = [FLAT, {**FLAT, "value": "58e9"}, {**FLAT, "value": "58e9", "segment": "demand"}]
+    pd.DataFrame(rows).to_csv(settings.inbox / "desk.csv", index=False)
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_rows, outcome.n_taken, outcome.n_refused) == (3, 2, 1)
+    back = pd.read_csv(settings.inbox / "refused" / "desk.csv.csv", dtype=str, keep_default_na=False)
+    assert back["error"].str.contains("row 2 gives the same metric, entity, segment, period").all()
+    assert "figure_id" not in back["error"][0]

@@ -87,6 +87,9 @@ def test_the_same_row_again_is_no_replacement(tmp_path: Path, own: Path):
         ("figures/x.csv", "figure_id,value\nx,1\n", "has no column source_id"),
         ("workbook.xlsx", "PK", "a .xlsx is not read here"),
         ("figures/numbers", "1", "file without an ending"),
+        ("figures/hbm.txt", "figure_id\tvalue\n", "a .txt is not read here"),
+        ("figures/hbm.csv.bak", "figure_id,value\n", "a .bak is not read here"),
+        ("figures/hbm.tsv", "figure_id\tvalue\n", "a .tsv is not read here"),
     ],
 )
 def test_what_is_no_evidence_is_named(own: Path, name: str, text: str, said: str):

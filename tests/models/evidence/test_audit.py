@@ -25,6 +25,7 @@ def figure(figure_id, metric, period, value, **changes):
             "low": float("nan"),
             "high": float("nan"),
             "file": "figures/a.csv",
+            "unit": "fraction" if metric.endswith("growth") else "count",
         },
         **{
             "aggregation": "growth" if metric.endswith("growth") else "sum",
@@ -55,6 +56,24 @@ def test_stated_growth_is_compared_with_its_own_end_points(stated, found):
     if found:
         assert out.loc[0, "implied"] == pytest.approx(1.7 / 1.1 - 1)
         assert out.loc[0, ["from_figure", "to_figure", "url"]].tolist() == ["a", "b", "u1"]
+
+
+@pytest.mark.parametrize(
+    ("units", "numbers", "found"),
+    [
+        (("GB", "GB", "percent"), (1.1e9, 1.7e9, 54.0), False),
+        (("GB", "GB", "percent"), (1.1e9, 1.7e9, 0.54), True),
+        (("Gb", "GB", "fraction"), (8.8e9, 1.7e9, 0.54), False),
+        (("thousand_units", "units", "percent"), (1100.0, 1.7e6, 54.0), False),
+        (("KRW", "KRW", "percent"), (1.1e12, 1.7e12, 54.0), False),
+        (("KRW", "USD", "percent"), (1.1e12, 1.7e9, 54.0), False),  # not judged: it takes two rates
+        (("units", "units", "ratio"), (1.1e6, 1.7e6, 54.0), False),  # not judged: of what is unsaid
+    ],
+)
+def test_growth_and_end_points_are_compared_in_one_unit(units, numbers, found):
+    names = (("a", "n", "2023"), ("b", "n", "2024"), ("g", "n_growth", "2024"))
+    rows = [figure(*name, x, unit=unit) for name, unit, x in zip(names, units, numbers, strict=True)]
+    assert (len(conflicts(*rows)) == 1) is found
 
 
 @pytest.mark.parametrize(

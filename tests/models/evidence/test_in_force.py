@@ -38,7 +38,6 @@ def test_what_still_passes_stays(in_force):
         ({"metrics": [METRIC | {"upper": "1e10"}]}, "value"),
         ({"exchange_rates": [RATE | {"usd_per_unit": "0.9"}]}, "value"),
         ({"exchange_rates": []}, "unit"),
-        ({"sources": [SOURCE | {"source_id": "s2"}]}, "source_id"),
     ],
 )
 def test_what_a_changed_rule_refuses_may_not_stay(in_force, changes, field):
@@ -47,10 +46,14 @@ def test_what_a_changed_rule_refuses_may_not_stay(in_force, changes, field):
     assert ("hbm-0001", field) in found
 
 
-def test_a_refused_source_is_still_there(in_force):
-    undated = SOURCE | {"published_on": "spring"}
-    assert unfit(in_force, figures=[WON, GOOD], sources=[undated]) == []
+def test_a_source_stays_with_the_figures_in_force_whether_refused_or_gone(in_force):
+    for sources in ([SOURCE | {"published_on": "spring"}], [SOURCE | {"source_id": "s2"}]):
+        assert unfit(in_force, figures=[WON, GOOD], sources=sources) == []
 
 
-def test_a_figure_that_is_gone_is_not_judged_one_that_a_new_bound_refuses_is(in_force):
-    assert unfit(in_force, figures=[GOOD], metrics=[METRIC | {"upper": "1e10"}]) == [("hbm-0002", "value")]
+@pytest.mark.parametrize("rows", [[GOOD], [GOOD | {"value": "lots"}], []])
+def test_what_stays_in_force_unread_or_for_a_person_to_decide_is_judged_again(in_force, rows):
+    """A file out of reach and many rows gone at once leave figures in force, as a refused row does."""
+    found = unfit(in_force, figures=rows, metrics=[METRIC | {"upper": "1e10"}])
+    assert sorted(found) == [("hbm-0001", "value"), ("hbm-0002", "value")]
+    assert unfit(in_force, figures=rows) == []

@@ -29,7 +29,7 @@ def compared(name: str, before: dict, after: dict) -> tuple[dict, pd.DataFrame]:
     for column in BY_NAME[name].columns:
         if column.type != "text":
             old[column.name] = pd.to_numeric(old[column.name])
-    files, told = held_back({f"{name}.csv": table(columns, after)}, {name: old}, TODAY)
+    files, told, _ = held_back({f"{name}.csv": table(columns, after)}, {name: old}, TODAY)
     return files[f"{name}.csv"].iloc[0].to_dict(), told
 
 
@@ -83,7 +83,8 @@ def test_a_jump_that_a_person_confirmed_is_taken(name: str, column: str, cell: s
         ("products", {"hbm_gb": "80.0", "note": "another note"}),
         ("assumptions", {"p05": "0.05", "p95": "0.5"}),
         ("server_content", {"growth_per_year_p05": "0.05"}),
-        ("suppliers", {"known_since": "2024-01", "bits_ratio_p95": "60"}),
+        ("suppliers", {"known_since": "2024-01", "bits_ratio_p95": "0.9"}),
+        ("suppliers", {"known_since": "2020-01", "bits_ratio_p95": "60"}),
         ("metrics", {"segment": "packages", "unit": "percent"}),
         ("assumptions", {"p05": "a tenth"}),
     ],
@@ -96,8 +97,9 @@ def test_what_is_argued_anew_new_or_unreadable_is_left_to_the_other_checks(name:
 
 def test_without_a_night_before_nothing_is_held():
     raw = evidence()
-    files, told = held_back(raw, {}, date(2026, 7, 1))
+    files, told, aside = held_back(raw, {}, date(2026, 7, 1))
     assert told.empty
+    assert aside == set()
     assert files == raw
 
 
@@ -105,10 +107,34 @@ def test_figures_are_judged_by_the_rate_that_stays_in_force():
     in_won = {"figure_id": "hbm-0001", "source_id": "s1", "origin_id": "hbm-0001", "metric": "hbm_revenue"}
     in_won |= {"entity": "industry", "period": "2024", "value": "2.3e13", "unit": "KRW", "kind": "estimate"}
     before = validate(evidence(figures=[in_won]), TODAY).accepted
-    files, told = held_back(
+    files, told, _ = held_back(
         evidence(figures=[in_won], exchange_rates=[RATE | {"usd_per_unit": "0.073"}]), before, TODAY
     )
     assert len(told) == 1
     after = validate(files, TODAY)
     assert after.rejected.empty
     assert after.accepted["exchange_rates"]["usd_per_unit"].tolist() == [0.00073]
+
+
+@pytest.mark.parametrize(
+    ("name", "later", "field"),
+    [
+        ("assumptions", {"known_since": "2024-01", "p95": "10"}, "p95"),
+        ("assumptions", {"known_since": "2024-01", "unit": "USD"}, "unit"),
+        ("products", {"announced_on": "2023-01", "hbm_gb": "640"}, "hbm_gb"),
+    ],
+)
+def test_a_row_of_a_later_day_is_held_against_the_one_it_takes_over_from(name: str, later: dict, field: str):
+    before = validate(evidence(), TODAY).accepted
+    rows = evidence()[f"{name}.csv"].to_dict("records")
+    raw = evidence(**{name: [*rows, ROWS[name] | later]})
+    files, told, aside = held_back(raw, before, TODAY)
+    assert told["field"].tolist() == [field]
+    assert aside == {(f"{name}.csv", len(rows) + 2)}
+    # It is put aside by this alone, and the row before goes on.
+    after = validate(files, TODAY, aside)
+    assert after.rejected.empty
+    assert len(after.accepted[name]) == len(rows)
+    remark = "note" if name == "products" else "description"
+    confirmed = evidence(**{name: [*rows, ROWS[name] | later | {remark: "confirmed: read again"}]})
+    assert held_back(confirmed, before, TODAY)[1].empty

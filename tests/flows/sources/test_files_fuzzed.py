@@ -1,0 +1,219 @@
+"""Mutated files through every door: each row is read as what it says or told; never a third thing.
+
+A file of four rows is saved, moved and cut as people and programs do it. What comes out of a door must be the
+number that the file had for that period; what does not come out must be told, with a remedy.
+"""
+
+import io
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows.commands.csv_file import read_rows
+from flows.runtime.errors import HbmcastError
+from flows.sources.drops import FIGURES, DropRefused, read_drop
+from flows.sources.feeds import read_feeds
+from flows.sources.layers import read_overlay
+from models.evidence.checks.reference import definition_keys
+from models.evidence.shared_header import FIGURE_COLUMNS, SHARED_COLUMNS, from_shared_header
+from models.evidence.validation import checked_figures, validate
+from tests.models.evidence.test_validation import FIGURE, METRIC, evidence
+
+TODAY = date(2026, 7, 1)
+SHORT_RUN = int(os.environ.get("HBMCAST_FUZZED_ROWS", "200")) // 20
+ACCEPTED = validate(evidence(metrics=[METRIC]), TODAY).accepted
+DEFINITIONS = definition_keys(ACCEPTED["assumptions"].to_dict("records"))
+NUMBERS = {"2024": 1.71e10, "2025": 2.93e10, "2026": 4.37e10, "2026Q1": 9.1e9}
+FLAT = dict.fromkeys(SHARED_COLUMNS, "") | {
+    **{"metric": "hbm_revenue", "entity": "industry", "unit": "USD", "kind": "forecast", "title": "Größe, 1"},
+    **{"source_org": "Own desk", "published_on": "2026-06-01", "note": "記憶體"},
+}
+ROWS = [[*(FLAT | {"period": p, "value": f"{x:.0f}"}).values()] for p, x in NUMBERS.items()]
+AS_FIGURES = [
+    [*(dict.fromkeys(FIGURE_COLUMNS, "") | FIGURE | {"figure_id": p, "origin_id": p, "period": p}
+       | {"value": f"{x:.0f}", "note": "記憶體, Größe"}).values()]
+    for p, x in NUMBERS.items()
+]  # fmt: skip
+
+
+def csv_of(table: list[list[str]], separator: str = ",", end: str = "\n") -> str:
+    quoted = [[f'"{c}"' if set(c) & set(f'{separator},"\n') else c for c in row] for row in table]
+    return "".join(separator.join(row) + end for row in quoted)
+
+
+def shifted(table, row, at):
+    """One cell of a row too many on the left of `at`, and the last one gone."""
+    moved = [*table[row][:at], "", *table[row][at:-1]]
+    return [*table[:row], moved, *table[row + 1 :]]
+
+
+def without_column(table, at):
+    return [[c for j, c in enumerate(row) if j != at] for row in table]
+
+
+MUTATIONS = {
+    "as it is": lambda t, r, c: csv_of(t).encode(),
+    "BOM": lambda t, r, c: csv_of(t).encode("utf-8-sig"),
+    "CRLF and blank lines": lambda t, r, c: ("\r\n" * r + csv_of(t, end="\r\n\r\n")).encode(),
+    "UTF-16": lambda t, r, c: csv_of(t).encode("utf-16"),
+    "UTF-16 without a mark": lambda t, r, c: csv_of(t).encode("utf-16-le"),
+    "cp1252": lambda t, r, c: csv_of(t).encode("cp1252", errors="replace"),
+    "Big5": lambda t, r, c: csv_of(t).encode("big5", errors="replace"),
+    "semicolons": lambda t, r, c: csv_of(t, ";").encode(),
+    "tabs": lambda t, r, c: csv_of(t, "\t").encode(),
+    "bars": lambda t, r, c: csv_of(t, "|").encode(),
+    "cut": lambda t, r, c: csv_of(t).encode()[: -(r * 31 + c)],
+    "a cell moved": lambda t, r, c: csv_of(shifted(t, r, c)).encode(),
+    "a cell taken out": lambda t, r, c: csv_of([*t[:r], t[r][:c] + t[r][c + 1 :], *t[r + 1 :]]).encode(),
+    "a cell cut in two": lambda t, r, c: csv_of([*t[:r], [*t[r][:c], "1", *t[r][c:]], *t[r + 1 :]]).encode(),
+    "a column less": lambda t, r, c: csv_of(without_column(t, c)).encode(),
+    "two columns of a name": lambda t, r, c: csv_of([[*row, row[c]] for row in t]).encode(),
+    "columns in another order": lambda t, r, c: csv_of([row[c:] + row[:c] for row in t]).encode(),
+    "header in capitals": lambda t, r, c: csv_of([[x.upper() for x in t[0]], *t[1:]]).encode(),
+    "a title above": lambda t, r, c: csv_of([["Table 1", *[""] * (len(t[0]) - 1)], *t]).encode(),
+    "a sum below": lambda t, r, c: csv_of([*t, ["Total", *[""] * (len(t[0]) - 1)]]).encode(),
+    "a row twice": lambda t, r, c: csv_of([*t, t[r]]).encode(),
+    "a stray quote": lambda t, r, c: csv_of(t).replace("industry", 'indu"stry', r).encode(),
+    "an open quote": lambda t, r, c: csv_of(t).replace(",industry", ',"industry', 1).encode(),
+    "zero bytes": lambda t, r, c: csv_of(t).encode()[: 40 * r] + b"\x00" + csv_of(t).encode()[40 * r :],
+    "cells merged downwards": lambda t, r, c: csv_of(
+        [*t[:2], *([*row[:c], "", *row[c + 1 :]] for row in t[2:])]
+    ).encode(),
+    "empty": lambda t, r, c: b"",
+    "a web page": lambda t, r, c: b"<!DOCTYPE html><html>" + csv_of(t).encode(),
+}
+NUMBER_AT = {"a cell cut in two", "cut"}
+
+
+def checked(figures: pd.DataFrame) -> tuple[dict[str, float], int]:
+    """Numbers that are taken in, by period, and how many rows are put aside."""
+    named = figures.assign(source_id="s1")
+    accepted, rejected, _ = checked_figures(
+        named, {"s1"}, ACCEPTED["metrics"], DEFINITIONS, ACCEPTED["exchange_rates"], TODAY
+    )
+    assert rejected[["problem", "remedy"]].map(len).gt(0).all(axis=None)
+    assert len(accepted) + rejected["row"].nunique() == len(figures)
+    numbers = {p: (v, lo, hi) for p, v, lo, hi in accepted[["period", "value", "low", "high"]].to_numpy()}
+    for _, low, high in numbers.values():
+        assert pd.isna(low) & pd.isna(high), "a cell moved, and was read as a bound"
+    return {period: value for period, (value, _, _) in numbers.items()}, rejected["row"].nunique()
+
+
+def said(*words: str) -> tuple[dict[str, float], int]:
+    """A file that is refused whole, with what is wrong and what would help."""
+    assert all(words)
+    return {}, 99
+
+
+def by_inbox(name: str, content: bytes) -> tuple[dict[str, float], int]:
+    try:
+        drop = read_drop(name, content, [], TODAY)
+    except DropRefused as refused:
+        return said(str(refused), refused.needed)
+    assert all(p.problem and p.remedy for p in drop.evidence.problems)
+    numbers, aside = checked(drop.evidence.files[FIGURES])
+    return numbers, aside + len(drop.evidence.problems)
+
+
+def by_overlay(content: bytes) -> tuple[dict[str, float], int]:
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / "figures").mkdir()
+        (Path(place) / "figures/own.csv").write_bytes(content)
+        return of_evidence(read_overlay(Path(place)))
+
+
+def by_feed(content: bytes) -> tuple[dict[str, float], int]:
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / "feed.csv").write_bytes(content)
+        return of_evidence(read_feeds((f"{place}/feed.csv",), Path(place) / "kept"))
+
+
+def of_evidence(evidence) -> tuple[dict[str, float], int]:
+    assert all(p.problem and p.remedy for p in evidence.problems)
+    frames = [f for name, f in evidence.files.items() if name.startswith("figures/")]
+    if not frames:
+        assert evidence.problems or evidence.notes
+        return {}, 99
+    numbers, aside = checked(frames[0])
+    return numbers, aside + len(evidence.problems)
+
+
+def by_score(content: bytes) -> tuple[dict[str, float], int]:
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / "own.csv").write_bytes(content)
+        try:
+            read = read_rows(Path(place) / "own.csv")
+            figures, _ = from_shared_header(read.frame)
+        except (HbmcastError, ValueError) as error:
+            return said(str(error))
+    numbers, aside = checked(figures)
+    return numbers, aside + len(read.problems)
+
+
+DOORS = {
+    "inbox, flat": (by_inbox, [list(SHARED_COLUMNS), *ROWS]),
+    "inbox, figures": (by_inbox, [list(FIGURE_COLUMNS), *AS_FIGURES]),
+    "score": (by_score, [list(SHARED_COLUMNS), *ROWS]),
+    "overlay": (by_overlay, [list(FIGURE_COLUMNS), *AS_FIGURES]),
+    "feed": (by_feed, [list(FIGURE_COLUMNS), *AS_FIGURES]),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+@settings(max_examples=SHORT_RUN, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(sorted(MUTATIONS)), st.integers(1, 4), st.integers(0, 13))
+def test_a_mutated_file_is_read_as_what_it_says_or_told(door: str, name: str, row: int, column: int):
+    read, table = DOORS[door]
+    content = MUTATIONS[name](table, row, column)
+    numbers, n_told = read("own.csv", content) if read is by_inbox else read(content)
+    for period, number in numbers.items():
+        assert number == NUMBERS[period], (name, period)
+    if name not in ("cut", "an open quote"):
+        assert len(numbers) + n_told >= len(NUMBERS), name
+    if name in ("as it is", "BOM", "CRLF and blank lines", "columns in another order"):
+        assert numbers == NUMBERS
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Own")
+        for i, row in enumerate(rows):
+            for j, cell in enumerate(row):
+                if cell != "":
+                    sheet.write(i, j, cell)
+    return out.getvalue()
+
+
+SHEETS = {
+    "as it is": lambda t, r, c: t,
+    "numbers as numbers": lambda t, r, c: [t[0], *([*w[:4], float(w[4]), *w[5:]] for w in t[1:])],
+    "cells moved to the right": lambda t, r, c: [*t[:r], [*t[r][:c], "", *t[r][c:]], *t[r + 1 :]],
+    "cells merged downwards": lambda t, r, c: [*t[:2], *([*w[:c], "", *w[c + 1 :]] for w in t[2:])],
+    "a title above": lambda t, r, c: [["Table 1"], [], *t],
+    "rows above empty": lambda t, r, c: [*[[]] * r, *t],
+    "a footnote below": lambda t, r, c: [*t, [], ["Source: own desk"]],
+    "a remark beside": lambda t, r, c: [*t[:r], [*t[r], "", "see below"], *t[r + 1 :]],
+    "two columns of a name": lambda t, r, c: [[*w, w[c]] for w in t],
+    "a date in a number": lambda t, r, c: [*t[:r], [*t[r][:4], date(2026, 5, 10), *t[r][5:]], *t[r + 1 :]],
+}
+
+
+@settings(max_examples=SHORT_RUN, deadline=None)
+@given(st.sampled_from(sorted(SHEETS)), st.integers(1, 4), st.integers(0, 13))
+def test_a_mutated_workbook_is_read_as_what_it_says_or_told(name: str, row: int, column: int):
+    content = workbook(SHEETS[name]([list(SHARED_COLUMNS), *ROWS], row, column))
+    numbers, n_told = by_inbox("own.xlsx", content)
+    for period, number in numbers.items():
+        assert number == NUMBERS[period], (name, period)
+    assert len(numbers) + n_told >= len(NUMBERS), name
+    if name in ("as it is", "numbers as numbers", "rows above empty"):
+        assert numbers == NUMBERS
