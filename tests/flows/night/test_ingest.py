@@ -9,8 +9,11 @@ import pytest
 
 from flows.night.record import Night
 from flows.night.stages import ingest
+from flows.runtime.evidence import evidence_of
 from flows.runtime.settings import Settings, prepare_state
+from models.evidence.shared_header import SHARED_COLUMNS
 from models.evidence.tables.described import BY_NAME
+from models.inference.fit import resolved_figures, usable_figures
 from tests.world.design import TODAY
 from tests.world.files import DATA as WORLD
 from warehouse.read import evidence, query
@@ -89,3 +92,22 @@ def test_a_new_figure_of_an_entity_without_a_rule_is_told(place: Path, tmp_path:
     assert told.startswith("new tonight: 1 of 1 figures inform nothing: own-1: no rule in metrics.csv")
     assert "'SK hynix'" in told
     assert "rules are for entity industry" in told
+
+
+def test_a_dropped_workbook_is_evidence_of_the_night(place: Path):
+    """The path of docs/howto/inbox.md up to the fit: what it informs is what the night's figures inform."""
+    row = dict.fromkeys(SHARED_COLUMNS, "") | {
+        **{"metric": "hbm_revenue", "entity": "industry", "period": "2024", "value": "US$17bn"},
+        **{"kind": "forecast", "source_org": "Own desk", "published_on": "2024-02-01", "title": "Note"},
+    }
+    inbox = place / "state" / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame([row]).to_excel(inbox / "figures.xlsx", index=False)
+    notes = taken_in(place, place / "state")
+    assert notes[0].startswith("inbox figures.xlsx: 1 rows taken in, 0 known already, 0 put aside")
+    figures = evidence(place / "state", TODAY)["figures"]
+    (mine,) = figures[figures["publisher"] == "Own desk"].to_dict("records")
+    assert (mine["value"], mine["unit"]) == (1.7e10, "USD")
+    known = evidence_of(place / "state", TODAY)
+    used = usable_figures(resolved_figures(known))
+    assert mine["figure_id"] in set(used["figure_id"])
