@@ -34,7 +34,7 @@ NOT_RUN = {
     "hbmcast server": STAYS,
     "hbmcast schedule": STAYS,
     "hbmcast figures": "reads the whole evidence: tests/test_documents.py runs the audit beneath it",
-    "hbmcast inbox": "needs the workbook of the page: tests/flows/night/test_ingest.py drops one up to the fit",
+    "hbmcast inbox": "needs the workbook of the page: tests/flows/night/test_ingest.py drops one",
     "git ": SHELL,
     "cd ": SHELL,
     "cp ": SHELL,
