@@ -1,11 +1,12 @@
 """Published figures as points on a chart, and as the table that says what became of each."""
 
+from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from dashboards.labels import number, quantity_unit, words
+from dashboards.labels import display_unit, number, quantity_unit, words
 from models.evidence.mapping import resolve
 from models.vocabulary.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
 from models.vocabulary.rows import records
@@ -25,6 +26,7 @@ YEAR_SPREAD: Final = 0.76
 QUARTER_SPREAD: Final = 0.2
 """Widths, in years, over which the points of one year or one quarter are spread."""
 LEVEL_AGGREGATIONS: Final = ("sum", "end", "mean")
+GROWTH_AGGREGATIONS: Final = ("growth", "sequential_growth")
 NOT_DRAWN_GROWTH = "a growth rate"
 NOT_DRAWN_RATIO = "a ratio to another quantity"
 NOT_DRAWN_PERIOD = "period off the chart"
@@ -232,16 +234,33 @@ def figure_facts(frames: "ReportFrames", named: set[str]) -> dict[str, dict[str,
             "used": "yes" if row["used"] else f"no: {_text(row['reason']) or 'no reason recorded'}",
             "pit": None if pit is None else round(pit, 4),
             "pull": None if pit is None or not 0 < pit < 1 else round(NormalDist().inv_cdf(pit), 2),
-            "expected": _expected(own, _text(row["quantity"]), _text(row["unit"])),
+            "expected": _expected(own, row),
         }  # fmt: skip
     return facts
 
 
-def _expected(own: dict[str, Any] | None, quantity: str, unit: str) -> str:
+def figure_unit(row: Mapping[str, Any], values: Iterable[float]) -> tuple[float, str]:
+    """Divisor and name of the unit in which a figure is shown: growth in per cent, a ratio in its own unit.
+
+    Parameters
+    ----------
+    row : mapping
+        With ``quantity, per_quantity, aggregation, unit``.
+    values : iterable of float
+        To be shown together.
+    """
+    if row["aggregation"] in GROWTH_AGGREGATIONS:
+        return display_unit("fraction", values)
+    if _text(row.get("per_quantity")):
+        return display_unit(_text(row["unit"]), values)
+    return quantity_unit(_text(row["quantity"]), _text(row["unit"]), values)
+
+
+def _expected(own: dict[str, Any] | None, row: Mapping[str, Any]) -> str:
     """Median and 90 % interval of what the model expects to see printed."""
     if own is None or pd.isna(own["predicted_p50"]):
         return ""
-    divisor, name = quantity_unit(quantity, unit, [own["predicted_p50"]])
+    divisor, name = figure_unit(row, [own["predicted_p50"]])
     low, median, high = (number(own[f"predicted_{level}"] / divisor) for level in ("p05", "p50", "p95"))
     return f"median {median}, 90 %: {low} to {high} {name}"
 

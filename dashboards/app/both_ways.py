@@ -8,13 +8,14 @@ from dashboards.app.what_if import Basis
 from dashboards.evidence import figure_facts
 from dashboards.frames import ReportFrames
 from dashboards.labels import number, quantity_title, quantity_unit, words
+from dashboards.sections.systems import REST
 from dashboards.tables import headline_quantities
 from models.attribution.without_figure import WithoutFigure, without_figure
 from models.vocabulary.periods import YEARS, PeriodError, parse_period
 from models.vocabulary.rows import records
 
 FIGURE_COLUMNS: Final = (
-    "figure", "publisher", "published", "period", "printed", "kind", "expected", "PIT", "pull", "weight",
+    "figure", "publisher", "printed", "pull", "expected", "period", "published", "kind", "PIT", "weight",
     "used",
 )  # fmt: skip
 MOST_DRIVERS = 6
@@ -139,7 +140,8 @@ def hangs_on(frames: ReportFrames, quantity: str, period: str) -> str:
     if rows.empty:
         return ""
     largest = records(rows.sort_values("share", ascending=False).head(MOST_DRIVERS))
-    parts = [f"{words(str(row['driver']))} {100 * row['share']:.0f} %" for row in largest]
+    names = ["no driver alone" if r["driver"] == REST else words(str(r["driver"])) for r in largest]
+    parts = [f"{name} {100 * row['share']:.0f} %" for name, row in zip(names, largest, strict=True)]
     return f"Its interval hangs on: {', '.join(parts)} (shares of the variance of its logarithm)."
 
 

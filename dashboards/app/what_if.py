@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -20,8 +21,9 @@ from models.evidence.evidence import Evidence
 from models.evidence.validation import message
 from models.inference.fit import Fit, resolved_figures
 from models.inference.pymc_model import Problem
+from models.scenarios.makers import shocked_makers
 from models.scenarios.own import own_scenario
-from models.scenarios.run import moved_systems, run_scenario
+from models.scenarios.run import maker_shares, run_scenario
 from models.systems.run import system_evidence
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS, quarter_of_day
 from models.vocabulary.rows import records
@@ -87,6 +89,11 @@ class Basis:
     evidence: Evidence
     drawn: Draws
     seed: int
+
+    @cached_property
+    def shares(self) -> dict[str, np.ndarray]:
+        """Makers' shares of TSV capacity (draw, quarter): they cost seconds, so they are computed once."""
+        return maker_shares(self.drawn, self.evidence, self.problem.as_of, self.seed)
 
 
 @dataclass(frozen=True)
@@ -197,8 +204,9 @@ def answer(
     if len(refused):
         raise ValueError(" ".join(message(row) for row in records(refused)))
     table = run_scenario(
-        basis.problem, basis.raw, rows, basis.drawn.n_draws, basis.seed, moved_systems(rows), basis.evidence,
+        basis.problem, basis.raw, rows, basis.drawn.n_draws, basis.seed, (), basis.evidence,
         tuple(quantities or headline_quantities()), basis.drawn,
+        shares=basis.shares if shocked_makers(rows) else None,
     )  # fmt: skip
     return Answer(table, shown, time.perf_counter() - begun)
 
@@ -206,7 +214,7 @@ def answer(
 def what_if_section(frames: ReportFrames, found: Answer) -> Spec:
     """Make the section that shows a what-if beside the forecast."""
     as_of = pd.Timestamp(frames.provenance.as_of)
-    table = found.table[~found.table["quantity"].str.contains("/")]
+    table = found.table
     years = [year for year in YEARS if int(year) >= as_of.year]
     shown = change_table(table, years)
     charts = [_chart(frames, str(q), part) for q, part in table.groupby("quantity", sort=False)]

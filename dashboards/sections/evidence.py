@@ -6,15 +6,13 @@ import pandas as pd
 
 from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
-from dashboards.evidence import evidence_table
+from dashboards.evidence import GROWTH_AGGREGATIONS, evidence_table, figure_unit
 from dashboards.frames import ReportFrames
 from dashboards.labels import (
     FAN_QUANTITIES,
     RELATED_QUANTITIES,
-    display_unit,
     number,
     quantity_title,
-    quantity_unit,
 )
 from models.vocabulary.rows import records
 
@@ -51,11 +49,8 @@ def evidence_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
 def _statement(row: dict[str, Any]) -> str:
     """Write a published value, range or bound with its unit."""
     values = [row[k] for k in ("value", "low", "high") if pd.notna(row[k])]
-    ratio = row["aggregation"] in ("growth", "sequential_growth")
-    unit = str(row["unit"])
-    divisor, unit = (
-        display_unit("fraction", values) if ratio else quantity_unit(row["quantity"], unit, values)
-    )
+    growth = " growth" if row["aggregation"] in GROWTH_AGGREGATIONS else ""
+    divisor, unit = figure_unit(row, values)
     value, low, high = (
         number(row[k] / divisor) if pd.notna(row[k]) else "" for k in ("value", "low", "high")
     )
@@ -71,4 +66,4 @@ def _statement(row: dict[str, Any]) -> str:
         )
     elif low or high:
         value = f"{value} ({low or '…'} to {high or '…'})"
-    return f"{value} {unit}" + (" growth" if ratio else "")
+    return f"{value} {unit}{growth}"

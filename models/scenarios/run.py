@@ -6,6 +6,7 @@ on a driver stands in `models.scenarios.shocks`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ def run_scenario(
     quantities: tuple[str, ...] | None = None,
     base: Draws | None = None,
     workers: int = 2,
+    shares: Mapping[str, np.ndarray] | None = None,
 ) -> pd.DataFrame:
     """Run one scenario beside the base forecast, on the same draws.
 
@@ -66,6 +68,8 @@ def run_scenario(
     base : Draws, optional
         Those of the base run with the same draws and seed; simulated otherwise.
     workers : int
+    shares : mapping of str to ndarray (draw, quarter), optional
+        `maker_shares` of the base, for rows that name makers; computed otherwise.
 
     Returns
     -------
@@ -91,7 +95,7 @@ def run_scenario(
     if shocked_makers(rows):
         # The shares that the system is going to compute: from the same random numbers.
         place = systems.index(supplier) if supplier in systems else len(systems)
-        shares = capacity_shares(supplier(plain, evidence or Evidence(), as_of, _stream(seed, place)))
+        shares = shares or maker_shares(plain, evidence or Evidence(), as_of, seed, place)
         factors = maker_factors(rows, plain.quarters(HBM_CAPACITY), shares, as_of, seed)
         left = industry_factor(shares, factors)
     shock = chain_shock(rows, as_of, seed, problem.market, left)
@@ -114,6 +118,24 @@ def run_scenario(
             known += usd_totals(runs[-1])
         frames += [_series_differences(names[0], a, b) for a, b in zip(*runs, strict=True)]
     return pd.concat(frames, ignore_index=True)
+
+
+def maker_shares(
+    plain: Draws, evidence: Evidence, as_of: date, seed: int, place: int = 0
+) -> dict[str, np.ndarray]:
+    """Compute each maker's share of TSV capacity (draw, quarter), as the system of suppliers does.
+
+    Parameters
+    ----------
+    plain : Draws
+        The base run.
+    evidence : Evidence
+    as_of : date
+    seed : int
+    place : int
+        Of the suppliers among the systems of the scenario.
+    """
+    return capacity_shares(supplier(plain, evidence, as_of, _stream(seed, place)))
 
 
 def _stream(seed: int, place: int) -> np.random.Generator:

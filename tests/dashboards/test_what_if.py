@@ -46,7 +46,8 @@ def test_an_answer_is_the_scenario_of_the_command_line(basis):
     assert found.shocks == (
         "AI penetration of servers +10 %", "CoWoS capacity -20 %", "Samsung 2 quarters late",
     )  # fmt: skip
-    wanted = table.set_index(["quantity", "period"])
+    # Of the systems that a late maker moves the app shows nothing.
+    wanted = table[table["quantity"].isin(HEADLINES)].set_index(["quantity", "period"])
     pd.testing.assert_frame_equal(found.table.set_index(["quantity", "period"]).loc[wanted.index], wanted)
     assert found.seconds > 0
 
