@@ -218,11 +218,8 @@ def figure_facts(frames: "ReportFrames", named: set[str]) -> dict[str, dict[str,
     fit = frames.figure_fit.drop_duplicates("figure_id")
     rows = {str(row["figure_id"]): row for row in records(fit)}
     facts = {}
-    for row in (
-        frames.evidence[frames.evidence["figure_id"].isin(named)]
-        .drop_duplicates("figure_id")
-        .to_dict("records")
-    ):
+    asked = frames.evidence[frames.evidence["figure_id"].isin(named)]
+    for row in records(asked.drop_duplicates("figure_id")):
         id_ = str(row["figure_id"])
         own = rows.get(id_)
         pit = _number(own["pit"]) if own is not None else None
