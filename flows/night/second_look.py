@@ -20,7 +20,7 @@ from models.evidence.checks.rates import is_confirmed
 from models.evidence.mapping import resolve
 from models.evidence.moved import as_text
 from models.evidence.proposals import CELLS, REJECTED, Entry, Page, Proposal
-from models.evidence.second_look import second_look
+from models.evidence.second_look import second_look, surprise
 from models.vocabulary.rows import records
 
 if TYPE_CHECKING:
@@ -145,8 +145,6 @@ def _findings(settings: Settings, proposals: list[Proposal], validated: "Validat
 
 def surprise_words(row: Mapping[str, Any]) -> str:
     """Say how surprising a figure is by `flows.night.expected.expected`; '' where it is not."""
-    from models.scoring.scores import surprise
-
     if "predicted_p50" not in row or (chance := surprise(row)) >= SURPRISING:
         return ""
     expectation = f"{row['predicted_p50']:.4g} ({row['predicted_p05']:.4g} to {row['predicted_p95']:.4g})"

@@ -69,6 +69,19 @@ def second_look(
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
+def surprise(row: Mapping[str, Any]) -> float:
+    """Say how likely a figure so far out, or farther, was: two tails of a number, one of a bound.
+
+    Parameters
+    ----------
+    row : mapping
+        Its ``pit`` in what was expected of it, None for a bound; ``probability`` of a bound.
+    """
+    if row["pit"] is None:
+        return float(row["probability"])
+    return 2.0 * min(float(row["pit"]), 1.0 - float(row["pit"]))
+
+
 def _is_asked(seen: Seen, wanted: set[str] | None) -> bool:
     return (wanted is None or seen.figure_id in wanted) and not is_confirmed(str(seen.row["note"]))
 

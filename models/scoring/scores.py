@@ -178,16 +178,3 @@ def _long(
     )
     parts = [head.assign(opponent=opponent, metric=name, value=values) for name, values in scores.items()]
     return pd.concat(parts, ignore_index=True)[list(SCORE_COLUMNS)]
-
-
-def surprise(row: Mapping[str, Any]) -> float:
-    """Say how likely a figure so far out, or farther, was: two tails of a number, one of a bound.
-
-    Parameters
-    ----------
-    row : mapping
-        One of ``figures`` of `models.scoring.scored_figures.scored_figures`.
-    """
-    if row["pit"] is None:
-        return float(row["probability"])
-    return 2.0 * min(float(row["pit"]), 1.0 - float(row["pit"]))
