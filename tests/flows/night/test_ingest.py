@@ -1,6 +1,7 @@
 """What a night takes in: what jumped, went stale or informs nothing is told, and the night goes on."""
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,11 +9,13 @@ import pandas as pd
 import pytest
 
 from flows.night.record import Night
-from flows.night.stages import ingest
+from flows.night.stages import all_rejected, ingest
 from flows.runtime.evidence import evidence_of
 from flows.runtime.settings import Settings, prepare_state
+from flows.sources.raw import Problem, RawEvidence
 from models.evidence.shared_header import SHARED_COLUMNS
 from models.evidence.tables.described import BY_NAME
+from models.evidence.validation import validate
 from models.inference.fit import resolved_figures, usable_figures
 from tests.world.design import TODAY
 from tests.world.files import DATA as WORLD
@@ -92,6 +95,14 @@ def test_a_new_figure_of_an_entity_without_a_rule_is_told(place: Path, tmp_path:
     assert told.startswith("new tonight: 1 of 1 figures inform nothing: own-1: no rule in metrics.csv")
     assert "'SK hynix'" in told
     assert "rules are for entity industry" in told
+
+
+def test_what_a_reader_says_twice_of_one_place_is_taken_in_once():
+    """A filing repeats its facts; one that can't be read must not stop the night."""
+    twice = Problem("http://x/CIK1.json", 0, "month", "2024-03-31", "no quarter of this filer", "look at it")
+    raw = RawEvidence({}, {}, [twice, twice, replace(twice, problem="no year of this filer")])
+    refused = all_rejected(raw, validate({}, TODAY).rejected)
+    assert refused["reason"].tolist() == ["no quarter of this filer", "no year of this filer"]
 
 
 def test_a_dropped_workbook_is_evidence_of_the_night(place: Path):
