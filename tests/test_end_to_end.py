@@ -19,6 +19,7 @@ from models.vocabulary.periods import YEARS
 from models.vocabulary.quantities import HEADLINES
 from tests.evidence import evidence_of_tables
 from tests.market import MARKET
+from tests.prefect_server import talking_to
 from tests.world.design import AS_OF, TODAY
 from tests.world.files import DATA, PLANTED, SUMMARY, TRUTH, committed_world, summary_of, tables, truth_table
 from tests.world.night import DRAWS, SEED, forecast_of, run_night
@@ -30,10 +31,8 @@ LEAST_ESS = 60
 
 
 @pytest.fixture(scope="module")
-def server():
-    from prefect.testing.utilities import prefect_test_harness
-
-    with prefect_test_harness(server_startup_timeout=300):
+def server(prefect_url):
+    with talking_to(prefect_url):
         yield
 
 

@@ -1,0 +1,92 @@
+"""One Prefect server for all test processes of a run: each costs as much as a hundred tests.
+
+Not Prefect's own harness: that one imports the whole server into the test's process as well.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock
+
+from flows.server.ephemeral import EPHEMERAL
+
+PATIENCE_SECONDS = 600.0
+
+
+@contextmanager
+def shared_server(folder: Path) -> Iterator[str]:
+    """Give the address of a folder's server: started by the first that asks, ended by the last that goes."""
+    lock, note = FileLock(folder / "prefect.lock"), folder / "prefect.json"
+    with lock:
+        told = json.loads(note.read_text()) if note.exists() else {**_started(folder), "users": 0}
+        note.write_text(json.dumps({**told, "users": told["users"] + 1}))
+    try:
+        yield told["url"]
+    finally:
+        with lock:
+            told = json.loads(note.read_text())
+            note.write_text(json.dumps({**told, "users": told["users"] - 1}))
+            if told["users"] == 1:
+                note.unlink()
+                with suppress(ProcessLookupError, ChildProcessError):
+                    os.kill(told["pid"], signal.SIGKILL)
+                    os.waitpid(told["pid"], 0)
+
+
+@contextmanager
+def talking_to(url: str) -> Iterator[None]:
+    """Let Prefect in this process talk to a server."""
+    from prefect.context import _temporary_global_settings_context, get_settings_context
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with (
+        temporary_settings(updates={PREFECT_API_URL: url}),
+        _temporary_global_settings_context(get_settings_context()),
+    ):
+        yield
+        _drain()
+
+
+def _started(folder: Path) -> dict:
+    """Start a server that keeps its files in the folder; its address and process."""
+    import httpx
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
+    options = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"]
+    own = {
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    process = subprocess.Popen(
+        [*command, *options], env={**os.environ, **EPHEMERAL, **own}, start_new_session=True
+    )
+    url, last = f"http://127.0.0.1:{port}/api", time.monotonic() + PATIENCE_SECONDS
+    while process.poll() is None and time.monotonic() < last:
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{url}/health", timeout=PATIENCE_SECONDS, trust_env=False).is_success:
+                return {"url": url, "pid": process.pid}
+        time.sleep(0.2)
+    process.kill()
+    raise RuntimeError("Prefect's server did not start")
+
+
+def _drain() -> None:
+    """Send what is still to be logged while the server is there."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    with suppress(RuntimeError):
+        APILogWorker.instance().drain()
+    EventsWorker.drain_all()
