@@ -2,7 +2,9 @@
 
 import io
 import os
+import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +17,7 @@ from models.evidence.validation import validate
 from tests.flows.sources.test_layers import FIGURE, SOURCE, TODAY, write
 from tests.models.evidence.test_recipes import block, sheet
 from tests.places import DATA
+from tests.world.files import DATA as WORLD
 
 FLAT = dict(zip(SHARED_COLUMNS, [""] * len(SHARED_COLUMNS), strict=True))
 FLAT |= {"metric": "hbm_revenue", "entity": "industry", "period": "2026", "value": "61e9", "unit": "USD"}
@@ -24,7 +27,7 @@ FLAT |= {"kind": "forecast", "source_org": "Own desk", "title": "Note", "publish
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "inbox").mkdir()
-    return Settings(tmp_path / "state", DATA, TODAY, inbox=tmp_path / "inbox", today=TODAY)
+    return Settings(tmp_path / "state", WORLD, TODAY, inbox=tmp_path / "inbox", today=TODAY)
 
 
 def workbook(*sheets: tuple[str, list[list]]) -> bytes:
@@ -89,7 +92,10 @@ def test_figures_and_their_sources_in_two_files(settings: Settings):
     assert own_figures(settings)["figure_id"].tolist() == ["own-0001"]
 
 
-def test_a_workbook_by_its_recipe_month_after_month(settings: Settings):
+def test_a_workbook_by_its_recipe_month_after_month(settings: Settings, tmp_path: Path):
+    # The synthetic world knows no billings.
+    settings = replace(settings, data=Path(shutil.copytree(WORLD, tmp_path / "data")))
+    shutil.copy(DATA / "metrics.csv", settings.data)
     assert settings.inbox is not None
     path = settings.inbox / "WSTS-Historical-Billings-Report.xlsx"
     averages = ("3MMA", sheet(block(2025, 890)))
@@ -103,7 +109,7 @@ def test_a_workbook_by_its_recipe_month_after_month(settings: Settings):
     rows = sheet(block(2025, 900_000, 12))
     rows[9][1] = 4_000_000
     path.write_bytes(workbook(("Monthly Data", rows), averages))
-    later = Settings(settings.state, DATA, TODAY, inbox=settings.inbox, today=TODAY.replace(month=12))
+    later = replace(settings, today=TODAY.replace(month=12))
     (outcome,) = take_in_inbox(later)
     assert (outcome.n_taken, outcome.n_known, outcome.n_refused) == (3, 9, 0)
     evidence = read_folders(later)

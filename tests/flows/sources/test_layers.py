@@ -15,6 +15,7 @@ from flows.sources.readers import read_folders
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import validate
 from tests.places import DATA
+from tests.world.files import DATA as WORLD
 
 TODAY = pd.Timestamp("2026-11-28").date()
 SOURCE = ["own-2026-11-01", "Own desk", "", "Note", "", "2026-11-01", "day", "", "not_to_be_exported"]
@@ -39,7 +40,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def with_overlays(tmp_path: Path, *overlays: Path) -> Settings:
-    return Settings(tmp_path / "state", DATA, TODAY, overlays=overlays, today=TODAY)
+    return Settings(tmp_path / "state", WORLD, TODAY, overlays=overlays, today=TODAY)
 
 
 def test_own_rows_are_added_to_the_base(tmp_path: Path, own: Path):
