@@ -1,5 +1,6 @@
 """Scores that came with the code are shown under their label until a backtest has made others here."""
 
+import shutil
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -22,9 +23,10 @@ BOARD = pd.DataFrame(
 ).assign(n_targets=3, n_independent=2)
 
 
-@pytest.fixture
-def state(tmp_path):
-    found = tmp_path / "state"
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory):
+    """State that took them in; not to be changed by a test."""
+    found = tmp_path_factory.mktemp("kept") / "state"
     synthetic.take_in(found)
     for number, day in enumerate(("2026-11-20", "2026-11-28")):
         rows = kept_rows(
@@ -40,14 +42,19 @@ def state(tmp_path):
     return found
 
 
-def test_the_newest_committed_scores_are_shown_with_their_version_and_day(state):
-    board, pits = shown_scores(state)
+@pytest.fixture
+def state(taken, tmp_path):
+    return shutil.copytree(taken, tmp_path / "state")
+
+
+def test_the_newest_committed_scores_are_shown_with_their_version_and_day(taken):
+    board, pits = shown_scores(taken)
     assert board[["code_version", "run_at", "skill"]].to_numpy().tolist() == [
         ["version 1", "2026-11-28", 0.2]
     ]
     assert board["run_id"].tolist() == ["committed with the code version 1"]
     assert pits.empty
-    parts = query(state, "SELECT outcome_dates FROM kept_scores_current WHERE run_at = '2026-11-28'")
+    parts = query(taken, "SELECT outcome_dates FROM kept_scores_current WHERE run_at = '2026-11-28'")
     assert sorted(parts["outcome_dates"].to_pylist()) == ["all", "before 2025-07-01"]
 
 
@@ -58,5 +65,5 @@ def test_own_scores_take_their_place(state):
     assert "code_version" not in board
 
 
-def test_no_model_is_given_them(state):
-    assert "kept_scores" not in evidence(state, date(2026, 12, 31))
+def test_no_model_is_given_them(taken):
+    assert "kept_scores" not in evidence(taken, date(2026, 12, 31))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from datetime import date
 
 import numpy as np
@@ -25,24 +26,30 @@ from warehouse.read import query
 AS_OF = date(2025, 6, 30)
 
 
-@pytest.fixture
-def state(tmp_path, monkeypatch):
-    """A state that serves a run whose posterior is the prior."""
-    take_in(tmp_path)
-    problem = problem_from_evidence(evidence_of(tmp_path, AS_OF), AS_OF)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A state with a posterior that is the prior; not to be changed by a test."""
+    state = tmp_path_factory.mktemp("made") / "state"
+    take_in(state)
+    problem = problem_from_evidence(evidence_of(state, AS_OF), AS_OF)
     rng = np.random.default_rng(3)
     shapes = parameter_shapes(problem.operator, MARKET)
     raw = {k: rng.standard_normal((2, 200, *shape)) for k, shape in shapes.items()}
-    save_posterior(posterior_file(tmp_path, "abc"), named(raw, {}, MARKET, problem.operator))
+    save_posterior(posterior_file(state, "abc"), named(raw, {}, MARKET, problem.operator))
+    return state
+
+
+@pytest.fixture
+def state(made, tmp_path, monkeypatch):
+    """A state that serves a run of that posterior."""
     run = {"run_id": "night-1", "content_hash": "abc", "as_of": AS_OF.isoformat(), "seed": 1}
     monkeypatch.setattr("warehouse.read.latest_run", lambda _state: run)
-    return tmp_path
+    return shutil.copytree(made, tmp_path / "state")
 
 
-def test_nothing_is_published(tmp_path):
-    take_in(tmp_path)
+def test_nothing_is_published(made):
     with pytest.raises(HbmcastError, match="nothing is published yet"):
-        left_out_rows(tmp_path, False, 3, 1, Progress(shown=False))
+        left_out_rows(made, False, 3, 1, Progress(shown=False))
 
 
 def test_every_used_figure_is_left_out_alone_and_with_its_publisher(state):

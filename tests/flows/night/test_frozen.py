@@ -1,7 +1,9 @@
 """A night freezes what it publishes, and scores what earlier nights froze when an outcome has come."""
 
+import shutil
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,13 +31,20 @@ FROZEN_ON = date(2026, 1, 2)
 OUTCOME = ("hbm_revenue", "2026", 50e9, "actual", "2027-02-20", "Yolo")
 
 
-@pytest.fixture
-def settings(tmp_path):
-    found = replace(resolve(state=tmp_path / "state"), today=TODAY, as_of=TODAY)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A state with one frozen night; not to be changed by a test."""
+    state = tmp_path_factory.mktemp("made") / "state"
+    found = replace(resolve(state=state), today=TODAY, as_of=TODAY)
     prepare_state(found.state)
     take_in(found.state, OUTCOME)
     publish(found, "early", as_of=FROZEN_ON, frozen=True)
     return found
+
+
+@pytest.fixture
+def settings(made, tmp_path):
+    return replace(made, state=Path(shutil.copytree(made.state, tmp_path / "state")))
 
 
 def publish(settings, run_id, **changes):

@@ -1,5 +1,6 @@
 """What an unchanged night takes from the one before, and what makes it do the work again."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -39,10 +40,18 @@ def fitted(monkeypatch) -> list[date]:
     return days
 
 
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory) -> Path:
+    """State that took the evidence in; not to be changed by a test."""
+    state = tmp_path_factory.mktemp("taken") / "state"
+    small_state.take_in(state, LATE)
+    return state
+
+
 @pytest.fixture
-def settings(tmp_path) -> Settings:
-    small_state.take_in(tmp_path, LATE)
-    return Settings(tmp_path, small_state.DATA, date(2026, 4, 4))
+def settings(tmp_path, taken) -> Settings:
+    state = Path(shutil.copytree(taken, tmp_path / "state"))
+    return Settings(state, small_state.DATA, date(2026, 4, 4))
 
 
 def take_in(settings: Settings, **changed) -> None:
