@@ -11,8 +11,6 @@ from tests.prefect_server import shared_server
 # As in a real night, here and in the processes that tests start, before any of these libraries is loaded.
 os.environ.setdefault("NUMBA_OPT", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
-# What tests compute with PyTensor itself runs without a C compiler: it is not even looked for.
-os.environ.setdefault("PYTENSOR_FLAGS", "cxx=")
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
