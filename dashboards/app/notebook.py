@@ -43,7 +43,6 @@ def _(mo, reading, state):
         {f"{r.run_id}{' (served)' if r.is_served else ''}": r.run_id for r in runs.itertuples()},
         value=f"{runs.run_id[0]} (served)",
         allow_select_none=False,
-        label="run",
     )
     return run, runs
 
