@@ -150,6 +150,7 @@ def _build(
             connection.execute(statement("sql/detach", catalog="previous"))
         connection.execute(statement("sql/begin"))
         connection.execute(statement("sql/serve_latest"))
+        connection.execute(statement("views_evidence"))
         connection.execute(statement("views"))
         connection.execute(statement("generated/evidence_views"))
         connection.execute(statement("views_scores"))

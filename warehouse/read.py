@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MARKET = ("product_classes", "hbm_generations")
+_EARLIER = "earlier"
 OF_A_RUN = tuple(name for name, table in RESULTS.items() if table.of_a_run)
 
 
-def evidence(state: Path, as_of: date) -> "dict[str, pd.DataFrame]":
+def evidence(state: Path, as_of: date, taken_in_by: datetime | None = None) -> "dict[str, pd.DataFrame]":
     """Read what was known on a day, in the latest version of each row.
 
     Parameters
@@ -34,6 +35,9 @@ def evidence(state: Path, as_of: date) -> "dict[str, pd.DataFrame]":
         Figures and sources published, products announced and assumptions known by then; a date known only to
         the month counts from the month's end, one known only to the year from 31 December. Metrics,
         corrections, exchange rates and some catalogues of the systems carry no date and come whole.
+    taken_in_by : datetime, optional
+        Moment (UTC) before which a version was taken in; versions of later count as if they had never come.
+        That is what a run finished then had read.
 
     Returns
     -------
@@ -44,6 +48,8 @@ def evidence(state: Path, as_of: date) -> "dict[str, pd.DataFrame]":
         missing number NaN.
     """
     with connect(state) as connection:
+        if taken_in_by is not None:
+            _only_taken_in_by(connection, taken_in_by)
         known = {}
         for table, described in EVIDENCE.items():
             if table == REJECTED or described.shown_only:
@@ -58,6 +64,19 @@ def evidence(state: Path, as_of: date) -> "dict[str, pd.DataFrame]":
             with suppress(duckdb.CatalogException):
                 known[described.name] = _rows_in_force(connection, table, as_of)
         return known
+
+
+def _only_taken_in_by(connection: duckdb.DuckDBPyConnection, moment: datetime) -> None:
+    """Let a connection read tables of evidence as they were at a moment, from a copy in memory."""
+    connection.execute(statement("sql/attach_memory", catalog=_EARLIER))
+    connection.execute(statement("sql/use", catalog=_EARLIER))
+    for table in EVIDENCE:
+        # A warehouse of before this table.
+        with suppress(duckdb.CatalogException):
+            connection.execute(statement("sql/taken_in_by", table=identifier(table)), {"moment": moment})
+    connection.execute(statement("sql/latest_run_of_published"))
+    connection.execute(statement("views_evidence"))
+    connection.execute(statement("generated/evidence_views"))
 
 
 def market_tables(state: Path) -> "dict[str, pd.DataFrame]":
@@ -88,6 +107,12 @@ def figures_of_systems(state: Path) -> list[str] | None:
     with suppress(WarehouseError), connect(state) as connection:
         return [str(name) for (name,) in connection.execute(statement("sql/figures_of_systems")).fetchall()]
     return None
+
+
+def published_rows(state: Path) -> "pd.DataFrame":
+    """Rows of ``runs`` of what was published, the latest as-of day first, the one published last before."""
+    with connect(state) as connection:
+        return read_frame(connection, statement("sql/runs_published"), None)
 
 
 def freshness(state: Path) -> dict[str, object] | None:

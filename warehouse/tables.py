@@ -21,7 +21,7 @@ class StoredEvidence(NamedTuple):
     known_since : str
         Column with the printed date from which a row counts as known; '' where rows carry none.
     viewed : bool
-        Whether the view of its rows in force is generated; otherwise it stands in views.sql.
+        Whether the view of its rows in force is generated; otherwise it stands in views_evidence.sql.
     shown_only : bool
         Whether no model reads it.
     """

@@ -11,7 +11,7 @@ from dashboards.frames import ReportFrames
 from dashboards.futures import in_words, statements, years_asked
 from dashboards.grammar import Spec
 from dashboards.labels import STAGES, number, quantity_title, quantity_unit
-from dashboards.sections.news import news_in_words
+from dashboards.news_words import news_in_words
 from dashboards.steps import change_in_words, compared
 from dashboards.tables import headline_quantities, headline_table
 from models.vocabulary.periods import YEARS

@@ -5,61 +5,75 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboards import grammar
-from dashboards.blocks import section_block
+from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
-from dashboards.labels import quantity_title, quantity_unit
+from dashboards.labels import number, quantity_title, quantity_unit
+from dashboards.news_words import paragraph, part_in_words
 from dashboards.tables import headline_quantities
-from models.vocabulary.results.news import LAST_RUN, WHOLE
+from models.vocabulary.results.news import WHOLE
 from models.vocabulary.rows import records
 
 MOST_PARTS = 12
-PARTS_IN_WORDS = 2
+NEXT_SHOWN = 10
 LOOK: Final = (
     "Look at the longest bars: they say which figures moved the median, and by how much. The parts add up to "
     "the whole move on top."
+)
+NEXT: Final = (
+    "Under the charts: the figures that, if they came tomorrow as their publishers usually print, would "
+    "narrow a 90 % interval most."
 )
 
 
 def news_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     """Make the section of what moved the headline."""
     title, news = "News: what moved the headline", frames.table("news")
+    following = next_table(frames.table("value_of_next_figure"))
+    asked = [table_block(following, numeric=("Narrower by", "±"))] if len(following) else []
     if news.empty:
         return section_block(
-            "news", title, [], "This run says nothing of what moved it: it was not split into parts."
+            "news", title, asked, "This run says nothing of what moved it: it was not split into parts."
         )
     blocks = [
         news_chart(frames, news[news["quantity"] == name], name)
         for name in headline_quantities() if name in set(news["quantity"])
     ]  # fmt: skip
-    return section_block("news", title, blocks)
+    said = paragraph(news, pd.Timestamp(frames.provenance.as_of).date())
+    return section_block("news", title, [*blocks, *asked], said, *([NEXT] if asked else []))
 
 
-def news_in_words(news: pd.DataFrame, quantity: str, period: str) -> str:
-    """Say in one sentence what moved a quantity since the last run most.
+def next_table(following: pd.DataFrame) -> pd.DataFrame:
+    """List the figures that would narrow an interval most, each with the interval it would narrow most.
 
     Parameters
     ----------
-    news : pandas.DataFrame
-        Table ``news`` of the run; may be without columns.
-    quantity, period : str
+    following : pandas.DataFrame
+        Table ``value_of_next_figure`` of the run; may be without columns.
 
     Returns
     -------
-    str
-        Empty where the table says nothing of it.
+    pandas.DataFrame
+        All text; without rows where the run says nothing of them.
     """
-    rows = news[(news["quantity"] == quantity) & (news["period"] == period)] if len(news) else news
-    rows = rows[rows["since"] == LAST_RUN] if len(rows) else rows
-    if rows.empty or not (rows["part"] == WHOLE).any():
-        return ""
-    divisor, unit = quantity_unit(quantity, str(rows["unit"].iloc[0]), rows["earlier_p50"])
-    parts = rows[rows["part"] != WHOLE]
-    largest = parts.loc[parts["p50"].abs().sort_values(ascending=False).index].head(PARTS_IN_WORDS)
-    whole = float(rows.loc[rows["part"] == WHOLE, "p50"].iloc[0]) / divisor
-    said = "; ".join(f"{_part(row)} {row['p50'] / divisor:+.2g}" for row in records(largest))
-    return f"{period} moved by {whole:+.2g} {unit} since the {LAST_RUN}" + (f": {said}" if said else "")
+    if following.empty:
+        return pd.DataFrame()
+    best = following.sort_values("narrowing", ascending=False, kind="stable")
+    best = best.drop_duplicates(["publisher", "like_figure_id", "figure_period"]).head(NEXT_SHOWN)
+    rows = []
+    for row in records(best):
+        divisor, unit = quantity_unit(row["quantity"], row["unit"], [row["width"]])
+        now, then = number(row["width"] / divisor), number(row["expected_width"] / divisor)
+        rows.append({
+            "Figure of tomorrow": f"{row['publisher']}: {quantity_title(row['figure_quantity'])} "
+                                  f"{row['figure_period']} ({row['kind']})",
+            "Would narrow": f"{quantity_title(row['quantity'])} {row['period']}",
+            "90 % interval": f"{now} to {then} {unit} wide",
+            "Narrower by": f"{row['narrowing']:.0%}",
+            "±": f"{row['error']:.1%}",
+        })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> Spec:
@@ -87,7 +101,7 @@ def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> Spec:
         move = shown["p50"] / divisor
         values = [*(move - error / divisor), *(move + error / divisor), 0.0]
         x = grammar.value_axis(values, zero=False, signed=True)
-        labels = [_part(row) for row in records(shown)]
+        labels = [part_in_words(row) for row in records(shown)]
         bars = {
             "type": "bars", "key": "move", "name": "move of the median", "at": list(range(len(shown))),
             "to": grammar.numbers(move),
@@ -105,15 +119,6 @@ def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> Spec:
     return grammar.chart_block(
         f"news-{quantity}", quantity_title(quantity), LOOK, panels, foot, unit, columns=2, least=420
     )  # fmt: skip
-
-
-def _part(row: dict[str, Any]) -> str:
-    if row["part"] == WHOLE:
-        return "the whole move"
-    who = ", ".join(
-        text for text in (row.get("publisher"), row.get("about")) if isinstance(text, str) and text
-    )
-    return f"{row['part']}: {who}" if who else str(row["part"])
 
 
 def _words(row: dict[str, Any], divisor: float, unit: str) -> str:

@@ -26,6 +26,7 @@ STANDS_FOR: Final = {
     "warehouse/cookbook": COOKBOOK,
     "warehouse/generated/schema.sql": DICTIONARY["table"][0],
     "warehouse/views.sql": DICTIONARY["view"][0],
+    "warehouse/views_evidence.sql": DICTIONARY["view"][0],
     "warehouse/macros.sql": DICTIONARY["macro"][0],
     "flows/commands/cli.py": COMMANDS,
 }

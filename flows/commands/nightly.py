@@ -21,7 +21,7 @@ def nightly(
     ] = False,
     state: StateOption = None,
 ) -> None:
-    """Make tonight's forecast: read figures, fit, simulate, check, publish, report."""
+    """Make tonight's forecast: read figures, fit, simulate, check, say what moved, publish, report."""
     from flows.server.run_now import run_once
 
     if withdraw:

@@ -1,1 +1,1 @@
-"""One night: ingest, fit, simulate, check, publish, report."""
+"""One night: ingest, fit, simulate, check, news, publish, report."""

@@ -6,11 +6,14 @@ from typing import Any
 
 
 def headline_markdown(folder: Path, run_id: str) -> str:
-    """Write the headline table of a run as Markdown, for Prefect's page."""
+    """Write what moved, and the headline table of a run, as Markdown, for Prefect's page."""
+    from dashboards.news_words import paragraph
     from dashboards.tables import as_markdown, headline_table
 
     run, tables = tables_of(folder, run_id)
     title = f"## Forecast as of {run['as_of']:%Y-%m-%d}\n\nRun `{run['run_id']}`\n\n"
+    if said := paragraph(tables["news"], run["as_of"].date()):
+        title += f"{said}\n\n"
     return title + as_markdown(headline_table(tables["forecast"], tables["binding"]))
 
 

@@ -30,6 +30,10 @@ class Night:
         What the tables rest on besides the posterior.
     reused_posterior : bool
         Whether an earlier posterior with the same content hash was taken.
+    estimation : str
+        How it came to its posterior: 'refit', 'reweighted' or 'unchanged'.
+    reweighted_from : str
+        Content hash of the posterior that was sampled and then weighted; empty where none was.
     posterior : Path, optional
         File of the posterior.
     draws_file : Path, optional
@@ -49,6 +53,8 @@ class Night:
     content_hash: str = ""
     tables_hash: str = ""
     reused_posterior: bool = False
+    estimation: str = ""
+    reweighted_from: str = ""
     posterior: Path | None = None
     draws_file: Path | None = None
     tables: Path | None = None
@@ -66,6 +72,7 @@ class Stages(NamedTuple):
     fit: Stage
     simulate: Stage
     check: Stage
+    news: Stage
     publish: Stage
     report: Stage
     headline: Callable[[Settings, Night], str]

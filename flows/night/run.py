@@ -1,4 +1,4 @@
-"""One night: ingest, fit, simulate, check, publish, report; one run at a time.
+"""One night: ingest, fit, simulate, check, news, publish, report; one run at a time.
 
 Tasks are few and pass paths and ids, never frames or draws. The stages themselves come from outside
 (`flows.night.stages`), so that a test can run the same night on small ones.
@@ -45,6 +45,7 @@ PLAN = (
     StagePlan("fit", "Fitting the posterior", retries=0, timeout_seconds=3600),
     StagePlan("simulate", "Drawing joint futures", retries=1, timeout_seconds=1800),
     StagePlan("check", "Checking", retries=0, timeout_seconds=600),
+    StagePlan("news", "Saying what moved", retries=0, timeout_seconds=900),
     StagePlan("publish", "Publishing", retries=2, timeout_seconds=600),
 )
 REPORT_PLAN = StagePlan("report", "Drawing the report", retries=0, timeout_seconds=600)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from flows.night.doors import tables_of_doors
 from flows.night.frozen import freeze, scores_of_frozen
-from flows.night.posterior import posterior_of_day
+from flows.night.news import news_of_night, next_figures
+from flows.night.posterior import posterior_of_day, reweighting_rows
 from flows.night.record import Night, Stages
 from flows.night.systems import tables_of_systems
 from flows.runtime.artifacts import (
@@ -26,8 +27,10 @@ from flows.runtime.artifacts import (
 from flows.runtime.errors import RunRefused, SourceError, one_line
 from flows.runtime.evidence import evidence_of
 from flows.runtime.fingerprint import tables_hash
+from flows.runtime.log import run_logger
 from flows.runtime.progress import Report
 from flows.runtime.settings import WITHDRAW_VARIABLE, Settings
+from models.vocabulary.results.chain import REWEIGHTED, UNCHANGED
 from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, work_folder
 
 if TYPE_CHECKING:
@@ -148,13 +151,31 @@ def fit(settings: Settings, night: Night, report: Report) -> Night:
         content_hash=found.content_hash,
         tables_hash=tables_hash(known, f"{settings.as_of:%Y-%m}"),
         posterior=found.file,
-        reused_posterior=found.reused,
+        reused_posterior=found.estimation == UNCHANGED,
+        estimation=found.estimation,
+        reweighted_from=found.reweighted_from,
         seconds={**night.seconds, **found.seconds},
         notes=(*night.notes, *found.notes),
     )
 
 
 def simulate(settings: Settings, night: Night, report: Report) -> Night:
+    """Draw the joint futures and make all tables; where a weighted posterior misses the gate, from a fit."""
+    drawn = _drawn(settings, night, report)
+    if night.estimation != REWEIGHTED:
+        return drawn
+    from models.draws.gate import gate_reason
+
+    reason = gate_reason(load_frames(work_folder(settings.state, night.run_id))["diagnostics"])
+    if not reason:
+        return drawn
+    anew = replace(settings, force=True)
+    fitted = fit(anew, night, report)
+    told = f"the weighted posterior is not good enough ({reason}): fitted anew"
+    return _drawn(anew, replace(fitted, notes=(*fitted.notes, told)), report)
+
+
+def _drawn(settings: Settings, night: Night, report: Report) -> Night:
     """Draw the joint futures, keep them as Parquet, and make the tables that rest on them and on the fit."""
     from models.draws.joint import PERIODS, collect
     from models.draws.simulate import simulate as draw_futures
@@ -196,13 +217,16 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     )
     report(0.7, "systems")
     systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
-    frames["diagnostics"] = diagnostics_with_systems(frames["diagnostics"], systems.diagnostics)
-    save_frames(folder, frames | systems.frames)
+    more = [*systems.diagnostics, *reweighting_rows(night.run_id, night.posterior)]
+    frames["diagnostics"] = diagnostics_with_systems(frames["diagnostics"], more)
+    report(0.97, "next figures")
+    following, notes = next_figures(settings, night, problem, posterior, drawn, resolved, known)
+    save_frames(folder, frames | systems.frames | following)
     write_system_draws(folder / SYSTEM_DRAWS_NAME, YEARS, systems.kept, systems.step)
     if not systems.failed:
         # What was left out tonight may work tomorrow: only a whole run is kept for it.
         keep_drawn(folder, same)
-    return replace(night, tables=folder, draws_file=draws_file, notes=(*night.notes, *systems.notes))
+    return replace(night, tables=folder, draws_file=draws_file, notes=(*night.notes, *systems.notes, *notes))
 
 
 def check(settings: Settings, night: Night, report: Report) -> Night:
@@ -216,6 +240,18 @@ def check(settings: Settings, night: Night, report: Report) -> Night:
         )
         raise RunRefused(reason, f"The table diagnostics has every measure; --seed N samples anew.{again}")
     return night
+
+
+def news(settings: Settings, night: Night, report: Report) -> Night:
+    """Split what moved since earlier runs into its parts; a fault here is told and harms nothing."""
+    folder = work_folder(settings.state, night.run_id)
+    try:
+        found, notes = news_of_night(settings, night, load_frames(folder)["forecast"], report)
+        save_frames(folder, found)
+    except Exception as error:
+        run_logger().error("the news are left out of run %s", night.run_id, exc_info=error)
+        notes = [f"what moved the forecast can't be said: {one_line(error)}"]
+    return replace(night, notes=(*night.notes, *notes))
 
 
 def publish(settings: Settings, night: Night, report: Report) -> Night:
@@ -280,6 +316,8 @@ def run_row(settings: Settings, night: Night) -> dict[str, Any]:
         "content_hash": night.content_hash or None,
         "code_version": night.code_version or None,
         "reused_posterior": night.reused_posterior,
+        "estimation": night.estimation or None,
+        "reweighted_from": night.reweighted_from or None,
         **{f"seconds_{name}": seconds for name, seconds in known.items()},
         "peak_memory_mb": peak_memory_mb(),
     }
@@ -293,4 +331,4 @@ def peak_memory_mb() -> float:
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-REAL = Stages(ingest, fit, simulate, check, publish, draw_report, headline, failed)
+REAL = Stages(ingest, fit, simulate, check, news, publish, draw_report, headline, failed)

@@ -31,7 +31,8 @@ def save_posterior(path: Path, posterior: "Posterior", **attributes: str | int) 
         File to write; it appears whole or not at all.
     posterior : Posterior
     **attributes
-        What the file says of itself: ``as_of``, ``seed``. Version and content hash are added.
+        What the file says of itself: ``as_of``, ``seed``; of one that was weighted ``reweighted_from``,
+        ``n_figures``, ``pareto_k``, ``effective_share``. Version and content hash are added.
     """
     from flows.runtime.fingerprint import code_version
     from models.inference.posterior import to_datatree
@@ -60,6 +61,14 @@ def load_posterior(path: Path) -> "Posterior":
 
     with xr.open_datatree(path, engine="h5netcdf") as tree:
         return from_datatree(tree)
+
+
+def about_posterior(path: Path) -> dict[str, Any]:
+    """Read what the file of a posterior says of itself; see `save_posterior`."""
+    import xarray as xr
+
+    with xr.open_datatree(path, engine="h5netcdf") as tree:
+        return dict(tree.attrs)
 
 
 def kept_posterior(path: Path, say: Callable[[str], object]) -> "Posterior | None":

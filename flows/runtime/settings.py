@@ -23,6 +23,7 @@ CONTACT_VARIABLE = "HBMCAST_CONTACT"
 SEC_VARIABLE = "HBMCAST_SEC"
 SEC_ADDRESS = "https://data.sec.gov/api/xbrl/companyfacts"
 WITHDRAW_VARIABLE = "HBMCAST_WITHDRAW"
+REFIT_VARIABLE = "HBMCAST_REFIT_DAYS"
 PRESS_VARIABLE = "HBMCAST_PRESS"
 SURPRISES_VARIABLE = "HBMCAST_SURPRISES"
 WAIT, INFORM = "wait", "inform"
@@ -30,6 +31,13 @@ DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 18_000
 DEFAULT_CHAINS = 4
 DEFAULT_POSTERIOR_DRAWS = 18_000
+# When a posterior that was sampled before is weighted for tonight's evidence, and when it is sampled anew:
+# with more figures than this, after so many days, or where a smaller share of the draws would count. Besides,
+# whenever code, products, assumptions or rules change, or the weights' Pareto k is above its limit
+# (`models.inference.left_out.PARETO_LIMIT`).
+REWEIGHTED_FIGURES = 10
+REFIT_DAYS = 7
+EFFECTIVE_SHARE = 0.5
 REPOSITORY = Path(__file__).resolve().parents[2]
 """Where code and base evidence lie: a checkout, or the folder that a wheel was installed into."""
 IS_CHECKOUT = (REPOSITORY / "pyproject.toml").is_file()
@@ -78,6 +86,12 @@ class Settings:
     surprises : str
         'wait': new figures that a second look finds surprising inform only once a person accepted them;
         'inform': they inform, flagged.
+    refit_days : int
+        Days after which changed evidence is fitted anew, whatever the weights say; 0: always.
+    reweighted_figures : int
+        Figures that may have changed where a sampled posterior is weighted instead.
+    effective_share : float
+        Least share of its draws that must count then.
     """
 
     state: Path
@@ -97,6 +111,9 @@ class Settings:
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     withdraw_many: bool = False
     surprises: str = INFORM
+    refit_days: int = REFIT_DAYS
+    reweighted_figures: int = REWEIGHTED_FIGURES
+    effective_share: float = EFFECTIVE_SHARE
 
     @property
     def database(self) -> Path:
@@ -208,6 +225,7 @@ def resolve(
         feeds=feeds,
         withdraw_many=os.environ.get(WITHDRAW_VARIABLE, "").lower() in ("1", "yes", "true"),
         surprises=_surprises(),
+        refit_days=_refit_days(os.environ.get(REFIT_VARIABLE, "").strip()),
     )
 
 
@@ -219,6 +237,17 @@ def _surprises() -> str:
             f"{WAIT}: surprising figures wait for hbmcast review; {INFORM}: they inform, flagged",
         )
     return said
+
+
+def _refit_days(text: str) -> int:
+    if not text:
+        return REFIT_DAYS
+    if not text.isdigit():
+        raise HbmcastError(
+            f"{REFIT_VARIABLE} is {text!r}, not a number of days",
+            "Give a whole number; 0 fits every change anew",
+        )
+    return int(text)
 
 
 def check_state(state: Path) -> None:

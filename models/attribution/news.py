@@ -43,10 +43,13 @@ class Run:
     version : Version
     forecast : DataFrame
         Its rows of ``forecast``, with ``quantity, period, unit, p05, p50, p95`` and their ``mcse_...``.
+    sample : str
+        Names the posterior that was sampled, for it or for the run that it was weighted from.
     """
 
     version: Version
     forecast: pd.DataFrame
+    sample: str
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,16 @@ def news(
     Raises
     ------
     ValueError
-        The runs differ in product classes or HBM generations, or a posterior is of another model.
+        The runs differ in product classes or HBM generations, a posterior is of another model, or there is
+        none.
     """
+    if not sources:
+        raise ValueError("no posterior behind them is kept")
     stack = stacked([earlier.version, later.version, *(source.version for source in sources)])
     players = _players(stack)
+    independent = earlier.sample != later.sample
+    if not players:
+        return _table(earlier.forecast, later.forecast, [], None, same_code, independent)
     forward, backward = _path(stack, players, False), _path(stack, players, True)
     found = _estimated(stack, sources, [*forward, *backward], seed)
     there = [found[state.key] for state in forward]
@@ -111,8 +120,25 @@ def news(
         Part(_joined(players[s.start : s.stop]), between(there, back, s), _worst(there, back, s))
         for s in stretches(there, back)
     ]
-    moved = there[-1].quantiles - there[0].quantiles if players else np.zeros_like(there[0].quantiles)
-    return _table(earlier, later, parts, moved, len(sources) > 1, same_code)
+    moved = there[-1].quantiles - there[0].quantiles
+    return _table(earlier.forecast, later.forecast, parts, moved, same_code, independent)
+
+
+def unmoved(earlier: pd.DataFrame, later: pd.DataFrame, same_code: bool = True) -> pd.DataFrame:
+    """Compare two forecasts from one posterior: what differs is noise, or the code's.
+
+    Parameters
+    ----------
+    earlier, later : DataFrame
+        As `Run.forecast`.
+    same_code : bool
+
+    Returns
+    -------
+    DataFrame
+        As `news` gives it.
+    """
+    return _table(earlier, later, [], None, same_code, independent=False)
 
 
 def _players(stack: Stack) -> list[Player]:
@@ -215,16 +241,21 @@ def _joined(players: Sequence[Player]) -> Player:
 
 
 def _table(
-    earlier: Run, later: Run, parts: Sequence[Part], moved: np.ndarray, independent: bool, same_code: bool
+    earlier: pd.DataFrame,
+    later: pd.DataFrame,
+    parts: Sequence[Part],
+    moved: np.ndarray | None,
+    same_code: bool,
+    independent: bool,
 ) -> pd.DataFrame:
-    """Lay parts out in rows, the whole first and what is left last."""
-    before, after = (_published(run.forecast) for run in (earlier, later))
+    """Lay parts out in rows, the whole first and what is left last; `moved` is what all move together."""
+    before, after = _published(earlier), _published(later)
     whole = np.array([after[level] - before[level] for level in LEVELS]).T
     left = whole - sum((part.move[0] for part in parts), np.zeros_like(whole))
-    by_weights = standard_error(moved[1:])
+    by_weights = np.zeros_like(whole) if moved is None else standard_error(moved[1:])
     # Draws of one posterior behind both runs: what their quantiles miss they miss alike.
     sampling = np.array([np.hypot(before[f"mcse_{p}"], after[f"mcse_{p}"]) for p in LEVELS]).T
-    own = sampling if independent or not same_code else np.zeros_like(sampling)
+    own = sampling if independent else np.zeros_like(sampling)
     rest = Player(NOISE if same_code else CODE)
     rows = [
         (Player(WHOLE), whole, own if own.any() else by_weights, np.nan),

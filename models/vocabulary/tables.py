@@ -96,7 +96,8 @@ class EvidenceTable:
     shown_only : bool
         Whether no model reads it: it is taken in to be shown, and changes no hash.
     viewed : bool
-        Whether its view of the rows in force is the usual one, and not written by hand in views.sql.
+        Whether its view of the rows in force is the usual one, and not written by hand in
+        views_evidence.sql.
     ordered : tuple of (str, str)
         Pairs of numbers of which the first may not lie above the second.
     sum_to_one : tuple of str

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from dashboards.futures import in_words, single_futures, statements, years_asked
+from dashboards.news_words import moved_in_words, news_in_words, paragraph
 from dashboards.page import STALE_AFTER_HOURS
 from dashboards.sections.headline import headline_card
-from dashboards.sections.news import news_chart, news_in_words, news_section
+from dashboards.sections.news import news_chart, news_section, next_table
 from dashboards.sections.record import about_year, hedgehog_chart, street_median
 from dashboards.sections.revisions import revisions_section
 from dashboards.steps import change_in_words, compared, earlier_runs, steps_of, thinned
@@ -173,6 +174,35 @@ def test_news_bars_have_the_whole_on_top_and_the_parts_by_size(frames):
     section = news_section(replace(frames, tables={"news": news_rows()}), None)
     assert len(section["blocks"]) == 1
     assert news_section(frames, None)["blocks"] == []
+
+
+def test_a_paragraph_says_what_moved_the_headline_and_what_did_not():
+    rows = news_rows()
+    rows.loc[rows["part"] == "new figure", "about"] = "hbm_revenue_usd 2027"
+    rows.loc[rows["part"] == "new figure", "known_on"] = date(2026, 9, 29)
+    still = rows.assign(quantity="cowos_wafers", unit="wafers", p50=rows["p50"] / 1e8, error_p50=1e3)
+    said = paragraph(pd.concat([rows, still], ignore_index=True), date(2026, 11, 20))
+    assert said == (
+        "Since the last run (r0, as of 2026-11-19): HBM revenue 2027 rose from 130 to 135 USD bn: "
+        "+4.0 from Broker (HBM revenue 2027, 29 Sep 2026); noise +1.0 ± 0.20. Within noise: CoWoS wafers."
+    )
+    assert moved_in_words(rows.assign(error_p50=4e9), "HBM revenue 2027") == ""
+    assert paragraph(pd.DataFrame(), date(2026, 11, 20)) == ""
+
+
+def test_the_next_figures_are_listed_by_what_they_would_narrow(frames):
+    head = {"publisher": "Broker", "kind": "forecast", "figure_period": "2027", "unit": "USD", "error": 0.004}
+    head |= {"figure_quantity": REVENUE, "period": "2027", "width": 50e9}
+    following = pd.DataFrame([
+        head | {"like_figure_id": name, "quantity": about, "narrowing": by, "expected_width": 50e9 * (1 - by)}
+        for name, about, by in (("a", REVENUE, 0.1), ("b", REVENUE, 0.3), ("b", "hbm_bits_gb", 0.2))
+    ])  # fmt: skip
+    table = next_table(following)
+    assert table["Narrower by"].tolist() == ["30%", "10%"]
+    assert table["Figure of tomorrow"].iloc[0] == "Broker: HBM revenue 2027 (forecast)"
+    assert table["90 % interval"].iloc[0] == "50.0 to 35.0 USD bn wide"
+    section = news_section(replace(frames, tables={"value_of_next_figure": following}), None)
+    assert [block["kind"] for block in section["blocks"]] == ["table"]
 
 
 def test_revisions_are_drawn_from_the_first_figure_on(frames):

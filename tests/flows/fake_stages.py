@@ -50,8 +50,8 @@ def _headline(settings: Settings, night: Night) -> str:
 
 
 FAKE = Stages(
-    _stage("ingest"), _stage("fit"), _stage("simulate"), _stage("check"), _stage("publish"), _stage("report"),
-    _headline, _failed,
+    _stage("ingest"), _stage("fit"), _stage("simulate"), _stage("check"), _stage("news"), _stage("publish"),
+    _stage("report"), _headline, _failed,
 )  # fmt: skip
 
 

@@ -1044,6 +1044,7 @@ CREATE TABLE "runs" (
     "code_version" VARCHAR,
     "reused_posterior" BOOLEAN,
     "estimation" VARCHAR,
+    "reweighted_from" VARCHAR,
     "seconds_ingest" DOUBLE,
     "seconds_import" DOUBLE,
     "seconds_compile" DOUBLE,
@@ -1068,6 +1069,7 @@ COMMENT ON COLUMN "runs"."content_hash" IS 'Hash of visible figures, assumptions
 COMMENT ON COLUMN "runs"."code_version" IS 'Version of the code';
 COMMENT ON COLUMN "runs"."reused_posterior" IS 'True when an earlier posterior with the same content hash was used';
 COMMENT ON COLUMN "runs"."estimation" IS 'refit: sampled anew; reweighted: an earlier posterior weighted by what the figures since say; unchanged: the posterior of an earlier run that rests on the very same; NULL for runs of before this column';
+COMMENT ON COLUMN "runs"."reweighted_from" IS 'Content hash of the posterior that was sampled, then weighted; NULL where the run rests on one that was sampled for its own evidence';
 COMMENT ON COLUMN "runs"."seconds_ingest" IS 'Time of ingestion, seconds';
 COMMENT ON COLUMN "runs"."seconds_import" IS 'Time of loading PyMC, PyTensor, Numba and nutpie, seconds; NULL when the posterior was reused';
 COMMENT ON COLUMN "runs"."seconds_compile" IS 'Time of compiling the model, seconds, without loading the libraries; NULL when the posterior was reused';

@@ -184,6 +184,8 @@ CHAIN: Final = (
             Column("estimation", "refit: sampled anew; reweighted: an earlier posterior weighted by what the "
                    "figures since say; unchanged: the posterior of an earlier run that rests on the very "
                    "same; NULL for runs of before this column"),
+            Column("reweighted_from", "Content hash of the posterior that was sampled, then weighted; NULL "
+                   "where the run rests on one that was sampled for its own evidence"),
             Column("seconds_ingest", "Time of ingestion, seconds", type="number"),
             Column("seconds_import", "Time of loading PyMC, PyTensor, Numba and nutpie, seconds; NULL when "
                    "the posterior was reused", type="number"),

@@ -2,13 +2,34 @@
 
 import io
 import sys
+from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
 from flows.commands import cli
 from flows.runtime.settings import prepare_state
+
+
+def news_since(run_id: str) -> pd.DataFrame:
+    """What moved HBM revenue of 2027 in night-1 since a run: a figure, and noise."""
+    head = {"run_id": "night-1", "since": "month ago", "earlier_run_id": run_id}
+    head |= {
+        "earlier_as_of": date(2024, 12, 31),
+        "quantity": "hbm_revenue_usd",
+        "period": "2027",
+        "unit": "USD",
+    }
+    head |= {f"earlier_{level}": 130e9 for level in ("p05", "p50", "p95")}
+    head |= {f"error_{level}": 2e8 for level in ("p05", "p50", "p95")}
+    figure = {"figure_ids": "hbm-0001", "publisher": "Yolo", "about": "hbm_revenue_usd 2027"}
+    figure |= {"known_on": date(2025, 9, 29), "pareto_k": 0.2}
+    parts = (("whole", 5e9), ("new figure", 4e9), ("noise", 1e9))
+    rows = [head | dict.fromkeys(figure) | {"part": p, "p05": x, "p50": x, "p95": x} for p, x in parts]
+    rows[1] |= figure
+    return pd.DataFrame(rows)
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +38,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     state = tmp_path_factory.mktemp("published")
     prepare_state(state)
     synthetic.take_in(state)
-    synthetic.publish(state, "night-1", synthetic.joint_draws(1))
+    synthetic.publish(state, "night-1", synthetic.joint_draws(1), news=news_since("rerun-2024"))
     synthetic.rerun_history(state, "rerun-2024", synthetic.joint_draws(2, shift=0.05, n=40))
     return state
 

@@ -50,6 +50,26 @@ def test_a_run_that_is_not_there_is_told_with_those_that_are(published, name, sa
         run_called(published, name)
 
 
+def test_compare_says_what_moved_where_a_night_has_split_it(hbmcast, published):
+    code, out, _ = hbmcast("compare", "rerun-2024", "night-1", "--state", published)
+    assert code == 0
+    assert (
+        "HBM revenue 2027 rose from 130 to 135 USD bn: +4.0 from Yolo (HBM revenue 2027, 29 Sep 2025); "
+        "noise +1.0 ± 0.20"
+    ) in " ".join(out.split())
+    code, out, err = hbmcast("compare", "night-1", "rerun-2024", "--state", published)
+    assert (code, "What moved" in out) == (0, False)
+    assert "--why does it now" in err
+    code, out, _ = hbmcast(
+        "sql", "select part, p50 from news_of('hbm_revenue_usd', '2027', 'month ago')", "--format", "csv",
+        "--state", published,
+    )  # fmt: skip
+    assert (code, out.split()[1:]) == (
+        0,
+        ["whole,5000000000.0", "new", "figure,4000000000.0", "noise,1000000000.0"],
+    )
+
+
 def test_compare_puts_two_forecasts_side_by_side(hbmcast, published):
     code, out, err = hbmcast("compare", "2025-01-01", "latest", "--state", published, "--format", "csv")
     assert code == 0, err

@@ -15,7 +15,7 @@ from flows.server import run_now as run_once
 from tests.flows.fake_stages import nightly, trace_of
 from tests.prefect_server import talking_to
 
-STAGES = ["ingest", "fit", "simulate", "check", "publish"]
+STAGES = ["ingest", "fit", "simulate", "check", "news", "publish"]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,0 +1,153 @@
+"""What moved a forecast, in words: for the page, the log, Prefect's page and the terminal."""
+
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+
+from dashboards.futures import years_asked
+from dashboards.labels import number, quantity_title, quantity_unit
+from dashboards.tables import headline_quantities
+from models.vocabulary.results.news import CODE, LAST_RUN, NEW, NOISE, RULES, SINCE, WHOLE
+from models.vocabulary.rows import records
+
+PARTS_IN_WORDS: Final = 2
+PARTS_IN_PARAGRAPH: Final = 3
+BEYOND_NOISE: Final = 2.0
+"""A move of fewer standard errors than this is one that sampling alone makes."""
+LEFT_OVER: Final = (NOISE, CODE)
+
+
+def news_in_words(news: pd.DataFrame, quantity: str, period: str) -> str:
+    """Say in one sentence what moved a quantity since the last run most.
+
+    Parameters
+    ----------
+    news : pandas.DataFrame
+        Table ``news`` of the run; may be without columns.
+    quantity, period : str
+
+    Returns
+    -------
+    str
+        Empty where the table says nothing of it.
+    """
+    rows = news[(news["quantity"] == quantity) & (news["period"] == period)] if len(news) else news
+    rows = rows[rows["since"] == LAST_RUN] if len(rows) else rows
+    if rows.empty or not (rows["part"] == WHOLE).any():
+        return ""
+    divisor, unit = quantity_unit(quantity, str(rows["unit"].iloc[0]), rows["earlier_p50"])
+    largest = _largest_first(rows[rows["part"] != WHOLE]).head(PARTS_IN_WORDS)
+    largest = largest[largest["p50"] != 0]
+    whole = float(rows.loc[rows["part"] == WHOLE, "p50"].iloc[0]) / divisor
+    said = "; ".join(f"{part_in_words(row)} {row['p50'] / divisor:+.2g}" for row in records(largest))
+    return f"{period} moved by {whole:+.2g} {unit} since the {LAST_RUN}" + (f": {said}" if said else "")
+
+
+def paragraph(news: pd.DataFrame, as_of: date) -> str:
+    """Say what moved the headline quantities of the year to come, since each run that is compared with.
+
+    Parameters
+    ----------
+    news : pandas.DataFrame
+        Table ``news`` of the run.
+    as_of : datetime.date
+        Of the run.
+
+    Returns
+    -------
+    str
+        A few sentences of plain text; empty without rows.
+    """
+    year = (years_asked(as_of) or ("2027",))[-1]
+    return " ".join(
+        _since(news[(news["since"] == since) & (news["period"] == year)], since, year)
+        for since in SINCE
+        if len(news) and (news["since"] == since).any()
+    )
+
+
+def _since(rows: pd.DataFrame, since: str, year: str) -> str:
+    known = [name for name in headline_quantities() if name in set(rows["quantity"])]
+    moved, still = [], []
+    for quantity in known:
+        sentence = moved_in_words(rows[rows["quantity"] == quantity], f"{quantity_title(quantity)} {year}")
+        if sentence:
+            moved.append(sentence)
+        else:
+            still.append(quantity_title(quantity))
+    earlier, day = rows["earlier_run_id"].iloc[0], str(rows["earlier_as_of"].iloc[0])[:10]
+    head = f"Since the {since} ({earlier}, as of {day}): "
+    if not moved:
+        return f"{head}no headline quantity of {year} moved by more than noise."
+    rest = f" Within noise: {', '.join(still)}." if still else ""
+    return f"{head}{'. '.join(moved)}.{rest}"
+
+
+def moved_in_words(rows: pd.DataFrame, name: str) -> str:
+    """Say how far a quantity moved in one period, and what by: 'X rose from 141 to 149 USD bn: +6 from ...'.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of the table ``news`` of one quantity, period and earlier run.
+    name : str
+        Of the quantity and the period.
+
+    Returns
+    -------
+    str
+        Empty where it moved by no more than noise.
+    """
+    whole = next(iter(records(rows[rows["part"] == WHOLE])))
+    move, before = float(whole["p50"]), float(whole["earlier_p50"])
+    if abs(move) <= BEYOND_NOISE * float(whole["error_p50"]):
+        return ""
+    divisor, unit = quantity_unit(str(whole["quantity"]), str(whole["unit"]), [before])
+    parts = _largest_first(rows[~rows["part"].isin([WHOLE, *LEFT_OVER])])
+    largest = records(parts.head(PARTS_IN_PARAGRAPH))
+    told = [f"{signed(row['p50'] / divisor)} from {who(row)}" for row in largest]
+    if (more := len(parts) - PARTS_IN_PARAGRAPH) > 0:
+        rest = float(parts["p50"].iloc[PARTS_IN_PARAGRAPH:].sum())
+        told.append(f"{signed(rest / divisor)} from {more} more")
+    left = next(iter(records(rows[rows["part"].isin(LEFT_OVER)])))
+    noise = f"{left['part']} {signed(left['p50'] / divisor)} ± {number(left['error_p50'] / divisor, 2)}"
+    verb = "rose" if move > 0 else "fell"
+    ends = f"from {number(before / divisor)} to {number((before + move) / divisor)} {unit}"
+    return f"{name} {verb} {ends}: {', '.join(told) + '; ' if told else ''}{noise}"
+
+
+def signed(value: float) -> str:
+    """Write a move with its sign: '+6.1', '-0.04'."""
+    return ("-" if value < 0 else "+") + number(abs(value), 2)
+
+
+def part_in_words(row: dict[str, Any]) -> str:
+    """Name a part of a move: 'new figure: TrendForce, HBM revenue 2027'."""
+    if row["part"] == WHOLE:
+        return "the whole move"
+    named = ", ".join(text for text in (row.get("publisher"), _about(row)) if isinstance(text, str) and text)
+    return f"{row['part']}: {named}" if named else str(row["part"])
+
+
+def who(row: dict[str, Any]) -> str:
+    """Name what moved a forecast within a sentence: 'TrendForce (HBM revenue 2027, 29 Sep 2026)'."""
+    if row["part"] == RULES:
+        return str(row["part"])
+    day = row.get("known_on")
+    told = [_about(row), "" if day is None or pd.isna(day) else f"{pd.Timestamp(day):%d %b %Y}".lstrip("0")]
+    more = f" ({', '.join(text for text in told if text)})" if any(told) else ""
+    kind = "" if row["part"] == NEW else f"{row['part']} of "
+    return f"{kind}{row.get('publisher') or 'unknown'}{more}"
+
+
+def _about(row: dict[str, Any]) -> str:
+    about = row.get("about")
+    if not isinstance(about, str) or not about:
+        return ""
+    quantity, _, period = about.rpartition(" ")
+    return about if period == "figures" else f"{quantity_title(quantity)} {period}"
+
+
+def _largest_first(parts: pd.DataFrame) -> pd.DataFrame:
+    return parts.loc[parts["p50"].abs().sort_values(ascending=False, kind="stable").index]

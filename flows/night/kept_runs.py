@@ -1,0 +1,140 @@
+"""Published runs with what they rest on: the evidence that each had read, and the posterior behind it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.runtime.artifacts import kept_posterior
+from flows.runtime.evidence import evidence_of
+from flows.runtime.fingerprint import run_hash
+from flows.runtime.settings import DEFAULT_POSTERIOR_DRAWS, Settings
+from models.vocabulary.rows import records
+from warehouse.layout import posterior_file
+
+if TYPE_CHECKING:
+    from models.attribution.evidence_change import Version
+    from models.attribution.pooled import Sampled
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A run, published or about to be.
+
+    Parameters
+    ----------
+    state : Path
+    run_id : str
+    as_of : date
+    content_hash, code_version : str
+    reweighted_from : str
+        Content hash of the posterior that was sampled and then weighted; empty where none was.
+    fitted : bool
+        Whether a posterior was made for it.
+    seed, chains, draws : int
+    finished_at : datetime, optional
+        What had been taken in by then it had read; all there is without it.
+    """
+
+    state: Path
+    run_id: str
+    as_of: date
+    content_hash: str
+    code_version: str
+    reweighted_from: str
+    fitted: bool
+    seed: int
+    chains: int
+    draws: int
+    finished_at: datetime | None = None
+
+    @property
+    def sampled_hash(self) -> str:
+        """Content hash of the posterior that was sampled for it, or for the run it was weighted from."""
+        return self.reweighted_from or self.content_hash
+
+    @property
+    def made_alike(self) -> tuple[Any, ...]:
+        """The same for runs whose forecasts are the same, number for number."""
+        return self.content_hash, self.code_version, self.seed, self.chains, self.draws
+
+    @cached_property
+    def version(self) -> "Version":
+        """Evidence of the run, as it stood when it was read."""
+        from models.attribution.evidence_change import Version
+
+        return Version(evidence_of(self.state, self.as_of, self.finished_at), self.as_of)
+
+
+def published_runs(state: Path) -> list[KeptRun]:
+    """List the published runs, the latest as-of day first."""
+    from warehouse.errors import WarehouseError
+    from warehouse.read import published_rows
+
+    try:
+        rows = published_rows(state)
+    except WarehouseError:
+        return []
+    return [_run(state, row) for row in records(rows)]
+
+
+def _run(state: Path, row: dict[str, Any]) -> KeptRun:
+    return KeptRun(
+        state,
+        run_id=str(row["run_id"]),
+        as_of=row["as_of"].date(),
+        content_hash=str(row["content_hash"]),
+        code_version=str(row["code_version"]),
+        # A warehouse of before that column has no such run.
+        reweighted_from=str(row.get("reweighted_from", "")),
+        fitted=not bool(row["reused_posterior"]),
+        seed=int(row["seed"]),
+        chains=int(row["chains"]),
+        draws=int(row["draws"]),
+        finished_at=row["finished_at"].to_pydatetime(),
+    )
+
+
+def sampled_for(runs: Sequence[KeptRun], sampled_hash: str) -> KeptRun | None:
+    """Return the newest run for which a posterior was sampled; None where there is none."""
+    found = (
+        run for run in runs if run.fitted and run.content_hash == sampled_hash and not run.reweighted_from
+    )
+    return next(found, None)
+
+
+def is_of_this_code(settings: Settings, run: KeptRun) -> bool:
+    """Whether the code of now would sample the very posterior that a run was sampled for.
+
+    The hash of its evidence, read again as it stood, and of the code says so.
+    """
+    alike = run.draws == settings.draws
+    draws = settings.posterior_draws if alike else max(DEFAULT_POSTERIOR_DRAWS, run.draws)
+    asked = {"seed": run.seed, "chains": run.chains, "posterior_draws": draws}
+    return run_hash(run.version.evidence, **asked) == run.content_hash
+
+
+def sampled_posterior(settings: Settings, run: KeptRun, say: Callable[[str], object]) -> "Sampled | None":
+    """Read the posterior that was sampled for a run, with its evidence.
+
+    Parameters
+    ----------
+    settings : Settings
+    run : KeptRun
+    say : callable
+        Told of a file that can't be read.
+
+    Returns
+    -------
+    Sampled or None
+        None where the file is gone, or the code has changed since.
+    """
+    from models.attribution.pooled import Sampled
+
+    file = posterior_file(settings.state, run.content_hash)
+    if not file.is_file() or not is_of_this_code(settings, run):
+        return None
+    posterior = kept_posterior(file, say)
+    return None if posterior is None else Sampled(run.version, posterior)

@@ -1,0 +1,1 @@
+CREATE VIEW latest_run AS FROM warehouse.latest_run;

@@ -1,0 +1,1 @@
+CREATE TABLE {{table}} AS FROM warehouse.{{table}} WHERE ingested_at <= $moment;
