@@ -37,16 +37,28 @@ def serve(port: int, tell: Callable[[str], None]) -> None:
         bound.bind((ADDRESS, port))
         word = secrets.token_urlsafe(16)
         address = f"http://{ADDRESS}:{bound.getsockname()[1]}/?access_token={word}"
-        config = uvicorn.Config(asgi_app(word), log_level="error", timeout_graceful_shutdown=2)
+        notebook = asgi_app(word)
+        config = uvicorn.Config(own_pages_only(notebook), log_level="error", timeout_graceful_shutdown=2)
         bound.listen()
         tell(address)
-        uvicorn.Server(config).run(sockets=[bound])
+        try:
+            uvicorn.Server(config).run(sockets=[bound])
+        finally:
+            end_sessions(notebook)
 
 
 def asgi_app(word: str) -> Any:
-    """Make the application: the notebook behind a word, for requests that come from its own pages."""
+    """Make the application: the notebook behind a word."""
     built = marimo.create_asgi_app(quiet=True, include_code=False, token=word)
-    return own_pages_only(built.with_app(path="", root=str(NOTEBOOK)).build())
+    return built.with_app(path="", root=str(NOTEBOOK)).build()
+
+
+def end_sessions(notebook: Any) -> None:
+    """End the threads of pages that are still open: the process would wait for them."""
+    for route in notebook.routes:
+        manager = getattr(getattr(getattr(route, "app", None), "state", None), "session_manager", None)
+        if manager is not None:
+            manager.close_all_sessions()
 
 
 def own_pages_only(app: Any) -> Any:
