@@ -20,7 +20,7 @@ from models.draws.simulate import simulate
 from models.evidence.evidence import Evidence
 from models.evidence.validation import message
 from models.inference.fit import Fit, resolved_figures
-from models.inference.pymc_model import Problem
+from models.inference.problem import Problem
 from models.scenarios.makers import shocked_makers
 from models.scenarios.own import own_scenario
 from models.scenarios.run import maker_shares, run_scenario

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flows.runtime.progress import Progress
     from models.evidence.chain_evidence import ChainEvidence
     from models.inference.operator import Operator
-    from models.inference.pymc_model import Problem
+    from models.inference.problem import Problem
 
 KEPT_VINTAGES = 400
 FAR = date(9999, 12, 31)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from flows.runtime.progress import Report
-    from models.inference.pymc_model import Problem
+    from models.inference.problem import Problem
     from models.scoring.dressing import Dressed
     from models.scoring.vintage_scores import VintageScores
     from models.vocabulary.market import Market

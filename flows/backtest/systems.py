@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from flows.runtime.progress import Report
     from models.evidence.evidence import Evidence
-    from models.inference.pymc_model import Problem
+    from models.inference.problem import Problem
     from models.scoring.dressing import Views
     from models.scoring.vintage_scores import VintageScores
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from flows.runtime.progress import Progress
     from models.evidence.chain_evidence import ChainEvidence
-    from models.inference.pymc_model import Problem
+    from models.inference.problem import Problem
 
 MINIMUM_FIGURES = 5
 CHAINS, REFIT_DRAWS = 2, 1_000

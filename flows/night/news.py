@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from models.draws.joint import Draws
     from models.evidence.evidence import Evidence
     from models.inference.posterior import Posterior
-    from models.inference.pymc_model import Problem
+    from models.inference.problem import Problem
 
 MONTH = timedelta(days=30)
 NEWS, NEXT = "news", "value_of_next_figure"

@@ -198,7 +198,7 @@ def load_fit(settings: Settings, for_as_of: bool, fit_missing: bool = True) -> "
         Nothing is served yet, or its posterior is missing and may not be fitted.
     """
     from models.inference.fit import Fit, problem_from_evidence
-    from models.inference.pymc_model import parameter_shapes
+    from models.inference.problem import parameter_shapes
     from warehouse.read import latest_run
 
     run = None if for_as_of else latest_run(settings.state)

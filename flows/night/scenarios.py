@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from models.draws.joint import Draws
     from models.evidence.evidence import Evidence
-    from models.inference.pymc_model import Problem
+    from models.inference.problem import Problem
 
 # A difference draw by draw is far narrower than the forecast itself, so fewer draws than the forecast's do.
 DRAWS = 4_000
@@ -36,7 +36,7 @@ def tables_of_scenarios(
         Takes the frame, and what failed.
     settings : Settings
     run_id : str
-    problem : models.inference.pymc_model.Problem
+    problem : models.inference.problem.Problem
     flat : mapping of str to ndarray
         The posterior, (chain * draw, ...).
     evidence : Evidence

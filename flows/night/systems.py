@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from models.draws.joint import Draws
     from models.evidence.evidence import Evidence
-    from models.inference.pymc_model import Problem
+    from models.inference.problem import Problem
 
 Report = Callable[[float, str], None]
 
@@ -89,7 +89,7 @@ def tables_of_systems(
     ----------
     settings : Settings
     run_id : str
-    problem : models.inference.pymc_model.Problem
+    problem : models.inference.problem.Problem
     flat : mapping of str to ndarray
         The posterior, (chain * draw, ...).
     drawn : Draws

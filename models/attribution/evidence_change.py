@@ -16,7 +16,7 @@ from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.known import known_figures
 from models.inference.fit import resolved_figures, usable_figures
 from models.inference.operator import PUBLISHER_MINIMUM, Operator, build_operator, vintage_weights
-from models.inference.pymc_model import Problem, build_problem
+from models.inference.problem import Problem, build_problem
 from models.vocabulary.market import Market
 from models.vocabulary.results.news import NEW, REVISED, WITHDRAWN
 from models.vocabulary.rows import rows_of

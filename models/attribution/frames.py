@@ -16,7 +16,7 @@ from models.attribution.sensitivity import (
     variance_shares,
 )
 from models.draws.joint import Draws
-from models.inference.pymc_model import Problem
+from models.inference.problem import Problem
 from models.systems.series import Series
 
 

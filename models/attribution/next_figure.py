@@ -32,13 +32,7 @@ from models.inference.observation import log_points, printed
 from models.inference.operator import TARGET, build_operator, vintage_weights
 from models.inference.packing import of_figures
 from models.inference.posterior import Posterior, axis_names
-from models.inference.pymc_model import (
-    Problem,
-    build_problem,
-    parameter_shapes,
-    quantity_rows,
-    working_values,
-)
+from models.inference.problem import Problem, build_problem, parameter_shapes, quantity_rows, working_values
 from models.inference.reweighting import (
     BLOCK_DRAWS,
     carried_over,

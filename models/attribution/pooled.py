@@ -10,7 +10,7 @@ from models.attribution.evidence_change import Stack, Version
 from models.draws.joint import PERIODS
 from models.draws.simulate import simulate
 from models.inference.posterior import Posterior, axis_names
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.inference.reweighting import carried_over, likelihood_of_figures
 
 BLOCKS = 16

@@ -14,7 +14,7 @@ import pandas as pd
 from models.inference.observation import log_likelihood, log_points
 from models.inference.operator import TOPICS
 from models.inference.posterior import BLOCKS
-from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.inference.problem import Problem, quantity_rows, working_values
 from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
 from models.vocabulary.tables import made_columns
 
@@ -51,7 +51,7 @@ def log_parts(
     ----------
     problem : Problem
     raw : mapping of str to ndarray (posterior draw, ...)
-        All blocks of `models.inference.pymc_model.parameter_shapes`.
+        All blocks of `models.inference.problem.parameter_shapes`.
     draws : ndarray of int
         Which draws.
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from models.chain.drivers import block_shapes, drivers
 from models.inference.posterior import BLOCKS, assumption_names, axis_names
-from models.inference.pymc_model import Problem, working_values
+from models.inference.problem import Problem, working_values
 from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.periods import N_QUARTERS, YEARS
 from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS

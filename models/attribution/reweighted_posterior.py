@@ -14,7 +14,7 @@ from models.attribution.pooled import Sampled, State, log_densities, pooled
 from models.inference.fit import shared_operator
 from models.inference.left_out import PARETO_LIMIT
 from models.inference.posterior import Posterior, axis_names
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.inference.reweighting import carried_over, effective_share, resampled, smoothed_weights
 
 

@@ -21,7 +21,7 @@ from scipy.linalg import solve_triangular
 from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import class_mix
 from models.draws.joint import PERIODS, Draws
-from models.inference.pymc_model import Problem, working_values
+from models.inference.problem import Problem, working_values
 from models.systems.series import Series, yearly_values
 from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS
 from models.vocabulary.periods import N_QUARTERS, YEARS

@@ -14,7 +14,7 @@ import pandas as pd
 from models.attribution.weighted_quantiles import WeightedQuantiles, standard_error
 from models.draws.joint import PERIODS, Draws
 from models.inference.left_out import PARETO_LIMIT
-from models.inference.pymc_model import Problem
+from models.inference.problem import Problem
 from models.inference.reweighting import likelihood_of_figures, smoothed_weights
 
 BLOCKS = 16

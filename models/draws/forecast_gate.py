@@ -20,7 +20,7 @@ from models.evidence.known import known_products
 from models.inference.left_out import left_out_by_weights
 from models.inference.operator import TOPICS
 from models.inference.posterior import BLOCKS, Posterior
-from models.inference.pymc_model import Problem
+from models.inference.problem import Problem
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, YEARS, parse_period, quarter_of_day
 from models.vocabulary.results.chain import NEWEST_FIGURE

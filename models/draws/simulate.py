@@ -18,7 +18,7 @@ from numpy.typing import DTypeLike
 from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import SMOOTH_MINIMUM_SHARPNESS, chain
 from models.draws.joint import PERIODS, Draws
-from models.inference.pymc_model import Problem, working_values
+from models.inference.problem import Problem, working_values
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, YEARS
 from models.vocabulary.quantities import SINGLES, STAGES

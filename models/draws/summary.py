@@ -18,7 +18,7 @@ from models.draws.quantiles import LEVELS, exact_quantiles
 from models.draws.simulate import relief_shares
 from models.evidence.mapping import GROWTH, LESS_ONE
 from models.inference.observation import log_points, other_noise, printed
-from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.inference.problem import Problem, quantity_rows, working_values
 from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS

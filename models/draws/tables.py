@@ -16,7 +16,7 @@ from models.draws.summary import (
 )
 from models.evidence.chain_evidence import ChainEvidence
 from models.inference.posterior import Posterior
-from models.inference.pymc_model import Problem
+from models.inference.problem import Problem
 from models.vocabulary.market import quantity_frame
 
 

@@ -17,16 +17,8 @@ from models.evidence.mapping import resolve
 from models.inference.left_out import left_out
 from models.inference.operator import Operator, build_operator
 from models.inference.posterior import flattened
-from models.inference.pymc_model import (
-    Problem,
-    build_problem,
-    build_pymc_model,
-    packed_data,
-    parameter_shapes,
-    predict,
-    split,
-    standardised,
-)
+from models.inference.problem import Problem, build_problem, parameter_shapes, predict
+from models.inference.pymc_model import build_pymc_model, packed_data, split, standardised
 from models.inference.whitening import curvature, no_whitening, unwhiten, whitening_from_curvature
 from models.vocabulary.units import to_metric_units
 
@@ -298,7 +290,7 @@ def fit(
     chains : int
     progress : callable, optional
     switch_off, withhold
-        As in `models.inference.pymc_model.build_problem`.
+        As in `models.inference.problem.build_problem`.
 
     Returns
     -------

@@ -15,7 +15,7 @@ from scipy.special import logsumexp
 
 from models.inference.observation import log_density, log_points, residuals, student4_cdf
 from models.inference.operator import KINDS, TOPICS
-from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.inference.problem import Problem, quantity_rows, working_values
 from models.inference.reweighting import smoothed_weights
 
 PARETO_LIMIT = 0.7

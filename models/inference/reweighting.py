@@ -14,7 +14,7 @@ from scipy.special import logsumexp
 from models.inference.observation import log_likelihood, log_points
 from models.inference.packing import of_figures
 from models.inference.posterior import BLOCKS, Posterior
-from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.inference.problem import Problem, quantity_rows, working_values
 
 BLOCK_DRAWS = 500
 
@@ -32,7 +32,7 @@ def carried_over(
     ----------
     posterior : Posterior
     shapes : mapping of str to tuple of int
-        Of the other problem (`models.inference.pymc_model.parameter_shapes`).
+        Of the other problem (`models.inference.problem.parameter_shapes`).
     names : mapping of str to sequence of str
         Names along its axes (`models.inference.posterior.axis_names`).
     seed : int

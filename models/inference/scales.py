@@ -9,7 +9,7 @@ from models.evidence.figure_errors import TOPIC_FACTOR
 from models.evidence.readings import FORESIGHT
 from models.inference.observation import OTHER_NOISE
 from models.inference.operator import KINDS, TOPICS
-from models.inference.pymc_model import Problem
+from models.inference.problem import Problem
 
 SCALE_BLOCKS: Mapping[str, tuple[str, ...]] = {
     "log_forgetting": tuple(f"foresight_lost_per_year.{group}" for group in FORESIGHT),

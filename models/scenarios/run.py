@@ -17,7 +17,7 @@ from models.draws.quantiles import exact_quantiles
 from models.draws.simulate import simulate
 from models.draws.summary import PERIOD_KINDS
 from models.evidence.evidence import Evidence
-from models.inference.pymc_model import Problem
+from models.inference.problem import Problem
 from models.scenarios.makers import capacity_shares, industry_factor, maker_factors, shocked_makers
 from models.scenarios.shocks import HBM_CAPACITY, chain_shock, share_shock
 from models.systems.series import Series, usd_totals, yearly_values

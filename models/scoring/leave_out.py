@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from models.inference.observation import log_likelihood, log_points, printed
-from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.inference.problem import Problem, quantity_rows, working_values
 from models.scoring.scores import COVERAGE_LEVELS, SCORING_BLOCK_DRAWS
 
 DRAWS = 4_000

@@ -21,7 +21,7 @@ from models.evidence.mapping import LESS_ONE
 from models.inference.fit import Fit
 from models.inference.observation import log_points, printed
 from models.inference.operator import Operator, build_operator
-from models.inference.pymc_model import quantity_rows, with_news, working_values
+from models.inference.problem import quantity_rows, with_news, working_values
 from models.scoring.scores import COVERAGE_LEVELS, SCORING_BLOCK_DRAWS, covered, pit_values
 from models.vocabulary.market import Market
 from models.vocabulary.rows import records

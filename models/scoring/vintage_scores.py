@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.inference.posterior import flattened
-from models.inference.pymc_model import Problem
+from models.inference.problem import Problem
 from models.scoring.coverage_by_chance import Spread, spread
 from models.scoring.dressing import Dressed
 from models.scoring.joint import JOINT_COLUMNS, joint_scores

@@ -13,7 +13,7 @@ from models.chain.drivers import block_shapes
 from models.draws.convergence import convergence
 from models.inference.observation import log_points, predicted
 from models.inference.operator import READ, Operator, build_operator
-from models.inference.pymc_model import Problem, quantity_rows, working_values
+from models.inference.problem import Problem, quantity_rows, working_values
 from models.inference.scales import SCALE_BLOCKS
 from models.inference.terms import N_TERMS
 from models.scoring.scores import SCORING_BLOCK_DRAWS

@@ -11,7 +11,7 @@ import numpy as np
 from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import chain
 from models.draws.simulate import simulate
-from models.inference.pymc_model import Problem, working_values
+from models.inference.problem import Problem, working_values
 from models.vocabulary.periods import N_QUARTERS
 from tests.benchmarks.streamed_quantiles import NINE_LEVELS, stream_quantiles
 from tests.benchmarks.world import SEED, world, yearly_float64

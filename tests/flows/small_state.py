@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.inference.fit import Fit
-from models.inference.pymc_model import Problem, parameter_shapes
+from models.inference.problem import Problem, parameter_shapes
 from tests.market import MARKET, MARKET_TABLES
 from tests.places import DATA
 from warehouse.ingest import ingest

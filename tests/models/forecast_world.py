@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.inference.fit import Fit
-from models.inference.pymc_model import build_problem, parameter_shapes
+from models.inference.problem import build_problem, parameter_shapes
 from tests.market import MARKET
 from tests.places import DATA
 

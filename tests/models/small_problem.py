@@ -7,7 +7,7 @@ import numpy as np
 from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
 from models.inference.observation import log_points, noise_scale, published
-from models.inference.pymc_model import Problem, build_problem, parameter_shapes, working_values
+from models.inference.problem import Problem, build_problem, parameter_shapes, working_values
 from models.vocabulary.periods import YEARS
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, figure, figures, products

@@ -13,7 +13,7 @@ from scipy.stats import chisquare, kstest
 
 from flows.runtime.settings import state_folder
 from models.inference.fit import sample
-from models.inference.pymc_model import predict
+from models.inference.problem import predict
 from models.vocabulary.periods import YEARS
 from models.vocabulary.quantities import HEADLINES
 from tests.market import MARKET

@@ -11,13 +11,7 @@ import pandas as pd
 from models.draws.joint import PERIODS, collect
 from models.draws.simulate import simulate
 from models.inference.observation import log_points, noise_scale, predicted, published
-from models.inference.pymc_model import (
-    Problem,
-    build_problem,
-    parameter_shapes,
-    quantity_rows,
-    working_values,
-)
+from models.inference.problem import Problem, build_problem, parameter_shapes, quantity_rows, working_values
 from models.vocabulary.market import CLASS_TABLE, GENERATION_TABLE, Market, market_of
 from tests.places import DATA as REAL_DATA
 from tests.world.design import AS_OF, DEFINITION, METRICS, NVIDIA_YEAR_END, TODAY, slots

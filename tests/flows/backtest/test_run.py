@@ -22,7 +22,8 @@ from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
 from models.inference.fit import problem_from_evidence, resolved_figures, shared_operator, usable_figures
 from models.inference.observation import log_likelihood, log_points
-from models.inference.pymc_model import build_problem, parameter_shapes, part, working_values
+from models.inference.problem import build_problem, parameter_shapes, working_values
+from models.inference.pymc_model import part
 from models.scoring.vintages import fingerprint
 from tests.evidence import evidence_of_tables
 from tests.flows.small_state import FakeSampler, evidence, take_in

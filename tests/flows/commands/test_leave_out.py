@@ -16,7 +16,7 @@ from flows.runtime.evidence import evidence_of
 from flows.runtime.progress import Progress
 from models.inference.fit import problem_from_evidence
 from models.inference.posterior import named
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from tests.flows.small_state import FakeSampler, take_in
 from tests.market import MARKET
 from warehouse.layout import posterior_file

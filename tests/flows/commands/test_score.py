@@ -20,7 +20,7 @@ from flows.runtime.settings import prepare_state, resolve
 from models.evidence.shared_header import SHARED_COLUMNS
 from models.inference.fit import problem_from_evidence
 from models.inference.posterior import named
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from tests.flows.small_state import take_in
 from tests.market import MARKET
 from warehouse.layout import posterior_file

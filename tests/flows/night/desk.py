@@ -98,7 +98,7 @@ def with_posterior(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     from flows.runtime.artifacts import save_posterior
     from models.inference.fit import problem_from_evidence
     from models.inference.posterior import named
-    from models.inference.pymc_model import parameter_shapes
+    from models.inference.problem import parameter_shapes
 
     known = evidence_of(desk.state, TODAY)
     problem = problem_from_evidence(known, TODAY)

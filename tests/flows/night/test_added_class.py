@@ -19,7 +19,7 @@ from models.draws.tables import tables_of_run
 from models.evidence.tables.described import BY_NAME
 from models.inference.fit import problem_from_evidence, resolved_figures
 from models.inference.posterior import named
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.systems.cowos_variant import cowos_variant
 from models.systems.equipment import equipment
 from models.systems.roadmap import HEIGHTS, roadmap, usual_heights

@@ -18,7 +18,7 @@ from flows.runtime.settings import prepare_state, resolve
 from models.draws.simulate import PERIODS
 from models.inference.fit import problem_from_evidence
 from models.inference.posterior import named
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.scoring.prospective import FROZEN_DRAWS
 from tests.flows.small_state import take_in
 from warehouse.draws import write_draws

@@ -24,7 +24,7 @@ from models.draws.joint import collect
 from models.draws.simulate import simulate
 from models.draws.summary import forecast_frames
 from models.inference.fit import Fit, problem_from_evidence
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.vocabulary.results.described import BY_NAME
 from models.vocabulary.results.news import LAST_RUN, MONTH_AGO, NEW, NOISE, WHOLE
 from tests.flows import small_state

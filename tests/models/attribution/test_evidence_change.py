@@ -11,7 +11,7 @@ from models.attribution.pooled import Sampled, State, log_densities, log_mixture
 from models.inference.fit import problem_from_evidence
 from models.inference.observation import log_likelihood, log_points
 from models.inference.posterior import axis_names, named
-from models.inference.pymc_model import parameter_shapes, quantity_rows, working_values
+from models.inference.problem import parameter_shapes, quantity_rows, working_values
 from models.inference.reweighting import carried_over
 from models.vocabulary.results.news import NEW, REVISED, WITHDRAWN
 from tests.evidence import evidence_of_tables

@@ -10,7 +10,7 @@ from models.attribution.pooled import Sampled
 from models.attribution.reweighted_posterior import reweighted
 from models.inference.fit import problem_from_evidence
 from models.inference.posterior import axis_names
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.inference.reweighting import effective_share, resampled, smoothed_weights
 from tests.evidence import evidence_of_tables
 from tests.flows.small_state import evidence

@@ -37,7 +37,7 @@ from models.chain.equations import chain, stacked
 from models.draws.joint import PERIODS, collect
 from models.draws.simulate import simulate
 from models.inference.observation import log_likelihood, log_points
-from models.inference.pymc_model import parameter_shapes, working_values
+from models.inference.problem import parameter_shapes, working_values
 from models.systems.series import Series
 from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.quantities import HEADLINES

@@ -19,7 +19,7 @@ from models.chain.drivers import (
 from models.chain.equations import class_mix
 from models.chain.paths import REFERENCE_QUARTER
 from models.evidence.assumptions import read_priors
-from models.inference.pymc_model import working_values
+from models.inference.problem import working_values
 from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS, SMOOTH_DRIVERS
 from models.vocabulary.periods import N_ALL
 from tests.market import MARKET

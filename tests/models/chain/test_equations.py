@@ -18,7 +18,7 @@ from models.chain.equations import (
     supply,
 )
 from models.inference.observation import log_likelihood, log_points, predicted
-from models.inference.pymc_model import predict, working_values
+from models.inference.problem import predict, working_values
 from models.vocabulary.quantities import SINGLES
 from tests.market import MARKET
 from tests.models.small_problem import ROUNDING_OF_LOGS, draws_of_prior, one, problem

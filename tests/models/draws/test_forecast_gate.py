@@ -22,7 +22,7 @@ from models.evidence.known import known_products
 from models.inference import left_out as left_out_module
 from models.inference.operator import TOPICS
 from models.inference.posterior import named
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS, quarter_of_day
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, figure, products

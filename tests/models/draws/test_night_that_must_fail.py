@@ -20,7 +20,7 @@ from models.draws.gate import gate_passed, gate_reason
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
 from models.inference.posterior import BLOCKS, assumption_names, named
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
 from tests.market import MARKET
 from tests.models.draws.test_forecast_gate import world

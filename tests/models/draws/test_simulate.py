@@ -10,7 +10,7 @@ from models.chain.equations import smooth_minimum_ratio
 from models.draws.gate import THRESHOLDS, identity_residuals
 from models.draws.joint import PERIODS, Draws, collect
 from models.draws.simulate import STREAM_DRAWS, relief_shares, simulate
-from models.inference.pymc_model import predict
+from models.inference.problem import predict
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import STAGES
 from tests.benchmarks.world import world

@@ -11,7 +11,7 @@ from models.draws.convergence import FIELDS, convergence
 from models.draws.joint import PERIODS, Draws, collect
 from models.draws.simulate import relief_shares, simulate
 from models.draws.summary import binding_frame, figure_fit, forecast_frames, posterior_drivers, publisher_bias
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import STAGES

@@ -9,7 +9,7 @@ import pytest
 from models.evidence.assumptions import read_priors
 from models.evidence.figure_errors import FigureErrors
 from models.inference.operator import KINDS, TOPICS
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.inference.scales import SCALE_BLOCKS, learned_scales
 from models.scoring.outcomes import outcomes
 from tests.market import MARKET

@@ -12,7 +12,7 @@ from models.inference.observation import (
     published,
     student4_cdf,
 )
-from models.inference.pymc_model import quantity_rows, working_values
+from models.inference.problem import quantity_rows, working_values
 from tests.models.forecast_world import figure
 from tests.models.small_problem import draws_of_prior, problem
 

@@ -10,7 +10,7 @@ from models.chain.paths import GROWTH_AUTOCORRELATION, years_from_reference
 from models.inference.news import NEWS, distinct_news, mix_size, surprise
 from models.inference.observation import news
 from models.inference.operator import build_operator
-from models.inference.pymc_model import working_values
+from models.inference.problem import working_values
 from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
 from models.vocabulary.periods import N_ALL, QUARTERS, quarter_of_day
 from tests.market import MARKET

@@ -28,7 +28,7 @@ from models.inference.observation import (
     systematic_error,
 )
 from models.inference.operator import COMPONENTS, KINDS, TOPICS
-from models.inference.pymc_model import working_values
+from models.inference.problem import working_values
 from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
 from models.vocabulary.periods import N_ALL, QUARTERS
 from tests.market import MARKET

@@ -12,7 +12,7 @@ from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
 from models.inference.observation import log_likelihood, log_points
 from models.inference.packing import CAPACITY_STEP, capacity, layout_of, pack, padded, padded_shape, unpack
-from models.inference.pymc_model import parameter_shapes, working_values
+from models.inference.problem import parameter_shapes, working_values
 from tests.market import MARKET
 from tests.models.forecast_world import figure
 from tests.models.small_problem import (

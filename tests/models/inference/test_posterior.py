@@ -11,7 +11,7 @@ from flows.runtime.artifacts import kept_posterior, load_posterior, save_posteri
 from models.inference.fit import STATISTICS
 from models.inference.left_out import BY_MIXTURE, BY_WEIGHTS, LOO_COLUMNS
 from models.inference.posterior import BLOCKS, NO_ERROR_TERM, axis_names, from_datatree, named, to_datatree
-from models.inference.pymc_model import parameter_shapes
+from models.inference.problem import parameter_shapes
 from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS
 from tests.benchmarks.world import world
 from tests.market import MARKET

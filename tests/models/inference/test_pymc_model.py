@@ -10,17 +10,14 @@ from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
 from models.inference.observation import SWITCHES, log_likelihood, log_points
 from models.inference.operator import build_operator
+from models.inference.problem import build_problem, parameter_shapes, predict, working_values
 from models.inference.pymc_model import (
-    build_problem,
     build_pymc_model,
     model_data,
     packed_data,
     padded_shapes,
-    parameter_shapes,
-    predict,
     split,
     standardised,
-    working_values,
 )
 from models.inference.whitening import RANK, no_whitening, unwhiten
 from tests.market import MARKET

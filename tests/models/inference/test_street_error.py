@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.inference.observation import systematic_error
-from models.inference.pymc_model import working_values
+from models.inference.problem import working_values
 from tests.models.forecast_world import figure
 from tests.models.small_problem import draws_of_prior, problem
 

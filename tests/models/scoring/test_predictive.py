@@ -19,7 +19,7 @@ from models.inference.observation import (
     published,
 )
 from models.inference.operator import build_operator
-from models.inference.pymc_model import with_news, working_values
+from models.inference.problem import with_news, working_values
 from models.scoring import predictive as module
 from models.scoring.predictive import natural, placed, predictive, summary
 from tests.market import MARKET
