@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboards.grammar import Spec, numbers
 from dashboards.labels import quantity_unit
+from dashboards.tables import years_asked
 from models.vocabulary.periods import QUARTERS, YEARS
 
 EVERY_DRAWS: Final = 997
@@ -18,11 +19,6 @@ SURE = 0.975
 ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 LIKELY_LEVEL = 0.25
 """A threshold is the round number whose lower quantile in the draws lies nearest to this."""
-
-
-def years_asked(as_of: date) -> tuple[str, ...]:
-    """Name the as-of day's year and the next, as far as the grid goes."""
-    return tuple(str(year) for year in (as_of.year, as_of.year + 1) if str(year) in YEARS)
 
 
 def single_futures(drawn: pd.DataFrame, quantity: str, unit: str) -> Spec | None:

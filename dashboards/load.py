@@ -8,9 +8,10 @@ import xarray as xr
 
 from dashboards.evidence import gather
 from dashboards.frames import FIT_COLUMNS, ReportFrames
-from dashboards.futures import EVERY_DRAWS, years_asked
+from dashboards.futures import EVERY_DRAWS
 from dashboards.labels import BALANCE_QUANTITIES, FAN_QUANTITIES, RELATED_QUANTITIES
 from dashboards.style import Provenance
+from dashboards.tables import years_asked
 from models.evidence.evidence import Evidence
 from warehouse import frozen, history, layout, read, scores
 from warehouse.errors import WarehouseError

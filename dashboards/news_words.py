@@ -5,9 +5,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dashboards.futures import years_asked
 from dashboards.labels import number, quantity_title, quantity_unit
-from dashboards.tables import headline_quantities
+from dashboards.tables import headline_quantities, years_asked
 from models.vocabulary.results.news import CODE, LAST_RUN, NEW, NOISE, RULES, SINCE, WHOLE
 from models.vocabulary.rows import records
 

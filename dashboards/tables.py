@@ -1,5 +1,6 @@
 """The headline table, for the terminal, the Prefect artifact and the report."""
 
+from datetime import date
 from typing import Final
 
 import pandas as pd
@@ -20,6 +21,11 @@ _ORDER: Final = (
     "accelerator_shipments",
     "cowos_wafers",
 )
+
+
+def years_asked(as_of: date) -> tuple[str, ...]:
+    """Name the as-of day's year and the next, as far as the grid goes."""
+    return tuple(str(year) for year in (as_of.year, as_of.year + 1) if str(year) in YEARS)
 
 
 def score_line(board: pd.DataFrame) -> str:

@@ -8,12 +8,12 @@ from dashboards import grammar
 from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
-from dashboards.futures import in_words, statements, years_asked
+from dashboards.futures import in_words, statements
 from dashboards.grammar import Spec
 from dashboards.labels import STAGES, number, quantity_title, quantity_unit
 from dashboards.news_words import news_in_words
 from dashboards.steps import change_in_words, compared
-from dashboards.tables import headline_quantities, headline_table
+from dashboards.tables import headline_quantities, headline_table, years_asked
 from models.vocabulary.periods import YEARS
 from models.vocabulary.rows import records, rows_of
 

@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from dashboards.futures import in_words, single_futures, statements, years_asked
+from dashboards.futures import in_words, single_futures, statements
 from dashboards.news_words import moved_in_words, news_in_words, paragraph
 from dashboards.page import STALE_AFTER_HOURS
 from dashboards.sections.headline import headline_card
@@ -14,6 +14,7 @@ from dashboards.sections.news import news_chart, news_section, next_table
 from dashboards.sections.record import about_year, hedgehog_chart, street_median
 from dashboards.sections.revisions import revisions_section
 from dashboards.steps import change_in_words, compared, earlier_runs, steps_of, thinned
+from dashboards.tables import years_asked
 from tests.dashboards.synthetic_run import AS_OF, RUN_ID
 from tests.dashboards.test_charts import marks_of, spec_of
 from warehouse.statements import text
