@@ -106,10 +106,12 @@ class Collector:
 
 
 def text(value: object) -> str:
-    """Cell as stripped text; missing becomes ''."""
+    """Cell as stripped text; missing becomes '', a sign that no file can hold its number."""
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return str(value).strip()
+    stripped = str(value).strip()
+    # Half a sign, as JSON can escape one, is no text that can be kept: it is shown by its number.
+    return stripped if stripped.isascii() else stripped.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def records(file: str, frame: pd.DataFrame, columns: Iterable[str], collector: Collector) -> list[dict]:

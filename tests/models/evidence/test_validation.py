@@ -348,3 +348,10 @@ def test_figures_from_outside_pass_the_checks_of_those_within():
     assert read_as.empty
     pd.testing.assert_frame_equal(rejected, within.rejected)
     pd.testing.assert_frame_equal(accepted, within.accepted["figures"])
+
+
+@pytest.mark.parametrize("column", ["figure_id", "value", "note"])
+def test_half_a_sign_is_no_traceback(column):
+    """JSON can escape what no file can hold."""
+    out = validate(evidence(figures=[{**FIGURE, column: "a\ud800"}]), TODAY)
+    assert len(out.accepted["figures"]) + out.rejected["row"].nunique() == 1
