@@ -1,6 +1,7 @@
 """Folders of own evidence: laid over the base, counted, refused by name; the wheel's place for state."""
 
 import os
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ from flows.sources.layers import laid_over, read_overlay
 from flows.sources.readers import read_folders
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import validate
-from tests.places import DATA
+from tests.places import DATA, ROOT
 from tests.world.files import DATA as WORLD
 
 TODAY = pd.Timestamp("2026-11-28").date()
@@ -141,3 +142,14 @@ def test_init_writes_templates_that_are_read_and_empty(tmp_path: Path):
     assert not validate(both.files, TODAY).fatal
     again = CliRunner().invoke(app, ["init", str(folder)])
     assert again.exit_code == 1
+
+
+def test_the_wheel_carries_every_file_that_a_night_reads():
+    """A night of the wheel in a bare folder was run by hand; what it reads is what the patterns take along."""
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    folders = [name.removesuffix("*") for name in setup["packages"]["find"]["include"]]
+    patterns = setup["package-data"]["*"]
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    left = [p for p in files if p.suffix not in (".py", ".pyc") and not any(p.match(x) for x in patterns)]
+    assert {"data", "flows", "warehouse"} < set(folders)
+    assert left == []
