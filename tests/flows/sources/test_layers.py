@@ -145,7 +145,7 @@ def test_init_writes_templates_that_are_read_and_empty(tmp_path: Path):
 
 
 def test_the_wheel_carries_every_file_that_a_night_reads():
-    """A night of the wheel in a bare folder was run by hand; what it reads is what the patterns take along."""
+    """A night of the wheel in a bare folder was run by hand; its patterns take along what it reads."""
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     folders = [name.removesuffix("*") for name in setup["packages"]["find"]["include"]]
     patterns = setup["package-data"]["*"]
