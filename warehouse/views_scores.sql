@@ -27,7 +27,8 @@ CREATE VIEW prospective_scores AS
 SELECT
     f.run_id, f.as_of, f.published_at, r.code_version, s.* EXCLUDE (run_id, frozen_run_id),
     -- A rerun of history is told by its as-of day; a day's tolerance, since as_of is local and published_at UTC.
-    date_diff('day', f.as_of, f.published_at::DATE) <= 1 AND s.outcome_known_on > f.published_at::DATE AS prospective
+    -- East of Greenwich as_of may be the later day: what was known on it the run had read.
+    date_diff('day', f.as_of, f.published_at::DATE) <= 1 AND s.outcome_known_on > greatest(f.published_at::DATE, f.as_of) AS prospective
 FROM newest_frozen_scores s
 JOIN frozen_forecasts f ON f.run_id = s.frozen_run_id
 JOIN runs r ON r.run_id = f.run_id;

@@ -21,6 +21,7 @@ def nightly(
     seed: int | None = None,
     draws: int | None = None,
     state: str | None = None,
+    timezone: str | None = None,
 ) -> dict[str, Any]:
     """Read all figures, fit, simulate, check and publish tonight's forecast."""
-    return run_night(REAL, as_of=as_of, force=force, seed=seed, draws=draws, state=state)
+    return run_night(REAL, as_of=as_of, force=force, seed=seed, draws=draws, state=state, timezone=timezone)

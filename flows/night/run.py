@@ -104,6 +104,7 @@ def run_night(
     seed: int | None = None,
     draws: int | None = None,
     state: str | None = None,
+    timezone: str | None = None,
     shown: bool = True,
 ) -> Any:
     """Run one night inside a Prefect flow.
@@ -114,6 +115,8 @@ def run_night(
         The real ones, or small ones for a test.
     as_of, force, seed, draws, state
         As for `hbmcast nightly`.
+    timezone : str, optional
+        Zone of the schedule that started it; without one the environment's.
     shown : bool
         Whether progress is written to standard error.
 
@@ -123,7 +126,7 @@ def run_night(
         `status` ('published' or 'skipped'), `run_id`, `reason`, `seconds`; a skipped night comes as a
         completed state named Skipped with that dict inside.
     """
-    settings = resolve(state=state, as_of=as_of, force=force, seed=seed, draws=draws)
+    settings = resolve(state=state, as_of=as_of, force=force, seed=seed, draws=draws, timezone=timezone)
     prepare_environment(settings.state)
     prepare_state(settings.state)
     progress = Progress(log=get_run_logger().info, shown=shown)

@@ -6,12 +6,14 @@ where their files belong, and that only counts before they are imported.
 
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from platformdirs import user_state_path
 
 from flows.runtime.errors import HbmcastError, StateError
+from flows.runtime.zone import day_in, zone_of
 from warehouse import layout
 from warehouse.layout import LAYOUT_VERSION as STATE_VERSION
 
@@ -26,6 +28,8 @@ WITHDRAW_VARIABLE = "HBMCAST_WITHDRAW"
 REFIT_VARIABLE = "HBMCAST_REFIT_DAYS"
 PRESS_VARIABLE = "HBMCAST_PRESS"
 SURPRISES_VARIABLE = "HBMCAST_SURPRISES"
+TIMEZONE_VARIABLE = "HBMCAST_TIMEZONE"
+DEFAULT_TIMEZONE = "UTC"
 WAIT, INFORM = "wait", "inform"
 DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 18_000
@@ -62,7 +66,7 @@ class Settings:
     contact : str
         Who asks, as the SEC wants it said (name and e-mail address); without it no filings are fetched.
     as_of : date
-        Only what was published by this day (UTC) exists for the run.
+        Only what was published by this day exists for the run.
     seed : int
         Root of every random stream.
     draws : int
@@ -80,7 +84,7 @@ class Settings:
     sec : str
         Where company facts are served.
     today : date
-        The day of the run (UTC): nothing can have been published after it.
+        The day of the run in its time zone: nothing can have been published after it.
     withdraw_many : bool
         Whether figures and sources that are gone from the evidence are withdrawn however many they are.
     surprises : str
@@ -108,7 +112,7 @@ class Settings:
     contact: str = ""
     press: tuple[str, ...] = ()
     sec: str = SEC_ADDRESS
-    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    today: date = field(default_factory=day_in)
     withdraw_many: bool = False
     surprises: str = INFORM
     refit_days: int = REFIT_DAYS
@@ -164,15 +168,27 @@ def data_folder() -> Path:
     return evidence_folders()[0]
 
 
-def parse_as_of(text: str | None) -> date:
-    """Read an ISO day; without one, today in UTC.
+def timezone_name(said: str | None = None) -> str:
+    """Return the name of the time zone whose day counts: the argument, else the environment's, else UTC.
+
+    Raises
+    ------
+    HbmcastError
+        There is no such zone.
+    """
+    in_environment = os.environ.get(TIMEZONE_VARIABLE, "").strip()
+    name = said or in_environment or DEFAULT_TIMEZONE
+    return zone_of(name, "--timezone" if said else f"{TIMEZONE_VARIABLE} is").key
+
+
+def parse_as_of(text: str | None, today: date, zone: str) -> date:
+    """Read an ISO day; without one, today, which is the day in a zone.
 
     Raises
     ------
     HbmcastError
         When the text is no ISO day, or a day still to come.
     """
-    today = datetime.now(UTC).date()
     if not text:
         return today
     try:
@@ -181,7 +197,7 @@ def parse_as_of(text: str | None) -> date:
         raise HbmcastError(f"--as-of {text!r} is no day", "Write it as 2024-12-31") from None
     if day > today:
         raise HbmcastError(
-            f"--as-of {day} lies in the future (today is {today} in UTC)", "Give today or an earlier day"
+            f"--as-of {day} lies in the future (today is {today} in {zone})", "Give today or an earlier day"
         )
     return day
 
@@ -193,6 +209,7 @@ def resolve(
     seed: int | None = None,
     draws: int | None = None,
     force: bool = False,
+    timezone: str | None = None,
 ) -> Settings:
     """Resolve all settings of a run, once.
 
@@ -208,6 +225,9 @@ def resolve(
     feeds = tuple(word for word in os.environ.get(FEEDS_VARIABLE, "").split() if word)
     data, overlays = evidence_folders()
     inbox = os.environ.get(INBOX_VARIABLE, "").strip()
+    zone = timezone_name(timezone)
+    # The clock is read once: between two readings a day may end.
+    today = day_in(ZoneInfo(zone))
     return Settings(
         state=state_folder(state),
         data=data,
@@ -216,7 +236,8 @@ def resolve(
         contact=os.environ.get(CONTACT_VARIABLE, "").strip(),
         press=tuple(os.environ.get(PRESS_VARIABLE, "").replace(",", " ").split()),
         sec=os.environ.get(SEC_VARIABLE, "").strip().rstrip("/") or SEC_ADDRESS,
-        as_of=parse_as_of(as_of),
+        as_of=parse_as_of(as_of, today, zone),
+        today=today,
         seed=DEFAULT_SEED if seed is None else seed,
         draws=DEFAULT_DRAWS if draws is None else draws,
         # More joint draws are only more precise when the posterior they carry has more draws too.

@@ -4,10 +4,9 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import prepare_environment, prepare_state, state_folder
+from flows.runtime.settings import prepare_environment, prepare_state, state_folder, timezone_name
 
 LOCAL_SERVER = "http://127.0.0.1:4200/api"
 DEPLOYMENT = "nightly"
@@ -30,7 +29,12 @@ def start_server(*, host: str, port: int, state: Path | None) -> None:
 
 
 def serve_nightly(
-    *, cron: str, timezone: str, draws: int | None, state: Path | None, module: str = "flows.night.flow"
+    *,
+    cron: str,
+    timezone: str | None,
+    draws: int | None,
+    state: Path | None,
+    module: str = "flows.night.flow",
 ) -> None:
     """Register the nightly with the Prefect server and run it by the clock until stopped.
 
@@ -42,8 +46,11 @@ def serve_nightly(
 
     Parameters
     ----------
-    cron, timezone : str
+    cron : str
         When to run.
+    timezone : str or None
+        Zone of those times, and of the day up to which a night knows what was published; without one the
+        environment's.
     draws : int or None
         Joint draws to simulate.
     state : Path or None
@@ -60,19 +67,20 @@ def serve_nightly(
     prepare_state(folder)
     prepare_environment(folder)
     url = os.environ.setdefault("PREFECT_API_URL", LOCAL_SERVER)
-    _check_clock(cron, timezone)
+    zone = timezone_name(timezone)
+    _check_cron(cron, zone)
     _check_server(url)
     from prefect.flows import EntrypointType
     from prefect.schedules import Cron
 
     nightly = import_module(module).nightly
-    parameters: dict[str, object] = {"state": str(folder)}
+    parameters: dict[str, object] = {"state": str(folder), "timezone": zone}
     if draws is not None:
         parameters["draws"] = draws
-    print(f"hbmcast nightly at {cron!r} {timezone}, state {folder}, Prefect server {url}", file=sys.stderr)
+    print(f"hbmcast nightly at {cron!r} {zone}, state {folder}, Prefect server {url}", file=sys.stderr)
     nightly.serve(
         name=DEPLOYMENT,
-        schedule=Cron(cron, timezone=timezone),
+        schedule=Cron(cron, timezone=zone),
         parameters=parameters,
         description="Tonight's forecast of the HBM and CoWoS markets.",
         tags=["hbmcast"],
@@ -83,17 +91,11 @@ def serve_nightly(
     )
 
 
-def _check_clock(cron: str, timezone: str) -> None:
+def _check_cron(cron: str, zone: str) -> None:
     from prefect.client.schemas.schedules import CronSchedule
 
     try:
-        ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise HbmcastError(
-            f"--timezone {timezone!r} is no time zone", "Write it as Europe/Berlin or UTC"
-        ) from None
-    try:
-        CronSchedule(cron=cron, timezone=timezone)
+        CronSchedule(cron=cron, timezone=zone)
     except ValueError:
         raise HbmcastError(
             f"--cron {cron!r} can't be read", 'Write minute, hour, day, month, weekday: "0 2 * * *"'

@@ -62,9 +62,10 @@ def nightly(
     seed: int | None = None,
     draws: int | None = None,
     state: str | None = None,
+    timezone: str | None = None,
 ) -> dict[str, Any]:
     """Run a night of small stages."""
-    return run_night(FAKE, as_of=as_of, force=force, seed=seed, draws=draws, state=state)
+    return run_night(FAKE, as_of=as_of, force=force, seed=seed, draws=draws, state=state, timezone=timezone)
 
 
 def trace_of(state: Path) -> list[str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -146,6 +146,16 @@ def test_reruns_of_history_and_late_forecasts_are_told_from_prospective_ones(fro
         frozen, "SELECT run_id, prospective FROM prospective_scores WHERE run_id = 'tonight'"
     ).to_pylist()
     assert rows == [{"run_id": "tonight", "prospective": False}], "its outcome was out that day"
+
+
+def test_what_was_known_on_an_as_of_day_ahead_of_utc_was_read_and_is_no_later_outcome(frozen):
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    synthetic.publish(frozen, "east", as_of=tomorrow, frozen=True)
+    for run_id, known_on in (("scorer", tomorrow), ("scorer-2", tomorrow + timedelta(days=1))):
+        scores = score(run_id, "east", known_on=known_on)
+        synthetic.publish(frozen, run_id, frozen_scores=scores, as_of=tomorrow)
+        rows = query(frozen, "SELECT prospective FROM prospective_scores WHERE run_id = 'east'").to_pylist()
+        assert rows == [{"prospective": known_on > tomorrow}]
 
 
 def test_a_revised_outcome_replaces_the_score_shown_and_not_the_one_kept(frozen):

@@ -20,7 +20,7 @@ from flows.runtime.settings import (
 
 
 def test_defaults_are_beside_the_code(monkeypatch: pytest.MonkeyPatch):
-    for name in ("HBMCAST_STATE", "HBMCAST_DATA", "HBMCAST_FEEDS"):
+    for name in ("HBMCAST_STATE", "HBMCAST_DATA", "HBMCAST_FEEDS", "HBMCAST_TIMEZONE"):
         monkeypatch.delenv(name, raising=False)
     settings = resolve()
     assert settings.state == REPOSITORY / "state"
