@@ -17,9 +17,10 @@ from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Crashed, State
 
+from flows.night.alerts import tell_failed, tell_published
 from flows.night.record import Night, Stage, Stages
 from flows.runtime import journal
-from flows.runtime.errors import may_pass, one_line
+from flows.runtime.errors import HbmcastError, may_pass, one_line
 from flows.runtime.fingerprint import code_version
 from flows.runtime.journal import AlreadyRunning, Entry, one_run
 from flows.runtime.progress import Progress
@@ -128,8 +129,12 @@ def run_night(
     """
     settings = resolve(state=state, as_of=as_of, force=force, seed=seed, draws=draws, timezone=timezone)
     prepare_environment(settings.state)
-    prepare_state(settings.state)
     progress = Progress(log=get_run_logger().info, shown=shown)
+    try:
+        prepare_state(settings.state)
+    except HbmcastError as error:
+        tell_failed(settings, "", one_line(error), progress.say)
+        raise
     try:
         with one_run(settings):
             key = _slot()
@@ -174,6 +179,7 @@ def _note_abandoned(settings: Settings, stages: Stages, progress: Progress, aban
         stages.failed(settings, _night_of(abandoned), abandoned.reason)
     except Exception as error:
         progress.say(f"that could not be noted in the warehouse: {one_line(error)}")
+    tell_failed(settings, abandoned.run_id, abandoned.reason, progress.say)
     if not abandoned.flow_run_id:
         return
     try:
@@ -194,21 +200,24 @@ def _record_failure(stages: Stages, context: _Context, reason: str) -> None:
         stages.failed(settings, context.night, f"{stage}: {reason}")
     except Exception as second:
         context.progress.say(f"the failure could not be noted in the warehouse either: {one_line(second)}")
+    tell_failed(settings, context.night.run_id, f"{stage}: {reason}", context.progress.say)
 
 
 def _after_publishing(stages: Stages, tasks: Tasks, context: _Context) -> None:
     """Draw the report and the artifact. The forecast is out: a fault here is told and harms nothing."""
+    settings = context.settings
     try:
         tasks[REPORT_PLAN.name](context.night.run_id)
     except Exception as error:
         context.progress.say(f"the report could not be drawn: {one_line(error)}; hbmcast report tries again")
     try:
-        markdown = stages.headline(context.settings, context.night)
+        markdown = stages.headline(settings, context.night)
         create_markdown_artifact(
             markdown, key=ARTIFACT_KEY, description=f"Forecast of {context.night.run_id}"
         )
     except Exception as error:
         context.progress.say(f"the artifact could not be written: {one_line(error)}")
+    tell_published(settings, context.night.run_id, context.progress.say)
 
 
 def _skipped(progress: Progress, reason: str) -> State:

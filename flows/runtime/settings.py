@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from platformdirs import user_state_path
 
+from flows.runtime.alert_settings import AlertSettings, alert_settings
 from flows.runtime.errors import HbmcastError, StateError
 from flows.runtime.zone import day_in, zone_of
 from warehouse import layout
@@ -96,6 +97,8 @@ class Settings:
         Figures that may have changed where a sampled posterior is weighted instead.
     effective_share : float
         Least share of its draws that must count then.
+    alerts : AlertSettings
+        What the night tells of itself unasked, and where to.
     """
 
     state: Path
@@ -118,6 +121,7 @@ class Settings:
     refit_days: int = REFIT_DAYS
     reweighted_figures: int = REWEIGHTED_FIGURES
     effective_share: float = EFFECTIVE_SHARE
+    alerts: AlertSettings = field(default_factory=AlertSettings)
 
     @property
     def database(self) -> Path:
@@ -247,6 +251,7 @@ def resolve(
         withdraw_many=os.environ.get(WITHDRAW_VARIABLE, "").lower() in ("1", "yes", "true"),
         surprises=_surprises(),
         refit_days=_refit_days(os.environ.get(REFIT_VARIABLE, "").strip()),
+        alerts=alert_settings(),
     )
 
 

@@ -48,6 +48,10 @@ class SourceAge:
             self.last_good_at is None or self.last_failed_at > self.last_good_at
         )
 
+    def days_since_good(self, now: datetime) -> float | None:
+        """Days from the last good answer to a moment; None where there never was one."""
+        return None if self.last_good_at is None else (now - self.last_good_at) / timedelta(days=1)
+
 
 def source_ages(state: Path) -> list[SourceAge]:
     """Read how old the sources are that are still asked.

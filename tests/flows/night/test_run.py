@@ -1,5 +1,6 @@
 """The night as a Prefect flow, on small stages and a real embedded server."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from flows.runtime.errors import RunRefused
 from flows.runtime.settings import prepare_state, resolve
 from flows.server import run_now as run_once
 from tests.flows.fake_stages import nightly, trace_of
+from tests.flows.sources.faulty_server import serving
 from tests.prefect_server import talking_to
 
 STAGES = ["ingest", "fit", "simulate", "check", "news", "publish"]
@@ -49,10 +51,16 @@ def test_a_night_runs_its_stages_in_order(tmp_path: Path):
     assert f"stages of {outcome['run_id']}" in artifact_text()
 
 
-def test_a_refusal_fails_the_night_at_once_and_is_noted(tmp_path: Path, monkeypatch):
+def test_a_refusal_fails_the_night_at_once_and_is_noted_and_told(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("FAKE_FAULT", "refuse:publish")
-    with pytest.raises(RunRefused, match=r"R-hat is 1\.2"):
-        nightly(state=str(tmp_path))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving() as webhook:
+        monkeypatch.setenv("HBMCAST_ALERT_WEBHOOK", webhook.root)
+        with pytest.raises(RunRefused, match=r"R-hat is 1\.2"):
+            nightly(state=str(tmp_path))
+    (told,) = map(json.loads, webhook.posted)
+    assert (told["kind"], told["run"]) == ("night-failed", journal.entries(tmp_path)[0].run_id)
+    assert "publish: R-hat is 1.2" in told["text"]
     # Publishing is retried after a passing fault, but a refusal would be refused again.
     assert trace_of(tmp_path) == [*STAGES, "failed"]
     (entry,) = journal.entries(tmp_path)

@@ -13,7 +13,7 @@ ENDLESS = 2**40
 
 
 class Server(ThreadingHTTPServer):
-    """Answers every GET as `answer` says; keeps what it was asked.
+    """Answers every GET and POST as `answer` says; keeps what it was asked, and what was posted.
 
     `answer` may say: status, body, type, etag, faults (how many questions get the status, the next ones 200),
     missing_bytes (promised and not sent), headers (more of them), hang, drip (seconds between bytes, from
@@ -28,6 +28,7 @@ class Server(ThreadingHTTPServer):
         self.answer: dict = {}
         self.by_path: dict[str, dict] = {}
         self.asked: list[dict[str, str]] = []
+        self.posted: list[bytes] = []
         self.times: list[float] = []
         self.release = threading.Event()
 
@@ -52,6 +53,10 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with suppress(OSError):
             self.reply(answer)
+
+    def do_POST(self) -> None:
+        self.server.posted.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        self.do_GET()
 
     def reply(self, answer: dict) -> None:
         server = self.server
