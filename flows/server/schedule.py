@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import prepare_environment, prepare_state, state_folder, timezone_name
+from flows.runtime.settings import prepare_environment, prepare_state, resolve, state_folder, timezone_name
 
 LOCAL_SERVER = "http://127.0.0.1:4200/api"
 DEPLOYMENT = "nightly"
@@ -68,6 +68,8 @@ def serve_nightly(
     prepare_environment(folder)
     url = os.environ.setdefault("PREFECT_API_URL", LOCAL_SERVER)
     zone = timezone_name(timezone)
+    # What a night would refuse is refused now, not at two in the morning.
+    resolve(state=folder, draws=draws, timezone=zone)
     _check_cron(cron, zone)
     _check_server(url)
     from prefect.flows import EntrypointType
