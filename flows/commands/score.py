@@ -89,27 +89,9 @@ def score_figures(
     seed: int,
     today: date,
 ) -> dict[str, Any]:
-    """Score a table of figures.
+    """Score a table of figures, with a remedy where its header is wrong.
 
-    Parameters
-    ----------
-    fit : Fit
-    known : ChainEvidence
-        Its 'metrics', 'exchange_rates', 'sources', 'assumptions'.
-    raw : DataFrame of str
-        The file.
-    sources : DataFrame or None
-        Sources that came with it.
-    seed : int
-    today : date
-        Figures may be published after the posterior's day, but not after today.
-
-    Returns
-    -------
-    dict
-        ``scored`` (count), ``unmapped`` (list), ``coverage`` ({'50', '80', '90'}), ``pit`` (list),
-        ``pit_uniform_p`` (Kolmogorov-Smirnov), ``figures`` (list), ``read_as`` (list: cells read in another
-        form than printed). Scored and unmapped add up to all rows.
+    Parameters and what it returns are those of `models.scoring.scored_figures.scored_figures`.
 
     Raises
     ------
