@@ -27,6 +27,8 @@ from models.vocabulary.rows import rows_of
 
 INTERVAL_KIND = "equal_tailed"
 PERIOD_KINDS = ("quarter",) * N_QUARTERS + ("year",) * len(YEARS)
+SHIPPED = 1.0
+"""Units (GB, packages, wafers) that stand at least below the line of a ratio that is published."""
 DRIVER_LEVELS = (50, 250, 500, 750, 950)
 OUTER_LEVELS = (50, 500, 950)
 PRIOR_DRAWS = 4000
@@ -63,7 +65,7 @@ def forecast_frames(
     Returns
     -------
     forecast : DataFrame
-        One row per quantity and period: quantiles, mean, Monte Carlo errors, ``n_draws``, ``ess`` (the
+        One row per quantity and period (of a ratio, only where `defined`): quantiles, mean, Monte Carlo errors, ``n_draws``, ``ess`` (the
         smaller of bulk and tail).
     mixing : DataFrame
         ``quantity, period, ess_bulk, ess_tail, rhat`` for the gate.
@@ -88,9 +90,28 @@ def forecast_frames(
                     "ess": np.fmin(found["ess_bulk"], found["ess_tail"]),
                     "interval_kind": INTERVAL_KIND,
                 }
-            )
+            )[defined(drawn, market.by_name[name].denominator)]
         )
     return pd.concat(forecasts, ignore_index=True), pd.concat(mixing, ignore_index=True)
+
+
+def defined(drawn: Draws, denominator: str) -> np.ndarray:
+    """Periods in which a ratio says something: HBM4 has no price in 2024, when nobody shipped any.
+
+    Parameters
+    ----------
+    drawn : Draws
+    denominator : str
+        Quantity below the line; empty for what is no ratio.
+
+    Returns
+    -------
+    ndarray of bool (period,)
+        True where more than a twentieth of the draws have at least `SHIPPED` below the line.
+    """
+    if not denominator:
+        return np.ones(len(PERIODS), dtype=bool)
+    return (drawn[denominator] >= SHIPPED).mean(axis=0) > 0.05
 
 
 def binding_frame(drawn: Draws, n_chains: int, n_posterior: int, run_id: str) -> pd.DataFrame:
