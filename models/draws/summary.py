@@ -29,6 +29,8 @@ INTERVAL_KIND = "equal_tailed"
 PERIOD_KINDS = ("quarter",) * N_QUARTERS + ("year",) * len(YEARS)
 SHIPPED = 1.0
 """Units (GB, packages, wafers) that stand at least below the line of a ratio that is published."""
+RARE = 0.05
+"""A ratio is published where more than this part of the futures ships at least `SHIPPED`."""
 DRIVER_LEVELS = (50, 250, 500, 750, 950)
 OUTER_LEVELS = (50, 500, 950)
 PRIOR_DRAWS = 4000
@@ -107,11 +109,11 @@ def defined(drawn: Draws, denominator: str) -> np.ndarray:
     Returns
     -------
     ndarray of bool (period,)
-        True where more than a twentieth of the draws have at least `SHIPPED` below the line.
+        True where more than `RARE` of the draws have at least `SHIPPED` below the line.
     """
     if not denominator:
         return np.ones(len(PERIODS), dtype=bool)
-    return (drawn[denominator] >= SHIPPED).mean(axis=0) > 0.05
+    return (drawn[denominator] >= SHIPPED).mean(axis=0) > RARE
 
 
 def binding_frame(drawn: Draws, n_chains: int, n_posterior: int, run_id: str) -> pd.DataFrame:

@@ -87,7 +87,9 @@ def test_convergence_of_a_value_that_is_not_finite_is_unknown():
 
 def test_forecast_rows_are_complete_and_right(drawn):
     forecast, mixing = forecast_frames(drawn, MARKET, N_CHAINS, N_CHAINS * N_DRAWS, "run", AS_OF)
-    assert len(forecast) == len(mixing) == len(MARKET.quantities) * len(PERIODS)
+    assert len(mixing) == len(MARKET.quantities) * len(PERIODS)
+    whole = {quantity.name for quantity in MARKET.quantities if not quantity.denominator}
+    assert forecast["quantity"].isin(whole).sum() == len(whole) * len(PERIODS)
     assert not forecast.duplicated(["quantity", "period"]).any()
     row = forecast.set_index(["quantity", "period"]).loc[("hbm_revenue_usd", "2025")]
     draws = drawn["hbm_revenue_usd"][:, PERIODS.index("2025")].astype(float)
@@ -100,6 +102,17 @@ def test_forecast_rows_are_complete_and_right(drawn):
     assert (row["unit"], row["period_kind"], row["n_draws"]) == ("USD", "year", N_CHAINS * N_DRAWS)
     ordered = forecast[["p05", "p10", "p25", "p50", "p75", "p90", "p95"]].to_numpy()
     assert (np.diff(ordered, axis=1) >= 0).all()
+
+
+def test_a_price_is_published_only_of_what_ships(problem, raw, drawn):
+    price, bits = "hbm_price_hbm4_usd_per_gb", "hbm_bits_hbm4_gb"
+    shipped = Draws({price: drawn[price], bits: drawn[bits].copy()})
+    shipped[bits][:, : PERIODS.index("2025Q4")] = 1e-7
+    shipped[bits][: N_CHAINS * N_DRAWS // 10, PERIODS.index("2025Q2")] = 5.0
+    forecast, mixing = forecast_frames(shipped, MARKET, N_CHAINS, N_CHAINS * N_DRAWS, "run", AS_OF)
+    priced = set(forecast.loc[forecast["quantity"] == price, "period"])
+    assert priced & {"2024Q1", "2025Q1", "2025Q2", "2025Q3", "2025Q4"} == {"2025Q2", "2025Q4"}
+    assert (forecast["quantity"] == bits).sum() == (mixing["quantity"] == price).sum() == len(PERIODS)
 
 
 def test_errors_rest_on_the_first_pass_through_the_posterior(problem, raw):
