@@ -67,8 +67,8 @@ def forecast_frames(
     Returns
     -------
     forecast : DataFrame
-        One row per quantity and period (of a ratio, only where `defined`): quantiles, mean, Monte Carlo errors, ``n_draws``, ``ess`` (the
-        smaller of bulk and tail).
+        One row per quantity and period, of a ratio only where `defined`: quantiles, mean, Monte Carlo errors,
+        ``n_draws``, ``ess`` (the smaller of bulk and tail).
     mixing : DataFrame
         ``quantity, period, ess_bulk, ess_tail, rhat`` for the gate.
     """
