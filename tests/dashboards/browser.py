@@ -41,7 +41,8 @@ class Browser:
         self.asked: list[str] = []
         self._number = 0
         try:
-            self.socket = connect(self._address(), max_size=None)
+            # No keep-alive: on a busy machine Chromium may take longer to answer a ping than the library waits.
+            self.socket = connect(self._address(), max_size=None, ping_interval=None)
             for domain in ("Page", "Runtime", "Log", "Network"):
                 self.call(f"{domain}.enable")
             self.size(width, height)
