@@ -11,7 +11,7 @@ from typing import NamedTuple
 from flows.commands.docs import DOCUMENTS
 from tests.places import ROOT
 
-TEXTS = ("csv", "ini", "cron", "text")
+TEXTS = ("csv", "ini", "toml", "cron", "text")
 """Languages of blocks that are nothing to run."""
 NIGHT = "makes a night: a minute of compiling and more (tests/test_end_to_end.py makes one of a small world)"
 POSTERIOR = "needs the posterior of a real night"

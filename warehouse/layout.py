@@ -16,6 +16,7 @@ runs/                  the journal, one file a run
 raw/feeds/             raw answers of feeds
 raw/filings/           raw answers about filers
 raw/press/             lists of press pages, and the pages with their text
+raw/own_rows.json      rows that the folders of own evidence last gave
 inbox/                 files dropped by hand, unless HBMCAST_INBOX names another folder
 review/                figures that wait for a person, and what was decided: nothing here is ever deleted
 notes/                 reviewers' notes on runs, a file a note: nothing here is ever deleted
@@ -154,6 +155,11 @@ def filings_folder(state: Path) -> Path:
 def press_folder(state: Path) -> Path:
     """Folder of lists of press pages and of the pages."""
     return Path(state) / "raw" / "press"
+
+
+def own_rows_file(state: Path) -> Path:
+    """Path of the file that keeps what the folders of own evidence last gave."""
+    return Path(state) / "raw" / "own_rows.json"
 
 
 def inbox_folder(state: Path) -> Path:

@@ -48,6 +48,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
     """Read the evidence, put aside what can't be used, and take the rest into the warehouse."""
     from flows.night.second_look import look_twice
     from flows.sources.judged import in_force, judged
+    from flows.sources.own_rows import remember
     from flows.sources.readers import read_all, take_in_inbox
     from warehouse.ingest import ingest as take_in
 
@@ -76,6 +77,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         unfit=unfit,
         withdraw_many=settings.withdraw_many,
     )
+    remember(raw, settings.overlays, settings.state)
     words = (
         f"{len(accepted['figures'])} figures accepted, {done.rejected} rows put aside; "
         f"{done.new} rows new, {done.changed} changed, {done.withdrawn} withdrawn"

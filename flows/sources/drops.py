@@ -1,10 +1,13 @@
 """Reading of one dropped file (CSV, workbook, Parquet) into rows of evidence, each with where it stands."""
 
+import csv
+import fnmatch
 import hashlib
 import io
 import tomllib
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,13 +16,15 @@ from typing import Any, Final
 import pandas as pd
 
 from flows.sources.raw import Problem, RawEvidence, parse_csv
-from models.evidence.recipes import Recipe, RecipeError, letter, read_sheet, recipe_from
+from flows.sources.workbook_cells import READ, SheetCells, as_shown
+from models.evidence.recipe_sheets import read_sheet
+from models.evidence.recipes import Recipe, RecipeError, letter, recipe_from
 from models.evidence.shared_header import SHARED_COLUMNS, from_shared_header
 from models.evidence.tables.described import BY_NAME, REJECTED
 from models.vocabulary.printed_text import folded
 
-WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
-ENDINGS: Final = (".csv", ".parquet", *WORKBOOKS)
+OTHER_WORKBOOKS: Final = (".xls", ".xlsb", ".ods", ".numbers")
+ENDINGS: Final = (".csv", ".parquet", *READ)
 MOST_BYTES: Final = 64 * 2**20
 MOST_UNPACKED: Final = 512 * 2**20
 MOST_ROWS: Final = 200_000
@@ -93,6 +98,11 @@ def read_drop(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
         With what is needed.
     """
     ending = Path(name).suffix.lower()
+    if ending in OTHER_WORKBOOKS:
+        raise DropRefused(
+            f"in a {ending} it can't be seen which cells are shown as percent, or are errors",
+            "the workbook saved again as .xlsx",
+        )
     if ending not in ENDINGS:
         raise DropRefused(
             f"a {ending or 'file without an ending'} can't be read", f"one of {', '.join(ENDINGS)}"
@@ -100,14 +110,48 @@ def read_drop(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
     if len(content) > MOST_BYTES:
         raise DropRefused(f"it has {len(content)} bytes, more than {MOST_BYTES}", "a smaller part of it")
     if ending == ".csv":
-        frame, lines, problems = parse_csv(content, name)
-        if frame is None:
-            raise DropRefused(problems[0].problem, problems[0].remedy)
-        return _rows(name, frame, [(name, line) for line in lines], problems)
+        return _csv(name, content, [recipe for recipe in recipes if recipe.fits(name)], today)
     if ending == ".parquet":
         frame = _parquet(content)
         return _rows(name, frame, [(name, i + 2) for i in range(len(frame))], [])
     return Drop(_workbook(name, content, recipes, today))
+
+
+def _csv(name: str, content: bytes, fitting: Sequence[Recipe], today: date) -> Drop:
+    """Read a CSV with a header of ours; one of another layout by the first recipe that it fits."""
+    frame, lines, problems = parse_csv(content, name)
+    try:
+        if frame is None:
+            raise DropRefused(problems[0].problem, problems[0].remedy)
+        return _rows(name, frame, [(name, line) for line in lines], problems)
+    except DropRefused as refused:
+        if not fitting:
+            needed = f"{refused.needed}; or a recipe for its layout ({SHIPPED / 'wsts_billings.toml'} is one)"
+            raise DropRefused(str(refused), needed) from None
+        for recipe in fitting[:-1]:
+            with suppress(DropRefused):
+                return Drop(_by_recipe(name, _cells(content, recipe), recipe, today))
+        return Drop(_by_recipe(name, _cells(content, fitting[-1]), fitting[-1], today))
+
+
+def _cells(content: bytes, recipe: Recipe) -> list[list[str]]:
+    """Rows of a CSV as its recipe says they are written; the first stands on line 1."""
+    try:
+        text = content.decode("utf-8-sig" if recipe.encoding == "utf-8" else recipe.encoding)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=recipe.separator, strict=True)
+        rows: list[list[str]] = []
+        for record in reader:
+            # What is quoted may go over several lines.
+            rows += [[] for _ in range(reader.line_num - 1 - len(rows))]
+            rows.append(record)
+            if len(rows) > MOST_ROWS:
+                raise DropRefused(f"it has more than {MOST_ROWS} rows", "a part of it")
+        return rows
+    except (UnicodeDecodeError, LookupError, csv.Error) as error:
+        needed = (
+            f"encoding and separator of the recipe {recipe.name} as the file has them, or the file as it says"
+        )
+        raise DropRefused(f"it can't be read as {recipe.encoding}: {str(error)[:120]}", needed) from None
 
 
 def _rows(name: str, frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[Problem]) -> Drop:
@@ -191,23 +235,29 @@ def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
             sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
             for sheet in book.sheet_names
         }
+        seen = as_shown(content, sheets)
     except (CalamineError, OSError, ValueError) as error:
         raise DropRefused(
             f"it is no workbook that can be read: {str(error)[:120]}", "the file whole, without a password"
         ) from error
     fitting = [recipe for recipe in recipes if recipe.fits(name)]
     for recipe in fitting:
-        sheet = next((sheet for sheet in sheets if sheet.casefold() == recipe.sheet.casefold()), None)
+        pattern = recipe.sheet.casefold()
+        sheet = next((sheet for sheet in sheets if fnmatch.fnmatch(sheet.casefold(), pattern)), None)
         if sheet is not None:
-            return _by_recipe(f"{name}[{sheet}]", sheets[sheet], recipe, today)
+            return _by_recipe(f"{name}[{sheet}]", seen[sheet].rows, recipe, today)
     evidence, unread = RawEvidence({}), []
-    for sheet, rows in sheets.items():
+    for sheet, cells in seen.items():
+        rows = cells.rows
         top = next((i for i, row in enumerate(rows) if any(map(_text, row))), None)
         if top is None:
             continue
         try:
-            evidence = evidence.joined_with(_plain_sheet(f"{name}[{sheet}]", rows, top))
+            evidence = evidence.joined_with(_plain_sheet(f"{name}[{sheet}]", cells, top))
         except DropRefused:
+            if cells.is_hidden:
+                evidence = evidence.noted([f"{name}: the hidden sheet {sheet!r} has no rows of figures"])
+                continue
             unread.append((sheet, [text for text in map(_text, rows[top]) if text][:4]))
     if unread:
         shown = "; ".join(f"{sheet!r} begins with {', '.join(cells)!r}" for sheet, cells in unread[:3])
@@ -239,21 +289,39 @@ def _refuse_bomb(content: bytes) -> None:
         raise DropRefused(f"unpacked it has {size} bytes, more than {MOST_UNPACKED}", "a smaller workbook")
 
 
-def _plain_sheet(place: str, rows: list[list[Any]], top: int) -> RawEvidence:
+def _plain_sheet(place: str, sheet: SheetCells, top: int) -> RawEvidence:
+    rows = sheet.rows
     header = [_text(cell) for cell in rows[top]]
     width = max((i + 1 for i, cell in enumerate(header) if cell), default=0)
     header = header[:width]
     if not all(header) or len(set(header)) < width:
         raise DropRefused("its first row is no header", "one name for each column")
     below = [(i, [_text(cell) for cell in row]) for i, row in enumerate(rows[top + 1 :], start=top + 2)]
-    kept = [(i, cells[:width]) for i, cells in below if any(cells) and not any(cells[width:])]
-    beside = [_beside(place, i, cells, width) for i, cells in below if any(cells[width:])]
+    kept, aside = [], []
+    for i, cells in below:
+        if fault := _row_fault(place, i, cells, width, sheet):
+            aside.append(fault)
+        elif any(cells):
+            kept.append((i, (cells + [""] * width)[:width]))
     frame = pd.DataFrame([cells for _, cells in kept], columns=header, dtype=str)
-    return _rows(place, frame, [(place, i) for i, _ in kept], beside).evidence
+    return _rows(place, frame, [(place, i) for i, _ in kept], aside).evidence
 
 
-def _beside(place: str, i: int, cells: list[str], width: int) -> Problem:
-    """Put a row aside that goes on where the header has ended: its cells may have moved to the right."""
+def _row_fault(place: str, i: int, cells: list[str], width: int, sheet: SheetCells) -> Problem | None:
+    """Put a row aside that can't be seen, shares a cell, or goes on where the header has ended."""
+    whole = ",".join(cells)
+    if not any(cells) and i not in sheet.merged_rows:
+        return None
+    if sheet.is_hidden or i in sheet.hidden_rows:
+        what = "sheet" if sheet.is_hidden else "row"
+        remedy = "show it if it is meant, or delete it" + "; a filter may hide it" * (what == "row")
+        return Problem(place, i, "", whole[:80], f"the {what} is hidden", remedy, whole)
+    if i in sheet.merged_rows:
+        problem = "a cell of the row is merged with another: it has no content of its own"
+        return Problem(place, i, "", whole[:80], problem, "take merged cells apart and fill each", whole)
+    if not any(cells[width:]):
+        return None
+    # Its cells may have moved to the right.
     at = next(j for j, cell in enumerate(cells) if j >= width and cell)
     problem = f"{cells[at]!r} stands in column {letter(at)}, beside the header"
     remedy = "look whether the row's cells moved to the right; remarks belong into note"

@@ -1,5 +1,6 @@
 """Reader of evidence folders: the base under version control, and folders of own evidence."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -7,9 +8,12 @@ import pandas as pd
 
 from flows.runtime.errors import SourceError
 from flows.sources.raw import Problem, RawEvidence, parse_csv
+from models.evidence.tables.described import BY_NAME, REJECTED
 
 # Without these no forecast can be made; the other tables may be missing.
 REQUIRED = ("sources", "figures", "metrics", "products", "assumptions")
+FIGURES: Final = "figures"
+_PASSED_OVER: Final = (".", "~$", "__")
 _WHERE: Final = "save it as CSV (UTF-8), or drop it into the inbox (hbmcast inbox)"
 _NO_EVIDENCE: Final = (".md", ".toml")
 """Endings of what may lie beside evidence without being any."""
@@ -40,7 +44,15 @@ def read_folder(folder: Path) -> RawEvidence:
     """
     if not folder.is_dir():
         raise SourceError(f"The evidence folder {folder} is missing", "Clone again, or set HBMCAST_DATA")
-    evidence = read_files(folder)
+    read = read_files(folder)
+    evidence = RawEvidence({}, {}, read.problems, read.notes)
+    for name, frame in read.files.items():
+        origins = read.origins[name]
+        plain = plain_name(name, origins[0][0] if origins else name)
+        if isinstance(plain, Problem):
+            evidence.problems.append(plain)
+        else:
+            evidence = evidence.joined_with(RawEvidence({plain: frame}, {plain: origins}))
     tables = {_table_of(name) for name in evidence.files}
     missing = [table for table in REQUIRED if table not in tables]
     if missing:
@@ -69,11 +81,9 @@ def read_files(folder: Path, shown: str = "") -> RawEvidence:
     """
     files: dict[str, pd.DataFrame] = {}
     origins: dict[str, list[tuple[str, int]]] = {}
-    problems: list[Problem] = []
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    paths, problems, notes = _paths(folder, shown)
+    for path in paths:
         name = path.relative_to(folder).as_posix()
-        if any(part.startswith((".", "~$", "__")) for part in Path(name).parts):
-            continue
         if path.suffix.lower() != ".csv":
             if path.suffix.lower() not in _NO_EVIDENCE and path.name.lower() not in _REMARKS:
                 problem = f"a {path.suffix or 'file without an ending'} is not read here: evidence is CSV"
@@ -93,7 +103,73 @@ def read_files(folder: Path, shown: str = "") -> RawEvidence:
             one = RawEvidence({plain: frame}, {plain: [(shown + name, line) for line in lines]})
             both = RawEvidence(files, origins).joined_with(one)
             files, origins = both.files, both.origins
-    return RawEvidence(files, origins, problems)
+    return RawEvidence(files, origins, problems, notes)
+
+
+def _paths(folder: Path, shown: str) -> tuple[list[Path], list[Problem], list[str]]:
+    """Files of a folder and of those in it, through links too; what can't be looked into; what is hidden."""
+    paths: list[Path] = []
+    problems: list[Problem] = []
+    hidden: list[str] = []
+    seen = set()
+
+    def not_read(error: OSError) -> None:
+        place = Path(error.filename or folder).relative_to(folder).as_posix()
+        problem = f"the folder can't be looked into: {error.strerror or error}"
+        problems.append(Problem(shown + place, 0, "", "", problem, "Make the folder readable"))
+
+    for place, folders, names in os.walk(folder, onerror=not_read, followlinks=True):
+        here = Path(place)
+        if here.resolve() in seen:
+            folders.clear()
+            continue
+        seen.add(here.resolve())
+        hidden += [name for name in names if name.startswith(".") and _is_evidence(name)]
+        folders[:] = sorted(name for name in folders if not name.startswith(_PASSED_OVER))
+        for name in sorted(name for name in (*names, *folders) if not name.startswith(_PASSED_OVER)):
+            path = here / name
+            if path.is_file():
+                paths.append(path)
+            elif name in names or (path.suffix.lower() == ".csv" and not any(path.iterdir())):
+                what = "an empty folder" if path.is_dir() else "a link to nothing, or no file"
+                problem = f"{what} of the name of a table"
+                remedy = "Put the file there, or take the name away"
+                problems.append(
+                    Problem(f"{shown}{path.relative_to(folder).as_posix()}", 0, "", "", problem, remedy)
+                )
+    notes = [f"hidden files are not read: {', '.join(sorted(hidden))}"] if hidden else []
+    return sorted(paths), problems, notes
+
+
+def _is_evidence(name: str) -> bool:
+    # .~lock.x.csv# and ._x.csv are what office programs and file managers leave.
+    return name.lower().endswith(".csv") and not name.startswith((".~", "._"))
+
+
+def plain_name(name: str, place: str, label: str = "") -> str | Problem:
+    """Name under which the rows of a file stand among the evidence, or why they are of no table.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, relative to its folder: `<table>.csv`, `figures/<topic>.csv`, `<table>/<topic>.csv`.
+    place : str
+        How a person is told of the file.
+    label : str
+        Put between `figures/` and the topic, so that two folders may have files of one name.
+
+    Returns
+    -------
+    str or Problem
+        `<table>.csv`, or `figures/...`.
+    """
+    table = _table_of(name).removesuffix(".csv")
+    known = [known for known in BY_NAME if known != REJECTED]
+    if table not in known or (table == FIGURES and "/" not in name):
+        names = ", ".join(f"{known}.csv" for known in known if known != FIGURES)
+        problem = f"{name} is the file of no table of evidence"
+        return Problem(place, 0, "", "", problem, f"Call it one of {names} or figures/<topic>.csv")
+    return f"{FIGURES}/{label}{name.split('/', 1)[-1]}" if table == FIGURES else f"{table}.csv"
 
 
 def _table_of(name: str) -> str:

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.sources.folder import read_files
+from flows.sources.folder import FIGURES, plain_name, read_files
 from flows.sources.raw import Problem, RawEvidence, text_rows
-from models.evidence.tables.described import BY_NAME, REJECTED
+from models.evidence.tables.described import BY_NAME
 
-FIGURES = "figures"
 REVIEWED = "reviewed.csv"
 """File of figures of an own folder that a person took in: it lies over every other door."""
 
@@ -34,32 +33,26 @@ def read_overlay(folder: Path) -> RawEvidence:
     read = read_files(folder, shown=f"{folder}/")
     evidence = RawEvidence({}, {}, read.problems, read.notes)
     for name, frame in read.files.items():
-        table = name.split("/")[0].removesuffix(".csv")
         place = read.origins[name][0][0] if read.origins[name] else f"{folder}/{name}"
-        fault = _fault(table, name, frame, place)
-        if fault:
+        plain = plain_name(name, place, f"{folder.name}/")
+        if isinstance(plain, Problem):
+            evidence.problems.append(plain)
+            continue
+        if fault := _fault(plain, name, frame, place):
             evidence.problems.append(fault)
             continue
-        plain = f"{FIGURES}/{folder.name}/{name.split('/', 1)[-1]}" if table == FIGURES else f"{table}.csv"
         evidence = evidence.joined_with(RawEvidence({plain: frame}, {plain: read.origins[name]}))
     return evidence
 
 
-def _fault(table: str, name: str, frame: pd.DataFrame, place: str) -> Problem | None:
-    known = [known for known in BY_NAME if known != REJECTED]
-    if table not in known or (table == FIGURES and "/" not in name):
-        problem = f"{name} is the file of no table of evidence"
-        remedy = (
-            f"Call it one of {', '.join(f'{t}.csv' for t in known if t != FIGURES)} or figures/<topic>.csv"
-        )
-        return Problem(place, 0, "", "", problem, remedy)
-    missing = [column for column in BY_NAME[table].column_names if column not in frame.columns]
-    if missing:
-        shown = ",".join(map(str, frame.columns))[:80]
-        problem = f"{name} has no column {', '.join(missing)}"
-        remedy = f"Its header is {','.join(BY_NAME[table].column_names)}"
-        return Problem(place, 1, "header", shown, problem, remedy)
-    return None
+def _fault(plain: str, name: str, frame: pd.DataFrame, place: str) -> Problem | None:
+    wanted = BY_NAME[plain.split("/")[0].removesuffix(".csv")].column_names
+    missing = [column for column in wanted if column not in frame.columns]
+    if not missing:
+        return None
+    shown = ",".join(map(str, frame.columns))[:80]
+    problem = f"{name} has no column {', '.join(missing)}"
+    return Problem(place, 1, "header", shown, problem, f"Its header is {','.join(wanted)}")
 
 
 def reviewed_apart(layer: RawEvidence, folder: Path) -> tuple[RawEvidence, RawEvidence]:

@@ -12,15 +12,23 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 
+from models.vocabulary.printed_numbers import read_number
+from models.vocabulary.printed_text import SignError
+
 type Sheet = Sequence[Sequence[Any]]
 """Cells row by row as a workbook gives them: text, numbers, dates, '' or None."""
 
+NUMBERS: Final = ("value", "low", "high")
 EMPTY: Final = ("", "-", "–", "—", "n/a", "na", "n.a.", "..", "...")
 """What stands in a cell that says nothing."""
 MARKS: Final = {"e": "estimate", "f": "forecast", "p": "estimate", "r": ""}
 """Letters in brackets behind a number or a period, and the kind they make of it."""
-NEEDED: Final = ("name", "files", "sheet", "header", "unit", "kind", "columns", "rows", "source")
-_KNOWN: Final = (*NEEDED, "ignored_sheets", "says", "factor", "blocks", "ignored_columns", "ignored_rows")
+NEEDED: Final = ("name", "files", "header", "unit", "kind", "columns", "rows", "source")
+_KNOWN: Final = (
+    *(*NEEDED, "sheet", "ignored_sheets", "says", "factor", "blocks", "ignored_columns", "ignored_rows"),
+    *("label", "period", "values", "separator", "encoding", "decimal"),
+)
+BETWEEN_LABELS: Final = " / "
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PARTS: Final = {
     "{year}": r"(?P<year>(?:19|20)\d\d)",
@@ -28,7 +36,7 @@ _PARTS: Final = {
     "{month}": rf"(?P<month>(?:{'|'.join(_MONTHS)})[a-z]*\.?)",
 }
 _MARK: Final = re.compile(r"\s*\(([A-Za-z])\)\s*$")
-_FOOTNOTE: Final = re.compile(r"(?:\s*\[\d+\]|(?<=\D)\s*\(\d\)|[*†‡]+)$")
+FOOTNOTE: Final = re.compile(r"(?:\s*\[\d+\]|(?<=\D)\s*\(\d\)|[*†‡]+)$")
 _RAISED: Final = re.compile(r"[¹²³⁰⁴-⁹]+$")
 _NUMBER: Final = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 
@@ -58,7 +66,7 @@ class Recipe:
     files : tuple of str
         Patterns of file names.
     sheet : str
-        Pattern of the sheet's name; `ignored_sheets` names those that are left.
+        Pattern of the sheet's name; `ignored_sheets` names those that are left. A CSV has none.
     header : str
         Text of one cell of the header row.
     says : tuple of str
@@ -73,23 +81,35 @@ class Recipe:
         Label of a row -> metric, entity, segment.
     source : mapping
         publisher, title, url, licence_note of the publication.
+    values : mapping
+        Where each row is a figure and not each cell: value, low, high -> header of the column. Then `label`
+        names the columns that say what a row is about (with ' / ' between them in `rows`), and `period` the
+        one whose cells `columns` makes a period of.
+    separator, encoding, decimal : str
+        Of a CSV, where they are not a comma, UTF-8 and a point.
     """
 
     name: str
     files: tuple[str, ...]
-    sheet: str
     header: str
     unit: str
     kind: str
     columns: Mapping[str, str]
     rows: Mapping[str, Mapping[str, str]]
     source: Mapping[str, str]
+    sheet: str = "*"
     ignored_sheets: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     factor: Decimal = Decimal(1)
     blocks: str = ""
     ignored_columns: tuple[str, ...] = ()
     ignored_rows: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    period: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    separator: str = ","
+    encoding: str = "utf-8"
+    decimal: str = "."
 
     def fits(self, file: str) -> bool:
         """Whether the recipe is meant for a file of this name."""
@@ -123,7 +143,7 @@ def recipe_from(read: Mapping[str, Any]) -> Recipe:
         raise RecipeError(f"the recipe lacks {', '.join(missing)}")
     if unknown := sorted(set(read) - set(_KNOWN)):
         raise RecipeError(f"the recipe has {', '.join(unknown)}, which no recipe has: {', '.join(_KNOWN)}")
-    lists = ("files", "ignored_sheets", "says", "ignored_columns", "ignored_rows")
+    lists = ("files", "ignored_sheets", "says", "ignored_columns", "ignored_rows", "label")
     try:
         given = {**read, **{name: tuple(map(str, read[name])) for name in lists if name in read}}
         recipe = Recipe(**{**given, "factor": Decimal(str(read.get("factor", 1)))})
@@ -134,131 +154,42 @@ def recipe_from(read: Mapping[str, Any]) -> Recipe:
             raise RecipeError(f"source lacks {', '.join(sorted(lacking))}")
     except (TypeError, AttributeError, InvalidOperation) as error:
         raise RecipeError(f"the recipe can't be used: {error}") from error
+    if recipe.decimal not in (".", ",") or len(recipe.separator) != 1:
+        raise RecipeError("decimal is '.' or ',', separator one sign")
+    if recipe.values and (set(recipe.values) - set(NUMBERS) or not recipe.label or not recipe.period):
+        raise RecipeError(f"values says the columns of {', '.join(NUMBERS)}, and needs label and period")
     if recipe.blocks not in {"", "year"}:
         raise RecipeError(f"blocks {recipe.blocks!r} is neither 'year' nor left out")
     return recipe
 
 
-def read_sheet(sheet: Sheet, recipe: Recipe) -> ReadSheet:
-    """Read the figures of a sheet.
-
-    Parameters
-    ----------
-    sheet : sequence of rows
-        From the first row of the sheet on.
-    recipe : Recipe
-
-    Returns
-    -------
-    ReadSheet
+def number_in(text: str, recipe: Recipe) -> Decimal:
+    """Read a cell; what it says of its unit must be what the recipe says.
 
     Raises
     ------
-    RecipeError
-        The sheet is not what the recipe describes.
+    SignError
+        It is no number, or one of another unit.
     """
-    rows = [[_text(cell) for cell in row] for row in sheet]
-    top = next((i for i, row in enumerate(rows) if _plain(recipe.header) in map(_plain, row)), None)
-    if top is None:
-        raise RecipeError(f"no row holds a cell {recipe.header!r}, which is to be the header")
-    above = " ".join(_plain(cell) for row in rows[:top] for cell in row)
-    if lacking := [text for text in recipe.says if _plain(text) not in above]:
-        raise RecipeError(
-            f"{lacking[0]!r}, on which the unit rests, does not stand above the header: {above[:100]!r}"
+    if recipe.decimal == ",":
+        text = re.sub(r"[.' ](?=\d{3}(?!\d))", "", text).replace(",", ".")
+    if _NUMBER.fullmatch(text):
+        return Decimal(text.replace(",", ""))
+    number = read_number(text)
+    if number.value is None or number.doubtful:
+        problem = f"{text!r} is a range or a bound" if number.value is None else f"{text!r} has one comma"
+        raise SignError(problem, "Write one plain number into the cell, or leave it empty")
+    if number.scale and recipe.factor != 1:
+        raise SignError(
+            f"{text!r} has the scale {number.scale!r}, and the recipe a factor", "Leave one of them out"
         )
-    found = ReadSheet()
-    columns = _columns(rows[top], top, recipe, found)
-    wanted = {_plain(label): label for label in recipe.rows}
-    ignored = [" ".join(pattern.casefold().split()) for pattern in recipe.ignored_rows]
-    block = ""
-    for i, row in enumerate(rows[top + 1 :], start=top + 2):
-        label, cells = _plain(row[0]) if row else "", [c for c in row[1:] if c]
-        year = label.removesuffix(".0")
-        if recipe.blocks and not cells and re.fullmatch(r"(19|20)\d\d", year):
-            block = year
-        elif label in wanted:
-            _take(row, i, wanted[label], block, columns, recipe, found)
-        elif cells and not any(fnmatch.fnmatch(label, pattern) for pattern in ignored):
-            problem = f"the recipe {recipe.name} knows no row {row[0]!r}"
-            remedy = "Name it in rows or in ignored_rows of the recipe"
-            found.told.append(Told(i, "A", row[0], problem, remedy))
-    if not found.figures:
-        raise RecipeError(
-            f"the recipe {recipe.name} finds no figure: no row {', '.join(recipe.rows)} has one"
-        )
-    return found
+    if number.unit and number.unit != recipe.unit and (number.unit, recipe.unit) != ("percent", "fraction"):
+        problem = f"{text!r} is in {number.unit}, the recipe says {recipe.unit}"
+        raise SignError(problem, "Mend unit in the recipe, or the cell")
+    return number.value / (100 if (number.unit, recipe.unit) == ("percent", "fraction") else 1)
 
 
-class _Column(NamedTuple):
-    at: int
-    period: str
-    kind: str
-
-
-def _columns(header: list[str], top: int, recipe: Recipe, found: ReadSheet) -> list[_Column]:
-    columns = []
-    ignored = [_plain(name) for name in recipe.ignored_columns]
-    for at, cell in enumerate(header):
-        plain, kind = _marked(_plain(cell), recipe.kind)
-        if not plain or at == 0 or plain in ignored:
-            continue
-        for pattern, period in recipe.columns.items():
-            told = _matched(pattern, plain)
-            if told is not None:
-                columns.append(_Column(at, _filled(period, told), kind))
-                break
-        else:
-            problem = f"the recipe {recipe.name} knows no column {cell!r}"
-            remedy = "Name it in columns or in ignored_columns of the recipe"
-            found.told.append(Told(top + 1, letter(at), cell, problem, remedy))
-    return columns
-
-
-def _take(
-    row: list[str],
-    i: int,
-    label: str,
-    block: str,
-    columns: list[_Column],
-    recipe: Recipe,
-    found: ReadSheet,
-) -> None:
-    about = recipe.rows[label]
-    for column in columns:
-        cell = row[column.at] if column.at < len(row) else ""
-        found.n_cells += 1
-        plain, kind = _marked(_plain(cell), column.kind)
-        if plain in EMPTY:
-            found.n_empty += 1
-            continue
-        period = column.period.replace("{year}", block)
-        if recipe.blocks and not block:
-            problem, remedy = "no row with a year stands above it", "Look at blocks of the recipe"
-            found.told.append(Told(i, letter(column.at), cell, problem, remedy))
-            continue
-        number = _FOOTNOTE.sub("", plain)
-        if not _NUMBER.fullmatch(number):
-            problem = f"{cell!r} is no number"
-            remedy = "Write a plain number into the cell, or leave it empty"
-            found.told.append(Told(i, letter(column.at), cell, problem, remedy))
-            continue
-        value = Decimal(number.replace(",", "")) * recipe.factor
-        key = "-".join((recipe.name, _slug(label), period.lower()))
-        figure = {
-            "key": key,
-            "metric": about["metric"],
-            "entity": about["entity"],
-            "segment": about.get("segment", ""),
-            "period": period,
-            "value": f"{value.normalize():f}",
-            "unit": recipe.unit,
-            "kind": kind,
-        }
-        found.figures.append(figure)
-        found.places.append((i, letter(column.at)))
-
-
-def _marked(text: str, kind: str) -> tuple[str, str]:
+def marked(text: str, kind: str) -> tuple[str, str]:
     """Take a letter in brackets off a text: (e) makes an estimate of it."""
     mark = _MARK.search(text)
     if mark is None or mark[1].lower() not in MARKS:
@@ -266,9 +197,9 @@ def _marked(text: str, kind: str) -> tuple[str, str]:
     return text[: mark.start()], MARKS[mark[1].lower()] or kind
 
 
-def _matched(pattern: str, text: str) -> dict[str, str] | None:
+def matched(pattern: str, text: str) -> dict[str, str] | None:
     """Parts found in a header, by name; None where it is another one."""
-    written = re.escape(_plain(pattern))
+    written = re.escape(plain(pattern))
     for part, expression in _PARTS.items():
         written = written.replace(re.escape(part), expression)
     match = re.fullmatch(written, text)
@@ -280,13 +211,15 @@ def _matched(pattern: str, text: str) -> dict[str, str] | None:
     return parts
 
 
-def _filled(period: str, parts: Mapping[str, str]) -> str:
+def filled(period: str, parts: Mapping[str, str]) -> str:
+    """Period with what was found in a header put in."""
     for name, found in parts.items():
         period = period.replace(f"{{{name}}}", found)
     return period
 
 
-def _text(cell: Any) -> str:
+def text_of(cell: Any) -> str:
+    """Cell as text, full-width signs made plain."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -296,11 +229,13 @@ def _text(cell: Any) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _plain(text: str) -> str:
-    return _FOOTNOTE.sub("", " ".join(text.split()).casefold()).strip()
+def plain(text: str) -> str:
+    """Text as it is compared: small letters, single blanks, no mark of a footnote."""
+    return FOOTNOTE.sub("", " ".join(text.split()).casefold()).strip()
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """Label as part of the name of a figure."""
     return re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from models.vocabulary.period_words import in_short, month_span, nearest_periods, part_of_span
 from models.vocabulary.periods import ACCEPTED, is_accepted
 from models.vocabulary.printed_dates import nearest_dates
 from models.vocabulary.printed_text import SignError, plain_text
@@ -27,14 +28,17 @@ _LABELS: Final = tuple(
 )
 _SUFFIX: Final = re.compile(r"\(?([EFA])\)?$")
 _CJK: Final = re.compile(
-    r"((?:19|20)\d\d)(?:年|년|(?=[上下]))度?(?:(?:第?([1-4一二三四])(?:季度?|四半期)|([1-4])분기)|(上|下)半[年期]?|(상|하)반기|(\d{1,2})(?:月|월))?"
+    r"((?:19|20)\d\d)(?:年|년|(?=[上下]))[度도]?(?:(?:第?([1-4一二三四])(?:季度?|四半期)|([1-4])분기)|(上|下)半[年期]?|(상|하)반기|(\d{1,2})(?:月|월))?"
 )
 _CJK_NUMBERS: Final = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _NO_SINGLE: Final = (
     (re.compile(r"(?:TTM|LTM|NTM)"), "is twelve months that roll on"),
-    (re.compile(r"^\d{1,2}M\d|^M\d|^YTD|YTD$"), "is months of a year that is not over"),
+    (re.compile(r"^\d{1,2}M[\s']*\d|^M\d|^YTD|YTD$"), "is months of a year that is not over"),
     (re.compile(r"^(?:Q[1-4]|[1-4]Q|H[12]|[12]H)$"), "names no year"),
-    (re.compile(r"\d\s*[/–~]\s*\d|Q\d\d-|\dQ\d\d-\dQ|\d{4}-\d{4}|-\s*[1-4]Q"), "names two years or periods"),
+    (
+        re.compile(r"\d\s*[/–~]\s*\d|(?:[QH]\d|\d[QH]).*(?:[QH]\d|\d[QH])|\d{4}-\d{4}|-\s*[1-4]Q"),
+        "names two years or periods",
+    ),
 )
 
 
@@ -75,8 +79,13 @@ def read_label(printed: str, kind: str = "") -> str:
         raise SignError("the period is empty", f"write one of the forms {ACCEPTED}")
     if found := re.fullmatch(r"((?:19|20)\d\d)\.0", text):
         raise _proposal(printed, "is a year that a spreadsheet made a number of", found[1])
+    if span := month_span(text):
+        return _from_months(span, printed)
+    text = in_short(text)
     if found := _CJK.fullmatch(text.replace(" ", "")):
         return _from_cjk(found, printed)
+    if near := nearest_periods(text):
+        raise _proposal(printed, near[0], *near[1])
     if dated := _date(text):
         raise _proposal(printed, "is a date or month", dated)
     label = re.sub(r"[\s_'().,-]+", "", text.upper().replace("'", ""))
@@ -135,10 +144,10 @@ def _parts(label: str) -> _Parts | None:
 
 
 def _from_cjk(found: re.Match[str], printed: str) -> str:
-    if "年度" in found[0]:
+    if "年度" in found[0] or "년도" in found[0]:
         # A fiscal year in Japan, any year in China.
         raise _proposal(
-            printed, "is a fiscal year in Japan, the calendar's in China", f"FY{found[1]}", found[1]
+            printed, "is a fiscal year in Japan, the calendar's in China and Korea", f"FY{found[1]}", found[1]
         )
     quarter = found[2] or found[3]
     if quarter:
@@ -148,6 +157,19 @@ def _from_cjk(found: re.Match[str], printed: str) -> str:
     if found[6]:
         return f"{found[1]}-{int(found[6]):02d}"
     return found[1]
+
+
+def _from_months(span: tuple[int, int, int], printed: str) -> str:
+    """Give the calendar's part of a year; other months are a company's own quarter, or none."""
+    year, first, last = span
+    part = part_of_span(first, last)
+    if part is None and last - first != 2:
+        problem = f"period {printed!r} is no quarter, half or year"
+        raise SignError(problem, "its number belongs to no single period: give each month's, or leave it out")
+    if part is None:
+        remedy = f"write the company's own period, as FY{year}Q1, and the month in which its year ends"
+        raise SignError(f"period {printed!r} is no quarter or half of the calendar", remedy)
+    return f"{year}{part}"
 
 
 def _date(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from models.vocabulary.chinese_numerals import NUMERAL, read_numeral
 from models.vocabulary.printed_text import SignError, plain_text, refuse_spreadsheet_damage
 from models.vocabulary.printed_units import CJK_SCALE, CURRENCY_SIGN, PrintedUnit, cjk_power, read_unit
+from models.vocabulary.unit_words import said_otherwise
 
 LOW, HIGH = "low", "high"
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
@@ -30,22 +31,44 @@ _NOTHING: Final = (
     "tbd",
     "tba",
     "?",
+    "n.m.",
+    "nm",
+    "#",
+    "*",
     "...",
     "…",
     "x",
     ".",
 )
 _ABOUT: Final = re.compile(
-    r"(?:about|approximately|approx\.?|around|roughly|circa|ca\.?|some|约|約|大約|大约|약|~|≈|≒|〜)\s*", re.I
+    r"(?:about|approximately|approx\.?|around|roughly|circa|ca?\.|ca(?=\s)|some|nearly|almost|close to"
+    r"|约|約|大約|大约|大概|將近|将近|近|약|~|≈|≒|〜)\s*",
+    re.I,
 )
+_ABOUT_BEHIND: Final = re.compile(r"\s*(?:左右|上下|前後|前后|内外|정도|내외|안팎|or so)$", re.I)
 _BEFORE: Final = (
-    (LOW, re.compile(r"(?:>=?|≥|≧|over|above|more than|at least|exceeding|超過|超过|逾|至少)\s*", re.I)),
-    (HIGH, re.compile(r"(?:<=?|≤|≦|under|below|less than|up to|at most|不到|不超過|不超过|至多)\s*", re.I)),
+    (
+        LOW,
+        re.compile(
+            r"(?:>=?|≥|≧|over|above|more than|greater than|at least|no(?:t)? less than|exceeding"
+            r"|min(?:imum|\.)?(?= )|upwards of|超過|超过|逾|至少|最少|최소)\s*",
+            re.I,
+        ),
+    ),
+    (
+        HIGH,
+        re.compile(
+            r"(?:<=?|≤|≦|under|below|less than|up to|at most|no(?:t)? more than|max(?:imum|\.)?(?= )"
+            r"|不到|不足|不超過|不超过|至多|最多|최대)\s*",
+            re.I,
+        ),
+    ),
 )
 _BEHIND: Final = (
-    (LOW, re.compile(r"\s*(?:以上|이상|\+)$")),
-    (HIGH, re.compile(r"\s*(?:以下|以內|以内|未満|이하|미만)$")),
+    (LOW, re.compile(r"\s*(?:以上|超|이상|초과|\+|or more|or above|and above)$", re.I)),
+    (HIGH, re.compile(r"\s*(?:以下|以內|以内|未満|이하|미만|or less|or below)$", re.I)),
 )
+_FRAMED: Final = re.compile(r"(?:between\s+(.+?)\s+and\s+(.+)|from\s+(.+?)\s+to\s+(.+))", re.I)
 _BETWEEN: Final = re.compile(r"(?<=[\w%])\s*(?:[-–—~〜至到]|\bto\b)\s*(?=[\d$€¥₩UNH.])", re.I)
 _DIGITS: Final = re.compile(
     r"[+-]?\s*(?:\d[\d.,'_ ]*\d|\d|\.\d+)\.?(?:e[+-]?\d{1,3}(?!\d))?", re.I | re.ASCII
@@ -123,6 +146,9 @@ def read_number(printed: str) -> PrintedNumber:
         return PrintedNumber(_finite(Decimal(text), printed))
     if about := _ABOUT.match(text):
         text = text[about.end() :]
+    text = _ABOUT_BEHIND.sub("", text)
+    if framed := _FRAMED.fullmatch(text):
+        text = " to ".join(filter(None, framed.groups()))
     for side, words in _BEFORE:
         if found := words.match(text):
             return _bound(side, text[found.end() :], printed)
@@ -211,7 +237,15 @@ def _unit_behind(rest: str, printed: str) -> PrintedUnit:
     except SignError as error:
         if rest.lstrip().startswith(("±", "+/-")):
             raise _no_number(printed) from error
+        if re.match(r"%?\s*[-–—]\s*$", rest):
+            raise SignError(
+                f"{printed!r} has a dash behind it, a minus in some ledgers", "write - before the number"
+            ) from error
+        if said := said_otherwise(rest):
+            raise SignError(f"{printed!r}: {said[0]}", said[1]) from error
         problem = f"{rest.strip()!r} in {printed!r} belongs to no number"
+        if error.remedy.startswith("write"):
+            raise SignError(f"{problem} ({error.problem})", error.remedy) from error
         raise SignError(f"{problem} ({error.problem})", f"{REMEDY}; remarks belong into note") from error
 
 
@@ -265,11 +299,13 @@ def _no_number(printed: str) -> SignError:
                 f"{printed!r} has {sign}, a minus in Japanese tables, a rise elsewhere",
                 "write - or nothing before the number",
             )
-    if re.fullmatch(r"\(\s*[\d.,]+\s*\w*\s*\)\s*[%\w]*", printed.strip()):
+    if re.fullmatch(r"[^\d(]*\(\s*[^\d()]*[\d.,]+\s*[%\w]*\s*\)\s*[%\w]*", printed.strip()):
         return SignError(
             f"{printed!r} has brackets, a minus in accounts",
             "write - before the number, or delete the brackets",
         )
+    if re.match(r"[–—]\s*[\d.]", printed.strip()):
+        return SignError(f"{printed!r} begins with a long dash, a minus perhaps", "write - before the number")
     if "±" in printed or "+/-" in printed:
         return SignError(f"{printed!r} has a number and its doubt", "put its ends into low and high")
     if printed[:1] in "'\"":

@@ -13,9 +13,7 @@ from typing import Final
 _DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2212\ufe63\uff0d"), "-")
 """Hyphens and the minus sign: all mean '-'. An en dash or an em dash may be a range, and stays."""
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u00b4"), "'")
-_ERRORS: Final = re.compile(
-    r"#(?:REF|N/A|VALUE|DIV/0|NAME|NUM|NULL|SPILL|CALC|FIELD|GETTING_DATA)[!?]?", re.I
-)
+_ERRORS: Final = re.compile(r"#(?:N/A|DIV/0!?|[A-Z_]{3,}[!?]?)|Err:5\d\d", re.I)
 _MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATES: Final = re.compile(
     rf"\d{{1,2}}[-./ ](?:{_MONTHS})[a-z]*(?:[-./ ]\d{{2,4}})?|(?:{_MONTHS})[a-z]*[-./ ]\d{{1,4}}"

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Final
 
 from models.vocabulary.printed_text import SignError, did_you_mean, plain_text
-from models.vocabulary.units import CURRENCIES, KNOWN, is_known
+from models.vocabulary.unit_words import said_otherwise
+from models.vocabulary.units import CURRENCIES, KNOWN, LINEAR, is_known
 
 _LATIN_SCALES: Final = {
     **dict.fromkeys(("k", "thousand", "thousands", "ths", "tsd"), 3),
@@ -32,6 +33,13 @@ _LATIN_AFTER: Final = re.compile(
 )
 SEVERAL: Final = {"¥": ("JPY", "CNY"), "元": ("TWD", "CNY")}
 """Signs of several currencies: beside which units each may stand."""
+_BYTES_AND_BITS: Final = {
+    f"{said}{plural}": f"{letter}{unit}"
+    for letter, prefix in (("M", "mega"), ("G", "giga"), ("T", "tera"), ("P", "peta"), ("E", "exa"))
+    for unit, word in (("B", "byte"), ("b", "bit"))
+    for said in (f"{prefix}{word}", f"{letter.lower()}{word}")
+    for plural in ("", "s")
+}
 _NAMES: Final = {
     **dict.fromkeys(
         (
@@ -58,14 +66,29 @@ _NAMES: Final = {
     **dict.fromkeys(("hkd", "hk$", "港元", "港幣", "港币"), "HKD"),
     **dict.fromkeys(("%", "percent", "per cent", "pct", "퍼센트", "パーセント"), "percent"),
     **dict.fromkeys(
-        ("units", "unit", "台", "대", "臺", "pcs", "pieces", "pc", "개", "個", "个", "顆", "颗"), "units"
+        (
+            "units",
+            "unit",
+            "台",
+            "대",
+            "臺",
+            "pcs",
+            "pieces",
+            "pc",
+            "개",
+            "個",
+            "个",
+            "顆",
+            "颗",
+            "stück",
+            "stk",
+        ),
+        "units",
     ),
     **dict.fromkeys(("wafers", "wafer", "片", "장", "枚", "wfr", "wafer starts"), "wafers"),
-    **dict.fromkeys(("gbyte", "gbytes", "gigabyte", "gigabytes"), "GB"),
-    **dict.fromkeys(("gbit", "gbits", "gigabit", "gigabits"), "Gb"),
-    **dict.fromkeys(("tbyte", "tbytes", "terabyte", "terabytes"), "TB"),
+    **_BYTES_AND_BITS,
     **dict.fromkeys(("stack", "stacks"), "stacks"),
-    **dict.fromkeys(("µm", "μm", "micron", "microns"), "um"),
+    **dict.fromkeys(("\u03bcm", "micron", "microns"), "um"),
     **{sign: sign for sign in SEVERAL},
 }
 _BELOW: Final = {
@@ -75,10 +98,15 @@ _BELOW: Final = {
     **dict.fromkeys(("hour", "hr", "h"), "hour"),
     **dict.fromkeys(("s", "sec", "second"), "s"),
     **dict.fromkeys(("unit", "piece", "台", "颗", "顆"), "unit"),
-    **dict.fromkeys(("gbyte", "gigabyte"), "GB"),
-    **dict.fromkeys(("gbit", "gigabit"), "Gb"),
+    **{said: unit for said, unit in _BYTES_AND_BITS.items() if not said.endswith("s")},
 }
-_PER: Final = re.compile(r"\s*(?:/|_per_|\bper\b|\ba(?=\s+month\b))\s*", re.I)
+_EITHER: Final = re.compile(r"[mgtpe]bs?", re.I)
+"""Bits or bytes: only a capital and a small letter, G and B or b, say which."""
+_STUCK: Final = re.compile(r"(k|m|mn)-?(units?|pcs?|wafers?|stacks?)", re.I)
+_SCALE_BEHIND: Final = re.compile(rf"(.+?)[\s,]*\(?\b(?:in )?({'|'.join(_LATIN_SCALES)}|0{{3}}s?)\)?", re.I)
+_SCALE_OF: Final = re.compile(rf"(?:in )?({'|'.join(_LATIN_SCALES)}) of (.+)", re.I)
+_MONEY_AND_CJK: Final = re.compile(rf"(\D*?)({CJK_SCALE.pattern})(元?)(\D*)")
+_PER: Final = re.compile(r"\s*(?:/|_per_|\bper\b(?! cent)|每|\ba(?=\s+month\b))\s*", re.I)
 _WAFERS_A_MONTH: Final = re.compile(r"(k?)\s*(?:wpm|wspm|w/m)", re.I)
 CURRENCY_SIGN: Final = re.compile(
     r"(US ?\$|NT ?\$|HK ?\$|JP¥|CN¥|RMB|USD|TWD|NTD|HKD|KRW|JPY|EUR|CNY|[$€¥₩])\s*", re.I
@@ -124,11 +152,13 @@ def read_unit(printed: str, after_number: bool = False) -> PrintedUnit:
     SignError
         It is no unit; the remedy names the nearest.
     """
-    text = plain_text(printed)
+    text = _tidied(plain_text(printed.replace("²", "2")))
     if not text:
         return PrintedUnit("")
     if is_known(text) and not (after_number and text.lower() in _LATIN_SCALES):
         return PrintedUnit(text)
+    if name := _NAMES.get(text.lower()):
+        return PrintedUnit(name)
     if month := _WAFERS_A_MONTH.fullmatch(text):
         return PrintedUnit("wafers_per_month", 3 if month[1] else 0, month[1])
     parts = _PER.split(text)
@@ -146,6 +176,25 @@ def read_unit(printed: str, after_number: bool = False) -> PrintedUnit:
     if not unit and not after_number:
         raise SignError(f"{printed!r} is a scale, not a unit", f"say of what, as '{printed} USD'")
     return PrintedUnit(unit, power, sign)
+
+
+def _tidied(text: str) -> str:
+    """Put the scale of a unit before it, as 'k units': USD (million), 人民币亿元, kpcs, USD '000."""
+    if is_known(text):
+        return text
+    text = re.sub(r"^(?:'?000|1,?000)s?(?= )", "thousand", text).replace("'000", "000").removeprefix("in ")
+    if stuck := _STUCK.fullmatch(text):
+        return f"{stuck[1]} {stuck[2]}"
+    if of := _SCALE_OF.fullmatch(text):
+        return f"{of[1]} {of[2]}"
+    if (money := _MONEY_AND_CJK.fullmatch(text)) and (money[1] or money[3]):
+        named = money[1].strip() + money[4].strip()
+        return f"{money[2]} {named or '元'}"
+    if (behind := _SCALE_BEHIND.fullmatch(text)) and (
+        "(" in text or " in " in text or "," in text or "000" in text
+    ):
+        return f"{'thousand' if behind[2].startswith('000') else behind[2]} {behind[1]}"
+    return text
 
 
 def _scale_of(text: str) -> tuple[int, str, str]:
@@ -177,7 +226,7 @@ def cjk_power(sign: str) -> int:
 def _named(text: str) -> str | None:
     if is_known(text) and "_per_" not in text:
         return text
-    if text.lower() in ("gb", "tb"):
+    if _EITHER.fullmatch(text):
         return None  # bits or bytes: nobody can tell
     return _NAMES.get(text.lower())
 
@@ -190,8 +239,12 @@ def _below(text: str) -> str | None:
 def _unknown(printed: str, text: str) -> SignError:
     problem = f"unknown unit {printed!r}"
     lower = text.lower()
-    if "gb" in lower and "GB" not in text and "Gb" not in text:
-        return SignError(problem, "write GB for gigabytes, Gb for gigabits")
+    if said := said_otherwise(text):
+        return SignError(f"{problem}: {said[0]}", said[1])
+    either = re.search(r"(?<![a-z])([mgtpe])bs?(?![a-z])", lower)
+    if either and text[slice(*either.span())] not in LINEAR:
+        of = either[1].upper()
+        return SignError(problem, f"write {of}B for bytes, {of}b for bits: a byte is eight bits")
     for base in CURRENCIES:
         scale = lower.replace(base.lower(), "").strip("_")
         if base.lower() in lower and scale in _LATIN_SCALES:

@@ -19,7 +19,14 @@ _LEAST_DIGITS: Final = 2
 LINEAR: Final[dict[str, tuple[str, float]]] = {
     "GB": ("GB", 1.0),
     "Gb": ("GB", 1.0 / 8.0),
-    "TB": ("GB", 1000.0),
+    "MB": ("GB", 1e-3),
+    "TB": ("GB", 1e3),
+    "PB": ("GB", 1e6),
+    "EB": ("GB", 1e9),
+    "Mb": ("GB", 1e-3 / 8.0),
+    "Tb": ("GB", 1e3 / 8.0),
+    "Pb": ("GB", 1e6 / 8.0),
+    "Eb": ("GB", 1e9 / 8.0),
     # Twelve layers of 24 Gb dies: the stack of HBM3E 12Hi and HBM4 12Hi whose price is printed.
     "stack_of_36_gb": ("GB", 36.0),
     "fraction": ("fraction", 1.0),

@@ -199,3 +199,94 @@ def test_rows_of_a_flat_file_that_share_all_but_the_number_are_told_by_their_pla
     back = pd.read_csv(settings.inbox / "refused" / "desk.csv.csv", dtype=str, keep_default_na=False)
     assert back["error"].str.contains("row 2 gives the same metric, entity, segment, period").all()
     assert "figure_id" not in back["error"][0]
+
+
+def test_a_workbook_is_read_as_it_is_shown(settings: Settings):
+    """Percent by a format, errors, formulas without a result, hidden and merged rows."""
+    import openpyxl
+
+    assert settings.inbox is not None
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([*FLAT])
+    for more in (
+        {"value": 61.4},
+        {"value": "", "low": 5e10, "high": "=1+1"},
+        {"value": "", "low": 5e10, "high": "#REF!"},
+        {"period": "2027"},
+        {"segment": "demand"},
+        {"segment": ""},
+        {"metric": "hbm_revenue_growth", "value": 0.45, "unit": "percent"},
+        {"value": 6.1e10, "period": "2025"},
+    ):
+        sheet.append([*(FLAT | more).values()])
+    sheet["E2"].number_format = '"$"0.0" bn"'
+    sheet["G4"].data_type = "e"
+    sheet.row_dimensions[5].hidden = True
+    sheet.merge_cells("C6:C7")
+    sheet["E8"].number_format = "0.0%"
+    sheet["E9"].number_format = "#,##0,,"
+    book.create_sheet("lists").sheet_state = "hidden"
+    book["lists"]["A1"] = "industry"
+    book.save(settings.inbox / "desk.xlsx")
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_rows, outcome.n_taken, outcome.n_refused) == (8, 3, 5)
+    taken = own_figures(settings).sort_values("row")
+    assert taken["value"].tolist() == [61.4e9, 61e9, 45]
+    assert taken["segment"].tolist() == ["", "demand", ""]
+    back = (settings.inbox / "refused" / "desk.xlsx.errors.txt").read_text(encoding="utf-8")
+    assert "the row is hidden" in back
+    assert "is merged with another" in back
+    said = "".join(p.read_text(encoding="utf-8") for p in (settings.inbox / "refused").glob("*.csv"))
+    for sign in ("=1+1 is a formula", "#REF! is the error", "shown divided by thousands"):
+        assert sign in said
+
+
+LONG = b"""\xef\xbb\xbfInvented shares;;;;;;
+provider_name;provider_id;provided_name;provided_id;share_provided;year;source
+
+Own desk;P900;HBM revenue;N900;1.062,5;2025;invented
+Own desk;P900;"HBM
+revenue";N901;0,4;2026;invented
+Others;P999;HBM revenue;N900;;2025;invented
+"""
+RECIPE = """
+name = "provision"
+files = ["*provision*.csv"]
+separator = ";"
+decimal = ","
+header = "provider_name"
+label = ["provider_name", "provided_name"]
+period = "year"
+values = { value = "share_provided" }
+ignored_columns = ["provider_id", "provided_id", "source"]
+ignored_rows = ["Others / *"]
+unit = "billion USD"
+kind = "estimate"
+[columns]
+"{year}" = "{year}"
+[rows."Own desk / HBM revenue"]
+metric = "hbm_revenue"
+entity = "industry"
+[source]
+publisher = "Example Research"
+title = "Invented shares"
+"""
+
+
+def test_a_csv_by_its_recipe(settings: Settings, tmp_path: Path):
+    """Case 23: unit, separator and decimal comma from the recipe, each row a figure; Others say nothing."""
+    assert settings.inbox is not None
+    (tmp_path / "own/recipes").mkdir(parents=True)
+    (tmp_path / "own/recipes/shares.toml").write_text(RECIPE, encoding="utf-8")
+    settings = replace(settings, overlays=(tmp_path / "own",))
+    (settings.inbox / "provision.csv").write_bytes(LONG.replace(b"1.062,5", b"62,5"))
+    (settings.inbox / "other.csv").write_bytes(LONG)
+    outcomes = {outcome.file: outcome for outcome in take_in_inbox(settings)}
+    assert (outcomes["provision.csv"].n_taken, outcomes["provision.csv"].n_refused) == (2, 0)
+    # 0.4 is 0.4, not 40; the row is placed where it ends.
+    found = own_figures(settings).set_index("period")
+    assert found["value"].to_dict() == {"2025": 62.5e9, "2026": 4e8}
+    assert "provision.csv E6" in found["note"]["2026"]
+    assert "or a recipe for its layout" in outcomes["other.csv"].told

@@ -1,7 +1,9 @@
 """Folders of own evidence: laid over the base, counted, refused by name; the wheel's place for state."""
 
 import os
+import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +13,9 @@ from typer.testing import CliRunner
 from flows.commands.cli import app
 from flows.runtime import settings as runtime
 from flows.runtime.settings import Settings, evidence_folders, state_folder
+from flows.sources.folder import read_folder
 from flows.sources.layers import laid_over, read_overlay
+from flows.sources.own_rows import remember
 from flows.sources.readers import read_folders
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import validate
@@ -102,6 +106,95 @@ def test_what_is_no_evidence_is_named(own: Path, name: str, text: str, said: str
     assert problem.file == f"{own}/{name}"
     assert problem.remedy
     assert len(read.files) == 2
+
+
+def test_a_name_of_a_table_that_is_no_file_is_told(own: Path):
+    (own / "products.csv").symlink_to(own / "away.csv")
+    (own / "metrics.CSV").mkdir()
+    (own / "figures/.desk2.csv").write_text("figure_id\n", encoding="utf-8")
+    (own / "figures/.~lock.desk.csv#").write_text("x", encoding="utf-8")
+    read = read_overlay(own)
+    assert {p.file.removeprefix(f"{own}/") for p in read.problems} == {"products.csv", "metrics.CSV"}
+    assert read.notes == ["hidden files are not read: .desk2.csv"]
+
+
+def test_a_folder_behind_a_link_is_read_and_a_loop_ends(tmp_path: Path, own: Path):
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked/figures").symlink_to(own / "figures")
+    (own / "figures/again").symlink_to(own)
+    read = read_overlay(tmp_path / "linked")
+    assert read.files["figures/linked/desk.csv"]["figure_id"].tolist() == ["own-0001"]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told(own: Path, monkeypatch: pytest.MonkeyPatch):
+    scan = os.scandir
+
+    def refused(place):
+        if str(place).endswith("figures"):
+            raise PermissionError(13, "Permission denied", str(place))
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    (problem,) = read_overlay(own).problems
+    assert (problem.file, problem.remedy) == (f"{own}/figures", "Make the folder readable")
+
+
+def test_a_table_of_the_base_may_be_a_folder_of_files_and_a_misspelled_one_is_told(tmp_path: Path):
+    base = tmp_path / "data"
+    shutil.copytree(WORLD, base)
+    products = (base / "products.csv").read_text(encoding="utf-8").splitlines()
+    (base / "products").mkdir()
+    for i, name in enumerate(("a.csv", "b.CSV")):
+        rows = [products[0], *products[1 + i :: 2]]
+        (base / "products" / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (base / "products.csv").unlink()
+    (base / "figure.csv").write_text("figure_id\nx\n", encoding="utf-8")
+    read = read_folder(base)
+    assert len(read.files["products.csv"]) == len(products) - 1
+    assert {file for file, _ in read.origins["products.csv"]} == {"products/a.csv", "products/b.CSV"}
+    (problem,) = read.problems
+    assert (problem.file, "no table of evidence" in problem.problem) == ("figure.csv", True)
+
+
+ROWS = [[f"own-{i}", *FIGURE[1:2], f"own-{i}", *FIGURE[3:6], str(2021 + i), *FIGURE[7:]] for i in range(6)]
+
+
+def own_ids(settings: Settings) -> tuple[set[str], list[str]]:
+    read = read_folders(settings)
+    found = {i for f in read.files.values() if "figure_id" in f for i in f["figure_id"] if "own-" in i}
+    return found, [p.problem for p in read.problems]
+
+
+def test_a_file_that_lost_its_tail_gives_its_rows_of_last_time_until_a_person_lets_them_go(
+    tmp_path: Path, own: Path
+):
+    settings = with_overlays(tmp_path, own)
+    path = write(own, "figures/desk.csv", *ROWS)
+    write(
+        own, "exchange_rates.csv", ["JPY", "2025", "0.0099", "own", ""], ["KRW", "2025", "0.0099", "own", ""]
+    )
+    whole = {f"own-{i}" for i in range(6)}
+    remember(read_folders(settings), settings.overlays, settings.state)
+    # One row may always go.
+    write(own, "figures/desk.csv", *ROWS[:5])
+    assert own_ids(settings) == (whole - {"own-5"}, [])
+    # Cut at the end of a line, at which nothing of the file itself is wrong.
+    content = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(content[:4]))
+    held, (problem,) = own_ids(settings)
+    assert held == whole
+    assert "3 rows of last time are gone (own-3, own-4, own-5)" in problem
+    # Another night remembers what was held, and asks again.
+    remember(read_folders(settings), settings.overlays, settings.state)
+    assert own_ids(settings)[0] == whole
+    assert own_ids(replace(settings, withdraw_many=True)) == ({"own-0", "own-1", "own-2"}, [])
+    # Moved to another file they are not gone.
+    write(own, "figures/other.csv", *ROWS[3:])
+    assert own_ids(settings) == (whole, [])
+    # A row that replaced one of the base does not give way to it while its file can't be read.
+    (own / "exchange_rates.csv").write_bytes("currency,year".encode("utf-16"))
+    rates = read_folders(settings).files["exchange_rates.csv"]
+    assert (rates["usd_per_unit"] == "0.0099").sum() == 2
 
 
 def test_a_folder_that_is_away_stops_nothing(tmp_path: Path):

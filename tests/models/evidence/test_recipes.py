@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from models.evidence.recipes import RecipeError, read_sheet, recipe_from
+from models.evidence.recipe_sheets import read_sheet
+from models.evidence.recipes import RecipeError, recipe_from
 from tests.places import ROOT
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September"]
@@ -89,7 +90,7 @@ def test_cells_that_say_nothing(cell: Any):
     assert len(found.figures) == 11
 
 
-@pytest.mark.parametrize("cell", ["12,34", "1.234,5", "about 7", "#REF!", "12-15", "億", True, "1e5"])
+@pytest.mark.parametrize("cell", ["12,34", "1.234,5", "#REF!", "12-15", "億", True, "35%", "€7", ">7"])
 def test_cells_that_are_put_aside(cell: Any):
     rows = sheet(block(2025, 900))
     rows[9][1] = cell
@@ -132,9 +133,55 @@ def test_periods_across_with_estimates_marked():
     ]
 
 
+MIX = {
+    **{"name": "mix", "files": ["*mix*.csv"], "header": "quarter", "unit": "fraction", "kind": "estimate"},
+    **{"label": ["gpu_model"], "period": "quarter", "values": {"low": "share_low", "high": "share_high"}},
+    "columns": {"Q{quarter} {year}": "{year}Q{quarter}"},
+    "ignored_columns": ["notes"],
+    "rows": {
+        f"Model {x}": {
+            "metric": "accelerator_shipments_mix_share",
+            "entity": "NVIDIA",
+            "segment": f"Model {x}",
+        }
+        for x in "ABC"
+    },
+    "source": {"publisher": "Example Research", "title": "Invented mix"},
+}
+TABLE = [
+    ["quarter", "gpu_model", "share_low", "share_high", "notes"],
+    ["Q1 2026", "Model A", "0.70", "0.90", ""],
+    ["Q1 2026", "Model B", "15%", "25%", ""],
+    ["Q1 2026", "Model C", "", "", "ramp"],
+    ["1H 2026", "Model C", "0.01", "0.05", ""],
+    ["Q1 2026", "Model D", "0.01", "0.05", ""],
+    ["Q2 2026", "Model C", "low", "0.05", ""],
+]
+
+
+def test_a_table_whose_rows_are_figures():
+    """Case 22: ends of shares are bounds; what the recipe does not name is told."""
+    found = read_sheet(TABLE, recipe_from(MIX))
+    assert [(f["segment"], f["period"], f["low"], f["high"]) for f in found.figures] == [
+        ("Model A", "2026Q1", "0.7", "0.9"),
+        ("Model B", "2026Q1", "0.15", "0.25"),
+    ]
+    assert not any("value" in figure for figure in found.figures)
+    assert [(t.row, t.column, t.value) for t in found.told] == [
+        (5, "A", "1H 2026"),
+        (6, "A", "model d"),
+        (7, "C", "low"),
+    ]
+    assert (found.n_cells, found.n_empty) == (5, 1)
+    with pytest.raises(RecipeError, match="no column share_high"):
+        read_sheet([row[:3] for row in TABLE], recipe_from(MIX))
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"values": {"worth": "x"}}, "values says the columns of"),
+        ({"decimal": ";"}, "decimal is"),
         ({"unti": "USD"}, "unti"),
         ({"factor": "thousand"}, "can't be used"),
         ({"rows": {"Worldwide": {"metric": "x"}}}, "lacks entity"),

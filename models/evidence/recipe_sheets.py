@@ -1,0 +1,230 @@
+"""Sheets, and the rows of a CSV, read by a recipe: what it names is taken, what it does not is told."""
+
+import fnmatch
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from models.evidence.recipes import (
+    BETWEEN_LABELS,
+    EMPTY,
+    FOOTNOTE,
+    ReadSheet,
+    Recipe,
+    RecipeError,
+    Sheet,
+    Told,
+    filled,
+    letter,
+    marked,
+    matched,
+    number_in,
+    plain,
+    slug,
+    text_of,
+)
+from models.vocabulary.printed_text import SignError
+
+
+def read_sheet(sheet: Sheet, recipe: Recipe) -> ReadSheet:
+    """Read the figures of a sheet, or of the rows of a CSV.
+
+    Parameters
+    ----------
+    sheet : sequence of rows
+        From the first row of the sheet on.
+    recipe : Recipe
+
+    Returns
+    -------
+    ReadSheet
+
+    Raises
+    ------
+    RecipeError
+        The sheet is not what the recipe describes.
+    """
+    rows = [[text_of(cell) for cell in row] for row in sheet]
+    top = next((i for i, row in enumerate(rows) if plain(recipe.header) in map(plain, row)), None)
+    if top is None:
+        raise RecipeError(f"no row holds a cell {recipe.header!r}, which is to be the header")
+    above = " ".join(plain(cell) for row in rows[:top] for cell in row)
+    if lacking := [text for text in recipe.says if plain(text) not in above]:
+        raise RecipeError(
+            f"{lacking[0]!r}, on which the unit rests, does not stand above the header: {above[:100]!r}"
+        )
+    found = ReadSheet()
+    if recipe.values:
+        _take_rows(rows, top, recipe, found)
+        return _some(found, recipe)
+    columns = _columns(rows[top], top, recipe, found)
+    wanted = {plain(label): label for label in recipe.rows}
+    ignored = [" ".join(pattern.casefold().split()) for pattern in recipe.ignored_rows]
+    block = ""
+    for i, row in enumerate(rows[top + 1 :], start=top + 2):
+        label, cells = plain(row[0]) if row else "", [c for c in row[1:] if c]
+        year = label.removesuffix(".0")
+        if recipe.blocks and not cells and re.fullmatch(r"(19|20)\d\d", year):
+            block = year
+        elif label in wanted:
+            _take(row, i, wanted[label], block, columns, recipe, found)
+        elif cells and not any(fnmatch.fnmatch(label, pattern) for pattern in ignored):
+            problem = f"the recipe {recipe.name} knows no row {row[0]!r}"
+            remedy = "Name it in rows or in ignored_rows of the recipe"
+            found.told.append(Told(i, "A", row[0], problem, remedy))
+    return _some(found, recipe)
+
+
+def _some(found: ReadSheet, recipe: Recipe) -> ReadSheet:
+    if not found.figures:
+        raise RecipeError(
+            f"the recipe {recipe.name} finds no figure: no row {', '.join(recipe.rows)} has one"
+        )
+    return found
+
+
+def _take_rows(rows: list[list[str]], top: int, recipe: Recipe, found: ReadSheet) -> None:
+    """Take a table in which each row is a figure."""
+    header = [plain(cell) for cell in rows[top]]
+    meant = {*recipe.label, recipe.period, *recipe.values.values()}
+    at = {name: header.index(plain(name)) for name in meant if plain(name) in header}
+    if lacking := sorted(meant - set(at)):
+        raise RecipeError(f"the header has no column {', '.join(lacking)}: {', '.join(rows[top])[:100]}")
+    known = {plain(name) for name in (*meant, *recipe.ignored_columns)}
+    for j, cell in enumerate(header):
+        if cell and cell not in known:
+            problem = f"the recipe {recipe.name} knows no column {rows[top][j]!r}"
+            remedy = "Name it in values, label, period or ignored_columns of the recipe"
+            found.told.append(Told(top + 1, letter(j), rows[top][j], problem, remedy))
+    wanted = {plain(label): label for label in recipe.rows}
+    for i, row in enumerate(rows[top + 1 :], start=top + 2):
+        if not any(row):
+            continue
+        cells = row + [""] * (len(header) - len(row))
+        label = plain(BETWEEN_LABELS.join(cells[at[name]] for name in recipe.label))
+        if any(fnmatch.fnmatch(label, " ".join(p.casefold().split())) for p in recipe.ignored_rows):
+            continue
+        if len(row) > len(header) or label not in wanted:
+            what = (
+                "has more cells than the header"
+                if len(row) > len(header)
+                else f"is {label!r}, of no name in rows"
+            )
+            remedy = "Name it in rows or in ignored_rows of the recipe, or mend the file"
+            found.told.append(Told(i, "A", label, f"the row {what} of {recipe.name}", remedy))
+            continue
+        _take_row(cells, i, at, wanted[label], recipe, found)
+
+
+def _take_row(
+    cells: list[str], i: int, at: Mapping[str, int], label: str, recipe: Recipe, found: ReadSheet
+) -> None:
+    found.n_cells += 1
+    where = at[recipe.period]
+    told = (matched(pattern, plain(cells[where])) for pattern in recipe.columns)
+    period = next(
+        (filled(p, t) for p, t in zip(recipe.columns.values(), told, strict=True) if t is not None), ""
+    )
+    said = {name: plain(cells[at[column]]) for name, column in recipe.values.items()}
+    if all(cell in EMPTY for cell in said.values()):
+        found.n_empty += 1
+        return
+    if not period:
+        problem, remedy = (
+            f"{cells[where]!r} is no period of columns",
+            "Name its form in columns of the recipe",
+        )
+        found.told.append(Told(i, letter(where), cells[where], problem, remedy))
+        return
+    numbers, kind = {}, recipe.kind
+    for name, cell in said.items():
+        bare, kind = marked(cell, kind)
+        if bare in EMPTY:
+            continue
+        try:
+            numbers[name] = f"{(number_in(FOOTNOTE.sub('', bare), recipe) * recipe.factor).normalize():f}"
+        except SignError as error:
+            column = at[recipe.values[name]]
+            found.told.append(Told(i, letter(column), cells[column], error.problem, error.remedy))
+            return
+    first = next(iter(recipe.values.values()))
+    _add(recipe, label, period, numbers, kind, (i, letter(at[first])), found)
+
+
+def _add(
+    recipe: Recipe,
+    label: str,
+    period: str,
+    numbers: Mapping[str, str],
+    kind: str,
+    place: tuple[int, str],
+    found: ReadSheet,
+) -> None:
+    about = recipe.rows[label]
+    figure = {
+        "key": "-".join((recipe.name, slug(label), period.lower())),
+        "metric": about["metric"],
+        "entity": about["entity"],
+        "segment": about.get("segment", ""),
+        "period": period,
+        **numbers,
+        "unit": recipe.unit,
+        "kind": kind,
+    }
+    found.figures.append(figure)
+    found.places.append(place)
+
+
+class _Column(NamedTuple):
+    at: int
+    period: str
+    kind: str
+
+
+def _columns(header: list[str], top: int, recipe: Recipe, found: ReadSheet) -> list[_Column]:
+    columns = []
+    ignored = [plain(name) for name in recipe.ignored_columns]
+    for at, cell in enumerate(header):
+        bare, kind = marked(plain(cell), recipe.kind)
+        if not bare or at == 0 or bare in ignored:
+            continue
+        for pattern, period in recipe.columns.items():
+            told = matched(pattern, bare)
+            if told is not None:
+                columns.append(_Column(at, filled(period, told), kind))
+                break
+        else:
+            problem = f"the recipe {recipe.name} knows no column {cell!r}"
+            remedy = "Name it in columns or in ignored_columns of the recipe"
+            found.told.append(Told(top + 1, letter(at), cell, problem, remedy))
+    return columns
+
+
+def _take(
+    row: list[str],
+    i: int,
+    label: str,
+    block: str,
+    columns: list[_Column],
+    recipe: Recipe,
+    found: ReadSheet,
+) -> None:
+    for column in columns:
+        cell = row[column.at] if column.at < len(row) else ""
+        found.n_cells += 1
+        bare, kind = marked(plain(cell), column.kind)
+        if bare in EMPTY:
+            found.n_empty += 1
+            continue
+        period = column.period.replace("{year}", block)
+        if recipe.blocks and not block:
+            problem, remedy = "no row with a year stands above it", "Look at blocks of the recipe"
+            found.told.append(Told(i, letter(column.at), cell, problem, remedy))
+            continue
+        try:
+            value = number_in(FOOTNOTE.sub("", bare), recipe) * recipe.factor
+        except SignError as error:
+            found.told.append(Told(i, letter(column.at), cell, error.problem, error.remedy))
+            continue
+        numbers = {"value": f"{value.normalize():f}"}
+        _add(recipe, label, period, numbers, kind, (i, letter(column.at)), found)

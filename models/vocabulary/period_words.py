@@ -1,0 +1,146 @@
+"""Words for periods: third quarter of 2025, Jul-Sep 2025, year-end 2025, 202509, and what each may mean."""
+
+import re
+from datetime import date, timedelta
+from typing import Final
+
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME: Final = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
+_YEAR: Final = r"(?:19|20)\d\d"
+_TO: Final = r"\s*(?:-|–|—|~|〜|to|through|至|到)\s*"
+_SPANS: Final = (
+    re.compile(rf"(?P<first>{_NAME}){_TO}(?P<last>{_NAME})[\s,']*(?P<year>{_YEAR}|\d\d)", re.I),
+    re.compile(rf"(?P<year>{_YEAR})[,\s]*(?P<first>{_NAME}){_TO}(?P<last>{_NAME})", re.I),
+    re.compile(
+        rf"(?P<year>{_YEAR})[年년] ?(?P<first>\d\d?)[月월]?{_TO}(?P<last>\d\d?)[月월]期?", re.I | re.ASCII
+    ),
+    re.compile(rf"(?P<first>\d\d?)[月월]?{_TO}(?P<last>\d\d?)[月월]期?,? (?P<year>{_YEAR})", re.I | re.ASCII),
+)
+_PARTS: Final = {(3 * i + 1, 3 * i + 3): f"Q{i + 1}" for i in range(4)} | {(1, 6): "H1", (7, 12): "H2"}
+_ORDINALS: Final = {
+    **{word: i + 1 for i, word in enumerate(("first", "second", "third", "fourth"))},
+    **{word: i + 1 for i, word in enumerate(("1st", "2nd", "3rd", "4th"))},
+}
+_WORDS: Final = (
+    (re.compile(r"\b(?:of|the|in)\b", re.I), " "),
+    (re.compile(r"\bcalendar(?: year)?\b", re.I), "CY"),
+    (re.compile(r"\b(?:fiscal|financial)(?: year)?\b", re.I), "FY"),
+    (re.compile(rf"\b({'|'.join(_ORDINALS)})[- ](quarter|half)\b", re.I), None),
+    (re.compile(r"\b([1-4])(?:st|nd|rd|th)[- ](?:qtr|quarter)\b", re.I), r"Q\1"),
+    (re.compile(r"\bHY([12])\b", re.I), r"H\1"),
+    # 2025/Q3, FY25/3Q: a stroke between a year and its part parts no two years.
+    (re.compile(r"(?<=\d)/(?=[QH][1-4]|[1-4]Q|[12]H)", re.I), " "),
+    (re.compile(r"^(\d\d)[년年](?=\s*(?:第?[1-4一二三四]|[上下상하]))"), r"20\1年"),
+)
+_YEAR_END: Final = re.compile(
+    rf"(?:YE|year[- ]?end|end|exit|by)\s*-?'?({_YEAR}|\d\d)|({_YEAR})\s*(?:year[- ]?end|exit)"
+    rf"|({_YEAR})[年년] ?(?:末|底|말|년말)",
+    re.I,
+)
+_MONTH_END: Final = re.compile(rf"({_YEAR})[年년] ?(\d\d?)[月월] ?(?:末|底|말)")
+_DIGITS: Final = re.compile(rf"({_YEAR})(0[1-9]|1[0-2])(?:[0-3]\d)?")
+_SLASH: Final = re.compile(rf"(0?[1-9]|1[0-2])/({_YEAR})")
+_TWO_YEARS: Final = re.compile(rf"({_YEAR})-(\d\d)")
+_ROC: Final = re.compile(r"(?:民國|民国)? ?(1[0-3]\d)年度?(?:第?([1-4一二三四])季度?)?")
+_REIWA: Final = re.compile(r"(?:令和|R)(\d{1,2})年?")
+_FULL_YEAR: Final = re.compile(
+    rf"(?:full[- ]year|annual|year) ({_YEAR})|({_YEAR}) (?:full[- ]year|annual|year)", re.I
+)
+_VAGUE: Final = re.compile(rf"(early|mid|late|beginning|begin|start|middle)[- ]*(?:of )?({_YEAR})", re.I)
+_FOOTNOTE: Final = re.compile(r"(?:\s*\(\d\)|\s*\[\d+\]|[*†‡]+)$")
+_SUFFIX: Final = re.compile(r"(?<=\d)\s*\(?[PBpb]\)?$")
+_SERIALS: Final = range(43_000, 48_000)
+"""Days since 1899 of 2017 to 2031: a spreadsheet's dates as numbers."""
+_CJK_NUMBERS: Final = {"一": "1", "二": "2", "三": "3", "四": "4"}
+_LEVEL: Final = "is the end of a period"
+
+
+def in_short(text: str) -> str:
+    """Label with its words in short: Q3 2025 for 'third quarter of 2025', CY 2025 for 'calendar 2025'.
+
+    Parameters
+    ----------
+    text : str
+        Plain text.
+
+    Returns
+    -------
+    str
+        The text itself where it has no such words.
+    """
+    for pattern, short in _WORDS:
+        text = pattern.sub(_ordinal if short is None else short, text)
+    return " ".join(text.split())
+
+
+def _ordinal(found: re.Match[str]) -> str:
+    return f"{'Q' if found[2].lower() == 'quarter' else 'H'}{_ORDINALS[found[1].lower()]}"
+
+
+def month_span(text: str) -> tuple[int, int, int] | None:
+    """Year, first and last month of a span of months of one year; None where it is none."""
+    for pattern in _SPANS:
+        if found := pattern.fullmatch(text):
+            first, last = (_month(found[name]) for name in ("first", "last"))
+            year = int(found["year"]) + 2000 * (len(found["year"]) == 2)
+            return (year, first, last) if 0 < first < last < 13 else None
+    return None
+
+
+def _month(word: str) -> int:
+    return int(word) if word.isdigit() else _MONTHS.index(word[:3].lower()) + 1
+
+
+def part_of_span(first: int, last: int) -> str | None:
+    """Part of the calendar's year that a span of months is: Q3, H1, '' for the whole; None for another."""
+    return "" if (first, last) == (1, 12) else _PARTS.get((first, last))
+
+
+def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """Say what a label is that names no period by itself, and the accepted forms that it may mean.
+
+    Parameters
+    ----------
+    text : str
+        Plain text.
+
+    Returns
+    -------
+    (str, tuple of str) or None
+        None where nothing is near.
+    """
+    if found := _MONTH_END.fullmatch(text):
+        return _LEVEL, (f"{found[1]}-{int(found[2]):02d}",)
+    if found := _YEAR_END.fullmatch(text):
+        year = next(group for group in found.groups() if group)
+        year = year if len(year) == 4 else f"20{year}"
+        return _LEVEL, (f"{year}-12 for a level at the year's end", f"{year} for the flow of the year")
+    if found := _DIGITS.fullmatch(text):
+        return "is a date or month", (f"{found[1]}-{found[2]}",)
+    if found := _SLASH.fullmatch(text):
+        return "is a date or month", (f"{found[2]}-{int(found[1]):02d}",)
+    if re.fullmatch(r"\d{5}(?:\.0)?", text) and int(float(text)) in _SERIALS:
+        day = date(1899, 12, 30) + timedelta(days=int(float(text)))
+        return f"is a spreadsheet's number of the day {day}", (f"{day:%Y-%m}",)
+    if (found := _TWO_YEARS.fullmatch(text)) and (int(found[1]) + 1) % 100 == int(found[2]):
+        return "names two years, a fiscal one perhaps", (f"FY20{found[2]}", f"{found[1]}")
+    if found := _ROC.fullmatch(text):
+        part = f"Q{_CJK_NUMBERS.get(found[2], found[2])}" if found[2] else ""
+        return "counts the years of the Republic of China", (f"{int(found[1]) + 1911}{part}",)
+    if found := _REIWA.fullmatch(text):
+        return "counts the years of Reiwa", (f"{int(found[1]) + 2018}",)
+    if found := _FULL_YEAR.fullmatch(text):
+        year = found[1] or found[2]
+        return "doesn't say whether its year is the calendar's or a company's own", (year, f"FY{year}")
+    if found := _VAGUE.fullmatch(text):
+        half = "H2" if found[1].lower() == "late" else "H1"
+        near = (
+            (f"{found[2]}-06", f"{found[2]}H1")
+            if found[1].lower() in ("mid", "middle")
+            else (f"{found[2]}{half}",)
+        )
+        return "names no exact period", near
+    for mark, what in ((_FOOTNOTE, "has a mark of a footnote"), (_SUFFIX, "has a letter behind it")):
+        if mark.search(text):
+            return what, (mark.sub("", text).strip(),)
+    return None
