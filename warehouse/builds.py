@@ -20,6 +20,7 @@ from warehouse import layout
 from warehouse.atomic import link_or_copy, written_whole
 from warehouse.checker import SCOPES, CheckResult, run_checks
 from warehouse.connect import CATALOG, attach_read_only, scratch_connection
+from warehouse.draws import is_whole
 from warehouse.errors import CheckFailed, PublishError, WarehouseLocked, WarehouseTooNew
 from warehouse.statements import identifier, identifiers, literal, statement
 
@@ -111,7 +112,7 @@ def _build_and_swap(
     scopes: tuple[str, ...],
     finish: Finish | None,
 ) -> Path:
-    number = 1 + max((_number(path) for path in builds.glob("warehouse-*.duckdb")), default=0)
+    number = 1 + max(map(_number, build_files(builds)), default=0)
     target = builds / f"warehouse-{number:06d}.duckdb"
     building = builds / f"{target.stem}.building"
     changed = _build(state, published, building, apply, scopes, finish)
@@ -124,11 +125,39 @@ def _build_and_swap(
     # Read-only, so that an analyst's client opens it as a reader and never locks others out.
     building.chmod(0o444)
     os.replace(building, target)
-    _replace_by_link(target, published)
-    flush(published.parent)
-    for old in sorted(builds.glob("warehouse-*.duckdb"), key=_number)[:-keep]:
-        old.unlink()
+    try:
+        replace_by_link(target, published)
+    except BaseException:
+        if not _is_copy(target, published):
+            target.unlink(missing_ok=True)
+        raise
+    _settle(published, keep)
     return published
+
+
+def _settle(published: Path, keep: int) -> None:
+    """Wait for the disk and drop old builds: the new file is served by now, so a fault here is only told."""
+    builds = layout.builds_folder(published.parent)
+    try:
+        flush(published.parent)
+        for old in build_files(builds)[keep:]:
+            old.unlink()
+    except OSError as error:
+        log.warning("%s is published; tidying up after it failed: %s", published, error)
+
+
+def build_files(builds: Path) -> list[Path]:
+    """List the builds in their folder, the newest first."""
+    return sorted(builds.glob("warehouse-*.duckdb"), key=_number, reverse=True)
+
+
+def _is_copy(source: Path, target: Path) -> bool:
+    """Whether `target` is a second name of `source`, or was copied from it."""
+    if not target.exists():
+        return False
+    ours, theirs = source.stat(), target.stat()
+    alike = (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
+    return source.samefile(target) or alike
 
 
 def _build(
@@ -218,18 +247,21 @@ def create_draws_views(connection: duckdb.DuckDBPyConnection, state: Path) -> No
     """Let the views of draws show those of the run `latest_run` names, and the frozen ones, or nothing."""
     row = connection.execute(statement("sql/latest_run_with_draws")).fetchone()
     for view, file_of in (("draws_view", layout.draws_file), ("system_draws_view", layout.system_draws_file)):
-        # Draws of a run long ago are deleted after a while; the rest must still be served then.
-        if row is None or not (state / file_of(row[0])).exists():
+        # Draws of long ago are deleted, others get damaged: the rest must still be served then.
+        if row is None or not is_whole(state / file_of(row[0])):
             connection.execute(statement(f"{view}_empty"))
         else:
             where = {"state": literal(state.resolve()), "draws_file": literal(file_of(row[0]))}
             connection.execute(statement(view, **where))
     # A pattern that matches no file is an error of its own.
-    if any(layout.frozen_folder(state).glob("*.parquet")):
+    connection.execute(statement("frozen_views_empty"))
+    frozen = sorted(layout.frozen_folder(state).glob("*.parquet"))
+    if frozen:
         where = {"state": literal(state.resolve()), "files": literal(f"{layout.FROZEN_FOLDER}/*.parquet")}
-        connection.execute(statement("frozen_views", **where))
-    else:
-        connection.execute(statement("frozen_views_empty"))
+        connection.execute(statement("frozen_files_view", **where))
+        # A view looks into the first file of its pattern; a check tells of one that is damaged.
+        if is_whole(frozen[0]):
+            connection.execute(statement("frozen_views", **where))
 
 
 def macros(state: Path) -> str:
@@ -262,7 +294,7 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
-def _replace_by_link(source: Path, target: Path) -> None:
+def replace_by_link(source: Path, target: Path) -> None:
     """Let `target` be `source` under a second name, in one step; a copy where the disk knows no links."""
     with written_whole(target) as new:
         link_or_copy(source, new)
@@ -279,6 +311,11 @@ def _why_not_built(error: Exception, state: Path) -> str:
     free = shutil.disk_usage(state).free / MEBIBYTE if state.exists() else float("nan")
     full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     full = full or "No space left" in message or "File too large" in message or "exceeds limit" in message
+    if "checksum" in message or "Corrupt" in message:
+        return (
+            f"{layout.published_file(state)} is damaged ({message}). Nothing was published; "
+            "`hbmcast doctor --mend` puts the last good build in its place"
+        )
     cause = "the disk is full" if full else "the new file could not be built"
     return (
         f"{state}: {cause} ({message}; {free:.0f} MiB free). Nothing was published, the forecast "

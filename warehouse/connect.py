@@ -3,8 +3,9 @@
 import re
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import duckdb
@@ -26,6 +27,9 @@ CONFIG: dict[str, Any] = {
     "autoload_known_extensions": False,
     "python_enable_replacements": False,
 }
+
+
+_AGAIN_SECONDS = 0.05
 
 
 def connect(state: Path) -> duckdb.DuckDBPyConnection:
@@ -87,13 +91,25 @@ def interruptible[Answer](
     TimeoutError
         It took longer.
     """
-    with ThreadPoolExecutor(1) as beside:
-        asked = beside.submit(ask)
-        try:
-            return asked.result(seconds)
-        except (KeyboardInterrupt, TimeoutError):
+    answer: Future[Answer] = Future()
+
+    def run() -> None:
+        if answer.set_running_or_notify_cancel():
+            try:
+                answer.set_result(ask())
+            except BaseException as error:
+                answer.set_exception(error)
+
+    try:
+        # Not of a pool, which would wait for it: an interruption may come before it has begun.
+        Thread(target=run, daemon=True).start()
+        return answer.result(seconds)
+    except (KeyboardInterrupt, TimeoutError):
+        # Again and again: a query that has only been handed over does not hear of it.
+        while not answer.cancel() and not answer.done():
             connection.interrupt()
-            raise
+            wait([answer], _AGAIN_SECONDS)
+        raise
 
 
 def scratch_connection(temporary_folder: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -142,6 +158,5 @@ def explained(error: Exception, path: Path) -> WarehouseError:
         )
     first = message.splitlines()[0] if message else type(error).__name__
     return WarehouseUnreadable(
-        f"{path}: can't be read ({first}); put the newest good file of builds/ in its place, "
-        "or run `hbmcast nightly`"
+        f"{path}: can't be read ({first}); `hbmcast doctor --mend` puts the last good build in its place"
     )

@@ -145,6 +145,15 @@ def place_draws(state: Path, relative: str, parquet: Path) -> None:
             link_or_copy(parquet, unfinished)
 
 
+def is_whole(path: Path) -> bool:
+    """Whether a Parquet file is there and has both its ends; one cut short has not."""
+    try:
+        pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
+
+
 def remove_draws(state: Path, run_id: str) -> None:
     """Remove the draws of a run that is not published."""
     shutil.rmtree((Path(state) / layout.draws_file(run_id)).parent, ignore_errors=True)

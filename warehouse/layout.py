@@ -35,6 +35,8 @@ DRAWS_FOLDER = "draws"
 FROZEN_FOLDER = "frozen"
 # The folders that a new state folder starts with.
 FOLDERS = ("builds", DRAWS_FOLDER, "posterior", "reports", "prefect", "cache", "runs", "raw", "work")
+# All there are: a file in the place of one stops a night before it has cost anything.
+ALL_FOLDERS = (*FOLDERS, FROZEN_FOLDER, "backtest", "drawn", "inbox", "review", "notes")
 # Start of the name of the folder of a run's draws; the macro `draws_of_run` puts its path together in SQL.
 RUN_FOLDER = "run_id="
 # Files of draws, in the folder of a run's draws and among the tables that wait to be published.

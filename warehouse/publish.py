@@ -1,8 +1,9 @@
 """Publishes a run, or records that one failed. Either builds a new file; see `warehouse.builds.swap_in`."""
 
+import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pandas as pd
 from warehouse.builds import KEPT_BUILDS, elapsed_since, swap_in, table_columns
 from warehouse.checker import SCOPES, CheckResult
 from warehouse.connect import connect
-from warehouse.draws import place_draws, remove_draws, tidy_draws
-from warehouse.errors import PublishError
+from warehouse.draws import is_whole, place_draws, remove_draws, tidy_draws
+from warehouse.errors import PublishError, WarehouseError
 from warehouse.frames import insert, insert_row
 from warehouse.frozen import frozen_row, place_frozen
 from warehouse.layout import draws_file, published_file, system_draws_file
@@ -21,6 +22,8 @@ from warehouse.statements import statement
 from warehouse.tables import RESULTS, brought_by
 
 __all__ = ["publish_run", "record_failure", "swap_in"]
+
+log = logging.getLogger(__name__)
 
 # Frames a run brings, and those it may bring; their columns are those of the tables.
 NEEDED = brought_by("runs", "needed")
@@ -79,6 +82,8 @@ def publish_run(
     placed = {relative: Path(path) for relative, path in given.items() if path is not None}
     if missing := [str(path) for path in placed.values() if not path.is_file()]:
         raise PublishError(f"run {run_id}: no file of draws at {missing[0]}")
+    if cut := [str(path) for path in placed.values() if not is_whole(path)]:
+        raise PublishError(f"run {run_id}: {cut[0]} is cut short or no Parquet file; draw again")
     if system_draws_parquet is not None and draws_parquet is None:
         raise PublishError(f"run {run_id}: draws of systems without the chain's, whose numbers they bear")
     if was_recorded(state, run_id):
@@ -128,23 +133,40 @@ def publish_run(
             frozen = place_frozen(state, run_id, frozen_parquet)
         published = swap_in(state, apply, keep, SCOPES, finish)
     except BaseException as error:
-        # What the caller gave is left to the caller: it may mend the cause and try again.
-        if len(moved) == len(placed):
-            remove_draws(state, run_id)
-        if frozen is not None:
-            # It never became a published forecast.
-            frozen.unlink(missing_ok=True)
+        if not _may_be_served(state, run_id):
+            # What the caller gave is left to the caller: it may mend the cause and try again.
+            if len(moved) == len(placed):
+                remove_draws(state, run_id)
+            if frozen is not None:
+                # It never became a published forecast.
+                frozen.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise PublishError(
                 f"run {run_id}: the draws could not be put in place ({error}); nothing was published"
             ) from error
         raise
-    for path in moved.values():
-        path.unlink(missing_ok=True)
-    with connect(state) as connection:
-        runs = [row[0] for row in connection.execute(statement("sql/kept_draws")).fetchall()]
-    tidy_draws(state, runs)
+    _clear_up(state, run_id, moved.values())
     return published
+
+
+def _may_be_served(state: Path, run_id: str) -> bool:
+    """Whether a run was swapped in before a fault; where nobody can tell, it may have been."""
+    try:
+        return was_recorded(state, run_id)
+    except (WarehouseError, duckdb.Error):
+        return True
+
+
+def _clear_up(state: Path, run_id: str, moved: Collection[Path]) -> None:
+    """Remove what was placed elsewhere, and draws of long ago; the run is out, so a fault is only told."""
+    try:
+        for path in moved:
+            path.unlink(missing_ok=True)
+        with connect(state) as connection:
+            runs = [row[0] for row in connection.execute(statement("sql/kept_draws")).fetchall()]
+        tidy_draws(state, runs)
+    except (OSError, WarehouseError, duckdb.Error) as error:
+        log.warning("run %s is published; clearing up after it failed: %s", run_id, error)
 
 
 def record_failure(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MARKET = ("product_classes", "hbm_generations")
 _EARLIER = "earlier"
+_READING = ("PIVOT", "PIVOT_WIDER", "UNPIVOT", "PIVOT_LONGER", "FROM", "SELECT", "WITH")
 OF_A_RUN = tuple(name for name, table in RESULTS.items() if table.of_a_run)
 
 
@@ -188,7 +189,7 @@ def query(state: Path, sql: str, confined: bool = False, seconds: float | None =
     sql : str
         One query, or several of which the last gives the rows.
     confined : bool
-        For a query that comes over a port: it can only select, and reaches no file but the published ones.
+        It can only read, and reaches no file but the published ones; memory and disk it takes are limited.
     seconds : float, optional
         After so many it is ended.
 
@@ -210,20 +211,31 @@ def query(state: Path, sql: str, confined: bool = False, seconds: float | None =
             raise WarehouseError(_explained(str(error), state)) from error
         except TimeoutError:
             raise WarehouseError(
-                f"the query took longer than {seconds:g} s and was ended; `hbmcast sql` has no such limit"
+                f"the query took longer than {seconds:g} s and was ended; "
+                "`hbmcast sql --seconds` gives it more"
             ) from None
 
 
 def _confine(connection: duckdb.DuckDBPyConnection, state: Path, sql: str) -> None:
-    """Let a query reach nothing but what is published: COPY, ATTACH and the like could write."""
-    if any(part.type != duckdb.StatementType.SELECT for part in connection.extract_statements(sql)):
+    """Let a query reach nothing but what is published: COPY and the like could write beside the draws."""
+    if not all(map(_only_reads, connection.extract_statements(sql))):
         raise WarehouseError(
-            "only SELECT (or FROM, DESCRIBE, SUMMARIZE) can be asked here; `hbmcast sql` takes more, and "
-            "a PIVOT can be written into a SELECT: FROM t PIVOT (sum(x) FOR a IN (...))"
+            "only SELECT (or FROM, DESCRIBE, SUMMARIZE, PIVOT, SET VARIABLE) can be asked here; "
+            "`hbmcast sql --files` takes more"
         )
     folders = (layout.draws_folder(state), layout.frozen_folder(state))
     draws, frozen = (literal(folder.resolve()) for folder in folders)
     connection.execute(statement("sql/confine", draws=draws, frozen=frozen))
+
+
+def _only_reads(part: duckdb.Statement) -> bool:
+    """Whether a statement can write no file; tables are read-only in any case."""
+    first = part.query.split(maxsplit=2)
+    words = [word.upper() for word in first[:2]]
+    # PIVOT, wherever it stands in a query, makes it one of several steps.
+    steps = part.type == duckdb.StatementType.MULTI and words[0] in _READING
+    variable = part.type == duckdb.StatementType.SET and words == ["SET", "VARIABLE"]
+    return steps or variable or part.type in (duckdb.StatementType.SELECT, duckdb.StatementType.CREATE)
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, sql: str) -> "pa.Table":

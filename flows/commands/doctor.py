@@ -5,7 +5,6 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,6 +12,13 @@ from typing import Annotated
 
 import typer
 
+from flows.commands.mending import (
+    Finding,
+    database_faults,
+    draws_faults,
+    posterior_faults,
+    prefect_faults,
+)
 from flows.commands.options import StateOption
 from flows.commands.output import terminal
 from flows.runtime import journal
@@ -35,27 +41,29 @@ COMFORTABLE_FREE_BYTES = 4 * 2**30
 WIDTH = 160
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: `level` is 'ok', 'note', 'warning' or 'error'."""
-
-    level: str
-    what: str
-    remedy: str = ""
-
-
 def doctor(
     draws: Annotated[
         bool, typer.Option("--draws", help="Check the joint draws again too, as when they were published.")
     ] = False,
+    mend: Annotated[
+        bool,
+        typer.Option("--mend", help="Serve the last good build again and set aside what is damaged."),
+    ] = False,
     state: StateOption = None,
 ) -> None:
     """Say what is wrong with this installation or state folder, and how to mend it."""
-    raise typer.Exit(examine(state, draws))
+    raise typer.Exit(examine(state, draws, mend))
 
 
-def examine(state: Path | None, with_draws: bool = False) -> int:
+def examine(state: Path | None, with_draws: bool = False, mend: bool = False) -> int:
     """Print every finding; those about the values of the draws, which takes half a minute, if asked for.
+
+    Parameters
+    ----------
+    state : Path, optional
+    with_draws : bool
+    mend : bool
+        Whether what can be mended here is mended.
 
     Returns
     -------
@@ -70,10 +78,21 @@ def examine(state: Path | None, with_draws: bool = False) -> int:
     for finding in findings(folder, with_draws):
         console.print(f"[{colours[finding.level]}]{finding.level:>8}[/]  ", end="", highlight=False)
         console.print(finding.what, markup=False, highlight=False)
-        if finding.remedy:
-            console.print(f"          -> {finding.remedy}", markup=False, highlight=False)
-        worst = max(worst, finding.level == "error")
+        remedy, mended = finding.remedy, False
+        if mend and finding.mend is not None:
+            remedy, mended = _mended(finding.mend)
+        if remedy:
+            console.print(f"          -> {remedy}", markup=False, highlight=False)
+        worst = max(worst, finding.level == "error" and not mended)
     return int(worst)
+
+
+def _mended(mend: Callable[[], str]) -> tuple[str, bool]:
+    """Mend something; what was done, or why it could not be."""
+    try:
+        return f"mended: {mend()}", True
+    except Exception as error:
+        return f"could not be mended: {one_line(error)}", False
 
 
 def findings(folder: Path, with_draws: bool = False) -> Iterator[Finding]:
@@ -227,17 +246,10 @@ def _runs(folder: Path) -> Iterator[Finding]:
 
 
 def _database(folder: Path, with_draws: bool) -> Iterator[Finding]:
-    file = layout.published_file(folder)
-    if not file.exists():
-        yield Finding("note", "nothing is published yet", "hbmcast nightly")
+    damaged = list(database_faults(folder))
+    yield from damaged
+    if any(finding.mend for finding in damaged) or not layout.published_file(folder).exists():
         return
-    beside = file.with_name(file.name + ".wal")
-    if beside.exists():
-        yield Finding(
-            "error",
-            f"{beside} lies beside the published file: somebody opened it for writing",
-            "Close that program; if none is open, delete the .wal file and run hbmcast nightly",
-        )
     from warehouse.checker import check_published
     from warehouse.read import freshness, latest_run
 
@@ -254,24 +266,22 @@ def _database(folder: Path, with_draws: bool) -> Iterator[Finding]:
             f"stale: {fresh.get('stale_reason') or fresh['last_attempt_reason']}",
             "Mend what it names, then run hbmcast nightly",
         )
-    if not (folder / layout.draws_file(str(served["run_id"]))).exists():
-        yield Finding(
-            "error",
-            "the joint draws of the served run are missing",
-            "hbmcast nightly --force makes a new run",
-        )
+    yield from draws_faults(folder, str(served["run_id"]))
+    yield from posterior_faults(folder, str(served["content_hash"]))
     for failed in check_published(folder, with_draws=with_draws):
         level = "error" if failed.severity == "error" else "warning"
         yield Finding(level, f"check {failed.name}: {failed.title}: {failed.n_rows} rows", failed.remedy)
 
 
 def _prefect(folder: Path) -> Iterator[Finding]:
-    home = Path(os.environ["PREFECT_HOME"])
+    home = Path(os.environ.get("PREFECT_HOME") or layout.prefect_folder(folder))
     if home != layout.prefect_folder(folder):
         yield Finding(
             "note", f"PREFECT_HOME is {home}, outside the state folder", "Unset it to keep all state together"
         )
     url = os.environ.get("PREFECT_API_URL")
+    if not journal.is_locked(folder):
+        yield from prefect_faults(home)
     if not url:
         yield Finding("ok", f"Prefect: embedded server, home {home}")
         return

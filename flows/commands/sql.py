@@ -26,6 +26,11 @@ def sql(
     format: FormatOption = None,
     output: OutputOption = None,
     bom: BomOption = False,
+    files: Annotated[
+        bool,
+        typer.Option("--files", help="Let the query read and write files of this machine: read_csv, COPY."),
+    ] = False,
+    seconds: Annotated[float, typer.Option(help="After so many seconds the query is ended.")] = 600.0,
     quiet: QuietOption = False,
     state: StateOption = None,
 ) -> None:
@@ -39,7 +44,7 @@ def sql(
 
     folder = state_folder(state)
     check_state(folder)
-    answer = ask(folder, asked)
+    answer = ask(folder, asked, confined=not files, seconds=seconds)
     write_rows(answer, chosen, output, bom)
     if answer.num_rows == 0:
         note(f"no rows: {'; '.join(what_fills(folder, asked)) or 'nothing meets the conditions'}")

@@ -65,6 +65,9 @@ def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report)
     content_hash = hash_of(settings, known)
     file = posterior_file(settings.state, content_hash)
     reported: list[str] = []
+    if file.is_dir():
+        # Told now: a fit of minutes could not be kept.
+        raise HbmcastError(f"{file} is a folder where a posterior belongs", "Move it away")
     if not settings.force:
         # Read in full: what the next stage can't read is fitted again here.
         if kept_posterior(file, reported.append) is not None:

@@ -4,6 +4,8 @@ Tasks are few and pass paths and ids, never frames or draws. The stages themselv
 (`flows.night.stages`), so that a test can run the same night on small ones.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,7 +22,7 @@ from prefect.states import Completed, Crashed, State
 from flows.night.alerts import tell_failed, tell_published
 from flows.night.record import Night, Stage, Stages
 from flows.runtime import journal
-from flows.runtime.errors import HbmcastError, may_pass, one_line
+from flows.runtime.errors import may_pass, one_line
 from flows.runtime.fingerprint import code_version
 from flows.runtime.journal import AlreadyRunning, Entry, one_run
 from flows.runtime.progress import Progress
@@ -130,24 +132,34 @@ def run_night(
     settings = resolve(state=state, as_of=as_of, force=force, seed=seed, draws=draws, timezone=timezone)
     prepare_environment(settings.state)
     progress = Progress(log=get_run_logger().info, shown=shown)
-    try:
+    with _told_of_failing(settings, progress):
         prepare_state(settings.state)
-    except HbmcastError as error:
-        tell_failed(settings, "", one_line(error), progress.say)
-        raise
     try:
         with one_run(settings):
             key = _slot()
             done = journal.slot_taken(settings.state, key) if key else None
             if done:
                 return _skipped(progress, f"run {done.run_id} already filled the slot {key}")
-            return _run(settings, stages, progress, key)
+            with _told_of_failing(settings, progress):
+                context = _begun(settings, stages, progress, key)
+            with journal.alive(settings.state, context.night.run_id):
+                return _run(stages, context)
     except AlreadyRunning as running:
         return _skipped(progress, str(running))
 
 
-def _run(settings: Settings, stages: Stages, progress: Progress, key: str) -> dict[str, Any]:
-    tasks = {plan.name: _as_task(plan, getattr(stages, plan.name)) for plan in (*PLAN, REPORT_PLAN)}
+@contextmanager
+def _told_of_failing(settings: Settings, progress: Progress) -> Iterator[None]:
+    """Tell of a night that fails before it has begun."""
+    try:
+        yield
+    except Exception as error:
+        tell_failed(settings, "", one_line(error), progress.say)
+        raise
+
+
+def _begun(settings: Settings, stages: Stages, progress: Progress, key: str) -> _Context:
+    """Close the journals of runs that died, and open tonight's."""
     for abandoned in journal.mark_abandoned(settings.state):
         progress.say(f"run {abandoned.run_id} was abandoned: {abandoned.reason}")
         _note_abandoned(settings, stages, progress, abandoned)
@@ -156,21 +168,35 @@ def _run(settings: Settings, stages: Stages, progress: Progress, key: str) -> di
     flow_run_id = str(here.flow_run.id) if here and here.flow_run else ""
     entry = journal.start(settings, run_id, key or run_id, flow_run_id)
     night = Night(run_id, started_at=datetime.fromisoformat(entry.started_at), code_version=code_version())
-    context = _Context(settings, progress, entry, night)
+    return _Context(settings, progress, entry, night)
+
+
+def _run(stages: Stages, context: _Context) -> dict[str, Any]:
+    progress, run_id = context.progress, context.night.run_id
+    tasks = {plan.name: _as_task(plan, getattr(stages, plan.name)) for plan in (*PLAN, REPORT_PLAN)}
     token = _current.set(context)
     try:
         for plan in PLAN:
             context.night = replace(context.night, seconds={**context.night.seconds, **progress.seconds})
             tasks[plan.name](run_id)
-        journal.finish(settings.state, context.entry, "published", seconds=progress.seconds)
     except BaseException as error:
         _record_failure(stages, context, one_line(error))
         raise
     else:
+        _close_journal(context, "published")
         _after_publishing(stages, tasks, context)
         return {"status": "published", "run_id": run_id, "reason": "", "seconds": _rounded(progress.seconds)}
     finally:
         _current.reset(token)
+
+
+def _close_journal(context: _Context, status: str, reason: str = "") -> None:
+    """Note how the run ended; where the disk takes no note, that changes nothing of how it did."""
+    state, progress = context.settings.state, context.progress
+    try:
+        journal.finish(state, context.entry, status, reason, progress.seconds)
+    except OSError as error:
+        progress.say(f"the journal could not be written: {one_line(error)}")
 
 
 def _note_abandoned(settings: Settings, stages: Stages, progress: Progress, abandoned: Entry) -> None:
@@ -195,7 +221,7 @@ def _record_failure(stages: Stages, context: _Context, reason: str) -> None:
     """Note the failure where readers see it; a second fault on the way must not hide the first."""
     settings = context.settings
     stage = context.entry.stage
-    journal.finish(settings.state, context.entry, "failed", f"{stage}: {reason}", context.progress.seconds)
+    _close_journal(context, "failed", f"{stage}: {reason}")
     try:
         stages.failed(settings, context.night, f"{stage}: {reason}")
     except Exception as second:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from flows.night.clock import refuse_clock_gone_back
 from flows.night.doors import tables_of_doors
 from flows.night.frozen import freeze, scores_of_frozen
 from flows.night.news import news_of_night, next_figures
@@ -52,6 +53,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
     from flows.sources.readers import read_all, take_in_inbox
     from warehouse.ingest import ingest as take_in
 
+    refuse_clock_gone_back(settings)
     report(0.05, "inbox")
     dropped = tuple(outcome.line() for outcome in take_in_inbox(settings))
     report(0.1, "reading files")
@@ -192,9 +194,11 @@ def _drawn(settings: Settings, night: Night, report: Report) -> Night:
     folder = work_folder(settings.state, night.run_id)
     draws_file = folder / DRAWS_NAME
     same = drawn_like(settings.state, night.posterior, settings.seed, settings.draws, night.tables_hash)
+    damaged: tuple[str, ...] = ()
     if same.is_dir() and not settings.force:
-        reuse_cached_run(same, folder, night.run_id, settings.as_of)
-        return replace(night, tables=folder, draws_file=draws_file)
+        if reuse_cached_run(same, folder, night.run_id, settings.as_of):
+            return replace(night, tables=folder, draws_file=draws_file)
+        damaged = (f"the kept draws {same.name} are cut short: drawn anew",)
     known = evidence_of(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
     posterior = load_posterior(night.posterior)
@@ -228,7 +232,9 @@ def _drawn(settings: Settings, night: Night, report: Report) -> Night:
     if not systems.failed:
         # What was left out tonight may work tomorrow: only a whole run is kept for it.
         keep_drawn(folder, same)
-    return replace(night, tables=folder, draws_file=draws_file, notes=(*night.notes, *systems.notes, *notes))
+    return replace(
+        night, tables=folder, draws_file=draws_file, notes=(*night.notes, *damaged, *systems.notes, *notes)
+    )
 
 
 def check(settings: Settings, night: Night, report: Report) -> Night:

@@ -161,8 +161,19 @@ def keep_drawn(folder: Path, kept: Path) -> None:
             link_or_copy(path, unfinished / path.name)
 
 
-def reuse_cached_run(kept: Path, folder: Path, run_id: str, as_of: date) -> None:
-    """Copy cached tables and draws into a new run, replacing run_id and as_of."""
+def reuse_cached_run(kept: Path, folder: Path, run_id: str, as_of: date) -> bool:
+    """Copy cached tables and draws into a new run, replacing run_id and as_of.
+
+    Returns
+    -------
+    bool
+        Whether it did; where a file of what is kept is cut short, all of it goes instead.
+    """
+    from warehouse.draws import is_whole
+
+    if not all(is_whole(file) for file in kept.glob("*.parquet")):
+        shutil.rmtree(kept)
+        return False
     frames = load_frames(kept)
     for frame in frames.values():
         if "run_id" in frame.columns:
@@ -173,6 +184,7 @@ def reuse_cached_run(kept: Path, folder: Path, run_id: str, as_of: date) -> None
     for name in DRAWS_NAMES:
         if (kept / name).exists():
             link_or_copy(kept / name, folder / name)
+    return True
 
 
 def tidy(state: Path, run_id: str) -> None:

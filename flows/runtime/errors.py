@@ -1,5 +1,14 @@
 """Errors a person can act on: what is wrong, and how to mend it."""
 
+import errno
+
+# What a disk that takes nothing more says, by its number or where a library hands on only its words.
+_OF_DISK = (
+    ({errno.ENOSPC, errno.EDQUOT, errno.EFBIG}, "No space left", "the disk is full", "Make room"),
+    ({errno.EROFS}, "Read-only file system", "the disk can only be read", "Make it writable"),
+    ({errno.EIO}, "Input/output error", "the disk fails", "Look at the disk"),
+)
+
 
 class HbmcastError(Exception):
     """A failure with a one-line reason and a remedy.
@@ -36,6 +45,10 @@ class SourceError(HbmcastError):
 def one_line(error: BaseException) -> str:
     """Return the reason of any error as one line, with its type where it is not one of ours."""
     text = " ".join(str(error).split())
+    if isinstance(error, OSError):
+        for numbers, words, reason, remedy in _OF_DISK:
+            if error.errno in numbers or words in text:
+                return f"{reason} ({text}). {remedy}, then run again"
     if not isinstance(error, Exception):
         return f"stopped from outside ({text or type(error).__name__})"
     # The warehouse's own errors already say what to do; the package is not imported for their sake.

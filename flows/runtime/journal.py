@@ -1,13 +1,17 @@
 """One run at a time, and a short journal of each run outside the database.
 
 The lock belongs to a living process: the operating system drops it when the process dies, however it
-dies. So whoever holds the lock knows that every run still marked "running" was abandoned.
+dies. So whoever holds the lock knows that every run still marked "running" was abandoned: on one machine. A
+folder that several machines share may keep no locks between them; there a run is alive as long as its page of
+the journal is touched.
 """
 
 import json
 import os
+import platform
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +24,8 @@ from warehouse.atomic import written_whole
 
 # Journals are small; a year of nights is kept.
 KEPT_JOURNALS = 400
+# How often a run shows that it lives, and after how long a run of another machine counts as dead.
+BEAT_SECONDS, SILENT_SECONDS = 30.0, 300.0
 
 
 class AlreadyRunning(Exception):
@@ -32,7 +38,7 @@ class Entry:
 
     `key` names the slot the run fills: two starts for the same slot are one run. `status` is 'running',
     'published', 'failed' or 'abandoned'; `stage` the stage it is in, or was in when it ended;
-    `flow_run_id` the run's name on the Prefect server.
+    `flow_run_id` the run's name on the Prefect server; `host` the machine it runs on.
     """
 
     run_id: str
@@ -47,6 +53,7 @@ class Entry:
     reason: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     flow_run_id: str = ""
+    host: str = ""
 
 
 def now() -> datetime:
@@ -67,7 +74,7 @@ def one_run(settings: Settings) -> Iterator[None]:
     Raises
     ------
     AlreadyRunning
-        At once, when another run holds it.
+        At once, when another run holds it, here or on another machine.
     """
     settings.lock.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.lock, timeout=0)
@@ -76,23 +83,62 @@ def one_run(settings: Settings) -> Iterator[None]:
     except Timeout:
         raise AlreadyRunning(running_line(settings.state)) from None
     try:
+        if elsewhere := _alive_elsewhere(settings.state):
+            raise AlreadyRunning(_line(elsewhere))
         yield
     finally:
         lock.release()
 
 
 def is_locked(state: Path) -> bool:
-    """Say whether a run is in progress in this state folder."""
+    """Say whether a run is in progress in this state folder; one that can't be locked holds none of ours."""
     path = layout.lock_file(state)
     if not path.exists():
         return False
     probe = FileLock(path, timeout=0)
     try:
         probe.acquire()
-    except (Timeout, OSError):
+    except Timeout:
         return True
+    except OSError:
+        return False
     probe.release()
-    return False
+    return _alive_elsewhere(state) is not None
+
+
+def _alive_elsewhere(state: Path) -> Entry | None:
+    """Find a run of another machine whose page was touched a short while ago, by the clock of the folder."""
+    others = [e for e in entries(state) if e.status == "running" and e.host not in ("", platform.node())]
+    if not others:
+        return None
+    lock = layout.lock_file(state)
+    # Both moments come from whoever keeps the files, whatever the clocks of the machines say.
+    os.utime(lock)
+    for entry in others:
+        with suppress(OSError):
+            touched = layout.journal_file(state, entry.run_id).stat().st_mtime
+            if lock.stat().st_mtime - touched < SILENT_SECONDS:
+                return entry
+    return None
+
+
+@contextmanager
+def alive(state: Path, run_id: str) -> Iterator[None]:
+    """Touch a run's page of the journal now and then, for machines that see nothing of its lock."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(BEAT_SECONDS):
+            with suppress(OSError):
+                os.utime(layout.journal_file(state, run_id))
+
+    thread = threading.Thread(target=beat, name="journal", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def running_line(state: Path) -> str:
@@ -100,10 +146,13 @@ def running_line(state: Path) -> str:
     running = [entry for entry in entries(state) if entry.status == "running"]
     if not running:
         return "another run has just started"
-    entry = running[-1]
-    return (
-        f"run {entry.run_id} is in progress since {entry.started_at} (process {entry.pid}, at {entry.stage})"
-    )
+    return _line(running[-1])
+
+
+def _line(entry: Entry) -> str:
+    on = f" on {entry.host}" if entry.host not in ("", platform.node()) else ""
+    where = f"process {entry.pid}{on}, at {entry.stage}"
+    return f"run {entry.run_id} is in progress since {entry.started_at} ({where})"
 
 
 def entries(state: Path) -> list[Entry]:
@@ -132,7 +181,14 @@ def start(settings: Settings, run_id: str, key: str, flow_run_id: str = "") -> E
         path.unlink(missing_ok=True)
     started = stamp(now())
     entry = Entry(
-        run_id, key, str(settings.as_of), os.getpid(), started, stage_at=started, flow_run_id=flow_run_id
+        run_id,
+        key,
+        str(settings.as_of),
+        os.getpid(),
+        started,
+        stage_at=started,
+        flow_run_id=flow_run_id,
+        host=platform.node(),
     )
     return write(settings.state, entry)
 

@@ -5,6 +5,7 @@ where their files belong, and that only counts before they are imported.
 """
 
 import os
+import tempfile
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -309,10 +310,18 @@ def prepare_state(state: Path) -> None:
         When the folder can't be written or belongs to a newer version.
     """
     check_state(state)
+    for part in layout.ALL_FOLDERS:
+        place = state / part
+        # lexists: a link that leads nowhere is in the way too.
+        if os.path.lexists(place) and not place.is_dir():
+            raise StateError(f"{place} is no folder", "Move it away: a night keeps files in a folder there")
     try:
         for part in layout.FOLDERS:
             (state / part).mkdir(parents=True, exist_ok=True)
         layout.write_version(state)
+        # Folders that are there already say nothing of whether they can be written.
+        with tempfile.TemporaryFile(dir=state):
+            pass
     except OSError as error:
         raise StateError(
             f"The state folder {state} can't be written ({error.strerror or error})",

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from warehouse.prefect_database import set_aside_damaged
+
 API_VARIABLE = "PREFECT_API_URL"
 PATIENCE_SECONDS = 90.0
 _STOP_SECONDS = 5.0
@@ -46,6 +48,21 @@ def start_beside(patience: float = PATIENCE_SECONDS) -> Callable[[], None]:
     if chosen_otherwise():
         return lambda: None
     port = _free_port()
+    process = _started(port)
+
+    def wait() -> None:
+        if _answers(process, patience):
+            return
+        aside = set_aside_damaged(Path(os.environ.get("PREFECT_HOME", "")))
+        if aside is None or not _answers(_started(port), patience):
+            _give_up()
+        if aside is not None:
+            print(f"Prefect's database was damaged: it is now {aside}, and a new one begun", file=sys.stderr)
+
+    return wait
+
+
+def _started(port: int) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
     options = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--lifespan", "on"]
     # In a group of its own: Ctrl-C is for this process, which stops the server at its end.
@@ -55,21 +72,27 @@ def start_beside(patience: float = PATIENCE_SECONDS) -> Callable[[], None]:
     # Registered before Prefect is imported, so called after Prefect has sent its last log lines and events.
     atexit.register(_stop, process)
     os.environ[API_VARIABLE] = f"http://127.0.0.1:{port}/api"
-    return lambda: _wait(process, patience)
+    return process
 
 
-def _wait(process: "subprocess.Popen[bytes]", patience: float) -> None:
+def _answers(process: "subprocess.Popen[bytes]", patience: float) -> bool:
+    """Wait until a server answers; one that does not is stopped."""
     import httpx
-    from prefect.context import refresh_global_settings_context
 
     last = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < last:
         try:
             if httpx.get(f"{os.environ[API_VARIABLE]}/health", timeout=patience).is_success:
-                return
+                return True
         except httpx.TransportError:
             time.sleep(0.05)
     _stop(process)
+    return False
+
+
+def _give_up() -> None:
+    from prefect.context import refresh_global_settings_context
+
     del os.environ[API_VARIABLE]
     refresh_global_settings_context()
 

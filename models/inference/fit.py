@@ -183,8 +183,6 @@ def sample(
     -------
     Fit
     """
-    import nutpie
-
     started = time.perf_counter()
     say = progress or (lambda _share, _words="": None)
     if whitening is None:
@@ -196,7 +194,7 @@ def sample(
         done = sum(s.finished_draws for s in states) / max(1, sum(s.total_draws for s in states))
         say(PILOT_SHARE + (1 - PILOT_SHARE) * done, "sampling")
 
-    trace = nutpie.sample(
+    trace = sampled(
         compiled,
         draws=draws * thin,
         tune=tune,
@@ -204,7 +202,6 @@ def sample(
         cores=cores,
         seed=seed,
         save_warmup=False,
-        progress_bar=False,
         target_accept=TARGET_ACCEPTANCE,
         progress_callback=watch if progress else None,
     )
@@ -224,17 +221,28 @@ def sample(
     return Fit(problem, raw, statistics, {"sample": time.perf_counter() - started}, whitening)
 
 
+def sampled(compiled: "CompiledPyMCModel", **asked: Any) -> Any:
+    """Run the sampler to its end, or stop it and raise what came in between.
+
+    Left to itself it takes Ctrl-C for a wish to go on with the draws that there are.
+    """
+    import nutpie
+
+    sampler = nutpie.sample(compiled, blocking=False, progress_bar=False, **asked)
+    try:
+        return sampler.wait()
+    except BaseException:
+        sampler.cancel()
+        raise
+
+
 def find_whitening(
     compiled: "CompiledPyMCModel", problem: Problem, seed: int, cores: int
 ) -> dict[str, np.ndarray]:
     """Whitening of a problem's posterior from the curvature at a few draws of a short pilot run."""
-    import nutpie
-
     plain = no_whitening(compiled.n_dim)
     compiled = compiled.with_data(**packed_data(problem, plain))
-    pilot = nutpie.sample(
-        compiled, draws=PILOT_DRAWS, tune=PILOT_TUNING, chains=2, cores=cores, seed=seed, progress_bar=False
-    )
+    pilot = sampled(compiled, draws=PILOT_DRAWS, tune=PILOT_TUNING, chains=2, cores=cores, seed=seed)
     draws = np.asarray(pilot.posterior["white"].values).reshape(-1, compiled.n_dim)
     positions = draws[np.linspace(0, len(draws) - 1, PILOT_POSITIONS).astype(int)]
     # Summed in the order of the positions: the same to the digit whatever the number of cores.

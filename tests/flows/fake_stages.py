@@ -36,6 +36,8 @@ def _stage(name: str):
                 raise OSError("the disk was busy")
         if wanted == f"break:{name}":
             raise OSError("no space left on device")
+        if wanted == f"interrupt:{name}":
+            raise KeyboardInterrupt
         return replace(night, notes=(*night.notes, name))
 
     return run

@@ -20,9 +20,24 @@ def test_tables_draws_and_macros_answer(two_nights):
 @pytest.mark.parametrize(
     "sql",
     [
+        "PIVOT headline_forecast ON period USING first(p50) GROUP BY quantity",
+        "WITH q AS (PIVOT (SELECT 1 AS a, 2 AS b) ON a USING sum(b)) FROM q",
+        "SET VARIABLE level = 0.5; SELECT quantile_of('hbm_revenue_usd', '2026', getvariable('level')) AS p",
+        "CREATE TEMP TABLE mine AS SELECT 1 AS a; FROM mine",
+    ],
+)
+def test_what_writes_no_file_is_run(two_nights, sql):
+    assert asked(two_nights, sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
         "COPY (SELECT 1) TO '{state}/draws/x.csv'",
         "COPY (PIVOT (SELECT 1 AS a, 2 AS b) ON a USING sum(b)) TO '{state}/draws/x.csv'",
         "EXPLAIN ANALYZE COPY (SELECT 1) TO '{state}/draws/x.csv'",
+        "EXPORT DATABASE '{state}/draws/x'",
+        "PREPARE p AS COPY (SELECT 1) TO '{state}/draws/x.csv'; EXECUTE p",
         "ATTACH '{state}/draws/x.duckdb'",
         "SET enable_external_access = true",
         "SELECT 1; COPY (SELECT 1) TO '{state}/draws/x.csv'",

@@ -35,13 +35,13 @@ def test_missing_file_says_what_to_run(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"not a database" * 1000])
 def test_file_that_is_no_database(tmp_path, content):
     (tmp_path / "warehouse.duckdb").write_bytes(content)
-    with pytest.raises(WarehouseUnreadable, match="builds/"):
+    with pytest.raises(WarehouseUnreadable, match="doctor --mend"):
         connect(tmp_path)
 
 
 def test_damaged_file(state):
     replace_content(state, lambda content: b"x" * 20_000 + content[20_000:])
-    with pytest.raises(WarehouseUnreadable, match="builds/"):
+    with pytest.raises(WarehouseUnreadable, match="doctor --mend"):
         connect(state)
 
 

@@ -21,7 +21,7 @@ POINTS = {
     "tables copied, nothing of the run": ("copy_tables", "after"),
     "all rows in, not checked": ("run_checks", "before"),
     "checked, not on the disk": ("flush", "before"),
-    "built, not put in place": ("_replace_by_link", "before"),
+    "built, not put in place": ("replace_by_link", "before"),
 }
 
 
@@ -56,7 +56,7 @@ def test_killed_while_publishing(state, name, when, monkeypatch):
     before, file = served(state), hashlib.sha256(published_file(state).read_bytes()).hexdigest()
     assert kill_while_publishing(state, name, when) == before, "read while the other process publishes"
     # It died in the middle: the unfinished file lies there, unless it was whole already.
-    assert bool(leftovers(state)) == (name != "_replace_by_link")
+    assert bool(leftovers(state)) == (name != "replace_by_link")
     assert hashlib.sha256(published_file(state).read_bytes()).hexdigest() == file
     assert served(state) == before
     assert latest_run(state)["run_id"] == "night-2"

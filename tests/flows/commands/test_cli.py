@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -120,15 +119,30 @@ def test_stale_by_the_clock_is_said_by_show_and_doctor_alike(hbmcast, published:
     assert finding.level == "warning"
 
 
+# Says when the query has been handed to DuckDB, and is otherwise the command itself.
+ASKED = """
+import sys
+from warehouse import read
+answer = read._answer
+def told(*given):
+    print("asked", flush=True)
+    return answer(*given)
+read._answer = told
+from flows.commands.start import main
+main()
+"""
+
+
 def test_ctrl_c_ends_in_one_line(published: Path):
     """Also where DuckDB itself would go on for minutes."""
     query = "select count(*) from range(100000000000) t(i) where i % 7 = 3"
-    words = [sys.executable, "-m", "flows.commands.start", "sql", query, "--state", str(published)]
+    words = [sys.executable, "-c", ASKED, "sql", query, "--state", str(published)]
     asked = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY)
     try:
-        time.sleep(1.5)
+        assert asked.stdout is not None
+        assert asked.stdout.readline() == "asked\n"
         asked.send_signal(signal.SIGINT)
-        assert asked.communicate(timeout=20) == ("", "hbmcast: interrupted\n")
+        assert asked.communicate() == ("", "hbmcast: interrupted\n")
     finally:
         asked.kill()
     assert asked.returncode in (130, -signal.SIGINT)
@@ -217,6 +231,10 @@ def test_sql_reads_standard_input(hbmcast, published: Path):
     [
         (["sql", "selct 1"], "syntax error"),
         (["sql", "create table x (a int)"], "read-only"),
+        (["sql", "copy (select 1) to 'x.csv'"], "--files"),
+        (["sql", "from read_text('/etc/passwd')"], "Permission"),
+        (["sql", "attach 'x.duckdb'"], "--files"),
+        (["sql", "set temp_directory = '/tmp'"], "--files"),
         (["sql", "select 1", "--format", "xml"], "csv, json, ndjson"),
         (["sql", "select 1", "--output", "/nowhere/rows.csv", "--format", "csv"], "can't be written"),
         (["show", "--run", "none-such"], "none-such"),
@@ -281,11 +299,46 @@ def test_doctor_names_each_fault_and_its_remedy(tmp_path: Path, published: Path,
     assert "->" in out
 
 
-def test_doctor_survives_a_database_that_is_none(tmp_path: Path):
+def test_doctor_mends_what_is_damaged_and_a_forecast_stays(hbmcast, tmp_path, published, monkeypatch):
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    draws = tmp_path / "draws" / "run_id=night-1" / "draws.parquet"
+    posterior = tmp_path / "posterior" / "cut.nc"
+    prefect = tmp_path / "prefect" / "prefect.db"
+    for file, content in (
+        (tmp_path / "warehouse.duckdb", b"no database at all" * 100),
+        (draws, draws.read_bytes()[:-9]),
+        (posterior, b"\x89HDF\r\n\x1a\n cut off"),
+        (prefect, b"garbage" * 1000),
+    ):
+        file.unlink(missing_ok=True)
+        file.write_bytes(content)
+    code, out, err = hbmcast("doctor", "--state", tmp_path)
+    assert (code, err) == (1, "")
+    told = " ".join(out.split())
+    for words in (
+        "warehouse.duckdb is damaged",
+        "puts warehouse-000003.duckdb, which serves night-1 as of 2026-01-02 in its place",
+        "Prefect's database in",
+    ):
+        assert words in told
+    hbmcast("doctor", "--mend", "--state", tmp_path)
+    # What a damaged file hid is seen once it is mended.
+    code, out, _ = hbmcast("doctor", "--mend", "--state", tmp_path)
+    assert (code, "files of draws are cut short" in out, posterior.exists()) == (0, True, False)
+    (left,) = [finding for finding in doctor.findings(tmp_path) if finding.level == "error"]
+    assert left.what == "the joint draws of the served run are missing"
+    assert "run night-1" in hbmcast("show", "--state", tmp_path)[1]
+    assert sorted(path.name for path in tmp_path.rglob("*.damaged")) == ["prefect.db.damaged"]
+
+
+def test_doctor_without_a_whole_build_says_how_to_begin_anew(hbmcast, tmp_path: Path):
     prepare_state(tmp_path)
     (tmp_path / "warehouse.duckdb").write_bytes(b"no database at all" * 100)
     (finding,) = [finding for finding in doctor.findings(tmp_path) if finding.level == "error"]
-    assert "can't be read" in finding.what
+    assert "begins anew" in finding.remedy
+    assert hbmcast("doctor", "--mend", "--state", tmp_path)[0] == 0
+    assert not (tmp_path / "warehouse.duckdb").exists()
 
 
 def test_doctor_refuses_a_newer_state(tmp_path: Path):

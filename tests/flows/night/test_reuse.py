@@ -13,6 +13,7 @@ import models.inference.fit
 from flows.night import stages
 from flows.night.record import Night
 from flows.runtime.artifacts import drawn_like, save_frames
+from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings
 from models.inference.fit import Fit
 from tests.flows import small_state
@@ -70,8 +71,8 @@ def test_an_unchanged_night_takes_the_posterior_and_its_tables(settings, fitted,
     assert (again.content_hash, again.tables_hash) == (first.content_hash, first.tables_hash)
 
     kept = drawn_like(settings.state, again.posterior, settings.seed, settings.draws, again.tables_hash)
-    save_frames(kept, {"forecast": small_state.pd.DataFrame({"run_id": ["old"], "p50": [1.0]})})
-    (kept / "draws.parquet").write_bytes(b"draws")
+    frame = small_state.pd.DataFrame({"run_id": ["old"], "p50": [1.0]})
+    save_frames(kept, {"forecast": frame, "draws": frame})
     monkeypatch.setattr("warehouse.read.evidence", lambda *_: pytest.fail("the evidence was read again"))
     done = stages.simulate(settings, again, quiet)
     assert small_state.pd.read_parquet(done.tables / "forecast.parquet")["run_id"].tolist() == ["run"]
@@ -89,6 +90,23 @@ def cut_off(file: Path) -> None:
 
 def from_elsewhere(file: Path) -> None:
     file.write_bytes(b"PK\x03\x04 cut off")
+
+
+def test_what_is_in_the_way_of_a_posterior_costs_no_fit(settings, fitted):
+    file = fit(settings).posterior
+    file.unlink()
+    (file / "inside").mkdir(parents=True)
+    with pytest.raises(HbmcastError, match="is a folder where a posterior belongs"):
+        fit(settings)
+    assert len(fitted) == 1
+
+
+def test_a_link_without_end_in_its_place_is_replaced(settings, fitted):
+    file = fit(settings).posterior
+    file.unlink()
+    file.symlink_to("/dev/zero")
+    assert not fit(settings).reused_posterior
+    assert fit(settings).reused_posterior
 
 
 @pytest.mark.parametrize("damage", [cut_off, from_elsewhere])

@@ -1,6 +1,8 @@
 """The night as a Prefect flow, on small stages and a real embedded server."""
 
+import errno
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +82,39 @@ def test_a_lasting_fault_fails_after_its_retries(tmp_path: Path, monkeypatch):
     with pytest.raises(OSError, match="no space left"):
         nightly(state=str(tmp_path))
     assert trace_of(tmp_path) == ["ingest", "ingest", "ingest", "failed"]
+
+
+@pytest.mark.parametrize(("stage", "published"), [("fit", False), ("report", True)])
+def test_a_disk_that_is_full_hides_no_reason(
+    tmp_path: Path, monkeypatch, capsys, stage: str, published: bool
+):
+    """Not even the journal can be written any more."""
+    write = journal.write
+
+    def full(state: Path, entry: journal.Entry) -> journal.Entry:
+        if entry.stage == stage or entry.status != "running":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "runs")
+        return write(state, entry)
+
+    monkeypatch.setattr(journal, "write", full)
+    if published:
+        assert nightly(state=str(tmp_path))["status"] == "published"
+    else:
+        with pytest.raises(OSError, match="No space left"):
+            nightly(state=str(tmp_path))
+        assert "failed" in trace_of(tmp_path)
+    assert "the journal could not be written: the disk is full" in capsys.readouterr().err
+    monkeypatch.setattr(journal, "write", write)
+    assert nightly(state=str(tmp_path))["status"] == "published"
+
+
+def test_a_night_that_is_interrupted_says_so_and_frees_the_lock(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("FAKE_FAULT", "interrupt:fit")
+    with pytest.raises(KeyboardInterrupt):
+        nightly(state=str(tmp_path))
+    (entry,) = journal.entries(tmp_path)
+    assert (entry.status, entry.reason) == ("failed", "fit: stopped from outside (KeyboardInterrupt)")
+    assert not journal.is_locked(tmp_path)
 
 
 def test_a_report_that_fails_does_not_take_the_forecast_back(tmp_path: Path, monkeypatch):

@@ -13,18 +13,26 @@ from warehouse.layout import posterior_file, work_folder
 def test_kept_tables_come_back_under_the_new_run(tmp_path):
     frame = pd.DataFrame({"run_id": ["old"], "as_of": [date(2025, 1, 1)], "p50": [1.5]})
     vocabulary = pd.DataFrame({"quantity": ["q"]})
-    work = save_frames(tmp_path / "work", {"forecast": frame, "quantities": vocabulary})
-    (work / "draws.parquet").write_bytes(b"draws")
+    draws = pd.DataFrame({"draw": [0], "value": [1.5]})
+    work = save_frames(tmp_path / "work", {"forecast": frame, "quantities": vocabulary, "draws": draws})
     kept = drawn_like(tmp_path, tmp_path / "posterior" / "abc.npz", seed=1, draws=500)
     keep_drawn(work, kept)
-    reuse_cached_run(kept, tmp_path / "next", "new", date(2025, 1, 2))
+    assert reuse_cached_run(kept, tmp_path / "next", "new", date(2025, 1, 2))
 
     again = load_frames(tmp_path / "next")
     assert again["forecast"].to_dict("records") == [{"run_id": "new", "as_of": date(2025, 1, 2), "p50": 1.5}]
-    assert (tmp_path / "next" / "draws.parquet").read_bytes() == b"draws"
+    assert (tmp_path / "next" / "draws.parquet").read_bytes() == (work / "draws.parquet").read_bytes()
     # What was kept is untouched, and only one night is kept.
     assert load_frames(kept)["forecast"]["run_id"].tolist() == ["old"]
     keep_drawn(work, drawn_like(tmp_path, tmp_path / "abc.npz", seed=2, draws=500))
+    assert not kept.exists()
+
+
+def test_kept_tables_that_are_cut_short_go(tmp_path):
+    frames = {name: pd.DataFrame({"run_id": ["old"]}) for name in ("forecast", "draws")}
+    kept = save_frames(drawn_like(tmp_path, tmp_path / "abc.nc", seed=1, draws=500), frames)
+    (kept / "draws.parquet").write_bytes((kept / "draws.parquet").read_bytes()[:-9])
+    assert not reuse_cached_run(kept, tmp_path / "next", "new", date(2025, 1, 2))
     assert not kept.exists()
 
 

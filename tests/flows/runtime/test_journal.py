@@ -12,6 +12,7 @@ import pytest
 from flows.runtime import journal
 from flows.runtime.journal import AlreadyRunning, one_run
 from flows.runtime.settings import REPOSITORY, prepare_state, resolve
+from warehouse import layout
 
 HOLD = """
 import sys, time
@@ -65,6 +66,35 @@ def test_a_killed_run_frees_the_lock_and_is_marked_abandoned(settings):
     assert (abandoned.run_id, abandoned.status) == ("night-1", "abandoned")
     assert "during fit" in abandoned.reason
     assert journal.mark_abandoned(settings.state) == []
+
+
+def test_a_run_of_another_machine_is_alive_while_its_page_is_touched(settings, monkeypatch):
+    with one_run(settings), monkeypatch.context() as there:
+        there.setattr(journal.platform, "node", lambda: "other")
+        journal.start(settings, "night-1", "")
+    # The folder keeps no locks between machines: it is free, as seen from here.
+    said = r"night-1 is in progress.*on other, at start"
+    with pytest.raises(AlreadyRunning, match=said), one_run(settings):
+        pass
+    assert journal.is_locked(settings.state)
+    page = layout.journal_file(settings.state, "night-1")
+    long_ago = page.stat().st_mtime - journal.SILENT_SECONDS - 60
+    os.utime(page, (long_ago, long_ago))
+    assert not journal.is_locked(settings.state)
+    with one_run(settings):
+        assert journal.mark_abandoned(settings.state)[0].status == "abandoned"
+
+
+def test_a_run_touches_its_page_while_it_lives(settings, monkeypatch):
+    monkeypatch.setattr(journal, "BEAT_SECONDS", 0.01)
+    journal.start(settings, "night-1", "")
+    page = layout.journal_file(settings.state, "night-1")
+    os.utime(page, (0, 0))
+    with journal.alive(settings.state, "night-1"):
+        deadline = time.monotonic() + 60
+        while page.stat().st_mtime == 0 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert page.stat().st_mtime > 0
 
 
 def test_a_slot_is_filled_by_a_published_run_only(settings):

@@ -1,5 +1,6 @@
 """Settings are resolved once, and the state folder is refused where it must not be touched."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -78,6 +79,24 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StateError, match="can't be written"):
         prepare_state(tmp_path / "file" / "state")
+
+
+@pytest.mark.parametrize("name", ["drawn", "posterior", "frozen"])
+def test_a_file_in_the_place_of_a_folder_is_told_before_anything_is_spent(tmp_path: Path, name: str):
+    (tmp_path / name).symlink_to("/dev/zero")
+    with pytest.raises(StateError, match=f"{name} is no folder"):
+        prepare_state(tmp_path)
+
+
+def test_a_folder_that_takes_no_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    prepare_state(tmp_path)
+
+    def read_only(**_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("flows.runtime.settings.tempfile.TemporaryFile", read_only)
+    with pytest.raises(StateError, match=r"can't be written \(Read-only file system\)"):
+        prepare_state(tmp_path)
 
 
 def test_libraries_keep_their_files_in_the_state_folder_and_send_nothing(monkeypatch, tmp_path: Path):

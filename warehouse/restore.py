@@ -1,0 +1,119 @@
+"""Finds out whether warehouse files and draws are whole, and serves the last good build for a damaged one."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from warehouse import layout
+from warehouse.builds import build_files, flush, replace_by_link, swap_in, table_columns
+from warehouse.connect import attach_read_only, scratch_connection
+from warehouse.draws import is_whole
+from warehouse.errors import PublishError, WarehouseError, WarehouseLocked, WarehouseTooNew
+from warehouse.statements import identifier, statement
+
+DAMAGED = ".damaged"
+"""Ending of what was found damaged and set aside."""
+_BUILD = "build"
+
+
+class Served(NamedTuple):
+    """The run that a build serves; both empty where it serves none."""
+
+    run_id: str
+    as_of: str
+
+
+def damage(file: Path) -> str:
+    """Say what is wrong with a warehouse file; '' where it is whole.
+
+    Every value is read, so that a damaged block shows, and every table must have the rows that it was built
+    with.
+
+    Raises
+    ------
+    WarehouseLocked, WarehouseTooNew
+        It may be whole, but nobody can look.
+    """
+    with scratch_connection() as connection:
+        try:
+            attach_read_only(connection, file, _BUILD)
+            built = dict(connection.execute(statement("sql/rows_built", catalog=_BUILD)).fetchall())
+            for table in table_columns(connection, _BUILD):
+                sql = statement("sql/read_whole", catalog=_BUILD, table=identifier(table))
+                row = connection.execute(sql).fetchone()
+                found = row[0] if row else 0
+                if found < built.get(table, 0):
+                    return f"table {table} has {found} rows, {built[table]} when it was built"
+        except (WarehouseLocked, WarehouseTooNew):
+            raise
+        except (WarehouseError, duckdb.Error) as error:
+            return (str(error).splitlines() or [type(error).__name__])[0]
+    return ""
+
+
+def served_by(file: Path) -> Served:
+    """Read which run a warehouse file that is whole serves."""
+    with scratch_connection() as connection:
+        attach_read_only(connection, file, _BUILD)
+        row = connection.execute(statement("sql/served_by", catalog=_BUILD)).fetchone()
+    return Served(*map(str, row)) if row else Served("", "")
+
+
+def last_good(state: Path) -> Path | None:
+    """Return the newest whole build besides the published file; None where there is none."""
+    published = layout.published_file(state)
+    for build in build_files(layout.builds_folder(state)):
+        if not (published.exists() and build.samefile(published)) and not damage(build):
+            return build
+    return None
+
+
+def put_back(state: Path) -> Path | None:
+    """Serve the newest whole build; what was served, and builds after it, are set aside.
+
+    Returns
+    -------
+    Path or None
+        The build that is served now; None where no build is whole, and the next night begins anew.
+
+    Raises
+    ------
+    PublishError
+        It could not be put in place.
+    WarehouseLocked
+        Somebody is publishing.
+    """
+    published, builds = layout.published_file(state), layout.builds_folder(state)
+    try:
+        with FileLock(layout.publish_lock(state), timeout=0):
+            good = last_good(state)
+            for build in build_files(builds):
+                if build == good:
+                    break
+                os.replace(build, build.with_name(build.name + DAMAGED))
+            if good is not None:
+                replace_by_link(good, published)
+            elif published.exists():
+                os.replace(published, builds / (published.name + DAMAGED))
+            flush(published.parent)
+            return good
+    except Timeout as error:
+        raise WarehouseLocked(f"{builds}: another process is publishing; try later") from error
+    except OSError as error:
+        raise PublishError(f"{published}: the good build could not be put in place ({error})") from error
+
+
+def damaged_draws(state: Path) -> list[Path]:
+    """List the kept draws that are cut short."""
+    kept = layout.draws_folder(state).glob(f"{layout.RUN_FOLDER}*/*.parquet")
+    return [file for file in sorted(kept) if not is_whole(file)]
+
+
+def drop_draws(state: Path, files: list[Path]) -> None:
+    """Delete files of draws, and serve views that do not look for them."""
+    for file in files:
+        file.unlink(missing_ok=True)
+    swap_in(state, lambda _: None, scopes=("history",))
