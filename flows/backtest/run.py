@@ -1,20 +1,19 @@
 """Running a backtest: refit the past month by month, score it, keep the scores.
 
 A vintage is kept under the hash of what it rests on, so a backtest that was stopped goes on where it was, and
-one with nothing new is done in seconds. The model is compiled once; several vintages are sampled at a time,
-each in a thread of its own.
+one with nothing new is done in seconds.
 """
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from flows.backtest.fits import fit_missing
 from flows.backtest.plan import CHAINS, Done, Plan
 from flows.backtest.scoring import last_learned_scales, scored_chain, together
 from flows.backtest.systems import scored_vintages, system_outcomes
-from flows.runtime.artifacts import kept_posterior, save_posterior
+from flows.runtime.artifacts import kept_posterior
 from flows.runtime.evidence import evidence_of
 from warehouse.layout import vintage_file, vintage_systems_folder, vintages_folder
 
@@ -142,40 +141,6 @@ def _planned(plan: Plan, known: "ChainEvidence", operator: "Operator", day: date
         code=code_hash(*POSTERIOR_CODE),
     )
     return problem, vintage_file(plan.settings.state, name)
-
-
-def fit_missing(plan: Plan, missing: "dict[date, tuple[Problem, Path]]", progress: "Progress") -> None:
-    """Compile once and sample the vintages, `plan.cores` at a time; each is kept as soon as it is done."""
-    if not missing:
-        return
-    from models.inference.fit import compile_model, sample
-
-    problems = list(missing.values())
-    with progress.stage("compile", "Compiling the model"):
-        compiled = compile_model(problems[0][0])
-
-    def fitted(problem: "Problem", file: Path) -> None:
-        from models.inference.posterior import named
-        from models.scoring.vintages import chain_blocks
-
-        each = -(-plan.draws // CHAINS)
-        found = sample(compiled, problem, plan.settings.seed, each, CHAINS, cores=1)
-        kept = named(chain_blocks(found.raw, problem.market), found.statistics, problem.market)
-        save_posterior(file, kept, as_of=problem.as_of.isoformat(), seed=plan.settings.seed)
-
-    with progress.stage("fit", f"Fitting {len(missing)} vintages") as report:
-        workers = ThreadPoolExecutor(max_workers=min(plan.cores, len(missing)))
-        try:
-            left: set[Future[None]] = {workers.submit(fitted, *pair) for pair in problems}
-            while left:
-                done, left = wait(left, return_when=FIRST_COMPLETED)
-                for one in done:
-                    one.result()
-                ready = len(missing) - len(left)
-                report(ready / len(missing), f"{ready} of {len(missing)}")
-        finally:
-            # Stopped or failed: what is done is kept, what has not begun is dropped.
-            workers.shutdown(wait=True, cancel_futures=True)
 
 
 def _content(

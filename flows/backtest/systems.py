@@ -4,19 +4,22 @@ A vintage's chain is drawn from its kept posterior and its systems are run on wh
 draws of the targets are kept under the hash of all that, so that an unchanged vintage is not run again.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flows.backtest.plan import Plan
+from flows.runtime.artifacts import kept_arrays, load_posterior, save_arrays
 from flows.runtime.errors import one_line
 from flows.runtime.evidence import evidence_of
+from flows.runtime.fan_out import Outcome, fan_out
 from flows.runtime.log import run_logger
 from models.vocabulary.systems import SYSTEMS
 from warehouse.layout import vintage_systems_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     import pandas as pd
 
@@ -25,6 +28,31 @@ if TYPE_CHECKING:
     from models.inference.problem import Problem
     from models.scoring.dressing import Views
     from models.scoring.vintage_scores import VintageScores
+
+
+class VintageSystems(NamedTuple):
+    """What the systems of one vintage are run on.
+
+    Parameters
+    ----------
+    day : date
+    problem : Problem
+    raw : dict of ndarray (draw, ...)
+        What the chain needs of the vintage's posterior.
+    visible : Evidence
+        What was known by the day.
+    targets : DataFrame
+        What is to be scored.
+    draws, seed : int
+    """
+
+    day: date
+    problem: "Problem"
+    raw: "dict[str, np.ndarray]"
+    visible: "Evidence"
+    targets: "pd.DataFrame"
+    draws: int
+    seed: int
 
 
 def system_outcomes(
@@ -98,88 +126,113 @@ def scored_vintages(
 
     open_ones = {day: open_targets(outcomes, day) for day in vintages}
     days = [day for day, targets in open_ones.items() if len(targets)]
-    made, failed = {}, []
-    with ThreadPoolExecutor(max_workers=plan.cores) as workers:
-        tasks = [workers.submit(_made, plan, day, *vintages[day], resolved, open_ones[day]) for day in days]
-        for position, (day, task) in enumerate(zip(days, tasks, strict=True)):
-            report(position / len(days), f"systems of {day}")
+    views: dict[date, Views] = {}
+    draws: dict[date, np.ndarray] = {}
+    failed: dict[date, list[str]] = {}
+    waiting: list[tuple[date, Path]] = []
+
+    def left_out(day: date, error: Exception) -> None:
+        run_logger().error("systems are left out of the vintage of %s", day, exc_info=error)
+        failed[day] = [f"systems are left out: {one_line(error)}"]
+
+    def to_run() -> "Iterator[VintageSystems]":
+        for day in days:
             try:
-                draws, views, broken = task.result()
+                asked, views[day] = _asked(plan, day, *vintages[day], resolved, open_ones[day])
+                file = _kept_file(plan, vintages[day][1], asked)
+                kept = None if plan.force else kept_arrays(file)
             except Exception as error:
-                run_logger().error("systems are left out of the vintage of %s", day, exc_info=error)
-                failed.append(f"{day}: systems are left out: {one_line(error)}")
+                left_out(day, error)
                 continue
-            failed += [f"{day}: {words}" for words in broken]
-            made[day] = draws, views
+            if kept is not None:
+                draws[day] = kept["log_draws"]
+                continue
+            waiting.append((day, file))
+            yield asked
+
+    def keep(position: int, made: "Outcome[tuple[np.ndarray, list[str]]]") -> None:
+        day, file = waiting[position]
+        report((len(draws) + len(failed)) / len(days), f"systems of {day}")
+        try:
+            draws[day], failed[day] = made()
+            if not failed[day]:
+                save_arrays(file, {"log_draws": draws[day]})
+        except Exception as error:
+            left_out(day, error)
+
+    fan_out(target_draws, to_run(), keep, plan.settings.task_runner, plan.cores)
     # Opponents' spreads rest on the days before, so all views come first.
-    dressed = dress_by_day({day: views for day, (_, views) in made.items()}, RIVALS)
+    dressed = dress_by_day({day: views[day] for day in days if day in draws}, RIVALS)
     parts = [
-        scored_systems(day, open_ones[day], draws, dressed[day], plan.settings.seed)
-        for day, (draws, _) in made.items()
+        scored_systems(day, open_ones[day], draws[day], dressed[day], plan.settings.seed)
+        for day in days
+        if day in draws
     ]
-    return parts, failed
+    return parts, [f"{day}: {words}" for day in days for words in failed.get(day, [])]
 
 
-def _made(
+def _asked(
     plan: Plan, day: date, problem: "Problem", file: Path, resolved: "pd.DataFrame", targets: "pd.DataFrame"
-) -> "tuple[np.ndarray, Views, list[str]]":
-    """Draws of one vintage's targets, the opponents' views of them, and systems that failed."""
+) -> "tuple[VintageSystems, Views]":
+    """Gather what the systems of one vintage are run on, and the opponents' views of its targets."""
+    from models.draws.simulate import carried
     from models.scoring.benchmarks import views_of
     from models.scoring.system_outcomes import system_statements
     from models.systems.run import system_evidence
 
     seen = evidence_of(plan.settings.state, day)
-    figures = resolved[resolved["figure_id"].isin(seen.figures["figure_id"])]
-    visible = system_evidence(seen, figures)
-    draws, failed = _target_draws(plan, day, problem, file, visible, targets)
-    readings = system_statements(visible, day)
-    return draws, views_of(readings, day, targets, problem.market), failed
+    visible = system_evidence(seen, resolved[resolved["figure_id"].isin(seen.figures["figure_id"])])
+    views = views_of(system_statements(visible, day), day, targets, problem.market)
+    raw = carried(problem, load_posterior(file).flat(), plan.draws)
+    return VintageSystems(day, problem, raw, visible, targets, plan.draws, plan.settings.seed), views
 
 
-def _target_draws(
-    plan: Plan, day: date, problem: "Problem", file: Path, visible: "Evidence", targets: "pd.DataFrame"
-) -> tuple[Any, list[str]]:
-    """Load or make the logs of the targets in the vintage's draws (draw, target); say what failed."""
-    from flows.runtime.artifacts import kept_arrays, save_arrays
+def _kept_file(plan: Plan, posterior: Path, asked: VintageSystems) -> Path:
+    """File of the draws of a vintage's targets, by all that they rest on."""
     from flows.runtime.fingerprint import code_hash, frames_hash
-    from models.scoring.system_outcomes import system_log_draws
     from models.scoring.vintages import content_hash
     from models.systems.registry import system_modules
 
     code = code_hash("models.draws.simulate", "models.scoring.system_outcomes", *system_modules())
-    asked = targets[["quantity", "start", "end"]].to_numpy().tolist()
+    targets = asked.targets[["quantity", "start", "end"]].to_numpy().tolist()
     name = content_hash(
-        [file.stem, day, frames_hash(visible.tables()), code, plan.settings.seed, plan.draws, asked]
+        [
+            posterior.stem,
+            asked.day,
+            frames_hash(asked.visible.tables()),
+            code,
+            asked.seed,
+            asked.draws,
+            targets,
+        ]
     )
-    kept = vintage_systems_folder(plan.settings.state) / f"{name}.npz"
-    if not plan.force and (arrays := kept_arrays(kept)) is not None:
-        return arrays["log_draws"], []
-    series, failed = _series(plan, day, problem, file, visible, {row[0].split("/")[0] for row in asked})
-    log_draws = system_log_draws(series, targets)
-    if not failed:
-        save_arrays(kept, {"log_draws": log_draws})
-    return log_draws, failed
+    return vintage_systems_folder(plan.settings.state) / f"{name}.npz"
 
 
-def _series(
-    plan: Plan, day: date, problem: "Problem", file: Path, visible: "Evidence", wanted: set[str]
-) -> tuple[list[Any], list[str]]:
+def target_draws(asked: VintageSystems) -> "tuple[np.ndarray, list[str]]":
+    """Make the logs of a vintage's targets in its draws (draw, target); say what failed."""
+    from models.scoring.system_outcomes import system_log_draws
+
+    series, failed = _series(asked)
+    return system_log_draws(series, asked.targets), failed
+
+
+def _series(asked: VintageSystems) -> tuple[list[Any], list[str]]:
     """Series of the wanted systems on the vintage's draws, and the systems that failed."""
-    from flows.runtime.artifacts import load_posterior
     from models.draws.joint import collect
     from models.draws.simulate import simulate
     from models.systems.run import system_series
 
-    flat = load_posterior(file).flat()
-    drawn = collect(simulate(problem, flat, plan.draws, plan.settings.seed, workers=1))
+    wanted = {str(quantity).split("/")[0] for quantity in asked.targets["quantity"]}
+    drawn = collect(simulate(asked.problem, asked.raw, asked.draws, asked.seed, workers=1))
     series: list[Any] = []
     failed = []
     for system in SYSTEMS:
         if system.name not in wanted:
             continue
         try:
-            series += system_series(system, drawn, visible, day, plan.settings.seed)
+            series += system_series(system, drawn, asked.visible, asked.day, asked.seed)
         except Exception as error:
-            run_logger().error("%s is left out of the vintage of %s", system.name, day, exc_info=error)
+            run_logger().error("%s is left out of the vintage of %s", system.name, asked.day, exc_info=error)
             failed.append(f"{system.name} is left out: {one_line(error)}")
     return series, failed

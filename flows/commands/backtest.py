@@ -9,6 +9,7 @@ import typer
 from flows.backtest.plan import DRAWS, Done, Plan, month_ends_of
 from flows.commands.options import FormatOption, StateOption
 from flows.runtime.settings import prepare_environment, prepare_state, resolve
+from flows.server.ephemeral import start_for
 
 
 def backtest(
@@ -34,6 +35,7 @@ def backtest(
     settings = resolve(state=state, seed=seed)
     prepare_environment(settings.state)
     prepare_state(settings.state)
+    start_for(settings.task_runner)
     plan = Plan(settings, month_ends_of(settings, first, last), draws, cores or os.cpu_count() or 1, force)
     done = run_backtest(plan, Progress())
     import pyarrow as pa

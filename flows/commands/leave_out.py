@@ -4,17 +4,25 @@ Single figures are left out by importance weights. So are publishers where the w
 the others are left out of a fit of their own.
 """
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+from uuid import uuid4
 
 import typer
 
 from flows.commands.options import FormatOption, StateOption
 from flows.runtime.errors import HbmcastError
+from flows.runtime.fan_out import THREADS, Outcome, fan_out
+from flows.runtime.once import compiled_model
 from flows.runtime.settings import prepare_environment, prepare_state, resolve
+from flows.server.ephemeral import start_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
     import pandas as pd
 
     from flows.runtime.progress import Progress
@@ -45,6 +53,7 @@ def leave_out(
     settings = resolve(state=state)
     prepare_environment(settings.state)
     prepare_state(settings.state)
+    start_for(settings.task_runner)
     run_id, rows = left_out_rows(settings.state, refit, minimum, settings.seed, Progress())
     publish_left_out(settings.state, run_id, rows)
     singly = rows[rows["left_out"] == rows["figure_id"]]
@@ -99,7 +108,8 @@ def left_out_rows(
     run = latest_run(state)
     if run is None:
         raise HbmcastError("nothing is published yet", "Run `hbmcast nightly` first")
-    fit, known = load_fit(resolve(state=state, seed=seed), for_as_of=False)
+    settings = resolve(state=state, seed=seed)
+    fit, known = load_fit(settings, for_as_of=False)
     problem = fit.problem
     figures = problem.operator.figures
     with progress.stage("weights", "Leaving out by weights"):
@@ -112,30 +122,78 @@ def left_out_rows(
         grouped = grouped[grouped["left_out"] != ""]
     doubtful = sorted(set(grouped.loc[grouped["pareto_k"] > PARETO_LIMIT, "left_out"]))
     if refit and doubtful:
-        anew = _refitted(known, problem, doubtful, seed, progress)
+        anew = _refitted(known, problem, doubtful, seed, settings.task_runner, progress)
         grouped = pd.concat([grouped[~grouped["left_out"].isin(doubtful)], anew], ignore_index=True)
     return str(run["run_id"]), pd.concat([singly, grouped], ignore_index=True)
 
 
+class PublisherRefit(NamedTuple):
+    """What the fit without one publisher rests on.
+
+    Parameters
+    ----------
+    model : str
+        Name of the compiled model, the same for all publishers.
+    without : Problem
+        Of the fit without it.
+    weight : ndarray (figure,)
+        Weights in the fit of all figures.
+    publisher : str
+    seed : int
+    cores : int
+    """
+
+    model: str
+    without: "Problem"
+    weight: "np.ndarray"
+    publisher: str
+    seed: int
+    cores: int
+
+
 def _refitted(
-    known: "ChainEvidence", problem: "Problem", publishers: list[str], seed: int, progress: "Progress"
+    known: "ChainEvidence",
+    problem: "Problem",
+    publishers: list[str],
+    seed: int,
+    runner: str,
+    progress: "Progress",
 ) -> "pd.DataFrame":
     """Fit without each publisher in turn, with one compiled model, and predict its figures."""
     import pandas as pd
 
-    from models.inference.fit import compile_model, problem_from_evidence, sample
+    from models.inference.fit import problem_from_evidence
+
+    model, here = uuid4().hex, runner == THREADS
+    # Here one fit at a time takes all cores; a cluster has one for each fit.
+    at_once, cores = (1, os.cpu_count() or 1) if here else (os.cpu_count() or 1, 1)
+    if here:
+        with progress.stage("compile", "Compiling the model"):
+            compiled_model(model, problem)
+
+    def asked() -> "Iterator[PublisherRefit]":
+        for publisher in publishers:
+            left_out = frozenset({publisher})
+            without = problem_from_evidence(known, problem.as_of, problem.operator, withhold=left_out)
+            yield PublisherRefit(model, without, problem.weight, publisher, seed, cores)
+
+    parts: dict[int, pd.DataFrame] = {}
+    with progress.stage("refit", f"Fitting without each of {len(publishers)} publishers") as report:
+
+        def keep(position: int, rows: "Outcome[pd.DataFrame]") -> None:
+            parts[position] = rows()
+            report(len(parts) / len(publishers), publishers[position])
+
+        fan_out(rows_without, asked(), keep, runner, at_once)
+    return pd.concat([parts[i] for i in sorted(parts)], ignore_index=True)
+
+
+def rows_without(asked: PublisherRefit) -> "pd.DataFrame":
+    """Fit without a publisher, and predict its figures."""
+    from models.inference.fit import sample
     from models.scoring.leave_out import figure_draws, refitted
 
-    with progress.stage("compile", "Compiling the model"):
-        compiled = compile_model(problem)
-    parts = []
-    with progress.stage("refit", f"Fitting without each of {len(publishers)} publishers") as report:
-        for i, publisher in enumerate(publishers):
-            report(i / len(publishers), publisher)
-            without = problem_from_evidence(
-                known, problem.as_of, problem.operator, withhold=frozenset({publisher})
-            )
-            found = sample(compiled, without, seed, REFIT_DRAWS // CHAINS, CHAINS)
-            draws = figure_draws(without, found.flat(), seed)
-            parts.append(refitted(without, draws, problem.weight, publisher))
-    return pd.concat(parts, ignore_index=True)
+    compiled = compiled_model(asked.model, asked.without)
+    found = sample(compiled, asked.without, asked.seed, REFIT_DRAWS // CHAINS, CHAINS, asked.cores)
+    draws = figure_draws(asked.without, found.flat(), asked.seed)
+    return refitted(asked.without, draws, asked.weight, asked.publisher)

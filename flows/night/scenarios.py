@@ -1,9 +1,12 @@
 """The scenarios of a night, each behind a fence as a system is."""
 
+import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flows.night.fence import SystemTables, record_failed_system
+from flows.runtime.fan_out import THREADS, Outcome, fan_out
+from flows.runtime.once import forget, once
 from flows.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,6 +19,34 @@ if TYPE_CHECKING:
 
 # A difference draw by draw is far narrower than the forecast itself, so fewer draws than the forecast's do.
 DRAWS = 4_000
+BASE = "base of scenarios"
+
+
+class Pairing(NamedTuple):
+    """What one scenario of a set is run on.
+
+    Parameters
+    ----------
+    run_id : str
+        Of the night: its scenarios share one base.
+    problem : Problem
+    raw : dict of ndarray (draw, ...)
+        What the chain needs of the posterior.
+    rows : DataFrame
+        Of the scenario.
+    draws, seed : int
+    evidence : Evidence
+    threads : int
+    """
+
+    run_id: str
+    problem: "Problem"
+    raw: "dict[str, np.ndarray]"
+    rows: "pd.DataFrame"
+    draws: int
+    seed: int
+    evidence: "Evidence"
+    threads: int
 
 
 def tables_of_scenarios(
@@ -47,37 +78,64 @@ def tables_of_scenarios(
         return
     import pandas as pd
 
-    frames: list[pd.DataFrame] = []
-    try:
-        from models.draws.joint import collect
-        from models.draws.simulate import simulate
+    from models.draws.simulate import carried
 
-        n_draws = min(DRAWS, settings.draws)
-        base = collect(simulate(problem, flat, n_draws, settings.seed))
+    runner, workers = settings.task_runner, os.cpu_count() or 1
+    # Here the chain itself takes all cores, and one scenario at a time all the memory that is wanted.
+    at_once, threads = (1, 2) if runner == THREADS else (workers, 1)
+    n_draws = min(DRAWS, settings.draws)
+    by_name = [(str(name), of_one) for name, of_one in rows.groupby("scenario")]
+    frames: dict[int, pd.DataFrame] = {}
+    try:
+        raw = carried(problem, flat, n_draws)
+        asked = [
+            Pairing(run_id, problem, raw, of_one, n_draws, settings.seed, evidence, threads)
+            for _, of_one in by_name
+        ]
+        if runner == THREADS:
+            _base(asked[0])
+
+        def keep(position: int, frame: "Outcome[pd.DataFrame]") -> None:
+            try:
+                frames[position] = frame()
+            except Exception as error:
+                record_failed_system(out, run_id, f"scenario {by_name[position][0]}", error)
+
+        fan_out(paired_with_base, asked, keep, runner, at_once)
     except Exception as error:
         record_failed_system(out, run_id, "scenarios", error)
         return
-    for name, of_one in rows.groupby("scenario"):
-        try:
-            frames.append(_paired_with(base, problem, flat, of_one, n_draws, settings.seed, evidence))
-        except Exception as error:
-            record_failed_system(out, run_id, f"scenario {name}", error)
+    finally:
+        forget(BASE)
     if frames:
-        table = pd.concat(frames, ignore_index=True)
+        table = pd.concat([frames[i] for i in sorted(frames)], ignore_index=True)
         out.frames["scenarios"] = table.assign(run_id=run_id, as_of=settings.as_of)
 
 
-def _paired_with(
-    base: "Draws",
-    problem: "Problem",
-    flat: "Mapping[str, np.ndarray]",
-    rows: "pd.DataFrame",
-    n_draws: int,
-    seed: int,
-    evidence: "Evidence",
-) -> "pd.DataFrame":
+def paired_with_base(asked: Pairing) -> "pd.DataFrame":
+    """Run one scenario beside the base that this process has simulated for the set."""
     from models.scenarios.run import moved_systems, run_scenario
     from models.vocabulary.quantities import HEADLINES
 
-    moved = moved_systems(rows)
-    return run_scenario(problem, flat, rows, n_draws, seed, moved, evidence, HEADLINES, base)
+    return run_scenario(
+        asked.problem,
+        asked.raw,
+        asked.rows,
+        asked.draws,
+        asked.seed,
+        moved_systems(asked.rows),
+        asked.evidence,
+        HEADLINES,
+        _base(asked),
+        asked.threads,
+    )
+
+
+def _base(asked: Pairing) -> "Draws":
+    from models.draws.joint import collect
+    from models.draws.simulate import simulate
+
+    def simulated() -> "Draws":
+        return collect(simulate(asked.problem, asked.raw, asked.draws, asked.seed, workers=asked.threads))
+
+    return once(BASE, asked.run_id, simulated)

@@ -15,6 +15,7 @@ from platformdirs import user_state_path
 
 from flows.runtime.alert_settings import AlertSettings, alert_settings
 from flows.runtime.errors import HbmcastError, StateError
+from flows.runtime.fan_out import THREADS, task_runner_setting
 from flows.runtime.zone import day_in, zone_of
 from warehouse import layout
 from warehouse.layout import LAYOUT_VERSION as STATE_VERSION
@@ -100,6 +101,9 @@ class Settings:
         Least share of its draws that must count then.
     alerts : AlertSettings
         What the night tells of itself unasked, and where to.
+    task_runner : str
+        Where fits of vintages, refits and scenarios run: 'threads' of this process, 'dask' (processes of this
+        machine) or the address of a Dask scheduler.
     """
 
     state: Path
@@ -123,6 +127,7 @@ class Settings:
     reweighted_figures: int = REWEIGHTED_FIGURES
     effective_share: float = EFFECTIVE_SHARE
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    task_runner: str = THREADS
 
     @property
     def database(self) -> Path:
@@ -253,6 +258,7 @@ def resolve(
         surprises=_surprises(),
         refit_days=_refit_days(os.environ.get(REFIT_VARIABLE, "").strip()),
         alerts=alert_settings(),
+        task_runner=task_runner_setting(),
     )
 
 

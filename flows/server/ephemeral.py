@@ -75,6 +75,16 @@ def _started(port: int) -> "subprocess.Popen[bytes]":
     return process
 
 
+def start_for(runner: str) -> None:
+    """Start a server and wait for it where a cluster is asked for: its workers talk to it."""
+    from flows.runtime.fan_out import THREADS
+
+    if runner != THREADS:
+        # Prefect's own console log repeats the progress and prints tracebacks; its server keeps both.
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+        start_beside()()
+
+
 def _answers(process: "subprocess.Popen[bytes]", patience: float) -> bool:
     """Wait until a server answers; one that does not is stopped."""
     import httpx

@@ -112,6 +112,32 @@ def simulate(
     return _blocks(plan, block_draws, workers)
 
 
+def carried(
+    problem: Problem, raw: Mapping[str, np.ndarray], n_draws: int, dtype: DTypeLike = np.float32
+) -> dict[str, np.ndarray]:
+    """Cut a posterior down to what `simulate` carries of it: another machine gets no more than that.
+
+    Parameters
+    ----------
+    problem : Problem
+    raw : mapping of str to ndarray (posterior draw, ...)
+    n_draws : int
+        Draws that will be simulated.
+    dtype : dtype
+        As in `simulate`.
+
+    Returns
+    -------
+    dict of str to ndarray (draw, ...)
+        From it `simulate` makes the same draws, bit for bit.
+    """
+    plan = _plan(problem, raw, n_draws, 0, dtype, (), None)
+    if n_draws >= plan.n_posterior:
+        return plan.raw
+    at = _posterior_index(plan, np.arange(n_draws))
+    return {name: values[at] for name, values in plan.raw.items()}
+
+
 def relief_shares(drawn: Draws) -> np.ndarray:
     """Share of a small relief of each stage that would reach shipments, in each draw and quarter.
 

@@ -111,9 +111,9 @@ def runs(monkeypatch):
     """Days on which systems were run."""
     days, real = [], flows.backtest.systems._series
 
-    def counted(plan, day, *rest):
-        days.append(day)
-        return real(plan, day, *rest)
+    def counted(asked):
+        days.append(asked.day)
+        return real(asked)
 
     monkeypatch.setattr(flows.backtest.systems, "_series", counted)
     return days

@@ -78,7 +78,8 @@ def test_the_log_has_the_traceback_of_a_scenario_that_fails(settings, caplog, mo
     def torn(*_):
         raise ValueError("off the grid")
 
-    monkeypatch.setattr("models.draws.simulate.simulate", lambda *_: iter(()))
+    monkeypatch.setattr("models.draws.simulate.carried", lambda *_: {})
+    monkeypatch.setattr("models.draws.simulate.simulate", lambda *_, **__: iter(()))
     monkeypatch.setattr("models.draws.joint.collect", lambda _: Draws({}))
     monkeypatch.setattr("models.scenarios.run.run_scenario", torn)
     out, rows = SystemTables(), pd.DataFrame({"scenario": ["war"], "driver": ["x"]})

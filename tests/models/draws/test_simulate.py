@@ -9,7 +9,7 @@ from models.chain.drivers import block_shapes
 from models.chain.equations import smooth_minimum_ratio
 from models.draws.gate import THRESHOLDS, identity_residuals
 from models.draws.joint import PERIODS, Draws, collect
-from models.draws.simulate import STREAM_DRAWS, relief_shares, simulate
+from models.draws.simulate import STREAM_DRAWS, carried, relief_shares, simulate
 from models.inference.problem import predict
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import STAGES
@@ -48,6 +48,14 @@ def test_chunks_and_workers_do_not_change_the_draws(problem, raw, block_draws, w
 def test_more_draws_begin_with_the_same_ones(problem, raw):
     few, many = (collect(simulate(problem, raw, n, 7, fresh_blocks=("constant",))) for n in (400, 700))
     same(few, many.taken(slice(400)))
+
+
+@pytest.mark.parametrize("n", [90, N_POSTERIOR, 400])
+def test_what_is_carried_of_a_posterior_gives_the_same_draws(problem, raw, n):
+    whole = raw | error_blocks(problem)
+    cut = carried(problem, whole, n)
+    assert sum(v.nbytes for v in cut.values()) < sum(v.nbytes for v in whole.values()) / 2
+    same(collect(simulate(problem, cut, n, 7)), collect(simulate(problem, whole, n, 7)))
 
 
 def test_seed_changes_fresh_draws_only(problem, raw):
