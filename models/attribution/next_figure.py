@@ -26,20 +26,13 @@ from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.known import known_figures
 from models.evidence.mapping import LESS_ONE
 from models.evidence.readings import read_figure
+from models.inference.figure_residuals import figure_residuals
 from models.inference.fit import usable_figures
 from models.inference.left_out import PARETO_LIMIT
-from models.inference.observation import log_points, printed
 from models.inference.operator import TARGET, build_operator, vintage_weights
-from models.inference.packing import of_figures
 from models.inference.posterior import Posterior, axis_names
-from models.inference.problem import Problem, build_problem, parameter_shapes, quantity_rows, working_values
-from models.inference.reweighting import (
-    BLOCK_DRAWS,
-    carried_over,
-    likelihood_of_figures,
-    resampled,
-    smoothed_weights,
-)
+from models.inference.problem import Problem, build_problem, parameter_shapes
+from models.inference.reweighting import carried_over, resampled, smoothed_weights
 from models.vocabulary.rows import records
 
 DRAWS, BINS, SHUFFLES = 9_000, 20, 20
@@ -98,7 +91,7 @@ def value_of_next_figure(
     shapes = parameter_shapes(operator, problem.market)
     names = axis_names(problem.market, operator)
     raw = carried_over(posterior, shapes, names, seed, draw * n_posterior // n)
-    prints = _prints(tomorrow, raw, at, seed)
+    prints = figure_residuals(tomorrow, raw, at).printed(np.random.default_rng(seed))
     values = np.array([drawn[quantity][draw, PERIODS.index(year)] for quantity, year in KEYS], dtype=float)
     without = _without_replaced(tomorrow, raw, at, seed)
     narrowing, error = narrowings(values, prints, without, seed)
@@ -179,23 +172,13 @@ def following_period(text: str) -> str:
     return f"{fiscal}{years}{mark}{place + 1:0{len(part)}d}"
 
 
-def _prints(problem: Problem, raw: Mapping[str, np.ndarray], at: np.ndarray, seed: int) -> np.ndarray:
-    """Draws of what some figures would print, on their working scale, (draw, figure)."""
-    obs, data, rng = of_figures(problem.operator.arrays, at), problem.data(), np.random.default_rng(seed)
-    parts = []
-    for first in range(0, len(next(iter(raw.values()))), BLOCK_DRAWS):
-        theta = working_values({name: v[first : first + BLOCK_DRAWS] for name, v in raw.items()}, data)
-        parts.append(printed(log_points(np, quantity_rows(theta, problem), obs), theta, obs, rng))
-    return np.concatenate(parts)
-
-
 def _without_replaced(
     problem: Problem, raw: Mapping[str, np.ndarray], at: np.ndarray, seed: int
 ) -> list[np.ndarray | None]:
     """Draws to take once what each candidate replaces is gone: all, some more than once, or None."""
     change = _replaced(problem.operator.figures, at)
     moved = np.flatnonzero(change.any(axis=0))
-    density = likelihood_of_figures(problem, raw, moved)
+    density = figure_residuals(problem, raw, moved).log_likelihood
     out: list[np.ndarray | None] = []
     for of_candidate in change[:, moved]:
         weight, k = smoothed_weights(density @ of_candidate)

@@ -9,9 +9,10 @@ from scipy.special import logsumexp
 from models.attribution.evidence_change import Stack, Version
 from models.draws.joint import PERIODS
 from models.draws.simulate import simulate
+from models.inference.figure_residuals import figure_residuals
 from models.inference.posterior import Posterior, axis_names
 from models.inference.problem import parameter_shapes
-from models.inference.reweighting import carried_over, likelihood_of_figures
+from models.inference.reweighting import carried_over
 
 BLOCKS = 16
 """Stretches of each posterior: quarters of its chains where it has four."""
@@ -95,8 +96,8 @@ def log_densities(stack: Stack, pool: Pool, states: Sequence[State]) -> dict[Has
     out = {}
     for rule in set(rules):
         problem = stack.problems[rule]
-        biased = likelihood_of_figures(problem, pool.raw, at)
-        unbiased = likelihood_of_figures(problem, pool.raw, lonely, alone=True)
+        biased = figure_residuals(problem, pool.raw, at).log_likelihood
+        unbiased = figure_residuals(problem, pool.raw, lonely, alone=True).log_likelihood
         for (key, state), w, a in zip(distinct.items(), weight, alone, strict=True):
             if state.rules == rule:
                 out[key] = biased @ np.where(a, 0.0, w)[at] + unbiased @ np.where(a, w, 0.0)[lonely]

@@ -13,9 +13,10 @@ import pandas as pd
 
 from models.attribution.weighted_quantiles import WeightedQuantiles, standard_error
 from models.draws.joint import PERIODS, Draws
+from models.inference.figure_residuals import figure_residuals
 from models.inference.left_out import PARETO_LIMIT
 from models.inference.problem import Problem
-from models.inference.reweighting import likelihood_of_figures, smoothed_weights
+from models.inference.reweighting import smoothed_weights
 
 BLOCKS = 16
 LEVELS = ("p05", "p50", "p95")
@@ -79,7 +80,7 @@ def without_figure(
         raise ValueError(
             f"{figure_id} does not inform the chain in this run: it is not used, or about a system"
         )
-    log_likelihood = likelihood_of_figures(problem, raw, rows) @ weights
+    log_likelihood = figure_residuals(problem, raw, rows).log_likelihood @ weights
     weight, pareto_k = smoothed_weights(-log_likelihood)
     keys = [(quantity, period) for quantity in quantities for period in periods]
     values = np.array([drawn[q][:, PERIODS.index(p)] for q, p in keys], float)

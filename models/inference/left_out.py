@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
-from models.inference.observation import log_density, log_points, residuals, student4_cdf
+from models.inference.figure_residuals import figure_residuals
 from models.inference.operator import KINDS, TOPICS
-from models.inference.problem import Problem, quantity_rows, working_values
+from models.inference.problem import Problem
 from models.inference.reweighting import smoothed_weights
 
 PARETO_LIMIT = 0.7
-LOO_DRAWS, LOO_BLOCK = 2_000, 250
+LOO_DRAWS = 2_000
 LOO_COLUMNS = ("figure_id", "topic", "kind", "quantity", "pareto_k", "pit", "one_sided", "method")
 BY_WEIGHTS, BY_MIXTURE = "weights", "mixture"
 
@@ -51,7 +51,8 @@ def left_out(
     at = np.flatnonzero(problem.weight > 0)[difficult]
     share = np.zeros_like(problem.weight)
     share[at] = np.exp(log_share[difficult])
-    density, inside = _densities(problem, sample_mixture(share), at)
+    residuals = figure_residuals(problem, sample_mixture(share), at)
+    density, inside = problem.weight[at] * residuals.log_likelihood, residuals.probability
     # Every part of the mixture: the posterior of all figures, and those that lack one.
     lacking = log_share[difficult] - density
     mixture = logsumexp(np.column_stack([np.zeros(len(density)), lacking]), axis=1)
@@ -85,7 +86,8 @@ def _by_weights(problem: Problem, flat: Mapping[str, np.ndarray]) -> tuple[pd.Da
     n = len(next(iter(flat.values())))
     at = np.unique(np.linspace(0, n - 1, min(n, LOO_DRAWS)).astype(int))
     used = np.flatnonzero(problem.weight > 0)
-    density, inside = _densities(problem, {k: np.asarray(v)[at] for k, v in flat.items()}, used)
+    residuals = figure_residuals(problem, {k: np.asarray(v)[at] for k, v in flat.items()}, used)
+    density, inside = problem.weight[used] * residuals.log_likelihood, residuals.probability
     obs, figures = problem.operator.arrays, problem.operator.figures
     rows = []
     for j, i in enumerate(used):
@@ -95,19 +97,3 @@ def _by_weights(problem: Problem, flat: Mapping[str, np.ndarray]) -> tuple[pd.Da
         named = (figures["figure_id"].iloc[i], topic, kind, figures["quantity"].iloc[i])
         rows.append((*named, k, pit, bool(obs["censored"][i]), BY_WEIGHTS))
     return pd.DataFrame(rows, columns=list(LOO_COLUMNS)), np.log(len(at)) - logsumexp(-density, axis=0)
-
-
-def _densities(
-    problem: Problem, flat: Mapping[str, np.ndarray], used: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted log density of some figures under each draw, and probability below each, (draw, figure)."""
-    obs = problem.operator.arrays
-    side = obs["censored"]
-    density, below = [], []
-    for first in range(0, len(next(iter(flat.values()))), LOO_BLOCK):
-        block = {k: np.asarray(v)[first : first + LOO_BLOCK] for k, v in flat.items()}
-        theta = working_values(block, problem.data())
-        z, scale = residuals(np, log_points(np, quantity_rows(theta, problem), obs), theta, obs)
-        density.append((problem.weight * log_density(np, z, scale, obs))[:, used])
-        below.append(student4_cdf(np, np.where(side == 0, z, -side * z))[:, used])
-    return np.concatenate(density), np.concatenate(below)

@@ -280,8 +280,12 @@ def noise_scale(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
 
 def printed(points: Array, theta: Arrays, obs: Arrays, rng: np.random.Generator) -> Array:
     """Draw what publications of these kinds would print, offsets and errors included, (draw, figure)."""
-    expected = published(np, points, theta, obs)
-    return expected + noise_scale(np, theta, obs) * rng.standard_t(STUDENT_DEGREES, expected.shape)
+    return with_noise(published(np, points, theta, obs), noise_scale(np, theta, obs), rng)
+
+
+def with_noise(expected: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Add to what was to be printed each figure's own error of this scale, (draw, figure)."""
+    return expected + scale * rng.standard_t(STUDENT_DEGREES, expected.shape)
 
 
 def student4_cdf(xp: ArrayNamespace, z: Array) -> Array:

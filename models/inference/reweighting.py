@@ -6,17 +6,12 @@ that figure's likelihood there. A shared error that no figure had before is draw
 what the old posterior says of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from scipy.special import logsumexp
 
-from models.inference.observation import log_likelihood, log_points
-from models.inference.packing import of_figures
 from models.inference.posterior import BLOCKS, Posterior
-from models.inference.problem import Problem, quantity_rows, working_values
-
-BLOCK_DRAWS = 500
 
 
 def carried_over(
@@ -49,16 +44,42 @@ def carried_over(
     ValueError
         A block without names has another shape, or the posterior lacks one: it is of another model.
     """
-    rng = np.random.default_rng(seed)
+    unknown = np.random.default_rng(seed).standard_normal
+    taken = {block: values[at] for block, values in posterior.flat().items()}
+    return in_order(taken, posterior.names, shapes, names, unknown)
+
+
+def in_order(
+    blocks: Mapping[str, np.ndarray],
+    old_names: Mapping[str, Sequence[str]],
+    shapes: Mapping[str, tuple[int, ...]],
+    names: Mapping[str, Sequence[str]],
+    unknown: Callable[[tuple[int, ...]], np.ndarray],
+) -> dict[str, np.ndarray]:
+    """Bring blocks of parameters (row, ...) into the order of another problem's.
+
+    Parameters
+    ----------
+    blocks, old_names : mapping
+        With the names along their axes.
+    shapes, names : mapping
+        As in `carried_over`.
+    unknown : callable
+        Gives, for a shape, the values of parameters that the blocks do not have.
+
+    Raises
+    ------
+    ValueError
+        As `carried_over`.
+    """
     out = {}
-    for block, values in posterior.flat().items():
+    for block, found in blocks.items():
         if block not in shapes:
             raise ValueError(f"the posterior has a block {block!r} that the model does not know")
-        found = values[at]
         for axis, dim in enumerate(BLOCKS[block].dims):
             wanted = shapes[block][axis]
             if dim in names:
-                found = _along(found, axis + 1, posterior.names[dim], names[dim], rng)
+                found = _along(found, axis + 1, old_names[dim], names[dim], unknown)
             elif found.shape[axis + 1] != wanted:
                 raise ValueError(f"block {block!r}: {found.shape[axis + 1]} {dim} instead of {wanted}")
         out[block] = found
@@ -68,48 +89,23 @@ def carried_over(
 
 
 def _along(
-    values: np.ndarray, axis: int, old: Sequence[str], new: Sequence[str], rng: np.random.Generator
+    values: np.ndarray,
+    axis: int,
+    old: Sequence[str],
+    new: Sequence[str],
+    unknown: Callable[[tuple[int, ...]], np.ndarray],
 ) -> np.ndarray:
-    """Order one axis by names; what has no values yet gets standard normals."""
+    """Order one axis by names."""
     if tuple(old) == tuple(new):
         return values
     place = {name: i for i, name in enumerate(old)}
     shape = (*values.shape[:axis], len(new), *values.shape[axis + 1 :])
-    out = np.moveaxis(rng.standard_normal(shape), axis, 0)
+    out = np.moveaxis(unknown(shape), axis, 0)
     source = np.moveaxis(values, axis, 0)
     for i, name in enumerate(new):
         if name in place:
             out[i] = source[place[name]]
     return np.moveaxis(out, 0, axis)
-
-
-def likelihood_of_figures(
-    problem: Problem, raw: Mapping[str, np.ndarray], at: np.ndarray, alone: bool = False
-) -> np.ndarray:
-    """Log-likelihood of some figures under each draw, unweighted, (draw, figure).
-
-    Parameters
-    ----------
-    problem : Problem
-    raw : mapping of str to ndarray (draw, ...)
-        Parameters on their standard-normal scale, in the problem's order.
-    at : ndarray of int (figure,)
-        Rows of the problem's figures.
-    alone : bool
-        Without the bias of their publisher: as if it had too few figures to have one.
-    """
-    n, data = len(next(iter(raw.values()))), problem.data()
-    if not len(at):
-        return np.zeros((n, 0))
-    obs = of_figures(problem.operator.arrays, at)
-    if alone:
-        obs["publisher"] = np.zeros_like(obs["publisher"])
-    parts = []
-    for first in range(0, n, BLOCK_DRAWS):
-        theta = working_values({name: v[first : first + BLOCK_DRAWS] for name, v in raw.items()}, data)
-        points = log_points(np, quantity_rows(theta, problem), obs)
-        parts.append(log_likelihood(np, points, theta, obs))
-    return np.concatenate(parts)
 
 
 def smoothed_weights(log_ratio: np.ndarray) -> tuple[np.ndarray, float]:

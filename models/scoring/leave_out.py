@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
-from models.inference.observation import log_likelihood, log_points, printed
-from models.inference.problem import Problem, quantity_rows, working_values
-from models.scoring.scores import COVERAGE_LEVELS, SCORING_BLOCK_DRAWS
+from models.inference.figure_residuals import figure_residuals
+from models.inference.problem import Problem
+from models.scoring.scores import COVERAGE_LEVELS
 
 DRAWS = 4_000
 COLUMNS = ("publisher", "figure_id", "quantity", "period", "left_out", "method", "pareto_k", "pit", "elpd")
@@ -37,18 +37,14 @@ def figure_draws(problem: Problem, raw: Mapping[str, np.ndarray], seed: int) -> 
         ``log_likelihood``, weighted as in the fit, and ``predicted``, what a publication of that kind would
         have printed, on the working scale. At most `DRAWS` draws, spread evenly.
     """
-    obs = problem.operator.arrays
     n = len(next(iter(raw.values())))
     at = np.unique(np.linspace(0, n - 1, min(n, DRAWS)).astype(int))
-    rng = np.random.default_rng(seed)
-    likelihood, prints = [], []
-    for first in range(0, len(at), SCORING_BLOCK_DRAWS):
-        block = {name: values[at[first : first + SCORING_BLOCK_DRAWS]] for name, values in raw.items()}
-        theta = working_values(block, problem.data())
-        points = log_points(np, quantity_rows(theta, problem), obs)
-        likelihood.append(problem.weight * log_likelihood(np, points, theta, obs))
-        prints.append(printed(points, theta, obs, rng))
-    return {"log_likelihood": np.concatenate(likelihood), "predicted": np.concatenate(prints)}
+    every = np.arange(len(problem.weight))
+    found = figure_residuals(problem, {name: values[at] for name, values in raw.items()}, every)
+    return {
+        "log_likelihood": problem.weight * found.log_likelihood,
+        "predicted": found.printed(np.random.default_rng(seed)),
+    }
 
 
 def leave_out(problem: Problem, draws: Mapping[str, np.ndarray], groups: pd.Series) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pytest
 from models.attribution.without_figure import without_figure
 from models.draws.joint import collect
 from models.draws.simulate import simulate
-from models.inference.reweighting import likelihood_of_figures
+from models.inference.figure_residuals import figure_residuals
 from tests.models.forecast_world import figure
 from tests.models.small_problem import draws_of_prior, problem
 
@@ -49,7 +49,7 @@ def test_the_forecast_beside_it_is_that_of_the_draws(world):
 def test_weights_are_one_over_the_likelihood_where_they_need_no_smoothing(world):
     made, raw, drawn = world
     row = np.flatnonzero(made.operator.figures["figure_id"] == "low")
-    log_likelihood = likelihood_of_figures(made, raw, row)[:, 0] * made.weight[row][0]
+    log_likelihood = figure_residuals(made, raw, row).log_likelihood[:, 0] * made.weight[row][0]
     weight = np.exp(-(log_likelihood - log_likelihood.min()))
     values = drawn["hbm_revenue_usd"][:, 28 + 4].astype(float)
     order = np.argsort(values)
