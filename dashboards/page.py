@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 import jinja2
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dashboards.chart_cache import Gallery
 from dashboards.evidence import figure_facts
@@ -108,6 +109,7 @@ def _written(frames: ReportFrames, sections: list[dict[str, Any]], whole: bool) 
     run = frames.runs[frames.runs["run_id"] == frames.provenance.run_id]
     finished = run["finished_at"].iloc[0] if len(run) else None
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["code"] = _code
     template = environment.from_string(_text("report.html"))
     draws = frames.forecast["n_draws"].max() if len(frames.forecast) else None
     script = (
@@ -210,6 +212,11 @@ def as_script(data: dict[str, Any]) -> str:
         .replace("\u2028", "\\u2028")
         .replace("\u2029", "\\u2029")
     )
+
+
+def _code(text: str) -> Markup:
+    """Mark what stands between backticks as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))
 
 
 def _text(name: str) -> str:

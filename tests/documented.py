@@ -32,6 +32,7 @@ NOT_RUN = {
     "hbmcast press": NETWORK,
     "hbmcast review": "decides about what waits: tests/flows/commands/test_review.py does",
     "hbmcast server": STAYS,
+    "hbmcast app": STAYS,
     "hbmcast schedule": STAYS,
     "hbmcast figures": "reads the whole evidence: tests/test_documents.py runs the audit beneath it",
     "hbmcast inbox": "needs the workbook of the page: tests/flows/night/test_ingest.py drops one",

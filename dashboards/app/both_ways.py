@@ -21,6 +21,14 @@ FIGURE_COLUMNS: Final = (
 MOST_DRIVERS = 6
 
 
+def digits_or_nothing(value: Any) -> str:
+    """Write a number of a table of figures; nothing where the model expects nothing of the figure."""
+    return "" if pd.isna(value) else f"{value:.2f}"
+
+
+FIGURE_FORMATS: Final = dict.fromkeys(("pull", "PIT", "weight"), digits_or_nothing)
+
+
 def quantities_in(frames: ReportFrames) -> dict[str, str]:
     """Give the quantities of a run, in words, the headline first."""
     headline = headline_quantities()

@@ -10,7 +10,12 @@ Controls stand in cells of their own that depend on no tab: a cell that runs ane
 
 import marimo
 
-app = marimo.App(width="full", app_title="HBM and CoWoS forecast: review")
+app = marimo.App(
+    width="full",
+    app_title="HBM and CoWoS forecast: review",
+    css_file="look.css",
+    html_head_file="head.html",
+)
 
 
 @app.cell
@@ -43,6 +48,7 @@ def _(mo, reading, state):
         {f"{r.run_id}{' (served)' if r.is_served else ''}": r.run_id for r in runs.itertuples()},
         value=f"{runs.run_id[0]} (served)",
         allow_select_none=False,
+        label="run",
     )
     return run, runs
 
@@ -105,7 +111,7 @@ def _(frames, mo, reading, state, what_if):
         return mo.ui.slider(0, 6, step=0.5, value=0, debounce=True, show_value=True, label=label)
 
     mix_late, class_late, maker_late = (
-        _late_by(x) for x in ("all launches late by (quarters)", "late by (quarters)", "late by (quarters)")
+        _late_by(f"{what} late by (quarters)") for what in ("all launches", "class", "maker")
     )
     one_class = mo.ui.dropdown(_classes, label="class")
     one_maker = mo.ui.dropdown(_makers, label="maker of HBM")
@@ -139,18 +145,42 @@ def _(class_late, factors, first, maker_late, mix_late, mo, one_class, one_maker
 
 
 @app.cell
+def _(mo):
+    # What became of the last reading of a posterior; the cell that began it runs again with it.
+    get_read, set_read = mo.state("", allow_self_loops=True)
+    return get_read, set_read
+
+
+@app.cell
+def _(get_read, given, mo, reading, review, run, runs, set_read, state, tab):
+    # Reading takes seconds, and a cell that takes them keeps every other tab waiting: a thread does it.
+    why_no_basis = get_read()
+    basis = reading.basis_if_read(state)
+    _is_wanted = tab.value in ("What-if", "Evidence") and run.value == runs.run_id[0]
+
+    def _read():
+        read, why = review.answered(lambda: reading.served_basis(state, given.served_fit), given.errors)
+        set_read(why)
+        # Makers' shares cost seconds too, and a maker that is late asks for them.
+        _ = read and read.shares
+
+    if _is_wanted and basis is None and not why_no_basis:
+        mo.Thread(target=_read, daemon=True).start()
+        why_no_basis = review.READING
+    return basis, why_no_basis
+
+
+@app.cell
 def _(
-    class_late, factors, first, frames, given, maker_late, mix_late, mo, one_class, one_maker, parts, ramp,
-    reading, review, run, runs, state, tab, what_if,
+    basis, class_late, factors, first, frames, given, maker_late, mix_late, mo, one_class, one_maker, parts,
+    ramp, review, run, runs, tab, what_if, why_no_basis,
 ):  # fmt: skip
     mo.stop(tab.value != "What-if" or run.value != runs.run_id[0])
-    with mo.status.spinner("Reading the posterior of the run served"):
-        _basis, _why = review.answered(lambda: reading.served_basis(state, given.served_fit), given.errors)
-    mo.stop(_basis is None, mo.callout(mo.plain_text(_why), kind="danger"))
+    mo.stop(basis is None, mo.callout(mo.plain_text(why_no_basis)))
     _late = {what_if.LATE_MIX: mix_late.value}
     _late |= {one_class.value or "": class_late.value, one_maker.value or "": maker_late.value}
     _found, _why = review.answered(
-        lambda: what_if.answer(_basis, factors.value, _late, first.value, ramp.value), given.errors
+        lambda: what_if.answer(basis, factors.value, _late, first.value, ramp.value), given.errors
     )
     mo.stop(bool(_why), mo.callout(mo.plain_text(_why), kind="danger"))
     mo.stop(_found is None, mo.callout("Move a slider: the forecast is then shown with and without it."))
@@ -164,6 +194,7 @@ def _(both_ways, frames, mo, period, quantity, tab):
     figures = mo.ui.table(
         both_ways.figures_of(frames, quantity.value, period.value), selection="single", show_download=False,
         show_data_types=False, show_column_summaries=False, page_size=12, freeze_columns_left=["figure"],
+        format_mapping=both_ways.FIGURE_FORMATS,
     )  # fmt: skip
     mo.vstack([
         mo.md("### From a number to its figures"),
@@ -177,25 +208,24 @@ def _(both_ways, frames, mo, period, quantity, tab):
 
 
 @app.cell
-def _(both_ways, figures, frames, given, mo, parts, reading, review, run, runs, state, tab):
+def _(basis, both_ways, figures, frames, given, mo, parts, review, run, runs, tab, why_no_basis):
     mo.stop(tab.value != "Evidence")
     mo.stop(not len(figures.value), mo.callout("Choose a figure in the table above."))
     _id = str(figures.value["figure"].iloc[0])
     _blocks = [review.facts_block(both_ways.figure_in_words(frames, _id))]
     if run.value == runs.run_id[0]:
-        _effect, _why = review.answered(
-            lambda: both_ways.effect_of(frames, reading.served_basis(state, given.served_fit), _id),
-            given.errors,
-        )
+        _effect, _why = None, why_no_basis
+        if basis is not None:
+            _effect, _why = review.answered(lambda: both_ways.effect_of(frames, basis, _id), given.errors)
         _blocks += review.effect_blocks(_effect, _why)
     mo.iframe(parts.render_part(frames, [review.section(f"Figure {_id}", _blocks)]))
     return
 
 
 @app.cell
-def _(frames, mo, parts, tab):
+def _(mo, reading, run, state, tab):
     mo.stop(tab.value not in ("Posterior", "Scoreboard"))
-    mo.iframe(parts.part(frames, tab.value.lower()))
+    mo.iframe(reading.part_of(state, run.value, tab.value.lower()))
     return
 
 
@@ -246,9 +276,9 @@ def _(mo, review):
 
 @app.cell
 def _(mo, recipe, review):
-    query = mo.ui.code_editor(value=recipe.value or review.FIRST_QUERY, language="sql", min_height=120).form(
-        submit_button_label="Ask", bordered=False
-    )
+    query = mo.ui.code_editor(
+        value=recipe.value or review.FIRST_QUERY, language="sql", min_height=120, label="question in SQL"
+    ).form(submit_button_label="Ask", bordered=False)
     return (query,)
 
 

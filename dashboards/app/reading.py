@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboards.app.parts import part
 from dashboards.app.what_if import Basis, basis_of
 from dashboards.frames import ReportFrames
 from dashboards.labels import words
@@ -16,9 +17,33 @@ from models.evidence.evidence import Evidence
 from warehouse import layout, read
 
 KEPT_RUNS = 3
-_lock = threading.Lock()
-_frames: dict[tuple[Any, ...], ReportFrames] = {}
-_bases: dict[tuple[Any, ...], Basis] = {}
+
+
+class Shelf[Value]:
+    """The last few values made; two browsers that ask for one at once wait for one making."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[Any, ...], Value] = {}
+
+    def peek(self, key: tuple[Any, ...]) -> Value | None:
+        """Take a value that is there, without waiting for one being made."""
+        return self._kept.get(key)
+
+    def take(self, key: tuple[Any, ...], make: Callable[[], Value]) -> Value:
+        """Take a value, or make it."""
+        with self._lock:
+            if key not in self._kept:
+                made = make()
+                while len(self._kept) >= KEPT_RUNS:
+                    self._kept.pop(next(iter(self._kept)))
+                self._kept[key] = made
+            return self._kept[key]
+
+
+_frames = Shelf[ReportFrames]()
+_bases = Shelf[Basis]()
+_parts = Shelf[str]()
 
 
 def published_runs(state: Path) -> pd.DataFrame:
@@ -36,7 +61,13 @@ def published_runs(state: Path) -> pd.DataFrame:
 
 def frames_of(state: Path, run_id: str) -> ReportFrames:
     """Read a run as the nightly page does; again only when something was published since."""
-    return _kept(_frames, (str(state), run_id, _stamp(state)), lambda: load(state, run_id))
+    return _frames.take((str(state), run_id, _stamp(state)), lambda: load(state, run_id))
+
+
+def part_of(state: Path, run_id: str, name: str) -> str:
+    """Render a tab of `dashboards.app.parts.PARTS`; again only when something was published since."""
+    key = (str(state), run_id, _stamp(state), name)
+    return _parts.take(key, lambda: part(frames_of(state, run_id), name))
 
 
 def served_basis(state: Path, served_fit: Callable[[], Any]) -> Basis:
@@ -53,8 +84,12 @@ def served_basis(state: Path, served_fit: Callable[[], Any]) -> Basis:
         fit, known, seed = served_fit()
         return basis_of(fit, known, seed)
 
-    served = read.latest_run(state) or {}
-    return _kept(_bases, (str(state), served.get("run_id"), served.get("content_hash")), made)
+    return _bases.take(_served(state), made)
+
+
+def basis_if_read(state: Path) -> Basis | None:
+    """Return what `served_basis` does, or None before it has been read."""
+    return _bases.peek(_served(state))
 
 
 def stale_line(state: Path, shown_run: str) -> str:
@@ -75,17 +110,9 @@ def what_can_be_late(state: Path, as_of: date) -> tuple[dict[str, str], dict[str
     return {words(name): name for name in classes}, {words(str(name)): str(name) for name in makers}
 
 
-def _kept[Value](
-    shelf: dict[tuple[Any, ...], Value], key: tuple[Any, ...], make: Callable[[], Value]
-) -> Value:
-    """Take a value from a shelf, or make it; two browsers that ask at once wait for one reading."""
-    with _lock:
-        if key not in shelf:
-            made = make()
-            while len(shelf) >= KEPT_RUNS:
-                shelf.pop(next(iter(shelf)))
-            shelf[key] = made
-        return shelf[key]
+def _served(state: Path) -> tuple[Any, ...]:
+    served = read.latest_run(state) or {}
+    return str(state), served.get("run_id"), served.get("content_hash")
 
 
 def _stamp(state: Path) -> tuple[int, int]:

@@ -28,6 +28,7 @@ SQL_SECONDS: Final = 60.0
 DOWNLOADS: Final = ("csv", "parquet", "xlsx")
 NOTE_FORM: Final = "{run_id}\n\n{verdict}\n\n{about}\n\n{comment}\n\n{reviewer}"
 """How the fields of a note stand under each other."""
+READING: Final = "Reading the posterior of the run served: some seconds, once a night."
 FIRST_QUERY: Final = "from hbm_forecast where period = '2026'"
 
 

@@ -158,7 +158,7 @@ def shocks_of(
         if what and size > 0:
             delay.append(f"{what}={size:g}")
             name = "all launches" if what == LATE_MIX else words(what)
-            shown.append(f"{name} {size:g} quarters late")
+            shown.append(f"{name} {size:g} quarter{'s' * (size != 1)} late")
     return multiply, delay, tuple(shown)
 
 

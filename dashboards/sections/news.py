@@ -22,7 +22,7 @@ LOOK: Final = (
     "the whole move on top."
 )
 NEXT: Final = (
-    "Under the charts: the figures that, if they came tomorrow as their publishers usually print, would "
+    "Below: the figures that, if they came tomorrow as their publishers usually print, would "
     "narrow a 90 % interval most."
 )
 
@@ -36,9 +36,11 @@ def news_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
         return section_block(
             "news", title, asked, "This run says nothing of what moved it: it was not split into parts."
         )
+    # An unchanged forecast moved by nothing at all: there is nothing to draw.
+    moved = news[news.groupby(["since", "quantity", "period"])["p50"].transform(lambda p: p.abs().max()) > 0]
     blocks = [
-        news_chart(frames, news[news["quantity"] == name], name)
-        for name in headline_quantities() if name in set(news["quantity"])
+        news_chart(frames, moved[moved["quantity"] == name], name)
+        for name in headline_quantities() if name in set(moved["quantity"])
     ]  # fmt: skip
     said = paragraph(news, pd.Timestamp(frames.provenance.as_of).date())
     return section_block("news", title, [*blocks, *asked], said, *([NEXT] if asked else []))
@@ -109,9 +111,8 @@ def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> Spec:
                         for p, m in zip(shown["part"], move, strict=True)],
             "words": [_words(row, divisor, unit) for row in records(shown)],
         }  # fmt: skip
-        earlier = f"{part['earlier_run_id'].iloc[0]}, as of {str(part['earlier_as_of'].iloc[0])[:10]}"
         zero = {"type": "rule", "key": "zero", "name": "no move", "at": 0.0, "dash": ""}
-        heading = f"{period}, since the {since} ({earlier})"
+        heading = f"{period}, since the {since} (as of {str(part['earlier_as_of'].iloc[0])[:10]})"
         panels.append(grammar.panel(heading, x, grammar.rows_axis(labels), [zero, bars]))
     foot = grammar.footline(
         frames.provenance, f"{unit}, move of the median", "", note=f"The {MOST_PARTS} largest parts."

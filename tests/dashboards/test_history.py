@@ -175,6 +175,8 @@ def test_news_bars_have_the_whole_on_top_and_the_parts_by_size(frames):
     section = news_section(replace(frames, tables={"news": news_rows()}), None)
     assert len(section["blocks"]) == 1
     assert news_section(frames, None)["blocks"] == []
+    unchanged = news_rows().assign(p50=0.0)
+    assert news_section(replace(frames, tables={"news": unchanged}), None)["blocks"] == []
 
 
 def test_a_paragraph_says_what_moved_the_headline_and_what_did_not():

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -80,6 +81,7 @@ def shown(tab: str, **defs) -> str:
 
 @pytest.mark.parametrize("tab", TABS)
 def test_each_tab_shows_its_own(given, tab):
+    reading.served_basis(given.state, given.served_fit)
     page = shown(tab)
     words = {
         "Forecast": "fan-hbm_revenue_usd", "What-if": "Move a slider", "Evidence": "From a number",
@@ -89,6 +91,26 @@ def test_each_tab_shows_its_own(given, tab):
     for name, said in words.items():
         assert (said in page) == (name == tab), (name, tab)
     assert synthetic.RUN_ID in page
+
+
+def test_a_posterior_is_read_beside_what_is_shown(own):
+    began, may_end = threading.Event(), threading.Event()
+
+    def slow():
+        began.set()
+        assert may_end.wait(60)
+        return fit()
+
+    open_doors(replace(own, served_fit=slow))
+    page = shown("What-if")
+    assert review.READING in page
+    assert "Move a slider" not in page
+    assert began.wait(60)
+    assert "Nobody has written" in shown("Notes")
+    assert reading.basis_if_read(own.state) is None
+    may_end.set()
+    reading.served_basis(own.state, fit)
+    assert "Move a slider" in shown("What-if")
 
 
 def test_nothing_is_shown_without_doors(monkeypatch):
