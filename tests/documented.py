@@ -31,6 +31,8 @@ NOT_RUN = {
     "hbmcast explain": EVIDENCE,
     "hbmcast press": NETWORK,
     "hbmcast review": "decides about what waits: tests/flows/commands/test_review.py does",
+    "hbmcast fetch": "needs a shared place: tests/flows/commands/test_fetch.py has one",
+    "hbmcast show --state colleague": "shows what was fetched: tests/flows/commands/test_fetch.py does",
     "hbmcast server": STAYS,
     "hbmcast app": STAYS,
     "hbmcast schedule": STAYS,

@@ -19,6 +19,7 @@ raw/press/             lists of press pages, and the pages with their text
 raw/own_rows.json      rows that the folders of own evidence last gave
 inbox/                 files dropped by hand, unless HBMCAST_INBOX names another folder
 review/                figures that wait for a person, and what was decided: nothing here is ever deleted
+fetched.json           in a folder brought from a shared place: which warehouses were
 notes/                 reviewers' notes on runs, a file a note: nothing here is ever deleted
 prefect/               Prefect's database and logs
 cache/                 compiled code, fonts, charts
@@ -177,6 +178,11 @@ def review_folder(state: Path) -> Path:
 def notes_folder(state: Path) -> Path:
     """Folder of the reviewers' notes, a file a note."""
     return Path(state) / "notes"
+
+
+def fetched_file(state: Path) -> Path:
+    """Path of the file that says which warehouses were brought from a shared place."""
+    return Path(state) / "fetched.json"
 
 
 def prefect_folder(state: Path) -> Path:

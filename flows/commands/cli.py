@@ -17,6 +17,7 @@ from flows.commands.compare import compare
 from flows.commands.doctor import doctor
 from flows.commands.explain import explain
 from flows.commands.export import export
+from flows.commands.fetch import fetch
 from flows.commands.figures import figures
 from flows.commands.inbox import inbox
 from flows.commands.init import init
@@ -88,7 +89,7 @@ def options(
 
 for command in (
     nightly, schedule, server, show, compare, claim, sql, export, figures, report, doctor, backtest,
-    scoreboard, score, explain, init, inbox, press, review,
+    scoreboard, score, explain, init, inbox, press, review, fetch,
 ):  # fmt: skip
     app.command()(command)
 app.command(name="app")(review_app)

@@ -21,6 +21,7 @@ from prefect.states import Completed, Crashed, State
 
 from flows.night.alerts import tell_failed, tell_published
 from flows.night.record import Night, Stage, Stages
+from flows.night.share import share_served
 from flows.runtime import journal
 from flows.runtime.errors import may_pass, one_line
 from flows.runtime.fingerprint import code_version
@@ -244,6 +245,9 @@ def _after_publishing(stages: Stages, tasks: Tasks, context: _Context) -> None:
     except Exception as error:
         context.progress.say(f"the artifact could not be written: {one_line(error)}")
     tell_published(settings, context.night.run_id, context.progress.say)
+    if settings.share:
+        with context.progress.stage("share", "Sharing"):
+            share_served(settings, context.progress.say)
 
 
 def _skipped(progress: Progress, reason: str) -> State:

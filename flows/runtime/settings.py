@@ -16,6 +16,7 @@ from platformdirs import user_state_path
 from flows.runtime.alert_settings import AlertSettings, alert_settings
 from flows.runtime.errors import HbmcastError, StateError
 from flows.runtime.fan_out import THREADS, task_runner_setting
+from flows.runtime.shared_place import SHARE_VARIABLE, check_place
 from flows.runtime.zone import day_in, zone_of
 from warehouse import layout
 from warehouse.layout import LAYOUT_VERSION as STATE_VERSION
@@ -104,6 +105,8 @@ class Settings:
     task_runner : str
         Where fits of vintages, refits and scenarios run: 'threads' of this process, 'dask' (processes of this
         machine) or the address of a Dask scheduler.
+    share : str
+        Folder or bucket where each published forecast is put for others to read; empty: none.
     """
 
     state: Path
@@ -128,6 +131,7 @@ class Settings:
     effective_share: float = EFFECTIVE_SHARE
     alerts: AlertSettings = field(default_factory=AlertSettings)
     task_runner: str = THREADS
+    share: str = ""
 
     @property
     def database(self) -> Path:
@@ -259,6 +263,7 @@ def resolve(
         refit_days=_refit_days(os.environ.get(REFIT_VARIABLE, "").strip()),
         alerts=alert_settings(),
         task_runner=task_runner_setting(),
+        share=check_place(os.environ.get(SHARE_VARIABLE, "").strip()),
     )
 
 

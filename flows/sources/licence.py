@@ -27,7 +27,7 @@ def without_confidential(evidence: RawEvidence) -> RawEvidence:
     sources = evidence.files.get(_SOURCES)
     if sources is None or not {"source_id", "licence_note"} <= set(sources.columns):
         return evidence
-    marked = [_is_marked(str(note)) for note in sources["licence_note"]]
+    marked = [is_marked(str(note)) for note in sources["licence_note"]]
     names = set(sources["source_id"][marked])
     if not names:
         return evidence
@@ -46,5 +46,6 @@ def without_confidential(evidence: RawEvidence) -> RawEvidence:
     )
 
 
-def _is_marked(note: str) -> bool:
+def is_marked(note: str) -> bool:
+    """Say whether a licence note keeps its publication in the house."""
     return re.sub(r"[\W_]", "", MARK) in re.sub(r"[\W_]", "", note.casefold())

@@ -42,9 +42,12 @@ def artifact_text() -> str:
     return "".join(str(one["data"]) for one in found if one["key"] == night.ARTIFACT_KEY)
 
 
-def test_a_night_runs_its_stages_in_order(tmp_path: Path):
+def test_a_night_runs_its_stages_in_order(tmp_path: Path, monkeypatch, capsys):
+    (tmp_path / "full").touch()
+    monkeypatch.setenv("HBMCAST_SHARE", str(tmp_path / "full" / "below"))
     outcome = nightly(as_of="2024-12-31", seed=7, state=str(tmp_path))
     assert outcome["status"] == "published"
+    assert capsys.readouterr().err.count("not shared, the next night tries again") == 1
     assert trace_of(tmp_path) == [*STAGES, "report"]
     assert "seed=7 as_of=2024-12-31" in (tmp_path / "trace.txt").read_text()
     (entry,) = journal.entries(tmp_path)

@@ -1,0 +1,1 @@
+SELECT DISTINCT source_id, licence_note FROM sources ORDER BY ALL;
