@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from flows.runtime.errors import SourceError
-from flows.sources.raw import Problem, RawEvidence, parse_csv
+from flows.sources.raw import Problem, RawEvidence, parse_csv, shown_name
 from models.evidence.tables.described import BY_NAME, REJECTED
 
 # Without these no forecast can be made; the other tables may be missing.
@@ -83,7 +83,7 @@ def read_files(folder: Path, shown: str = "") -> RawEvidence:
     origins: dict[str, list[tuple[str, int]]] = {}
     paths, problems, notes = _paths(folder, shown)
     for path in paths:
-        name = path.relative_to(folder).as_posix()
+        name = shown_name(path.relative_to(folder).as_posix())
         if path.suffix.lower() != ".csv":
             if path.suffix.lower() not in _NO_EVIDENCE and path.name.lower() not in _REMARKS:
                 problem = f"a {path.suffix or 'file without an ending'} is not read here: evidence is CSV"
@@ -134,10 +134,10 @@ def _paths(folder: Path, shown: str) -> tuple[list[Path], list[Problem], list[st
                 what = "an empty folder" if path.is_dir() else "a link to nothing, or no file"
                 problem = f"{what} of the name of a table"
                 remedy = "Put the file there, or take the name away"
-                problems.append(
-                    Problem(f"{shown}{path.relative_to(folder).as_posix()}", 0, "", "", problem, remedy)
-                )
-    notes = [f"hidden files are not read: {', '.join(sorted(hidden))}"] if hidden else []
+                place_in = shown_name(path.relative_to(folder).as_posix())
+                problems.append(Problem(shown + place_in, 0, "", "", problem, remedy))
+    named = ", ".join(map(shown_name, sorted(hidden)))
+    notes = [f"hidden files are not read: {named}"] if hidden else []
     return sorted(paths), problems, notes
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 
 from flows.sources.drops import ERROR_COLUMN, FIGURES, Drop, DropRefused, read_drop
 from flows.sources.layers import laid_over, read_overlay
-from flows.sources.raw import Problem, RawEvidence, text_rows
+from flows.sources.raw import Problem, RawEvidence, shown_name, text_rows
 from models.evidence.idle import idle_figures, idle_words
 from models.evidence.recipes import Recipe
 from warehouse.atomic import written_whole
@@ -102,21 +102,22 @@ def take_in(
     """
     outcomes = []
     for path in dropped_files(inbox):
+        name = shown_name(path.name)
         try:
             content = path.read_bytes()
         except OSError as error:
             outcomes.append(
-                Outcome(path.name, told=f"can't be read ({error.strerror or error}); left where it is")
+                Outcome(name, told=f"can't be read ({error.strerror or error}); left where it is")
             )
             continue
         digest = hashlib.sha256(content).hexdigest()[:16]
         try:
-            drop = read_drop(path.name, content, recipes, today)
+            drop = read_drop(name, content, recipes, today)
         except DropRefused as refused:
-            _give_back(inbox, path, content, f"{refused}.\nNeeded: {refused.needed}.\n")
-            outcome = Outcome(path.name, told=f"refused: {refused}. Needed: {refused.needed}")
+            _give_back(inbox, name, content, f"{refused}.\nNeeded: {refused.needed}.\n")
+            outcome = Outcome(name, told=f"refused: {refused}. Needed: {refused.needed}")
         else:
-            outcome, good = _judged(inbox, path.name, digest, drop, known, judge)
+            outcome, good = _judged(inbox, name, digest, drop, known, judge)
             known = laid_over(known, good)
         _archive(inbox, path, content, digest)
         outcomes.append(outcome)
@@ -257,13 +258,13 @@ def _write_refused(
             unfinished.write_text("".join(lines), encoding="utf-8")
 
 
-def _give_back(inbox: Path, path: Path, content: bytes, why: str) -> None:
+def _give_back(inbox: Path, name: str, content: bytes, why: str) -> None:
     folder = inbox / REFUSED
     folder.mkdir(parents=True, exist_ok=True)
-    with written_whole(folder / path.name) as unfinished:
+    with written_whole(folder / name) as unfinished:
         unfinished.write_bytes(content)
-    with written_whole(folder / f"{path.name}.error.txt") as unfinished:
-        unfinished.write_text(f"{path.name}: {why}", encoding="utf-8")
+    with written_whole(folder / f"{name}.error.txt") as unfinished:
+        unfinished.write_text(f"{name}: {why}", encoding="utf-8")
 
 
 def _archive(inbox: Path, path: Path, content: bytes, digest: str) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -105,6 +106,11 @@ class RawEvidence:
         """Say where a record (counted as a row of its file) really stands."""
         known = self.origins.get(name, [])
         return known[row - FIRST_ROW] if 0 <= row - FIRST_ROW < len(known) else (name, row)
+
+
+def shown_name(name: str) -> str:
+    """Give a file's name as text that can be kept: bytes of another encoding by their number."""
+    return os.fsencode(name).decode("utf-8", errors="backslashreplace")
 
 
 def text_rows(frame: pd.DataFrame) -> list[dict[str, str]]:

@@ -290,3 +290,17 @@ def test_a_csv_by_its_recipe(settings: Settings, tmp_path: Path):
     assert found["value"].to_dict() == {"2025": 62.5e9, "2026": 4e8}
     assert "provision.csv E6" in found["note"]["2026"]
     assert "or a recipe for its layout" in outcomes["other.csv"].told
+
+
+@pytest.mark.parametrize("content", [b"no figures at all", None])
+def test_a_name_that_is_not_utf8_is_shown_by_its_bytes(settings: Settings, content: bytes | None):
+    assert settings.inbox is not None
+    file = Path(os.fsdecode(os.fsencode(settings.inbox) + b"/caf\xe9.csv"))
+    try:
+        file.write_bytes(content or pd.DataFrame([FLAT]).to_csv(index=False).encode())
+    except OSError:
+        pytest.skip("this disk takes names in UTF-8 only")
+    (outcome,) = take_in_inbox(settings)
+    assert outcome.line().encode()
+    assert "caf\\xe9.csv" in outcome.line()
+    assert not file.exists()

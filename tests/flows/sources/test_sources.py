@@ -1,5 +1,6 @@
 """The evidence folder: broken files are named and set aside, the rest goes on."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -57,6 +58,18 @@ def test_a_broken_file_is_named_and_the_rest_goes_on(folder: Path, content: byte
     assert problem.remedy
     assert "figures/bad.csv" not in raw.files
     assert len(raw.files["figures/hbm.csv"]) == 2
+
+
+def test_a_name_that_is_not_utf8_is_shown_by_its_bytes(folder: Path):
+    file = Path(os.fsdecode(os.fsencode(folder) + b"/figures/caf\xe9.csv"))
+    try:
+        file.write_bytes(b"figure_id,note\nx,1\ny\n")
+    except OSError:
+        pytest.skip("this disk takes names in UTF-8 only")
+    raw = read_folder(folder)
+    assert raw.files["figures/caf\\xe9.csv"]["note"].tolist() == ["1"]
+    (problem,) = raw.problems
+    assert (problem.file, problem.row) == ("figures/caf\\xe9.csv", 3)
 
 
 def test_a_row_of_wrong_length_is_set_aside_whole(folder: Path):
