@@ -39,6 +39,15 @@ def written_whole(path: Path) -> Iterator[Path]:
             unfinished.unlink(missing_ok=True)
 
 
+def flush(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Give a file a second name; a copy where the disk knows no links.
 

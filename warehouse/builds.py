@@ -10,23 +10,26 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 from filelock import FileLock, Timeout
 
 from warehouse import layout
-from warehouse.atomic import link_or_copy, written_whole
+from warehouse.archive import create_result_views, let_go, move_to_archive, sweep_archive
+from warehouse.atomic import flush, link_or_copy, written_whole
+from warehouse.blank import begin_file
+from warehouse.carry_over import copy_tables, count_rows, table_columns
+from warehouse.checked import mark_of_draws, set_mark
 from warehouse.checker import SCOPES, CheckResult, run_checks
 from warehouse.connect import CATALOG, attach_read_only, scratch_connection
 from warehouse.draws import is_whole
-from warehouse.errors import CheckFailed, PublishError, WarehouseLocked, WarehouseTooNew
-from warehouse.statements import identifier, identifiers, literal, statement
+from warehouse.errors import CheckFailed, PublishError, WarehouseError, WarehouseLocked
+from warehouse.retention import RETENTION, Retention
+from warehouse.statements import literal, statement
 
 log = logging.getLogger(__name__)
 
-KEPT_BUILDS = 7
 LOCK_TIMEOUT_SECONDS = 60.0
 MEBIBYTE = 1024 * 1024
 # How a full or failing disk shows itself: from the system, while DuckDB writes, or when it commits.
@@ -47,7 +50,7 @@ Finish = Callable[[duckdb.DuckDBPyConnection, list[CheckResult]], None]
 def swap_in(
     state: Path,
     apply: Apply,
-    keep: int = KEPT_BUILDS,
+    kept: Retention = RETENTION,
     scopes: tuple[str, ...] = SCOPES,
     finish: Finish | None = None,
 ) -> Path:
@@ -60,8 +63,8 @@ def swap_in(
     apply : callable (connection) -> object
         Makes the changes on the new file, which holds everything of the published one. When it returns
         `UNCHANGED`, nothing is swapped in.
-    keep : int
-        Builds kept in ``builds/``, the new one included.
+    kept : Retention
+        How many builds are kept in ``builds/``, the new one included, and of how many days all results.
     scopes : tuple of str
         Checks to run: see `warehouse.checker.run_checks`.
     finish : callable (connection, warnings), optional
@@ -92,7 +95,7 @@ def swap_in(
             layout.write_version(state)
             remove_leftovers(builds)
             try:
-                return _build_and_swap(state, published, builds, apply, keep, scopes, finish)
+                return _build_and_swap(state, published, builds, apply, kept, scopes, finish)
             finally:
                 remove_leftovers(builds)
     except Timeout as error:
@@ -108,14 +111,14 @@ def _build_and_swap(
     published: Path,
     builds: Path,
     apply: Apply,
-    keep: int,
+    kept: Retention,
     scopes: tuple[str, ...],
     finish: Finish | None,
 ) -> Path:
     number = 1 + max(map(_number, build_files(builds)), default=0)
     target = builds / f"warehouse-{number:06d}.duckdb"
     building = builds / f"{target.stem}.building"
-    changed = _build(state, published, building, apply, scopes, finish)
+    changed = _build(state, published, building, apply, kept, scopes, finish)
     if not changed:
         return published
     # A file with a write-ahead log beside it is not finished: without the log it would be read as of before.
@@ -131,18 +134,19 @@ def _build_and_swap(
         if not _is_copy(target, published):
             target.unlink(missing_ok=True)
         raise
-    _settle(published, keep)
+    _settle(published, kept)
     return published
 
 
-def _settle(published: Path, keep: int) -> None:
+def _settle(published: Path, kept: Retention) -> None:
     """Wait for the disk and drop old builds: the new file is served by now, so a fault here is only told."""
     builds = layout.builds_folder(published.parent)
     try:
         flush(published.parent)
-        for old in build_files(builds)[keep:]:
+        for old in build_files(builds)[kept.builds :]:
             old.unlink()
-    except OSError as error:
+        sweep_archive(published.parent)
+    except (OSError, WarehouseError) as error:
         log.warning("%s is published; tidying up after it failed: %s", published, error)
 
 
@@ -161,31 +165,35 @@ def _is_copy(source: Path, target: Path) -> bool:
 
 
 def _build(
-    state: Path, published: Path, building: Path, apply: Apply, scopes: tuple[str, ...], finish: Finish | None
+    state: Path,
+    published: Path,
+    building: Path,
+    apply: Apply,
+    kept: Retention,
+    scopes: tuple[str, ...],
+    finish: Finish | None,
 ) -> bool:
     """Make the new file; return whether `apply` changed anything."""
     exists = published.exists()
     connection = scratch_connection(building.with_name(building.name + ".tmp"))
     try:
-        connection.execute(statement("sql/attach_new", path=literal(building), catalog=CATALOG))
+        begin_file(state, building)
+        connection.execute(statement("sql/attach", path=literal(building), catalog=CATALOG))
         connection.execute(statement("sql/use", catalog=CATALOG))
-        # In one transaction: otherwise each of some 300 statements waits for the disk.
-        connection.execute(statement("sql/begin"))
-        connection.execute(statement("generated/schema"))
-        connection.execute(statement("sql/commit"))
         if exists:
             attach_read_only(connection, published, "previous")
-            copy_tables(connection, published)
+            previous = table_columns(connection, "previous")
+            # Only a run's publication brings many rows: nobody else makes room for them.
+            moved = move_to_archive(connection, state, building.stem, previous) if "run" in scopes else {}
+            connection.execute(statement("sql/begin"))
+            copy_tables(connection, published, previous, moved)
+            let_go(connection, kept.results_days)
+            connection.execute(statement("sql/commit"))
             connection.execute(statement("sql/detach", catalog="previous"))
         connection.execute(statement("sql/begin"))
-        connection.execute(statement("sql/serve_latest"))
-        connection.execute(statement("views_evidence"))
-        connection.execute(statement("views"))
-        connection.execute(statement("generated/evidence_views"))
-        connection.execute(statement("views_scores"))
-        connection.execute(statement("views_systems"))
+        create_result_views(connection, state)
         create_draws_views(connection, state)
-        connection.execute(macros(state))
+        connection.execute(draws_of_run(state))
         connection.execute(statement("sql/commit"))
         connection.execute(statement("sql/begin"))
         if apply(connection) is UNCHANGED and exists:
@@ -195,7 +203,7 @@ def _build(
         connection.execute(statement("sql/serve_newest" if "run" in scopes else "sql/serve_latest"))
         create_draws_views(connection, state)
         count_rows(connection)
-        findings = run_checks(connection, scopes)
+        findings = _checked(connection, state, scopes)
         connection.execute(statement("sql/serve_latest"))
         create_draws_views(connection, state)
         if failures := [f for f in findings if f.severity == "error"]:
@@ -210,37 +218,16 @@ def _build(
         connection.close()
 
 
-def copy_tables(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
-    """Copy every table of the published file, attached as ``previous``, into the new one.
-
-    Copying into a fresh schema rather than altering in place: what the new schema adds is NULL, and what it
-    does not know was written by a newer version.
-
-    Raises
-    ------
-    WarehouseTooNew
-        When the published file has a table or column that this version does not know.
-    """
-    ours, theirs = table_columns(connection, CATALOG), table_columns(connection, "previous")
-    for table, columns in theirs.items():
-        if unknown := sorted(set(columns) - set(ours.get(table, []))):
-            raise WarehouseTooNew(
-                f"{published}: table {table} has column(s) {', '.join(unknown)} unknown to this version; "
-                "it was written by a newer version: update hbmcast, or use another state folder"
-            )
-        connection.execute(
-            statement(
-                "sql/copy_table",
-                catalog=CATALOG,
-                table=identifier(table),
-                columns=identifiers(columns),
-            )
-        )
-
-
-def table_columns(connection: duckdb.DuckDBPyConnection, catalog: str = CATALOG) -> dict[str, list[str]]:
-    """Columns of every table of an attached file, in their order."""
-    return dict(connection.execute(statement("sql/table_columns"), {"catalog": catalog}).fetchall())
+def _checked(
+    connection: duckdb.DuckDBPyConnection, state: Path, scopes: tuple[str, ...]
+) -> list[CheckResult]:
+    """Run the checks; those of draws not again, where they have passed on the very same."""
+    mark = mark_of_draws(connection, state) if "run" in scopes else None
+    have_passed = mark is not None and mark.is_file()
+    findings = run_checks(connection, scopes, not have_passed)
+    if mark is not None and not have_passed and not any(found.reads_draws for found in findings):
+        set_mark(mark)
+    return findings
 
 
 def create_draws_views(connection: duckdb.DuckDBPyConnection, state: Path) -> None:
@@ -264,34 +251,16 @@ def create_draws_views(connection: duckdb.DuckDBPyConnection, state: Path) -> No
             connection.execute(statement("frozen_views", **where))
 
 
-def macros(state: Path) -> str:
-    """Return the SQL of the macros; one of them looks for the draws of earlier runs where the map says."""
+def draws_of_run(state: Path) -> str:
+    """Return the SQL of the macro that looks for the draws of earlier runs where the map says."""
     folder = literal(f"/{layout.DRAWS_FOLDER}/{layout.RUN_FOLDER}")
-    return statement("macros", state=literal(state.resolve()), run_folder=folder)
-
-
-def count_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    """Note how many rows each table has in this build."""
-    built_at = datetime.now(UTC).replace(tzinfo=None)
-    for table in table_columns(connection):
-        if table != "builds":
-            sql = statement("sql/count_rows", table=literal(table), table_identifier=identifier(table))
-            connection.execute(sql, {"built_at": built_at})
+    return statement("draws_of_run", state=literal(state.resolve()), run_folder=folder)
 
 
 def remove_leftovers(builds: Path) -> None:
     """Remove what an interrupted build has left; only called under the lock."""
     for path in builds.glob("*.building*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def flush(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def replace_by_link(source: Path, target: Path) -> None:

@@ -9,7 +9,9 @@ import duckdb
 from warehouse.connect import connect
 from warehouse.statements import HERE
 
+# Those of a publication; 'kept' looks through everything that is kept for good, which takes longer each year.
 SCOPES = ("evidence", "run", "history")
+EVERY_SCOPE = (*SCOPES, "kept")
 SEVERITIES = ("error", "warning")
 SHOWN_ROWS = 5
 _COMMENT = re.compile(r"--.*|'[^']*'")
@@ -21,7 +23,7 @@ class Check:
     """One check: name of its file, title, severity, scope, remedy and query.
 
     `scope` says what it looks at: 'evidence' the figures taken in, 'run' the run being published
-    (on a published file: the one served), 'history' all runs.
+    (on a published file: the one served), 'history' all runs, 'kept' whatever is kept for good.
     """
 
     name: str
@@ -39,7 +41,7 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check found: number of offending rows and the first of them as dicts."""
+    """What a check found: number of offending rows, the first of them as dicts, whether it reads draws."""
 
     name: str
     title: str
@@ -47,6 +49,7 @@ class CheckResult:
     remedy: str
     n_rows: int
     rows: list[dict] = field(default_factory=list)
+    reads_draws: bool = False
 
     def describe(self) -> str:
         """Say in one line what was found, the first rows and the remedy."""
@@ -72,7 +75,7 @@ def load_checks(folder: Path = HERE / "checks") -> list[Check]:
         sql = path.read_text(encoding="utf-8")
         header = dict(_HEADER.findall(sql))
         missing = {"check", "severity", "scope", "remedy"} - set(header)
-        if missing or header["severity"] not in SEVERITIES or header["scope"] not in SCOPES:
+        if missing or header["severity"] not in SEVERITIES or header["scope"] not in EVERY_SCOPE:
             raise ValueError(
                 f"{path.name}: header lines missing or not understood: {sorted(missing) or header}"
             )
@@ -99,7 +102,7 @@ def run_checks(
     connection : DuckDBPyConnection
         Open on a warehouse, published or being built.
     scopes : tuple of str
-        Subset of 'evidence', 'run', 'history'.
+        Subset of `EVERY_SCOPE`.
     with_draws : bool
         Whether those that read the draws are run too.
 
@@ -121,20 +124,21 @@ def run_checks(
                 n_rows += len(block)
         except duckdb.Error as error:
             # A check that can't run has not passed: a missing or damaged draws file shows here.
-            findings.append(
-                CheckResult(
-                    check.name, check.title, "error", check.remedy, 1, [{"error": str(error).splitlines()[0]}]
-                )
-            )
+            shown = [{"error": str(error).splitlines()[0]}]
+            findings.append(_found(check, "error", 1, shown))
             continue
         if n_rows:
             shown = [dict(zip(names, row, strict=True)) for row in rows]
-            findings.append(CheckResult(check.name, check.title, check.severity, check.remedy, n_rows, shown))
+            findings.append(_found(check, check.severity, n_rows, shown))
     return findings
 
 
+def _found(check: Check, severity: str, n_rows: int, rows: list[dict]) -> CheckResult:
+    return CheckResult(check.name, check.title, severity, check.remedy, n_rows, rows, check.reads_draws)
+
+
 def check_published(
-    state: Path, scopes: tuple[str, ...] = SCOPES, with_draws: bool = True
+    state: Path, scopes: tuple[str, ...] = EVERY_SCOPE, with_draws: bool = True
 ) -> list[CheckResult]:
     """Run the checks on the published file of a state folder; see `run_checks`."""
     with connect(state) as connection:

@@ -17,8 +17,6 @@ from warehouse import layout
 from warehouse.atomic import link_or_copy, written_whole
 from warehouse.errors import PublishError
 
-# Published runs whose draws are kept (about 220 MB each): the one place for this rule.
-KEPT_DRAWS = 7
 # A folder of a run that was never published is a leftover when it is older than this.
 LEFTOVER_SECONDS = 2 * 24 * 3600.0
 GROUP_ROWS = 1_000_000
@@ -159,7 +157,7 @@ def remove_draws(state: Path, run_id: str) -> None:
     shutil.rmtree((Path(state) / layout.draws_file(run_id)).parent, ignore_errors=True)
 
 
-def tidy_draws(state: Path, published_run_ids: list[str], keep: int = KEPT_DRAWS) -> list[str]:
+def tidy_draws(state: Path, published_run_ids: list[str], keep: int) -> list[str]:
     """Delete the draws of all but the last runs, and leftovers of runs that were never published.
 
     Parameters

@@ -23,6 +23,7 @@ def insert(
     frame: pd.DataFrame,
     columns: list[str],
     required: list[str],
+    called: str = "",
 ) -> None:
     """Append a frame to a table.
 
@@ -37,6 +38,8 @@ def insert(
         Columns the table has.
     required : list of str
         Columns the frame must have; other columns of the table that it lacks become NULL.
+    called : str
+        What errors call the table; by its name otherwise.
 
     Raises
     ------
@@ -44,7 +47,8 @@ def insert(
         When a required column is missing, the frame has a column the table does not know, or a value does not
         fit the type of its column.
     """
-    ready = matched(table, frame, columns, required)
+    called = called or table
+    ready = matched(called, frame, columns, required)
     if not len(ready):
         return
     connection.register("incoming", to_arrow(ready))
@@ -58,7 +62,7 @@ def insert(
         duckdb.InvalidInputException,
     ) as error:
         raise IngestError(
-            f"table {table}: {str(error).splitlines()[0]}; mend the value or the code that made it"
+            f"table {called}: {str(error).splitlines()[0]}; mend the value or the code that made it"
         ) from error
     connection.unregister("incoming")
 

@@ -6,6 +6,7 @@ to `VALUE_BITS` binary digits: an error of 0.05 % at most, at half the size. The
 published run: what was forecast can't be improved afterwards.
 """
 
+import filecmp
 import hashlib
 import shutil
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse import layout
-from warehouse.atomic import written_whole
+from warehouse.atomic import link_or_copy, written_whole
 from warehouse.connect import connect, scratch_connection
 from warehouse.errors import PublishError, WarehouseError
 from warehouse.statements import statement
@@ -134,9 +135,19 @@ def place_frozen(state: Path, run_id: str, frozen_parquet: Path) -> Path:
         raise PublishError(f"{target}: a forecast of this run is frozen already, and is never overwritten")
     target.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(target) as unfinished:
-        shutil.copyfile(frozen_parquet, unfinished)
-        unfinished.chmod(0o444)
+        if (same := _frozen_before(target.parent, frozen_parquet)) is not None:
+            # A night that changes nothing freezes the same file: a second name of it takes no room.
+            link_or_copy(same, unfinished)
+        else:
+            shutil.copyfile(frozen_parquet, unfinished)
+            unfinished.chmod(0o444)
     return target
+
+
+def _frozen_before(folder: Path, frozen_parquet: Path) -> Path | None:
+    """Return the forecast frozen last, where it is the very same."""
+    frozen = sorted(folder.glob("*.parquet"), key=lambda path: path.stat().st_mtime)
+    return next((path for path in frozen[-1:] if filecmp.cmp(path, frozen_parquet, shallow=False)), None)
 
 
 def frozen_row(state: Path, run_id: str) -> dict[str, object]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.statements import HERE, identifier, identifiers, literal, statement
+from warehouse.tables import is_archived, recent
 
 Description = Mapping[str, Any]
 SQL_TYPES = {
@@ -34,11 +35,12 @@ def generated(evidence: Sequence[Description], results: Sequence[Description]) -
         By path relative to this package.
     """
     tables = [_table("evidence_table", _stored(table), table) for table in evidence]
-    tables += [_table("result_table", table["name"], table) for table in results]
+    tables += [_table("result_table", _placed(table), table) for table in results]
     listed = {
         "evidence": {_stored(t): {field: t[field] for field in EVIDENCE_FIELDS} for t in evidence},
         "results": {
             t["name"]: {field: t[field] for field in RESULT_FIELDS}
+            | {"comment": t["comment"]}
             | {"columns": [c["name"] for c in t["columns"]]}
             for t in results
         },
@@ -72,6 +74,11 @@ def write(evidence: Sequence[Description], results: Sequence[Description], folde
 
 def _stored(table: Description) -> str:
     return table["table"] or table["name"]
+
+
+def _placed(table: Description) -> str:
+    """Name of the table that takes the rows of a table of results."""
+    return recent(table["name"]) if is_archived(table["recorded"], table["brought"]) else table["name"]
 
 
 def _table(template: str, name: str, table: Description) -> str:
@@ -134,7 +141,7 @@ def _traced(table: Description) -> str:
     return _line(
         "rows_of_recorded",
         name=literal(name),
-        table=identifier(name),
+        table=identifier(_placed(table)),
         recorded=identifier(table["recorded"]),
     )
 

@@ -32,6 +32,12 @@ def forecasts_of_runs(state: Path, quantities: Sequence[str]) -> pd.DataFrame:
         return read_frame(connection, sql, {"quantities": list(quantities)})
 
 
+def runs_that_differ(state: Path) -> list[str]:
+    """List the published runs, the latest first; of those that say the very same only the last."""
+    with connect(state) as connection:
+        return [str(name) for (name,) in connection.execute(statement("sql/runs_that_differ")).fetchall()]
+
+
 def outcomes(state: Path) -> pd.DataFrame:
     """Read what the latest backtest scored against; empty before the first one."""
     return _rows(state, "sql/latest_outcomes", None)

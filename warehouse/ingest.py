@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from warehouse.builds import UNCHANGED, swap_in, table_columns
+from warehouse.builds import UNCHANGED, swap_in
+from warehouse.carry_over import table_columns
 from warehouse.errors import IngestError
 from warehouse.frames import insert, matched
 from warehouse.statements import identifier, identifiers, statement

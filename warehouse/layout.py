@@ -5,6 +5,7 @@ VERSION                number of the layout
 lock                   held by the run in progress
 warehouse.duckdb       the published warehouse, a second name of the newest build
 builds/                the last builds of it, and the lock of who publishes
+archive/<table>/       rows of earlier runs, a file for some runs; the builds say which they read
 draws/run_id=<run>/    joint draws of the last runs, the chain's and the systems'
 frozen/                what of each published run is kept for good: nothing here is ever deleted
 posterior/             posteriors by content hash
@@ -22,7 +23,7 @@ review/                figures that wait for a person, and what was decided: not
 fetched.json           in a folder brought from a shared place: which warehouses were
 notes/                 reviewers' notes on runs, a file a note: nothing here is ever deleted
 prefect/               Prefect's database and logs
-cache/                 compiled code, fonts, charts
+cache/                 compiled code, fonts, charts, the empty warehouse, what draws have been checked
 =====================  ========================================================================
 """
 
@@ -33,11 +34,13 @@ from warehouse.errors import WarehouseTooNew
 
 LAYOUT_VERSION = 1
 DRAWS_FOLDER = "draws"
+ARCHIVE_FOLDER = "archive"
 FROZEN_FOLDER = "frozen"
+REPORTS_FOLDER = "reports"
 # The folders that a new state folder starts with.
-FOLDERS = ("builds", DRAWS_FOLDER, "posterior", "reports", "prefect", "cache", "runs", "raw", "work")
+FOLDERS = ("builds", DRAWS_FOLDER, "posterior", REPORTS_FOLDER, "prefect", "cache", "runs", "raw", "work")
 # All there are: a file in the place of one stops a night before it has cost anything.
-ALL_FOLDERS = (*FOLDERS, FROZEN_FOLDER, "backtest", "drawn", "inbox", "review", "notes")
+ALL_FOLDERS = (*FOLDERS, ARCHIVE_FOLDER, FROZEN_FOLDER, "backtest", "drawn", "inbox", "review", "notes")
 # Start of the name of the folder of a run's draws; the macro `draws_of_run` puts its path together in SQL.
 RUN_FOLDER = "run_id="
 # Files of draws, in the folder of a run's draws and among the tables that wait to be published.
@@ -68,6 +71,16 @@ def builds_folder(state: Path) -> Path:
 def publish_lock(state: Path) -> Path:
     """Path of the file locked by who builds and publishes."""
     return builds_folder(state) / "publish.lock"
+
+
+def archive_folder(state: Path) -> Path:
+    """Folder of the rows of earlier runs, a folder in it for each table."""
+    return Path(state) / ARCHIVE_FOLDER
+
+
+def archive_file(table: str, build: str) -> str:
+    """Path of the rows of a table that a build took to the archive, relative to the state folder."""
+    return f"{ARCHIVE_FOLDER}/{table}/{build}.parquet"
 
 
 def draws_folder(state: Path) -> Path:
@@ -142,7 +155,7 @@ def journal_file(state: Path, run_id: str) -> Path:
 
 def report_file(state: Path, run_id: str) -> Path:
     """Path of a run's HTML report."""
-    return Path(state) / "reports" / f"{run_id}.html"
+    return Path(state) / REPORTS_FOLDER / f"{run_id}.html"
 
 
 def feeds_folder(state: Path) -> Path:

@@ -5,12 +5,14 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from warehouse.builds import KEPT_BUILDS, swap_in, table_columns
+from warehouse.builds import swap_in
+from warehouse.carry_over import table_columns
 from warehouse.frames import insert
+from warehouse.retention import RETENTION, Retention
 from warehouse.statements import statement
 
 
-def publish_left_out(state: Path, run_id: str, rows: pd.DataFrame, keep: int = KEPT_BUILDS) -> Path:
+def publish_left_out(state: Path, run_id: str, rows: pd.DataFrame, kept: Retention = RETENTION) -> Path:
     """Put the rows of one run in place of those kept for it before.
 
     Parameters
@@ -21,8 +23,8 @@ def publish_left_out(state: Path, run_id: str, rows: pd.DataFrame, keep: int = K
         Run whose posterior was looked at.
     rows : DataFrame
         Columns of the table ``left_out`` but ``run_id``.
-    keep : int
-        Builds kept.
+    kept : Retention
+        How many builds are kept.
 
     Returns
     -------
@@ -35,4 +37,4 @@ def publish_left_out(state: Path, run_id: str, rows: pd.DataFrame, keep: int = K
         columns = table_columns(connection)["left_out"]
         insert(connection, "left_out", rows.assign(run_id=run_id), columns, columns)
 
-    return swap_in(state, apply, keep, ("history",))
+    return swap_in(state, apply, kept, ("history",))

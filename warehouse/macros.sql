@@ -78,15 +78,6 @@ CREATE MACRO no_such_forecast(of_run_id, of_quantity, in_period) AS (
 );
 COMMENT ON MACRO no_such_forecast IS 'no_such_forecast(of_run_id, of_quantity, in_period): what is wrong with the names; NULL where the run has such a forecast';
 
-CREATE MACRO draws_of_run(of_run_id, of_quantity, in_period) AS TABLE
-    SELECT d.draw, d.value::DOUBLE AS value
-    FROM read_parquet(coalesce(getvariable('hbmcast_state'), {{state}}) || {{run_folder}} || of_run_id || '/*draws.parquet', hive_partitioning = false) d
-    WHERE d.quantity = of_quantity AND d.period = in_period
-    UNION ALL
-    -- Series of systems are not among the forecasts of the chain: nothing is said of them here.
-    SELECT error(m.message)::INTEGER, error(m.message)::DOUBLE FROM (SELECT CASE WHEN NOT contains(of_quantity, '/') THEN no_such_forecast(of_run_id, of_quantity, in_period) END AS message) m WHERE raised(m.message);
-COMMENT ON MACRO TABLE draws_of_run IS 'draws_of_run(of_run_id, of_quantity, in_period): draw and value of an earlier run whose draws are still kept';
-
 CREATE MACRO ratio_draws(of_numerator, to_denominator, in_period) AS TABLE
     SELECT n.draw, n.value / nullif(d.value, 0) AS value
     FROM draws_of(of_numerator, in_period) n JOIN draws_of(to_denominator, in_period) d ON d.draw = n.draw;
@@ -198,7 +189,7 @@ COMMENT ON MACRO TABLE changes_between IS 'changes_between(earlier_run_id, later
 CREATE MACRO news_of(of_quantity, in_period, since_which) AS TABLE
     SELECT n.part, n.publisher, n.about, n.known_on, n.p50, n.error_p50, n.p05, n.error_p05, n.p95, n.error_p95, n.unit, n.figure_ids, n.pareto_k,
         n.earlier_run_id, n.earlier_as_of, n.earlier_p05, n.earlier_p50, n.earlier_p95
-    FROM news n JOIN latest_run r ON r.run_id = n.run_id
+    FROM recent_news n JOIN served_rows r ON r.table_name = 'news' AND r.rows_of = n.run_id
     WHERE n.quantity = of_quantity AND n.period = in_period AND n.since = since_which
     ORDER BY n.part = 'whole' DESC, abs(n.p50) DESC;
 COMMENT ON MACRO TABLE news_of IS 'news_of(of_quantity, in_period, since_which): what moved the forecast served since the ''last run'' or a ''month ago'': the whole move of median and 90 % interval, then its parts, largest first';

@@ -10,16 +10,19 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from warehouse.builds import KEPT_BUILDS, elapsed_since, swap_in, table_columns
+from warehouse.builds import elapsed_since, swap_in
+from warehouse.carry_over import table_columns
 from warehouse.checker import SCOPES, CheckResult
 from warehouse.connect import connect
 from warehouse.draws import is_whole, place_draws, remove_draws, tidy_draws
 from warehouse.errors import PublishError, WarehouseError
-from warehouse.frames import insert, insert_row
+from warehouse.frames import insert_row
 from warehouse.frozen import frozen_row, place_frozen
 from warehouse.layout import draws_file, published_file, system_draws_file
+from warehouse.retention import RETENTION, Retention
+from warehouse.run_rows import insert_of_run
 from warehouse.statements import statement
-from warehouse.tables import RESULTS, brought_by
+from warehouse.tables import brought_by, stored
 
 __all__ = ["publish_run", "record_failure", "swap_in"]
 
@@ -36,7 +39,7 @@ def publish_run(
     run: Mapping[str, object],
     frames: Mapping[str, pd.DataFrame],
     draws_parquet: Path | None = None,
-    keep: int = KEPT_BUILDS,
+    kept: Retention = RETENTION,
     system_draws_parquet: Path | None = None,
     frozen_parquet: Path | None = None,
 ) -> Path:
@@ -55,8 +58,8 @@ def publish_run(
     draws_parquet : Path, optional
         Joint draws, as `warehouse.draws.write_draws` writes them; moved to its place in the state folder once
         the run is published, and left where it is when not.
-    keep : int
-        Builds kept.
+    kept : Retention
+        How many builds are kept, and whose draws.
     system_draws_parquet : Path, optional
         Draws of the systems, as `warehouse.draws.write_system_draws` writes them; placed beside the chain's.
     frozen_parquet : Path, optional
@@ -97,7 +100,7 @@ def publish_run(
         columns = table_columns(connection)
         for name, frame in frames.items():
             _check_run_id(name, frame, run_id)
-            insert(connection, name, frame, columns[name], _required(name, columns[name]))
+            insert_of_run(connection, run, name, frame, columns[stored(name)])
         if frozen is not None:
             frozen_as = {
                 **frozen_row(state, run_id),
@@ -131,7 +134,7 @@ def publish_run(
             place_draws(state, name, path)
         if frozen_parquet is not None:
             frozen = place_frozen(state, run_id, frozen_parquet)
-        published = swap_in(state, apply, keep, SCOPES, finish)
+        published = swap_in(state, apply, kept, SCOPES, finish)
     except BaseException as error:
         if not _may_be_served(state, run_id):
             # What the caller gave is left to the caller: it may mend the cause and try again.
@@ -145,7 +148,7 @@ def publish_run(
                 f"run {run_id}: the draws could not be put in place ({error}); nothing was published"
             ) from error
         raise
-    _clear_up(state, run_id, moved.values())
+    _clear_up(state, run_id, moved.values(), kept)
     return published
 
 
@@ -157,20 +160,23 @@ def _may_be_served(state: Path, run_id: str) -> bool:
         return True
 
 
-def _clear_up(state: Path, run_id: str, moved: Collection[Path]) -> None:
+def _clear_up(state: Path, run_id: str, moved: Collection[Path], kept: Retention) -> None:
     """Remove what was placed elsewhere, and draws of long ago; the run is out, so a fault is only told."""
     try:
         for path in moved:
             path.unlink(missing_ok=True)
         with connect(state) as connection:
             runs = [row[0] for row in connection.execute(statement("sql/kept_draws")).fetchall()]
-        tidy_draws(state, runs)
+        tidy_draws(state, runs, kept.draws)
     except (OSError, WarehouseError, duckdb.Error) as error:
         log.warning("run %s is published; clearing up after it failed: %s", run_id, error)
 
 
 def record_failure(
-    state: Path, run: Mapping[str, object], diagnostics: pd.DataFrame | None = None, keep: int = KEPT_BUILDS
+    state: Path,
+    run: Mapping[str, object],
+    diagnostics: pd.DataFrame | None = None,
+    kept: Retention = RETENTION,
 ) -> Path:
     """Record a run that failed; the forecast served stays, stale unless the run was for an earlier day.
 
@@ -182,8 +188,8 @@ def record_failure(
         As for `publish_run`, with a ``reason`` of one line.
     diagnostics : DataFrame, optional
         Rows for the table ``diagnostics``.
-    keep : int
-        Builds kept.
+    kept : Retention
+        How many builds are kept, and whose draws.
 
     Returns
     -------
@@ -202,11 +208,11 @@ def record_failure(
         _record_run(connection, {**run, "status": "failed", "draws_file": None})
         if diagnostics is not None and len(diagnostics):
             _check_run_id("diagnostics", diagnostics, run_id)
-            columns = table_columns(connection)["diagnostics"]
-            insert(connection, "diagnostics", diagnostics, columns, columns)
+            columns = table_columns(connection)[stored("diagnostics")]
+            insert_of_run(connection, run, "diagnostics", diagnostics, columns)
 
     # Only what concerns the list of runs: a fault in yesterday's evidence must not hide today's failure.
-    return swap_in(state, apply, keep, ("history",))
+    return swap_in(state, apply, kept, ("history",))
 
 
 def was_recorded(state: Path, run_id: str) -> bool:
@@ -237,10 +243,6 @@ def _utc(row: Mapping[str, object]) -> dict[str, object]:
         k: v.astimezone(UTC).replace(tzinfo=None) if isinstance(v, datetime) and v.tzinfo is not None else v
         for k, v in row.items()
     }
-
-
-def _required(table: str, columns: list[str]) -> list[str]:
-    return [name for name in columns if name not in RESULTS[table].optional_columns]
 
 
 def _valid_run_id(run: Mapping[str, object]) -> str:

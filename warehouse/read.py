@@ -105,7 +105,8 @@ def latest_run(state: Path) -> dict[str, object] | None:
 
 def figures_of_systems(state: Path) -> list[str] | None:
     """Figures that the systems of the run served rest on; None before a first night."""
-    with suppress(WarehouseError), connect(state) as connection:
+    # A file of before the view that this reads counts as none.
+    with suppress(WarehouseError, duckdb.CatalogException), connect(state) as connection:
         return [str(name) for (name,) in connection.execute(statement("sql/figures_of_systems")).fetchall()]
     return None
 
@@ -223,9 +224,9 @@ def _confine(connection: duckdb.DuckDBPyConnection, state: Path, sql: str) -> No
             "only SELECT (or FROM, DESCRIBE, SUMMARIZE, PIVOT, SET VARIABLE) can be asked here; "
             "`hbmcast sql --files` takes more"
         )
-    folders = (layout.draws_folder(state), layout.frozen_folder(state))
-    draws, frozen = (literal(folder.resolve()) for folder in folders)
-    connection.execute(statement("sql/confine", draws=draws, frozen=frozen))
+    folders = (layout.draws_folder(state), layout.frozen_folder(state), layout.archive_folder(state))
+    reached = ", ".join(literal(folder.resolve()) for folder in folders)
+    connection.execute(statement("sql/confine", folders=reached))
 
 
 def _only_reads(part: duckdb.Statement) -> bool:

@@ -8,11 +8,14 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from warehouse import layout
-from warehouse.builds import build_files, flush, replace_by_link, swap_in, table_columns
+from warehouse.atomic import flush
+from warehouse.builds import build_files, replace_by_link, swap_in
+from warehouse.carry_over import table_columns
 from warehouse.connect import attach_read_only, scratch_connection
 from warehouse.draws import is_whole
 from warehouse.errors import PublishError, WarehouseError, WarehouseLocked, WarehouseTooNew
 from warehouse.statements import identifier, statement
+from warehouse.tables import stored
 
 DAMAGED = ".damaged"
 """Ending of what was found damaged and set aside."""
@@ -40,8 +43,9 @@ def damage(file: Path) -> str:
     with scratch_connection() as connection:
         try:
             attach_read_only(connection, file, _BUILD)
-            built = dict(connection.execute(statement("sql/rows_built", catalog=_BUILD)).fetchall())
-            for table in table_columns(connection, _BUILD):
+            tables = table_columns(connection, _BUILD)
+            built = _rows_built(connection, "archives" in tables)
+            for table in tables:
                 sql = statement("sql/read_whole", catalog=_BUILD, table=identifier(table))
                 row = connection.execute(sql).fetchone()
                 found = row[0] if row else 0
@@ -52,6 +56,15 @@ def damage(file: Path) -> str:
         except (WarehouseError, duckdb.Error) as error:
             return (str(error).splitlines() or [type(error).__name__])[0]
     return ""
+
+
+def _rows_built(connection: duckdb.DuckDBPyConnection, has_archive: bool) -> dict[str, int]:
+    """Rows that each table of the file had when it was built, without those in the archive."""
+    built = dict(connection.execute(statement("sql/rows_built", catalog=_BUILD)).fetchall())
+    if not has_archive:
+        return built
+    archived = dict(connection.execute(statement("sql/rows_archived", catalog=_BUILD)).fetchall())
+    return {stored(table): rows - archived.get(table, 0) for table, rows in built.items()}
 
 
 def served_by(file: Path) -> Served:

@@ -8,12 +8,14 @@ from typing import NamedTuple
 import duckdb
 import pandas as pd
 
-from warehouse.builds import KEPT_BUILDS, swap_in, table_columns
+from warehouse.builds import swap_in
+from warehouse.carry_over import table_columns
 from warehouse.connect import connect
 from warehouse.errors import PublishError
 from warehouse.frames import insert, insert_row
 from warehouse.layout import published_file
 from warehouse.publish import RUN_ID
+from warehouse.retention import RETENTION, Retention
 from warehouse.statements import statement
 from warehouse.tables import RESULTS, brought_by
 
@@ -21,7 +23,10 @@ FRAMES = brought_by("backtests", "needed")
 
 
 def publish_scores(
-    state: Path, backtest: Mapping[str, object], frames: Mapping[str, pd.DataFrame], keep: int = KEPT_BUILDS
+    state: Path,
+    backtest: Mapping[str, object],
+    frames: Mapping[str, pd.DataFrame],
+    kept: Retention = RETENTION,
 ) -> Path:
     """Append the scores of a backtest; the view ``scoreboard`` then shows them.
 
@@ -33,8 +38,8 @@ def publish_scores(
         Columns of the table ``backtests``; ``finished_at`` (UTC) is set here when not given.
     frames : mapping of str to DataFrame
         ``scores``, ``outcomes`` and ``skill`` with the columns of their tables; ``run_id`` is filled in.
-    keep : int
-        Builds kept.
+    kept : Retention
+        How many builds are kept.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def publish_scores(
             frame = frames[name].assign(run_id=run_id)
             insert(connection, name, frame, columns[name], columns[name])
 
-    return swap_in(state, apply, keep, ("history",))
+    return swap_in(state, apply, kept, ("history",))
 
 
 def latest_backtest(state: Path) -> dict[str, object] | None:

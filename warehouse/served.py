@@ -10,7 +10,7 @@ from warehouse.read import latest_run
 from warehouse.statements import statement
 
 # Folders whose every file the warehouse may read: earlier runs, and what is kept for good.
-BESIDE = ("archive", layout.FROZEN_FOLDER)
+BESIDE = (layout.ARCHIVE_FOLDER, layout.FROZEN_FOLDER)
 
 
 class Served(NamedTuple):

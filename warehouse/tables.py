@@ -46,6 +46,8 @@ class StoredResults(NamedTuple):
         Whether it is read with the other tables of a run.
     optional_columns, columns : tuple of str
         What a frame may lack, and all there are.
+    comment : str
+        What it holds.
     """
 
     recorded: str
@@ -53,6 +55,22 @@ class StoredResults(NamedTuple):
     of_a_run: bool
     optional_columns: tuple[str, ...]
     columns: tuple[str, ...]
+    comment: str = ""
+
+
+def is_archived(recorded: str, brought: str) -> bool:
+    """Whether the rows of a table of results come with a run, and go to the archive after some more."""
+    return recorded == "runs" and bool(brought)
+
+
+def recent(table: str) -> str:
+    """Name under which a table of `ARCHIVED` keeps the rows of the last runs."""
+    return f"recent_{table}"
+
+
+def stored(table: str) -> str:
+    """Name of the table in the file that takes the rows of a table of results."""
+    return recent(table) if table in ARCHIVED else table
 
 
 REJECTED = "rejected_figures"
@@ -71,6 +89,9 @@ RESULTS: dict[str, StoredResults] = {
     )
     for table, fields in _LISTED["results"].items()
 }
+# Tables whose rows come with a run: those of the last runs lie in the file under another name, earlier ones
+# in the archive, and a view of the table's own name shows all.
+ARCHIVED = tuple(name for name, table in RESULTS.items() if is_archived(table.recorded, table.brought))
 _TABLE_OF = {fields.name: table for table, fields in EVIDENCE.items()}
 
 

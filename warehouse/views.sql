@@ -7,11 +7,16 @@ SELECT y::VARCHAR || 'Q' || q::VARCHAR, 'quarter' FROM range(2021, 2028) years(y
 COMMENT ON VIEW grid IS 'Periods of the forecast: 28 quarters and 7 years, 2021 to 2027';
 
 
+-- The served run's rows stand in this file, whatever becomes of the archive; it may share them with an earlier run.
+CREATE VIEW served_rows AS
+SELECT h.table_name, h.rows_of, h.run_id, h.as_of FROM run_rows h JOIN latest_run l ON l.run_id = h.run_id;
+COMMENT ON VIEW served_rows IS 'Under which name the rows of the run served stand, table by table';
+
 CREATE VIEW evidence_age AS
 SELECT
     split_part(d.name, 'newest_figure_', 2) AS topic, d.value::INTEGER AS days,
-    coalesce(d.value > d.threshold, true) AS is_old, (r.as_of - d.value::INTEGER)::DATE AS newest_figure_on, r.as_of, d.run_id
-FROM diagnostics d JOIN latest_run r ON r.run_id = d.run_id
+    coalesce(d.value > d.threshold, true) AS is_old, (r.as_of - d.value::INTEGER)::DATE AS newest_figure_on, r.as_of, r.run_id
+FROM recent_diagnostics d JOIN served_rows r ON r.table_name = 'diagnostics' AND r.rows_of = d.run_id
 WHERE starts_with(d.name, 'newest_figure_')
 ORDER BY days DESC NULLS FIRST;
 COMMENT ON VIEW evidence_age IS 'How old the evidence of the run served was at its as-of day, a row a topic, the oldest first';
@@ -29,8 +34,8 @@ CREATE VIEW source_freshness AS
 SELECT
     s.door, s.source, s.last_good_at, (epoch(now()) - epoch(s.last_good_at)) / 86400 AS age_days, s.changed_at,
     s.last_failed_at, s.failure,
-    coalesce(s.last_failed_at > s.last_good_at, s.last_good_at IS NULL) AS fails, s.run_id
-FROM source_ages s JOIN latest_run r ON r.run_id = s.run_id
+    coalesce(s.last_failed_at > s.last_good_at, s.last_good_at IS NULL) AS fails, r.run_id
+FROM recent_source_ages s JOIN served_rows r ON r.table_name = 'source_ages' AND r.rows_of = s.run_id
 ORDER BY age_days DESC NULLS FIRST, s.door, s.source;
 COMMENT ON VIEW source_freshness IS 'Sources on the network as of the run served: when each answered last, the oldest first';
 COMMENT ON COLUMN source_freshness.door IS 'feed, filings or press';
@@ -85,10 +90,9 @@ COMMENT ON COLUMN freshness.failing_sources IS 'Sources on the network that had 
 CREATE VIEW latest_forecast AS
 SELECT
     f.quantity, f.period, f.unit, f.p05, f.p10, f.p25, f.p50, f.p75, f.p90, f.p95, f.mean,
-    f.mcse_p05, f.mcse_p50, f.mcse_p95, f.mcse_mean, f.as_of, f.run_id, f.period_kind, f.interval_kind, f.n_draws, f.ess,
+    f.mcse_p05, f.mcse_p50, f.mcse_p95, f.mcse_mean, r.as_of, r.run_id, f.period_kind, f.interval_kind, f.n_draws, f.ess,
     q.topic, coalesce(q.headline, false) AS headline
-FROM forecast f
-JOIN latest_run r ON r.run_id = f.run_id
+FROM recent_forecast f JOIN served_rows r ON r.table_name = 'forecast' AND r.rows_of = f.run_id
 LEFT JOIN quantities q ON q.quantity = f.quantity;
 COMMENT ON VIEW latest_forecast IS 'Forecast of the run served: all quantities, quarters and years';
 
@@ -106,8 +110,8 @@ CREATE VIEW headline_forecast AS SELECT * FROM latest_forecast WHERE headline;
 COMMENT ON VIEW headline_forecast IS 'The headline quantities; a row per quantity and period (2024 or 2024Q3)';
 
 CREATE VIEW binding_forecast AS
-SELECT b.period, b.stage, b.probability, b.mcse, r.as_of, b.run_id
-FROM binding b JOIN latest_run r ON r.run_id = b.run_id;
+SELECT b.period, b.stage, b.probability, b.mcse, r.as_of, r.run_id
+FROM recent_binding b JOIN served_rows r ON r.table_name = 'binding' AND r.rows_of = b.run_id;
 COMMENT ON VIEW binding_forecast IS 'Probability that demand, HBM or CoWoS is the limit, each as far as its relief would raise shipments; of the run served';
 
 CREATE VIEW forecast_quantiles AS
@@ -125,12 +129,12 @@ SELECT f.*, r.run_number, r.finished_at FROM forecast f JOIN runs r ON r.run_id 
 COMMENT ON VIEW forecast_history IS 'Forecasts of every published run, with the order of the runs';
 
 CREATE VIEW latest_diagnostics AS
-SELECT d.* FROM diagnostics d JOIN (FROM runs ORDER BY run_number DESC LIMIT 1) r ON r.run_id = d.run_id;
+SELECT d.* FROM recent_diagnostics d JOIN (FROM runs ORDER BY run_number DESC LIMIT 1) r ON r.run_id = d.run_id;
 COMMENT ON VIEW latest_diagnostics IS 'Diagnostics of the last attempt, published or failed';
 
 CREATE VIEW every_figure_fit AS
-SELECT d.*, f.metric, f.entity, f.segment, f.kind, f.publisher, f.title, f.url, f.effective_published_on
-FROM figure_fit d JOIN latest_run r ON r.run_id = d.run_id
+SELECT d.* REPLACE (r.run_id AS run_id), f.metric, f.entity, f.segment, f.kind, f.publisher, f.title, f.url, f.effective_published_on
+FROM recent_figure_fit d JOIN served_rows r ON r.table_name = 'figure_fit' AND r.rows_of = d.run_id
 LEFT JOIN figures_current f ON f.figure_id = d.figure_id;
 COMMENT ON VIEW every_figure_fit IS 'How each figure fits the run served, with its source; levels, growth and ratios together: read the numbers with measure and unit';
 
@@ -180,15 +184,15 @@ COMMENT ON COLUMN revision_chains.figure_id IS 'The statement (figures.figure_id
 COMMENT ON COLUMN revision_chains.url IS 'Where it was read';
 
 CREATE VIEW latest_publisher_bias AS
-SELECT b.* FROM publisher_bias b JOIN latest_run r ON r.run_id = b.run_id;
+SELECT b.* REPLACE (r.run_id AS run_id) FROM recent_publisher_bias b JOIN served_rows r ON r.table_name = 'publisher_bias' AND r.rows_of = b.run_id;
 COMMENT ON VIEW latest_publisher_bias IS 'Publisher biases of the run served';
 
 CREATE VIEW latest_posterior_drivers AS
-SELECT d.* FROM posterior_drivers d JOIN latest_run r ON r.run_id = d.run_id;
+SELECT d.* REPLACE (r.run_id AS run_id) FROM recent_posterior_drivers d JOIN served_rows r ON r.table_name = 'posterior_drivers' AND r.rows_of = d.run_id;
 COMMENT ON VIEW latest_posterior_drivers IS 'Drivers of the run served, prior against posterior';
 
 CREATE VIEW next_figures AS
-SELECT v.* EXCLUDE (run_id) FROM value_of_next_figure v JOIN latest_run r ON r.run_id = v.run_id
+SELECT v.* EXCLUDE (run_id) FROM recent_value_of_next_figure v JOIN served_rows r ON r.table_name = 'value_of_next_figure' AND r.rows_of = v.run_id
 QUALIFY row_number() OVER (PARTITION BY v.publisher, v.like_figure_id ORDER BY v.narrowing DESC) = 1
 ORDER BY v.narrowing DESC LIMIT 10;
 COMMENT ON VIEW next_figures IS 'The ten figures that would narrow a headline interval of the run served most if they came tomorrow, each with the interval it would narrow most';

@@ -1,8 +1,12 @@
 -- What analysts read of the systems around the chain, of the run served.
 
 CREATE VIEW latest_system_forecast AS
-SELECT s.* FROM system_forecast s JOIN latest_run r ON r.run_id = s.run_id;
+SELECT s.* REPLACE (r.run_id AS run_id, r.as_of AS as_of) FROM recent_system_forecast s JOIN served_rows r ON r.table_name = 'system_forecast' AND r.rows_of = s.run_id;
 COMMENT ON VIEW latest_system_forecast IS 'All systems of the run served; read every interval with n_figures and trust';
+
+CREATE VIEW latest_system_lineage AS
+SELECT l.* REPLACE (r.run_id AS run_id) FROM recent_system_lineage l JOIN served_rows r ON r.table_name = 'system_lineage' AND r.rows_of = l.run_id;
+COMMENT ON VIEW latest_system_lineage IS 'What each number of the systems of the run served rests on';
 
 CREATE VIEW assumed AS
 SELECT a.assumption, a.p05, a.p95, a.unit, a.basis, a.source, a.known_since, a.effective_known_since, a.description FROM assumptions_current a
@@ -121,25 +125,24 @@ CREATE VIEW scenario_forecast AS
 SELECT
     t.title, s.scenario, s.quantity, s.period, s.unit, s.base_p05, s.base_p50, s.base_p95, s.scenario_p05, s.scenario_p50, s.scenario_p95,
     s.difference_p05, s.difference_p50, s.difference_p95, s.relative_p05, s.relative_p50, s.relative_p95, s.probability_lower,
-    s.period_kind, s.n_draws, s.as_of, s.run_id
-FROM scenarios s
-JOIN latest_run r ON r.run_id = s.run_id
+    s.period_kind, s.n_draws, r.as_of, r.run_id
+FROM recent_scenarios s JOIN served_rows r ON r.table_name = 'scenarios' AND r.rows_of = s.run_id
 LEFT JOIN (SELECT scenario, any_value(title) AS title FROM scenario_shocks_current GROUP BY scenario) t ON t.scenario = s.scenario;
 COMMENT ON VIEW scenario_forecast IS 'Scenarios of the run served beside the base: quantiles of both, and of their difference draw by draw';
 
 CREATE VIEW sensitivity AS
-SELECT s.target, s.period, s.driver, s.share, s.correlation, s.noise_floor, s.log_sd, s.n_features, s.n_draws, s.as_of, s.run_id
-FROM sensitivities s JOIN latest_run r ON r.run_id = s.run_id;
+SELECT s.target, s.period, s.driver, s.share, s.correlation, s.noise_floor, s.log_sd, s.n_features, s.n_draws, r.as_of, r.run_id
+FROM recent_sensitivities s JOIN served_rows r ON r.table_name = 'sensitivities' AND r.rows_of = s.run_id;
 COMMENT ON VIEW sensitivity IS 'Which driver carries how much of the variance of each target, of the run served';
 
 CREATE VIEW assumptions_learned AS
-SELECT l.name, l.kind, l.period, l.sd_ratio, l.shift, l.state, l.as_of, l.run_id
-FROM learning l JOIN latest_run r ON r.run_id = l.run_id;
+SELECT l.name, l.kind, l.period, l.sd_ratio, l.shift, l.state, r.as_of, r.run_id
+FROM recent_learning l JOIN served_rows r ON r.table_name = 'learning' AND r.rows_of = l.run_id;
 COMMENT ON VIEW assumptions_learned IS 'Which assumptions and drivers of the chain the figures have taught, and which are merely assumed, of the run served';
 
 CREATE VIEW power_scaling AS
-SELECT p.target, p.period, p.component, p.part, p.sensitivity, p.by_chance, p.notable, p.shift_per_doubling_sd, p.shift_mcse_sd, p.pareto_k, p.n_draws, p.as_of, p.run_id
-FROM power_scalings p JOIN latest_run r ON r.run_id = p.run_id;
+SELECT p.target, p.period, p.component, p.part, p.sensitivity, p.by_chance, p.notable, p.shift_per_doubling_sd, p.shift_mcse_sd, p.pareto_k, p.n_draws, r.as_of, r.run_id
+FROM recent_power_scalings p JOIN served_rows r ON r.table_name = 'power_scalings' AND r.rows_of = p.run_id;
 COMMENT ON VIEW power_scaling IS 'How far the headline moves when parts of the prior or the likelihood are made stronger or weaker, of the run served';
 
 CREATE VIEW report_replica AS
@@ -147,9 +150,8 @@ SELECT p.item, p.period, p.status, p.stated_low, p.stated_high, p.derived_low, p
     p.derived_low / coalesce(p.stated_high, p.stated_low) - 1 AS difference_low, p.derived_high / p.stated_low - 1 AS difference_high, p.unit,
     p.quantity, f.p05, f.p50, f.p95,
     f.p50 / coalesce(p.stated_low + coalesce(p.stated_high, p.stated_low), p.derived_low + p.derived_high) * 2 AS ours_over_report,
-    p.input_figure_ids, p.how, p.as_of, p.run_id
-FROM report_points p
-JOIN latest_run r ON r.run_id = p.run_id
+    p.input_figure_ids, p.how, r.as_of, r.run_id
+FROM recent_report_points p JOIN served_rows r ON r.table_name = 'report_points' AND r.rows_of = p.run_id
 LEFT JOIN latest_forecast f ON f.quantity = p.quantity AND f.period = p.period;
 COMMENT ON VIEW report_replica IS 'The broker report of January 2024, item by item and year: what it states, what its own inputs give, the difference (derived over stated, less one; the report''s "above" counts as the bound), and beside it the median and 90 % interval of the run served for the same quantity; ours_over_report is that median over the middle of what the report states, else of what its inputs give';
 COMMENT ON COLUMN report_replica.difference_low IS 'Lower end derived over lower end stated, less one';
@@ -181,7 +183,7 @@ SELECT f.finding_id, f.topic_group, f."check", f.statement, c.recomputed_low IS 
     CASE WHEN c.stands IS NULL THEN 'not computed in this run' WHEN NOT c.stands THEN 'falls' WHEN f."check" = 'reading' THEN 'found by reading' ELSE 'stands' END AS outcome,
     c.stated_low, c.stated_high, c.recomputed_low, c.recomputed_high, f.unit, f.formula, f.input_figure_ids, f.stated_figure_ids, f.other_figure_ids, f.note
 FROM report_findings_current f
-LEFT JOIN (SELECT p.* FROM report_recomputed p JOIN latest_run r ON r.run_id = p.run_id) c ON c.finding_id = f.finding_id;
+LEFT JOIN (SELECT p.* FROM recent_report_recomputed p JOIN served_rows r ON r.table_name = 'report_recomputed' AND r.rows_of = p.run_id) c ON c.finding_id = f.finding_id;
 COMMENT ON VIEW report_audit IS 'Findings on the broker report of January 2024: which of them the run served computed again from the figures, and whether they still stand';
 COMMENT ON COLUMN report_audit.recomputed IS 'Whether the run served computed it again';
 COMMENT ON COLUMN report_audit.outcome IS 'stands, falls, found by reading, or not computed in this run';

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from models.inference.operator import Operator
     from models.inference.problem import Problem
 
-KEPT_VINTAGES = 400
 FAR = date(9999, 12, 31)
 # The rest of what scores is imported from these.
 SCORING_CODE = (
@@ -118,8 +117,8 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
     kept = ["quantity", "period", "value", "log_sd", "rank", "n_publishers", "figure_ids", "known_on", GROUP]
     with progress.stage("publish", "Keeping the scores"):
         publish_scores(state, row, {**frames, "outcomes": every[kept]})
-    _tidy(vintages_folder(state), {file for _, file in vintages.values()})
-    _tidy(vintage_systems_folder(state), set())
+    _tidy(vintages_folder(state), {file for _, file in vintages.values()}, plan.settings.kept.vintages)
+    _tidy(vintage_systems_folder(state), set(), plan.settings.kept.vintages)
     seconds = perf_counter() - started
     return Done(latest_scoreboard(state), run_id, len(missing), len(vintages), seconds, True, listed, doubts)
 
@@ -154,10 +153,10 @@ def _content(
     return content_hash([names, frames_hash(frames), code, plan.settings.seed])
 
 
-def _tidy(folder: Path, used: set[Path]) -> None:
+def _tidy(folder: Path, used: set[Path], kept: int) -> None:
     """Remove the oldest vintages that this backtest didn't use."""
     found = (path for path in folder.glob("*") if path.is_file())
     files = sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in files[KEPT_VINTAGES:]:
+    for path in files[kept:]:
         if path not in used:
             path.unlink(missing_ok=True)

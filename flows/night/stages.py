@@ -16,6 +16,7 @@ from flows.night.news import news_of_night, next_figures
 from flows.night.posterior import posterior_of_day, reweighting_rows
 from flows.night.record import Night, Stages
 from flows.night.systems import tables_of_systems
+from flows.night.tidying import tidy, tidy_reports
 from flows.runtime.artifacts import (
     drawn_like,
     keep_drawn,
@@ -23,7 +24,6 @@ from flows.runtime.artifacts import (
     load_posterior,
     reuse_cached_run,
     save_frames,
-    tidy,
 )
 from flows.runtime.errors import RunRefused, SourceError, one_line
 from flows.runtime.evidence import evidence_of
@@ -281,8 +281,9 @@ def publish(settings: Settings, night: Night, report: Report) -> Night:
         night.draws_file,
         system_draws_parquet=system_draws if system_draws.exists() else None,
         frozen_parquet=frozen,
+        kept=settings.kept,
     )
-    tidy(settings.state, night.run_id)
+    tidy(settings, night.run_id)
     return night
 
 
@@ -291,6 +292,7 @@ def draw_report(settings: Settings, night: Night, report: Report) -> Night:
     from dashboards.report import write_report
 
     write_report(settings.state, night.run_id)
+    tidy_reports(settings)
     return night
 
 
@@ -308,7 +310,8 @@ def failed(settings: Settings, night: Night, reason: str) -> None:
     if was_recorded(settings.state, night.run_id):
         return  # it died after its forecast was out
     frames = load_frames(work_folder(settings.state, night.run_id))
-    record_failure(settings.state, {**run_row(settings, night), "reason": reason}, frames.get("diagnostics"))
+    row = {**run_row(settings, night), "reason": reason}
+    record_failure(settings.state, row, frames.get("diagnostics"), settings.kept)
 
 
 def run_row(settings: Settings, night: Night) -> dict[str, Any]:

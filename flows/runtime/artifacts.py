@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from models.inference.posterior import Posterior
 
-KEPT_POSTERIORS = 40
 # They lie among a run's tables: the chain's draws, and the systems' where there are any.
 DRAWS_NAMES = (layout.DRAWS_NAME, layout.SYSTEM_DRAWS_NAME)
 # Digits of draws are noise: shuffled by byte and compressed they take 5 % less, whatever the effort.
@@ -185,14 +184,3 @@ def reuse_cached_run(kept: Path, folder: Path, run_id: str, as_of: date) -> bool
         if (kept / name).exists():
             link_or_copy(kept / name, folder / name)
     return True
-
-
-def tidy(state: Path, run_id: str) -> None:
-    """Remove the work of other runs, and old posteriors. Call only while holding the lock."""
-    for folder in layout.work_folder(state).glob("*"):
-        if folder.name != run_id:
-            shutil.rmtree(folder, ignore_errors=True)
-    files = (path for path in layout.posterior_folder(state).glob("*") if path.is_file())
-    newest_first = sorted(files, key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in newest_first[KEPT_POSTERIORS:]:
-        path.unlink(missing_ok=True)

@@ -22,8 +22,6 @@ from flows.runtime.settings import Settings
 from warehouse import layout
 from warehouse.atomic import written_whole
 
-# Journals are small; a year of nights is kept.
-KEPT_JOURNALS = 400
 # How often a run shows that it lives, and after how long a run of another machine counts as dead.
 BEAT_SECONDS, SILENT_SECONDS = 30.0, 300.0
 
@@ -177,7 +175,7 @@ def write(state: Path, entry: Entry) -> Entry:
 
 def start(settings: Settings, run_id: str, key: str, flow_run_id: str = "") -> Entry:
     """Open the journal of a run; forget the oldest ones."""
-    for path in sorted(layout.journal_folder(settings.state).glob("*.json"))[:-KEPT_JOURNALS]:
+    for path in sorted(layout.journal_folder(settings.state).glob("*.json"))[: -settings.kept.journals]:
         path.unlink(missing_ok=True)
     started = stamp(now())
     entry = Entry(

@@ -16,10 +16,12 @@ from platformdirs import user_state_path
 from flows.runtime.alert_settings import AlertSettings, alert_settings
 from flows.runtime.errors import HbmcastError, StateError
 from flows.runtime.fan_out import THREADS, task_runner_setting
+from flows.runtime.retention_settings import retention_settings
 from flows.runtime.shared_place import SHARE_VARIABLE, check_place
 from flows.runtime.zone import day_in, zone_of
 from warehouse import layout
 from warehouse.layout import LAYOUT_VERSION as STATE_VERSION
+from warehouse.retention import RETENTION, Retention
 
 STATE_VARIABLE = "HBMCAST_STATE"
 DATA_VARIABLE = "HBMCAST_DATA"
@@ -107,6 +109,8 @@ class Settings:
         machine) or the address of a Dask scheduler.
     share : str
         Folder or bucket where each published forecast is put for others to read; empty: none.
+    kept : Retention
+        What is kept, and for how long.
     """
 
     state: Path
@@ -132,6 +136,7 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     task_runner: str = THREADS
     share: str = ""
+    kept: Retention = RETENTION
 
     @property
     def database(self) -> Path:
@@ -264,6 +269,7 @@ def resolve(
         alerts=alert_settings(),
         task_runner=task_runner_setting(),
         share=check_place(os.environ.get(SHARE_VARIABLE, "").strip()),
+        kept=retention_settings(),
     )
 
 

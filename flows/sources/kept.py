@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from flows.runtime.retention_settings import retention_settings
 from warehouse.atomic import written_whole
 
-# Kept per address: raw answers, good or refused.
-KEPT_ANSWERS: Final = 30
+# Raw answers of an address, good or refused, take no more room than this.
 KEPT_BYTES: Final = 128 * 2**20
 _STATE: Final = "feed.json"
 _SHOWN: Final = 300
@@ -97,11 +97,12 @@ class Kept:
 
     def tidy(self) -> None:
         """Forget old answers beyond a number and a size; never the good one."""
+        answers = retention_settings().answers
         kept = sorted(self.place.glob(f"*{self.suffix}"), reverse=True)
         room = KEPT_BYTES
         for i, path in enumerate(kept):
             room -= path.stat().st_size
-            if path.name != self.known.good_file and (i >= KEPT_ANSWERS or room < 0):
+            if path.name != self.known.good_file and (i >= answers or room < 0):
                 path.unlink(missing_ok=True)
 
 

@@ -11,10 +11,13 @@ from dashboards.frames import ReportFrames
 from flows.runtime.artifacts import save_posterior
 from models.inference.posterior import named
 from tests.market import MARKET, MARKET_TABLES
-from warehouse.builds import swap_in, table_columns
+from warehouse.builds import swap_in
+from warehouse.carry_over import table_columns
 from warehouse.frames import insert
 from warehouse.ingest import ingest
 from warehouse.layout import posterior_file
+from warehouse.run_rows import own_rows
+from warehouse.tables import stored
 
 EARLIER = "2025-05-05T0200-000000"
 FAILED = "2026-11-21T0200-aaaa00"
@@ -176,7 +179,8 @@ def write_state(state: Path, frames: ReportFrames) -> Path:
     def apply(connection):
         columns = table_columns(connection)
         for name, frame in brought.items():
-            insert(connection, name, frame, columns[name], [])
+            insert(connection, stored(name), frame, columns[stored(name)], [])
+        own_rows(connection)
 
     swap_in(state, apply, scopes=())
     rng = np.random.default_rng(1)

@@ -31,7 +31,8 @@ from tests.flows.small_state import evidence
 from tests.models.small_problem import draws_of_prior, problem
 from tests.models.systems.shares_world import tables
 from tests.places import ROOT
-from warehouse.builds import swap_in, table_columns
+from warehouse.builds import swap_in
+from warehouse.carry_over import table_columns
 from warehouse.frames import insert
 from warehouse.notes import read_notes
 

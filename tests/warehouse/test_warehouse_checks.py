@@ -10,7 +10,7 @@ from models.draws.forecast_gate import gross_gb_per_wafer
 from models.evidence.assumptions import prior_from_quantiles
 from warehouse.checker import Check, check_published, load_checks, run_checks
 from warehouse.connect import connect
-from warehouse.tables import RESULTS
+from warehouse.tables import ARCHIVED, RESULTS, recent, stored
 
 CHECKS = {check.name: check for check in load_checks()}
 NOW = "TIMESTAMP '2026-01-02'"
@@ -61,36 +61,44 @@ PLANTED = {
         "UPDATE draws SET value = value * 1.3 WHERE quantity = 'hbm_revenue_usd' AND period = '2026'"
     ],
     "forecast_quantiles_monotone": [
-        "UPDATE forecast SET p25 = p75 * 2 WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
+        "UPDATE recent_forecast SET p25 = p75 * 2 WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
     ],
     "forecast_values_valid": [
-        "UPDATE forecast SET ess = NULL WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
+        "UPDATE recent_forecast SET ess = NULL WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
     ],
     "forecast_rows_unique": [
-        "INSERT INTO forecast FROM forecast WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
+        "INSERT INTO recent_forecast FROM recent_forecast WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
     ],
     "forecast_quantities_known": [
-        "UPDATE forecast SET unit = 'TB' WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
+        "UPDATE recent_forecast SET unit = 'TB' WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
     ],
     "headline_periods_complete": [
-        "DELETE FROM forecast WHERE run_id = 'night-2' AND period = '2026Q3' AND quantity = 'hbm_bits_gb'"
+        "DELETE FROM recent_forecast WHERE run_id = 'night-2' AND period = '2026Q3' AND quantity = 'hbm_bits_gb'"
     ],
     "headline_monte_carlo_error": [
-        "UPDATE forecast SET mcse_p95 = 0.02 * p95 WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
+        "UPDATE recent_forecast SET mcse_p95 = 0.02 * p95 WHERE run_id = 'night-2' AND period = '2026' AND quantity = 'hbm_bits_gb'"
     ],
     "binding_sums_to_one": [
-        "UPDATE binding SET probability = 0.6 WHERE run_id = 'night-2' AND period = '2026Q2' AND stage = 'cowos'"
+        "UPDATE recent_binding SET probability = 0.6 WHERE run_id = 'night-2' AND period = '2026Q2' AND stage = 'cowos'"
     ],
-    "diagnostics_passed": ["INSERT INTO diagnostics VALUES ('night-2', 'r_hat', 1.2, 1.01, false, '')"],
+    "diagnostics_passed": [
+        "INSERT INTO recent_diagnostics VALUES ('night-2', 'r_hat', 1.2, 1.01, false, '')"
+    ],
     "no_figure_from_the_future": [
         "UPDATE sources SET published_on = '2026-01', published_precision = 'month', accessed_on = '2026-02-01' "
         "WHERE source_id = 's2'"
+    ],
+    "archive_complete": [
+        "INSERT INTO archives VALUES ('archive/forecast/warehouse-000001.parquet', 'forecast', 1, 1, true)"
+    ],
+    "frozen_forecasts_there": [
+        f"INSERT INTO frozen_forecasts VALUES ('night-2', DATE '2026-01-02', {NOW}, 'frozen/night-2.parquet', 'hash', 1, 1, 1)"
     ],
     "frozen_forecasts_unchanged": [
         f"INSERT INTO frozen_forecasts VALUES ('night-2', DATE '2026-01-02', {NOW}, 'frozen/night-2.parquet', 'hash', 1, 1, 1)"
     ],
     "figure_fit_traces_to_figures": [
-        "INSERT INTO figure_fit (run_id, figure_id, used) VALUES ('night-2', 'nobody-0001', true)"
+        "INSERT INTO recent_figure_fit (run_id, figure_id, used) VALUES ('night-2', 'nobody-0001', true)"
     ],
     "figure_sources_resolve": [
         f"INSERT INTO figures (figure_id, source_id, metric, period, value, version, withdrawn, ingested_at, ingest_run_id, content_hash) "
@@ -106,30 +114,34 @@ PLANTED = {
     ],
     "versions_unique": ["UPDATE figures SET version = 3 WHERE figure_id = 'hbm-0003'"],
     "rows_trace_to_runs": [
-        "UPDATE forecast SET run_id = 'nobody' WHERE run_id = 'night-1' AND period = '2026'"
+        "UPDATE recent_forecast SET run_id = 'nobody' WHERE run_id = 'night-1' AND period = '2026'"
     ],
-    "system_quantiles_monotone": [f"UPDATE system_forecast SET p25 = p75 * 2 {TCB} AND measure = 'usd'"],
-    "system_rows_unique": [f"INSERT INTO system_forecast FROM system_forecast {TCB}"],
+    "system_quantiles_monotone": [
+        f"UPDATE recent_system_forecast SET p25 = p75 * 2 {TCB} AND measure = 'usd'"
+    ],
+    "system_rows_unique": [f"INSERT INTO recent_system_forecast FROM recent_system_forecast {TCB}"],
     "system_shares_possible": [
-        "UPDATE system_forecast SET p50 = 1.2 WHERE run_id = 'night-2' AND period = '2026' AND system = 'roadmap'"
+        "UPDATE recent_system_forecast SET p50 = 1.2 WHERE run_id = 'night-2' AND period = '2026' AND system = 'roadmap'"
     ],
-    "equipment_not_negative": [f"UPDATE system_forecast SET p05 = -1, p50 = -1 {TCB}"],
+    "equipment_not_negative": [f"UPDATE recent_system_forecast SET p05 = -1, p50 = -1 {TCB}"],
     "supplier_shares_sum_to_one": [
-        "UPDATE system_forecast SET mean = 0.5 WHERE run_id = 'night-2' AND period = '2026' AND item = 'samsung'"
+        "UPDATE recent_system_forecast SET mean = 0.5 WHERE run_id = 'night-2' AND period = '2026' AND item = 'samsung'"
     ],
-    "system_lineage_present": ["DELETE FROM system_lineage WHERE run_id = 'night-2' AND item = 'plating'"],
+    "system_lineage_present": [
+        "DELETE FROM recent_system_lineage WHERE run_id = 'night-2' AND item = 'plating'"
+    ],
     "system_lineage_resolves": [
-        "INSERT INTO system_lineage VALUES ('night-2', 'equipment', 'tcb', 'usd', 'assumption', 'nobody.knows')"
+        "INSERT INTO recent_system_lineage VALUES ('night-2', 'equipment', 'tcb', 'usd', 'assumption', 'nobody.knows')"
     ],
-    "system_figures_counted": [f"UPDATE system_forecast SET n_figures = 2 {TCB}"],
+    "system_figures_counted": [f"UPDATE recent_system_forecast SET n_figures = 2 {TCB}"],
     "sensitivity_shares_sum_to_one": [
-        "UPDATE sensitivities SET share = 0.6 WHERE run_id = 'night-2' AND driver = 'rest'"
+        "UPDATE recent_sensitivities SET share = 0.6 WHERE run_id = 'night-2' AND driver = 'rest'"
     ],
     "scenario_values_valid": [
-        "UPDATE scenarios SET difference_p05 = 1e15 WHERE run_id = 'night-2' AND period = '2026'"
+        "UPDATE recent_scenarios SET difference_p05 = 1e15 WHERE run_id = 'night-2' AND period = '2026'"
     ],
     "systems_complete": [
-        "INSERT INTO diagnostics VALUES ('night-2', 'system_failed:equipment', 0, NULL, NULL, 'left out: KeyError')"
+        "INSERT INTO recent_diagnostics VALUES ('night-2', 'system_failed:equipment', 0, NULL, NULL, 'left out: KeyError')"
     ],
     "system_parts_sum_to_totals": [
         "UPDATE system_draws SET value = value * 1.01 WHERE draw = 4 AND period = '2026' AND item = 'all_categories'"
@@ -160,6 +172,16 @@ def copy(two_nights) -> duckdb.DuckDBPyConnection:
     )
     connection.execute("DROP VIEW draws; CREATE TABLE draws AS FROM kept; DELETE FROM rejected_figures")
     connection.execute("DROP VIEW system_draws; CREATE TABLE system_draws AS FROM beside")
+    # Rows that night-2 shares with night-1 get its own name, so that they can be planted alone.
+    for table in ARCHIVED:
+        shared = f"FROM run_rows WHERE table_name = '{table}' AND run_id = 'night-2' AND rows_of = 'night-1'"
+        columns = RESULTS[table].columns
+        named = "'night-2' AS run_id" + ", DATE '2026-01-02' AS as_of" * ("as_of" in columns)
+        connection.execute(
+            f"INSERT INTO {recent(table)} SELECT * REPLACE ({named}) FROM {recent(table)} "
+            f"WHERE run_id = 'night-1' AND (SELECT count(*) {shared}) > 0"
+        )
+    connection.execute("UPDATE run_rows SET rows_of = run_id")
     return connection
 
 
@@ -255,14 +277,14 @@ def test_rows_of_every_table_of_results_trace_to_their_run(copy, table, key):
     copy.execute("BEGIN")
     try:
         columns = copy.execute(
-            f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{table}'"
+            f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{stored(table)}'"
         ).fetchall()
         some = {"VARCHAR": "'nobody'", "DATE": "DATE '2026-01-02'", "TIMESTAMP": NOW, "BOOLEAN": "true"}
         listed = "SELECT constraint_text FROM duckdb_constraints() WHERE table_name = ? AND constraint_type = 'CHECK'"
-        allowed = "".join(text for (text,) in copy.execute(listed, [table]).fetchall())
+        allowed = "".join(text for (text,) in copy.execute(listed, [stored(table)]).fetchall())
         words = dict(re.findall(r"(\w+) IN \(('[^']*')", allowed))
         values = ", ".join(words.get(name, some.get(kind, "1")) for name, kind in dict(columns).items())
-        copy.execute(f"INSERT INTO {table} ({', '.join(dict(columns))}) VALUES ({values})")
+        copy.execute(f"INSERT INTO {stored(table)} ({', '.join(dict(columns))}) VALUES ({values})")
         assert (table, "nobody") in copy.execute(CHECKS["rows_trace_to_runs"].sql).fetchall(), key
     finally:
         copy.execute("ROLLBACK")
@@ -303,7 +325,7 @@ def test_findings_say_severity_rows_and_remedy(copy):
 def test_a_check_that_cannot_run_has_not_passed(copy):
     copy.execute("BEGIN")
     try:
-        copy.execute("ALTER TABLE binding RENAME COLUMN stage TO stages")
+        copy.execute("ALTER TABLE recent_binding RENAME COLUMN stage TO stages")
         (found,) = findings(copy, CHECKS["binding_sums_to_one"])
     finally:
         copy.execute("ROLLBACK")

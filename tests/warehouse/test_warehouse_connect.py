@@ -101,7 +101,7 @@ def test_unknown_error_is_passed_on_with_its_message(tmp_path):
 
 
 def test_analysts_cannot_write(two_nights):
-    for sql in ("DELETE FROM forecast", "CREATE TABLE x (a INTEGER)", "UPDATE runs SET as_of = NULL"):
+    for sql in ("DELETE FROM figures", "CREATE TABLE x (a INTEGER)", "UPDATE runs SET as_of = NULL"):
         with pytest.raises(WarehouseError, match="read-only"):
             read.query(two_nights, sql)
     with pytest.raises(WarehouseError, match="hbm_forcast"):

@@ -77,7 +77,7 @@ def test_the_draws_kept_are_the_run_s_own_under_their_numbers(frozen):
 
 @pytest.mark.parametrize("fault", ["changed", "missing"])
 def test_a_touched_file_is_named_and_not_read(frozen, fault):
-    synthetic.publish(frozen, "night-2", frozen=True)
+    synthetic.publish(frozen, "night-2", synthetic.joint_draws(5, n=40), frozen=True)
     if fault == "changed":
         path = frozen / frozen_file("night-1")
         content = bytearray(path.read_bytes())
@@ -92,11 +92,18 @@ def test_a_touched_file_is_named_and_not_read(frozen, fault):
     assert len(frozen_draws(frozen, rows.loc["night-2", "file"], rows.loc["night-2", "sha256"]))
 
 
+def test_a_forecast_that_says_the_very_same_takes_no_room(frozen):
+    synthetic.publish(frozen, "night-2", frozen=True)
+    first, second = (frozen / frozen_file(name) for name in ("night-1", "night-2"))
+    assert first.samefile(second)
+    assert found(frozen) == {}
+
+
 def test_the_next_night_goes_on_and_its_diagnostics_say_so(frozen):
     synthetic.publish(frozen, "night-2", frozen=True)
     (frozen / frozen_file("night-1")).unlink()
     synthetic.publish(frozen, "night-3", frozen=True)
-    said = query(frozen, f"FROM diagnostics WHERE name = 'check:{CHECK}'").to_pylist()
+    said = query(frozen, "FROM diagnostics WHERE name = 'check:frozen_forecasts_there'").to_pylist()
     assert [row["run_id"] for row in said] == ["night-3"]
     assert "night-1" in said[0]["detail"]
 

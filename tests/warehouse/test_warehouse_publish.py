@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from warehouse.draws import tidy_draws, write_draws
 from warehouse.errors import CheckFailed, IngestError, PublishError, WarehouseLocked
 from warehouse.publish import publish_run, record_failure
 from warehouse.read import OF_A_RUN, forecast, freshness, latest_run, query, run_tables
+from warehouse.retention import Retention
 
 AS_OF = date(2026, 1, 3)
 
@@ -153,7 +153,7 @@ def test_failed_rerun_of_history_makes_nothing_stale(state):
 
 
 def test_draws_of_the_run_served_outlive_many_reruns(state, monkeypatch):
-    monkeypatch.setattr("warehouse.publish.tidy_draws", partial(tidy_draws, keep=2))
+    monkeypatch.setattr("warehouse.publish.tidy_draws", lambda state, runs, _: tidy_draws(state, runs, 2))
     for i in range(3):
         synthetic.rerun_history(state, f"rerun-{i}", as_of=date(2024, 12, 1 + i))
     assert query(state, "SELECT count(*) AS n FROM draws").to_pylist()[0]["n"] > 0
@@ -297,7 +297,7 @@ def test_exception_while_building_leaves_nothing_behind(state):
     before, names = served(state), files(state)
 
     def apply(connection: object) -> None:
-        connection.execute("DELETE FROM forecast")
+        connection.execute("DELETE FROM recent_forecast")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -318,14 +318,14 @@ def test_lost_rows_are_noticed(state):
     with pytest.raises(CheckFailed, match="tables_did_not_shrink"):
         swap_in(
             state,
-            lambda connection: connection.execute("DELETE FROM binding WHERE run_id = 'night-1'"),
+            lambda connection: connection.execute("DELETE FROM recent_binding WHERE run_id = 'night-1'"),
             scopes=("history",),
         )
 
 
 def test_only_the_last_builds_are_kept_and_the_newest_is_the_published(state):
     for _ in range(4):
-        published = swap_in(state, lambda connection: None, keep=3, scopes=("history",))
+        published = swap_in(state, lambda connection: None, kept=Retention(builds=3), scopes=("history",))
     kept = sorted((state / "builds").glob("warehouse-*.duckdb"))
     assert [p.name for p in kept] == [f"warehouse-{n:06d}.duckdb" for n in (6, 7, 8)]
     assert kept[-1].read_bytes() == published.read_bytes()

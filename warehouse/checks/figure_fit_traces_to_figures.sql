@@ -3,5 +3,5 @@
 -- scope: run
 -- remedy: ingest before fitting; fit each figure once
 SELECT d.figure_id, count(*) AS n, bool_or(f.figure_id IS NULL) AS unknown
-FROM figure_fit d JOIN latest_run r ON r.run_id = d.run_id LEFT JOIN (SELECT DISTINCT figure_id FROM figures) f ON f.figure_id = d.figure_id
+FROM recent_figure_fit d JOIN served_rows r ON r.table_name = 'figure_fit' AND r.rows_of = d.run_id LEFT JOIN (SELECT DISTINCT figure_id FROM figures) f ON f.figure_id = d.figure_id
 GROUP BY d.figure_id HAVING n > 1 OR unknown;

@@ -3,8 +3,7 @@
 -- scope: run
 -- remedy: name quantities, assumptions and figures in Series.inputs and figure_ids as their tables do
 SELECT l.system, l.item, l.measure, l.input_kind, l.input_name
-FROM system_lineage l
-JOIN latest_run r ON r.run_id = l.run_id
+FROM latest_system_lineage l
 WHERE NOT CASE l.input_kind
     WHEN 'quantity' THEN l.input_name IN (SELECT q.quantity FROM quantities q)
     WHEN 'assumption' THEN l.input_name IN (SELECT a.assumption FROM assumed a)

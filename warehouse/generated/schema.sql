@@ -879,7 +879,7 @@ COMMENT ON COLUMN "quantities"."numerator" IS 'For ratios: quantity above the li
 COMMENT ON COLUMN "quantities"."denominator" IS 'For ratios: quantity below the line';
 COMMENT ON COLUMN "quantities"."description" IS 'What it is';
 
-CREATE TABLE "forecast" (
+CREATE TABLE "recent_forecast" (
     "run_id" VARCHAR NOT NULL,
     "as_of" DATE NOT NULL,
     "quantity" VARCHAR NOT NULL,
@@ -902,44 +902,44 @@ CREATE TABLE "forecast" (
     "ess" DOUBLE,
     "interval_kind" VARCHAR NOT NULL
 );
-COMMENT ON TABLE "forecast" IS 'Forecasts of all published runs: one row per run, quantity and period';
-COMMENT ON COLUMN "forecast"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "forecast"."as_of" IS 'Only what was published by this day was used';
-COMMENT ON COLUMN "forecast"."quantity" IS 'Quantity (quantities.quantity)';
-COMMENT ON COLUMN "forecast"."period" IS 'Quarter 2024Q3 or year 2024';
-COMMENT ON COLUMN "forecast"."period_kind" IS 'quarter or year';
-COMMENT ON COLUMN "forecast"."unit" IS 'Unit of the quantiles and the mean';
-COMMENT ON COLUMN "forecast"."p05" IS '5 % quantile';
-COMMENT ON COLUMN "forecast"."p10" IS '10 % quantile';
-COMMENT ON COLUMN "forecast"."p25" IS '25 % quantile';
-COMMENT ON COLUMN "forecast"."p50" IS 'Median';
-COMMENT ON COLUMN "forecast"."p75" IS '75 % quantile';
-COMMENT ON COLUMN "forecast"."p90" IS '90 % quantile';
-COMMENT ON COLUMN "forecast"."p95" IS '95 % quantile';
-COMMENT ON COLUMN "forecast"."mean" IS 'Mean';
-COMMENT ON COLUMN "forecast"."mcse_p05" IS 'Monte Carlo standard error of p05, in unit';
-COMMENT ON COLUMN "forecast"."mcse_p50" IS 'Monte Carlo standard error of p50, in unit';
-COMMENT ON COLUMN "forecast"."mcse_p95" IS 'Monte Carlo standard error of p95, in unit';
-COMMENT ON COLUMN "forecast"."mcse_mean" IS 'Monte Carlo standard error of the mean, in unit';
-COMMENT ON COLUMN "forecast"."n_draws" IS 'Number of draws the row rests on';
-COMMENT ON COLUMN "forecast"."ess" IS 'Effective number of independent draws';
-COMMENT ON COLUMN "forecast"."interval_kind" IS 'equal_tailed: p05 to p95 is the central 90 % interval';
+COMMENT ON TABLE "recent_forecast" IS 'Forecasts of all published runs: one row per run, quantity and period';
+COMMENT ON COLUMN "recent_forecast"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_forecast"."as_of" IS 'Only what was published by this day was used';
+COMMENT ON COLUMN "recent_forecast"."quantity" IS 'Quantity (quantities.quantity)';
+COMMENT ON COLUMN "recent_forecast"."period" IS 'Quarter 2024Q3 or year 2024';
+COMMENT ON COLUMN "recent_forecast"."period_kind" IS 'quarter or year';
+COMMENT ON COLUMN "recent_forecast"."unit" IS 'Unit of the quantiles and the mean';
+COMMENT ON COLUMN "recent_forecast"."p05" IS '5 % quantile';
+COMMENT ON COLUMN "recent_forecast"."p10" IS '10 % quantile';
+COMMENT ON COLUMN "recent_forecast"."p25" IS '25 % quantile';
+COMMENT ON COLUMN "recent_forecast"."p50" IS 'Median';
+COMMENT ON COLUMN "recent_forecast"."p75" IS '75 % quantile';
+COMMENT ON COLUMN "recent_forecast"."p90" IS '90 % quantile';
+COMMENT ON COLUMN "recent_forecast"."p95" IS '95 % quantile';
+COMMENT ON COLUMN "recent_forecast"."mean" IS 'Mean';
+COMMENT ON COLUMN "recent_forecast"."mcse_p05" IS 'Monte Carlo standard error of p05, in unit';
+COMMENT ON COLUMN "recent_forecast"."mcse_p50" IS 'Monte Carlo standard error of p50, in unit';
+COMMENT ON COLUMN "recent_forecast"."mcse_p95" IS 'Monte Carlo standard error of p95, in unit';
+COMMENT ON COLUMN "recent_forecast"."mcse_mean" IS 'Monte Carlo standard error of the mean, in unit';
+COMMENT ON COLUMN "recent_forecast"."n_draws" IS 'Number of draws the row rests on';
+COMMENT ON COLUMN "recent_forecast"."ess" IS 'Effective number of independent draws';
+COMMENT ON COLUMN "recent_forecast"."interval_kind" IS 'equal_tailed: p05 to p95 is the central 90 % interval';
 
-CREATE TABLE "binding" (
+CREATE TABLE "recent_binding" (
     "run_id" VARCHAR NOT NULL,
     "period" VARCHAR NOT NULL,
     "stage" VARCHAR NOT NULL,
     "probability" DOUBLE,
     "mcse" DOUBLE
 );
-COMMENT ON TABLE "binding" IS 'How far each stage limits what is shipped; sums to one per run and period';
-COMMENT ON COLUMN "binding"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "binding"."period" IS 'Quarter or year';
-COMMENT ON COLUMN "binding"."stage" IS 'demand, hbm or cowos';
-COMMENT ON COLUMN "binding"."probability" IS 'Share of a small relief of this stage that would reach shipments, mean over draws; of a year, over its quarters too';
-COMMENT ON COLUMN "binding"."mcse" IS 'Monte Carlo standard error of the probability';
+COMMENT ON TABLE "recent_binding" IS 'How far each stage limits what is shipped; sums to one per run and period';
+COMMENT ON COLUMN "recent_binding"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_binding"."period" IS 'Quarter or year';
+COMMENT ON COLUMN "recent_binding"."stage" IS 'demand, hbm or cowos';
+COMMENT ON COLUMN "recent_binding"."probability" IS 'Share of a small relief of this stage that would reach shipments, mean over draws; of a year, over its quarters too';
+COMMENT ON COLUMN "recent_binding"."mcse" IS 'Monte Carlo standard error of the probability';
 
-CREATE TABLE "diagnostics" (
+CREATE TABLE "recent_diagnostics" (
     "run_id" VARCHAR NOT NULL,
     "name" VARCHAR NOT NULL,
     "value" DOUBLE,
@@ -947,15 +947,15 @@ CREATE TABLE "diagnostics" (
     "passed" BOOLEAN,
     "detail" VARCHAR
 );
-COMMENT ON TABLE "diagnostics" IS 'Gate of each run: what was measured, against which threshold; warnings of the warehouse''s checks under check:<name>';
-COMMENT ON COLUMN "diagnostics"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "diagnostics"."name" IS 'Name of the diagnostic';
-COMMENT ON COLUMN "diagnostics"."value" IS 'Value measured; for check:<name> the number of offending rows';
-COMMENT ON COLUMN "diagnostics"."threshold" IS 'Threshold it was held against';
-COMMENT ON COLUMN "diagnostics"."passed" IS 'True when it passed; NULL when it only informs';
-COMMENT ON COLUMN "diagnostics"."detail" IS 'What else there is to say';
+COMMENT ON TABLE "recent_diagnostics" IS 'Gate of each run: what was measured, against which threshold; warnings of the warehouse''s checks under check:<name>';
+COMMENT ON COLUMN "recent_diagnostics"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_diagnostics"."name" IS 'Name of the diagnostic';
+COMMENT ON COLUMN "recent_diagnostics"."value" IS 'Value measured; for check:<name> the number of offending rows';
+COMMENT ON COLUMN "recent_diagnostics"."threshold" IS 'Threshold it was held against';
+COMMENT ON COLUMN "recent_diagnostics"."passed" IS 'True when it passed; NULL when it only informs';
+COMMENT ON COLUMN "recent_diagnostics"."detail" IS 'What else there is to say';
 
-CREATE TABLE "posterior_drivers" (
+CREATE TABLE "recent_posterior_drivers" (
     "run_id" VARCHAR NOT NULL,
     "driver" VARCHAR NOT NULL,
     "period" VARCHAR,
@@ -966,18 +966,18 @@ CREATE TABLE "posterior_drivers" (
     "p75" DOUBLE,
     "p95" DOUBLE
 );
-COMMENT ON TABLE "posterior_drivers" IS 'Drivers of the chain, prior against posterior';
-COMMENT ON COLUMN "posterior_drivers"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "posterior_drivers"."driver" IS 'Name of the driver';
-COMMENT ON COLUMN "posterior_drivers"."period" IS 'Quarter; NULL for a driver without time';
-COMMENT ON COLUMN "posterior_drivers"."source" IS 'prior or posterior';
-COMMENT ON COLUMN "posterior_drivers"."p05" IS '5 % quantile';
-COMMENT ON COLUMN "posterior_drivers"."p25" IS '25 % quantile';
-COMMENT ON COLUMN "posterior_drivers"."p50" IS 'Median';
-COMMENT ON COLUMN "posterior_drivers"."p75" IS '75 % quantile';
-COMMENT ON COLUMN "posterior_drivers"."p95" IS '95 % quantile';
+COMMENT ON TABLE "recent_posterior_drivers" IS 'Drivers of the chain, prior against posterior';
+COMMENT ON COLUMN "recent_posterior_drivers"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_posterior_drivers"."driver" IS 'Name of the driver';
+COMMENT ON COLUMN "recent_posterior_drivers"."period" IS 'Quarter; NULL for a driver without time';
+COMMENT ON COLUMN "recent_posterior_drivers"."source" IS 'prior or posterior';
+COMMENT ON COLUMN "recent_posterior_drivers"."p05" IS '5 % quantile';
+COMMENT ON COLUMN "recent_posterior_drivers"."p25" IS '25 % quantile';
+COMMENT ON COLUMN "recent_posterior_drivers"."p50" IS 'Median';
+COMMENT ON COLUMN "recent_posterior_drivers"."p75" IS '75 % quantile';
+COMMENT ON COLUMN "recent_posterior_drivers"."p95" IS '95 % quantile';
 
-CREATE TABLE "publisher_bias" (
+CREATE TABLE "recent_publisher_bias" (
     "run_id" VARCHAR NOT NULL,
     "publisher" VARCHAR NOT NULL,
     "topic" VARCHAR,
@@ -986,16 +986,16 @@ CREATE TABLE "publisher_bias" (
     "p50" DOUBLE,
     "p95" DOUBLE
 );
-COMMENT ON TABLE "publisher_bias" IS 'How far each publisher''s figures stand from the posterior; read with n';
-COMMENT ON COLUMN "publisher_bias"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "publisher_bias"."publisher" IS 'Publisher';
-COMMENT ON COLUMN "publisher_bias"."topic" IS 'Topic the bias belongs to';
-COMMENT ON COLUMN "publisher_bias"."n" IS 'Number of figures it rests on';
-COMMENT ON COLUMN "publisher_bias"."p05" IS '5 % quantile of the bias on the log (or logit) scale';
-COMMENT ON COLUMN "publisher_bias"."p50" IS 'Median of the bias on the log (or logit) scale; 0.1 is about 10 % too high';
-COMMENT ON COLUMN "publisher_bias"."p95" IS '95 % quantile of the bias on the log (or logit) scale';
+COMMENT ON TABLE "recent_publisher_bias" IS 'How far each publisher''s figures stand from the posterior; read with n';
+COMMENT ON COLUMN "recent_publisher_bias"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_publisher_bias"."publisher" IS 'Publisher';
+COMMENT ON COLUMN "recent_publisher_bias"."topic" IS 'Topic the bias belongs to';
+COMMENT ON COLUMN "recent_publisher_bias"."n" IS 'Number of figures it rests on';
+COMMENT ON COLUMN "recent_publisher_bias"."p05" IS '5 % quantile of the bias on the log (or logit) scale';
+COMMENT ON COLUMN "recent_publisher_bias"."p50" IS 'Median of the bias on the log (or logit) scale; 0.1 is about 10 % too high';
+COMMENT ON COLUMN "recent_publisher_bias"."p95" IS '95 % quantile of the bias on the log (or logit) scale';
 
-CREATE TABLE "figure_fit" (
+CREATE TABLE "recent_figure_fit" (
     "run_id" VARCHAR NOT NULL,
     "figure_id" VARCHAR NOT NULL,
     "quantity" VARCHAR,
@@ -1012,22 +1012,22 @@ CREATE TABLE "figure_fit" (
     "used" BOOLEAN NOT NULL,
     "reason" VARCHAR
 );
-COMMENT ON TABLE "figure_fit" IS 'Each figure a run could see: what the model would have expected a publication of that kind to print, and whether it was used';
-COMMENT ON COLUMN "figure_fit"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "figure_fit"."figure_id" IS 'Figure (figures.figure_id)';
-COMMENT ON COLUMN "figure_fit"."quantity" IS 'Quantity it informs';
-COMMENT ON COLUMN "figure_fit"."period" IS 'Period as printed';
-COMMENT ON COLUMN "figure_fit"."measure" IS 'What it measures of the quantity: level, growth (less one), or ratio (to per_quantity, or less one); NULL in runs of before this column';
-COMMENT ON COLUMN "figure_fit"."per_quantity" IS 'Quantity that the ratio is taken to; NULL for none';
-COMMENT ON COLUMN "figure_fit"."unit" IS 'Unit of published_value and of what was expected; fraction for growth';
-COMMENT ON COLUMN "figure_fit"."published_value" IS 'Published value, in unit';
-COMMENT ON COLUMN "figure_fit"."predicted_p05" IS '5 % quantile of what was expected to be printed, in unit';
-COMMENT ON COLUMN "figure_fit"."predicted_p50" IS 'Median of what was expected to be printed, in unit';
-COMMENT ON COLUMN "figure_fit"."predicted_p95" IS '95 % quantile of what was expected to be printed, in unit';
-COMMENT ON COLUMN "figure_fit"."pit" IS 'Share of the expectation below the published value: near 0 or 1 is a surprise';
-COMMENT ON COLUMN "figure_fit"."weight" IS 'Weight of the figure after echo control, 1 for a figure of its own';
-COMMENT ON COLUMN "figure_fit"."used" IS 'True when the figure entered the likelihood';
-COMMENT ON COLUMN "figure_fit"."reason" IS 'Why it did not; NULL when it did';
+COMMENT ON TABLE "recent_figure_fit" IS 'Each figure a run could see: what the model would have expected a publication of that kind to print, and whether it was used';
+COMMENT ON COLUMN "recent_figure_fit"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_figure_fit"."figure_id" IS 'Figure (figures.figure_id)';
+COMMENT ON COLUMN "recent_figure_fit"."quantity" IS 'Quantity it informs';
+COMMENT ON COLUMN "recent_figure_fit"."period" IS 'Period as printed';
+COMMENT ON COLUMN "recent_figure_fit"."measure" IS 'What it measures of the quantity: level, growth (less one), or ratio (to per_quantity, or less one); NULL in runs of before this column';
+COMMENT ON COLUMN "recent_figure_fit"."per_quantity" IS 'Quantity that the ratio is taken to; NULL for none';
+COMMENT ON COLUMN "recent_figure_fit"."unit" IS 'Unit of published_value and of what was expected; fraction for growth';
+COMMENT ON COLUMN "recent_figure_fit"."published_value" IS 'Published value, in unit';
+COMMENT ON COLUMN "recent_figure_fit"."predicted_p05" IS '5 % quantile of what was expected to be printed, in unit';
+COMMENT ON COLUMN "recent_figure_fit"."predicted_p50" IS 'Median of what was expected to be printed, in unit';
+COMMENT ON COLUMN "recent_figure_fit"."predicted_p95" IS '95 % quantile of what was expected to be printed, in unit';
+COMMENT ON COLUMN "recent_figure_fit"."pit" IS 'Share of the expectation below the published value: near 0 or 1 is a surprise';
+COMMENT ON COLUMN "recent_figure_fit"."weight" IS 'Weight of the figure after echo control, 1 for a figure of its own';
+COMMENT ON COLUMN "recent_figure_fit"."used" IS 'True when the figure entered the likelihood';
+COMMENT ON COLUMN "recent_figure_fit"."reason" IS 'Why it did not; NULL when it did';
 
 CREATE TABLE "runs" (
     "run_id" VARCHAR NOT NULL,
@@ -1115,7 +1115,7 @@ COMMENT ON COLUMN "builds"."built_at" IS 'When the build was made, UTC';
 COMMENT ON COLUMN "builds"."table_name" IS 'Table';
 COMMENT ON COLUMN "builds"."row_count" IS 'Its rows in that build';
 
-CREATE TABLE "news" (
+CREATE TABLE "recent_news" (
     "run_id" VARCHAR NOT NULL,
     "since" VARCHAR NOT NULL CHECK ("since" IN ('last run', 'month ago')),
     "earlier_run_id" VARCHAR NOT NULL,
@@ -1139,31 +1139,31 @@ CREATE TABLE "news" (
     "earlier_p95" DOUBLE,
     "pareto_k" DOUBLE
 );
-COMMENT ON TABLE "news" IS 'What moved the headline quantities since an earlier run: the whole move, and its parts, which add up to it';
-COMMENT ON COLUMN "news"."run_id" IS 'Run whose forecast moved (runs.run_id)';
-COMMENT ON COLUMN "news"."since" IS 'last run: the run published before it; month ago: the last one at least a month older';
-COMMENT ON COLUMN "news"."earlier_run_id" IS 'Run that it is compared with (runs.run_id)';
-COMMENT ON COLUMN "news"."earlier_as_of" IS 'As-of day of that run';
-COMMENT ON COLUMN "news"."quantity" IS 'Headline quantity';
-COMMENT ON COLUMN "news"."period" IS 'Year';
-COMMENT ON COLUMN "news"."unit" IS 'Unit of the numbers';
-COMMENT ON COLUMN "news"."part" IS 'whole: later less earlier. Of its parts: a new, revised or withdrawn figure; figures together: several whose parts could not be told apart (their weights rest on too few draws); products, assumptions and rules: products, assumptions, mapping and the quarter of the as-of day; code: a changed model, the noise of estimation with it; noise: re-estimation and sampling';
-COMMENT ON COLUMN "news"."figure_ids" IS 'Figures of the part (figures.figure_id), separated by spaces; NULL for what is no figure';
-COMMENT ON COLUMN "news"."publisher" IS 'Their publishers, separated by semicolons; NULL for what is no figure';
-COMMENT ON COLUMN "news"."about" IS 'What they are about: quantity and period as printed; of several only the number';
-COMMENT ON COLUMN "news"."known_on" IS 'Day on which the last of them became known';
-COMMENT ON COLUMN "news"."p05" IS 'Move of the 5 % quantile, in unit';
-COMMENT ON COLUMN "news"."p50" IS 'Move of the median, in unit';
-COMMENT ON COLUMN "news"."p95" IS 'Move of the 95 % quantile, in unit';
-COMMENT ON COLUMN "news"."error_p05" IS 'Standard error of p05';
-COMMENT ON COLUMN "news"."error_p50" IS 'Standard error of p50';
-COMMENT ON COLUMN "news"."error_p95" IS 'Standard error of p95';
-COMMENT ON COLUMN "news"."earlier_p05" IS '5 % quantile of the earlier run';
-COMMENT ON COLUMN "news"."earlier_p50" IS 'Median of the earlier run';
-COMMENT ON COLUMN "news"."earlier_p95" IS '95 % quantile of the earlier run';
-COMMENT ON COLUMN "news"."pareto_k" IS 'Largest Pareto shape of the weights that the part rests on: up to 0.7 they are to be trusted; NULL for what rests on none';
+COMMENT ON TABLE "recent_news" IS 'What moved the headline quantities since an earlier run: the whole move, and its parts, which add up to it';
+COMMENT ON COLUMN "recent_news"."run_id" IS 'Run whose forecast moved (runs.run_id)';
+COMMENT ON COLUMN "recent_news"."since" IS 'last run: the run published before it; month ago: the last one at least a month older';
+COMMENT ON COLUMN "recent_news"."earlier_run_id" IS 'Run that it is compared with (runs.run_id)';
+COMMENT ON COLUMN "recent_news"."earlier_as_of" IS 'As-of day of that run';
+COMMENT ON COLUMN "recent_news"."quantity" IS 'Headline quantity';
+COMMENT ON COLUMN "recent_news"."period" IS 'Year';
+COMMENT ON COLUMN "recent_news"."unit" IS 'Unit of the numbers';
+COMMENT ON COLUMN "recent_news"."part" IS 'whole: later less earlier. Of its parts: a new, revised or withdrawn figure; figures together: several whose parts could not be told apart (their weights rest on too few draws); products, assumptions and rules: products, assumptions, mapping and the quarter of the as-of day; code: a changed model, the noise of estimation with it; noise: re-estimation and sampling';
+COMMENT ON COLUMN "recent_news"."figure_ids" IS 'Figures of the part (figures.figure_id), separated by spaces; NULL for what is no figure';
+COMMENT ON COLUMN "recent_news"."publisher" IS 'Their publishers, separated by semicolons; NULL for what is no figure';
+COMMENT ON COLUMN "recent_news"."about" IS 'What they are about: quantity and period as printed; of several only the number';
+COMMENT ON COLUMN "recent_news"."known_on" IS 'Day on which the last of them became known';
+COMMENT ON COLUMN "recent_news"."p05" IS 'Move of the 5 % quantile, in unit';
+COMMENT ON COLUMN "recent_news"."p50" IS 'Move of the median, in unit';
+COMMENT ON COLUMN "recent_news"."p95" IS 'Move of the 95 % quantile, in unit';
+COMMENT ON COLUMN "recent_news"."error_p05" IS 'Standard error of p05';
+COMMENT ON COLUMN "recent_news"."error_p50" IS 'Standard error of p50';
+COMMENT ON COLUMN "recent_news"."error_p95" IS 'Standard error of p95';
+COMMENT ON COLUMN "recent_news"."earlier_p05" IS '5 % quantile of the earlier run';
+COMMENT ON COLUMN "recent_news"."earlier_p50" IS 'Median of the earlier run';
+COMMENT ON COLUMN "recent_news"."earlier_p95" IS '95 % quantile of the earlier run';
+COMMENT ON COLUMN "recent_news"."pareto_k" IS 'Largest Pareto shape of the weights that the part rests on: up to 0.7 they are to be trusted; NULL for what rests on none';
 
-CREATE TABLE "value_of_next_figure" (
+CREATE TABLE "recent_value_of_next_figure" (
     "run_id" VARCHAR NOT NULL,
     "publisher" VARCHAR NOT NULL,
     "like_figure_id" VARCHAR NOT NULL,
@@ -1182,26 +1182,26 @@ CREATE TABLE "value_of_next_figure" (
     "narrowing" DOUBLE,
     "error" DOUBLE
 );
-COMMENT ON TABLE "value_of_next_figure" IS 'Which figure, if it came on the day after the as-of day, would narrow which headline interval';
-COMMENT ON COLUMN "value_of_next_figure"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "value_of_next_figure"."publisher" IS 'Who would print it';
-COMMENT ON COLUMN "value_of_next_figure"."like_figure_id" IS 'Figure after which it is modelled: the publisher''s last of this kind (figures.figure_id)';
-COMMENT ON COLUMN "value_of_next_figure"."figure_quantity" IS 'Quantity that it would be about';
-COMMENT ON COLUMN "value_of_next_figure"."figure_period" IS 'Period that it would be about';
-COMMENT ON COLUMN "value_of_next_figure"."kind" IS 'actual, estimate, forecast or guidance, as the last one';
-COMMENT ON COLUMN "value_of_next_figure"."prints_usually" IS 'How many of this kind the publisher printed in the last two years';
-COMMENT ON COLUMN "value_of_next_figure"."expected_p05" IS '5 % quantile of what would be printed, in the base unit of the metric';
-COMMENT ON COLUMN "value_of_next_figure"."expected_p50" IS 'Median of what would be printed';
-COMMENT ON COLUMN "value_of_next_figure"."expected_p95" IS '95 % quantile of what would be printed';
-COMMENT ON COLUMN "value_of_next_figure"."quantity" IS 'Headline quantity';
-COMMENT ON COLUMN "value_of_next_figure"."period" IS 'Year';
-COMMENT ON COLUMN "value_of_next_figure"."unit" IS 'Unit of width';
-COMMENT ON COLUMN "value_of_next_figure"."width" IS 'Width of its 90 % interval now';
-COMMENT ON COLUMN "value_of_next_figure"."expected_width" IS 'Width to be expected once the figure is known';
-COMMENT ON COLUMN "value_of_next_figure"."narrowing" IS 'Share by which the interval would narrow, 0.1 is a tenth';
-COMMENT ON COLUMN "value_of_next_figure"."error" IS 'Standard error of narrowing';
+COMMENT ON TABLE "recent_value_of_next_figure" IS 'Which figure, if it came on the day after the as-of day, would narrow which headline interval';
+COMMENT ON COLUMN "recent_value_of_next_figure"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_value_of_next_figure"."publisher" IS 'Who would print it';
+COMMENT ON COLUMN "recent_value_of_next_figure"."like_figure_id" IS 'Figure after which it is modelled: the publisher''s last of this kind (figures.figure_id)';
+COMMENT ON COLUMN "recent_value_of_next_figure"."figure_quantity" IS 'Quantity that it would be about';
+COMMENT ON COLUMN "recent_value_of_next_figure"."figure_period" IS 'Period that it would be about';
+COMMENT ON COLUMN "recent_value_of_next_figure"."kind" IS 'actual, estimate, forecast or guidance, as the last one';
+COMMENT ON COLUMN "recent_value_of_next_figure"."prints_usually" IS 'How many of this kind the publisher printed in the last two years';
+COMMENT ON COLUMN "recent_value_of_next_figure"."expected_p05" IS '5 % quantile of what would be printed, in the base unit of the metric';
+COMMENT ON COLUMN "recent_value_of_next_figure"."expected_p50" IS 'Median of what would be printed';
+COMMENT ON COLUMN "recent_value_of_next_figure"."expected_p95" IS '95 % quantile of what would be printed';
+COMMENT ON COLUMN "recent_value_of_next_figure"."quantity" IS 'Headline quantity';
+COMMENT ON COLUMN "recent_value_of_next_figure"."period" IS 'Year';
+COMMENT ON COLUMN "recent_value_of_next_figure"."unit" IS 'Unit of width';
+COMMENT ON COLUMN "recent_value_of_next_figure"."width" IS 'Width of its 90 % interval now';
+COMMENT ON COLUMN "recent_value_of_next_figure"."expected_width" IS 'Width to be expected once the figure is known';
+COMMENT ON COLUMN "recent_value_of_next_figure"."narrowing" IS 'Share by which the interval would narrow, 0.1 is a tenth';
+COMMENT ON COLUMN "recent_value_of_next_figure"."error" IS 'Standard error of narrowing';
 
-CREATE TABLE "system_forecast" (
+CREATE TABLE "recent_system_forecast" (
     "run_id" VARCHAR NOT NULL,
     "as_of" DATE NOT NULL,
     "system" VARCHAR NOT NULL,
@@ -1225,31 +1225,31 @@ CREATE TABLE "system_forecast" (
     "n_figures" INTEGER,
     "trust" VARCHAR
 );
-COMMENT ON TABLE "system_forecast" IS 'Forecasts of the systems around the chain (equipment, materials, packaging, server_content, supplier, roadmap, cowos_variant, substitution) of all published runs';
-COMMENT ON COLUMN "system_forecast"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "system_forecast"."as_of" IS 'Only what was published by this day was used';
-COMMENT ON COLUMN "system_forecast"."system" IS 'One of equipment, materials, packaging, server_content, supplier, roadmap, cowos_variant, substitution';
-COMMENT ON COLUMN "system_forecast"."item" IS 'What it is about: an equipment category, a material, a supplier, a generation';
-COMMENT ON COLUMN "system_forecast"."measure" IS 'What is measured: usd, tools, gb, share, wafers_per_month, ratio, ...';
-COMMENT ON COLUMN "system_forecast"."part" IS 'total, or the part of it: hbm, cowos, new_capacity, replacement, bottom_up, top_down, ...';
-COMMENT ON COLUMN "system_forecast"."period" IS 'Quarter 2024Q3 or year 2024';
-COMMENT ON COLUMN "system_forecast"."period_kind" IS 'quarter or year';
-COMMENT ON COLUMN "system_forecast"."unit" IS 'Unit of the quantiles and the mean';
-COMMENT ON COLUMN "system_forecast"."p05" IS '5 % quantile';
-COMMENT ON COLUMN "system_forecast"."p10" IS '10 % quantile';
-COMMENT ON COLUMN "system_forecast"."p25" IS '25 % quantile';
-COMMENT ON COLUMN "system_forecast"."p50" IS 'Median';
-COMMENT ON COLUMN "system_forecast"."p75" IS '75 % quantile';
-COMMENT ON COLUMN "system_forecast"."p90" IS '90 % quantile';
-COMMENT ON COLUMN "system_forecast"."p95" IS '95 % quantile';
-COMMENT ON COLUMN "system_forecast"."mean" IS 'Mean';
-COMMENT ON COLUMN "system_forecast"."mcse_p05" IS 'Monte Carlo standard error of p05, in unit; NULL with too few draws to tell';
-COMMENT ON COLUMN "system_forecast"."mcse_p95" IS 'Monte Carlo standard error of p95, in unit; NULL with too few draws to tell';
-COMMENT ON COLUMN "system_forecast"."n_draws" IS 'Number of draws the row rests on';
-COMMENT ON COLUMN "system_forecast"."n_figures" IS 'Published figures that inform the item, besides those that inform the chain under it';
-COMMENT ON COLUMN "system_forecast"."trust" IS 'measured, few figures, or assumed: read it with every interval';
+COMMENT ON TABLE "recent_system_forecast" IS 'Forecasts of the systems around the chain (equipment, materials, packaging, server_content, supplier, roadmap, cowos_variant, substitution) of all published runs';
+COMMENT ON COLUMN "recent_system_forecast"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_system_forecast"."as_of" IS 'Only what was published by this day was used';
+COMMENT ON COLUMN "recent_system_forecast"."system" IS 'One of equipment, materials, packaging, server_content, supplier, roadmap, cowos_variant, substitution';
+COMMENT ON COLUMN "recent_system_forecast"."item" IS 'What it is about: an equipment category, a material, a supplier, a generation';
+COMMENT ON COLUMN "recent_system_forecast"."measure" IS 'What is measured: usd, tools, gb, share, wafers_per_month, ratio, ...';
+COMMENT ON COLUMN "recent_system_forecast"."part" IS 'total, or the part of it: hbm, cowos, new_capacity, replacement, bottom_up, top_down, ...';
+COMMENT ON COLUMN "recent_system_forecast"."period" IS 'Quarter 2024Q3 or year 2024';
+COMMENT ON COLUMN "recent_system_forecast"."period_kind" IS 'quarter or year';
+COMMENT ON COLUMN "recent_system_forecast"."unit" IS 'Unit of the quantiles and the mean';
+COMMENT ON COLUMN "recent_system_forecast"."p05" IS '5 % quantile';
+COMMENT ON COLUMN "recent_system_forecast"."p10" IS '10 % quantile';
+COMMENT ON COLUMN "recent_system_forecast"."p25" IS '25 % quantile';
+COMMENT ON COLUMN "recent_system_forecast"."p50" IS 'Median';
+COMMENT ON COLUMN "recent_system_forecast"."p75" IS '75 % quantile';
+COMMENT ON COLUMN "recent_system_forecast"."p90" IS '90 % quantile';
+COMMENT ON COLUMN "recent_system_forecast"."p95" IS '95 % quantile';
+COMMENT ON COLUMN "recent_system_forecast"."mean" IS 'Mean';
+COMMENT ON COLUMN "recent_system_forecast"."mcse_p05" IS 'Monte Carlo standard error of p05, in unit; NULL with too few draws to tell';
+COMMENT ON COLUMN "recent_system_forecast"."mcse_p95" IS 'Monte Carlo standard error of p95, in unit; NULL with too few draws to tell';
+COMMENT ON COLUMN "recent_system_forecast"."n_draws" IS 'Number of draws the row rests on';
+COMMENT ON COLUMN "recent_system_forecast"."n_figures" IS 'Published figures that inform the item, besides those that inform the chain under it';
+COMMENT ON COLUMN "recent_system_forecast"."trust" IS 'measured, few figures, or assumed: read it with every interval';
 
-CREATE TABLE "system_lineage" (
+CREATE TABLE "recent_system_lineage" (
     "run_id" VARCHAR NOT NULL,
     "system" VARCHAR NOT NULL,
     "item" VARCHAR NOT NULL,
@@ -1257,15 +1257,15 @@ CREATE TABLE "system_lineage" (
     "input_kind" VARCHAR NOT NULL,
     "input_name" VARCHAR NOT NULL
 );
-COMMENT ON TABLE "system_lineage" IS 'What each number of system_forecast rests on; hbmcast explain follows it to the figures and their URLs';
-COMMENT ON COLUMN "system_lineage"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "system_lineage"."system" IS 'System (system_forecast.system)';
-COMMENT ON COLUMN "system_lineage"."item" IS 'Item (system_forecast.item)';
-COMMENT ON COLUMN "system_lineage"."measure" IS 'Measure (system_forecast.measure)';
-COMMENT ON COLUMN "system_lineage"."input_kind" IS 'quantity (of the chain), assumption, or figure';
-COMMENT ON COLUMN "system_lineage"."input_name" IS 'Its name: quantities.quantity, assumptions.assumption or figures.figure_id';
+COMMENT ON TABLE "recent_system_lineage" IS 'What each number of system_forecast rests on; hbmcast explain follows it to the figures and their URLs';
+COMMENT ON COLUMN "recent_system_lineage"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_system_lineage"."system" IS 'System (system_forecast.system)';
+COMMENT ON COLUMN "recent_system_lineage"."item" IS 'Item (system_forecast.item)';
+COMMENT ON COLUMN "recent_system_lineage"."measure" IS 'Measure (system_forecast.measure)';
+COMMENT ON COLUMN "recent_system_lineage"."input_kind" IS 'quantity (of the chain), assumption, or figure';
+COMMENT ON COLUMN "recent_system_lineage"."input_name" IS 'Its name: quantities.quantity, assumptions.assumption or figures.figure_id';
 
-CREATE TABLE "scenarios" (
+CREATE TABLE "recent_scenarios" (
     "run_id" VARCHAR NOT NULL,
     "as_of" DATE NOT NULL,
     "scenario" VARCHAR NOT NULL,
@@ -1288,30 +1288,30 @@ CREATE TABLE "scenarios" (
     "probability_lower" DOUBLE,
     "n_draws" BIGINT
 );
-COMMENT ON TABLE "scenarios" IS 'What each scenario does to a quantity, compared with the base draw by draw, of all published runs. A scenario is a statement about drivers, with no probability of its own; drivers it does not name stay as they are';
-COMMENT ON COLUMN "scenarios"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "scenarios"."as_of" IS 'Only what was published by this day was used';
-COMMENT ON COLUMN "scenarios"."scenario" IS 'Name of the scenario (scenario_shocks.scenario)';
-COMMENT ON COLUMN "scenarios"."quantity" IS 'Quantity (quantities.quantity), or system/item/measure/part of system_forecast';
-COMMENT ON COLUMN "scenarios"."period" IS 'Quarter 2024Q3 or year 2024';
-COMMENT ON COLUMN "scenarios"."period_kind" IS 'quarter or year';
-COMMENT ON COLUMN "scenarios"."unit" IS 'Unit of base, scenario and difference';
-COMMENT ON COLUMN "scenarios"."base_p05" IS '5 % quantile without the shocks, over the draws compared';
-COMMENT ON COLUMN "scenarios"."base_p50" IS 'Median without the shocks, over the draws compared';
-COMMENT ON COLUMN "scenarios"."base_p95" IS '95 % quantile without the shocks, over the draws compared';
-COMMENT ON COLUMN "scenarios"."scenario_p05" IS '5 % quantile with the shocks';
-COMMENT ON COLUMN "scenarios"."scenario_p50" IS 'Median with the shocks';
-COMMENT ON COLUMN "scenarios"."scenario_p95" IS '95 % quantile with the shocks';
-COMMENT ON COLUMN "scenarios"."difference_p05" IS '5 % quantile of the difference of the same draw, scenario less base';
-COMMENT ON COLUMN "scenarios"."difference_p50" IS 'Median of the difference of the same draw';
-COMMENT ON COLUMN "scenarios"."difference_p95" IS '95 % quantile of the difference of the same draw';
-COMMENT ON COLUMN "scenarios"."relative_p05" IS '5 % quantile of the relative difference of the same draw: -0.2 is a fifth less';
-COMMENT ON COLUMN "scenarios"."relative_p50" IS 'Median of the relative difference of the same draw';
-COMMENT ON COLUMN "scenarios"."relative_p95" IS '95 % quantile of the relative difference of the same draw';
-COMMENT ON COLUMN "scenarios"."probability_lower" IS 'Share of draws in which the scenario lies below the base';
-COMMENT ON COLUMN "scenarios"."n_draws" IS 'Number of pairs of draws';
+COMMENT ON TABLE "recent_scenarios" IS 'What each scenario does to a quantity, compared with the base draw by draw, of all published runs. A scenario is a statement about drivers, with no probability of its own; drivers it does not name stay as they are';
+COMMENT ON COLUMN "recent_scenarios"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_scenarios"."as_of" IS 'Only what was published by this day was used';
+COMMENT ON COLUMN "recent_scenarios"."scenario" IS 'Name of the scenario (scenario_shocks.scenario)';
+COMMENT ON COLUMN "recent_scenarios"."quantity" IS 'Quantity (quantities.quantity), or system/item/measure/part of system_forecast';
+COMMENT ON COLUMN "recent_scenarios"."period" IS 'Quarter 2024Q3 or year 2024';
+COMMENT ON COLUMN "recent_scenarios"."period_kind" IS 'quarter or year';
+COMMENT ON COLUMN "recent_scenarios"."unit" IS 'Unit of base, scenario and difference';
+COMMENT ON COLUMN "recent_scenarios"."base_p05" IS '5 % quantile without the shocks, over the draws compared';
+COMMENT ON COLUMN "recent_scenarios"."base_p50" IS 'Median without the shocks, over the draws compared';
+COMMENT ON COLUMN "recent_scenarios"."base_p95" IS '95 % quantile without the shocks, over the draws compared';
+COMMENT ON COLUMN "recent_scenarios"."scenario_p05" IS '5 % quantile with the shocks';
+COMMENT ON COLUMN "recent_scenarios"."scenario_p50" IS 'Median with the shocks';
+COMMENT ON COLUMN "recent_scenarios"."scenario_p95" IS '95 % quantile with the shocks';
+COMMENT ON COLUMN "recent_scenarios"."difference_p05" IS '5 % quantile of the difference of the same draw, scenario less base';
+COMMENT ON COLUMN "recent_scenarios"."difference_p50" IS 'Median of the difference of the same draw';
+COMMENT ON COLUMN "recent_scenarios"."difference_p95" IS '95 % quantile of the difference of the same draw';
+COMMENT ON COLUMN "recent_scenarios"."relative_p05" IS '5 % quantile of the relative difference of the same draw: -0.2 is a fifth less';
+COMMENT ON COLUMN "recent_scenarios"."relative_p50" IS 'Median of the relative difference of the same draw';
+COMMENT ON COLUMN "recent_scenarios"."relative_p95" IS '95 % quantile of the relative difference of the same draw';
+COMMENT ON COLUMN "recent_scenarios"."probability_lower" IS 'Share of draws in which the scenario lies below the base';
+COMMENT ON COLUMN "recent_scenarios"."n_draws" IS 'Number of pairs of draws';
 
-CREATE TABLE "sensitivities" (
+CREATE TABLE "recent_sensitivities" (
     "run_id" VARCHAR NOT NULL,
     "as_of" DATE NOT NULL,
     "target" VARCHAR NOT NULL,
@@ -1324,20 +1324,20 @@ CREATE TABLE "sensitivities" (
     "n_features" INTEGER,
     "n_draws" BIGINT
 );
-COMMENT ON TABLE "sensitivities" IS 'Which driver carries how much of the variance of a target, of all published runs: Shapley shares of R squared of the log target on the drivers of its year, over the joint draws. It says what varies, not what a shock would change (that is a scenario)';
-COMMENT ON COLUMN "sensitivities"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "sensitivities"."as_of" IS 'Only what was published by this day was used';
-COMMENT ON COLUMN "sensitivities"."target" IS 'Quantity (quantities.quantity), or system/item/measure of system_forecast';
-COMMENT ON COLUMN "sensitivities"."period" IS 'Year';
-COMMENT ON COLUMN "sensitivities"."driver" IS 'Driver of the chain; rest: what no driver carries linearly (bends, quarters within the year, what a system draws afresh, as the price of a tool)';
-COMMENT ON COLUMN "sensitivities"."share" IS 'Share of the variance of the log target; the shares of a target and year add up to one';
-COMMENT ON COLUMN "sensitivities"."correlation" IS 'Correlation of the log target with the log of the driver over the year; NULL for the rest';
-COMMENT ON COLUMN "sensitivities"."noise_floor" IS 'Share that a driver without any say would get by chance';
-COMMENT ON COLUMN "sensitivities"."log_sd" IS 'Standard deviation of the log target';
-COMMENT ON COLUMN "sensitivities"."n_features" IS 'Number of numbers that describe the driver in the regression';
-COMMENT ON COLUMN "sensitivities"."n_draws" IS 'Number of draws it rests on';
+COMMENT ON TABLE "recent_sensitivities" IS 'Which driver carries how much of the variance of a target, of all published runs: Shapley shares of R squared of the log target on the drivers of its year, over the joint draws. It says what varies, not what a shock would change (that is a scenario)';
+COMMENT ON COLUMN "recent_sensitivities"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_sensitivities"."as_of" IS 'Only what was published by this day was used';
+COMMENT ON COLUMN "recent_sensitivities"."target" IS 'Quantity (quantities.quantity), or system/item/measure of system_forecast';
+COMMENT ON COLUMN "recent_sensitivities"."period" IS 'Year';
+COMMENT ON COLUMN "recent_sensitivities"."driver" IS 'Driver of the chain; rest: what no driver carries linearly (bends, quarters within the year, what a system draws afresh, as the price of a tool)';
+COMMENT ON COLUMN "recent_sensitivities"."share" IS 'Share of the variance of the log target; the shares of a target and year add up to one';
+COMMENT ON COLUMN "recent_sensitivities"."correlation" IS 'Correlation of the log target with the log of the driver over the year; NULL for the rest';
+COMMENT ON COLUMN "recent_sensitivities"."noise_floor" IS 'Share that a driver without any say would get by chance';
+COMMENT ON COLUMN "recent_sensitivities"."log_sd" IS 'Standard deviation of the log target';
+COMMENT ON COLUMN "recent_sensitivities"."n_features" IS 'Number of numbers that describe the driver in the regression';
+COMMENT ON COLUMN "recent_sensitivities"."n_draws" IS 'Number of draws it rests on';
 
-CREATE TABLE "learning" (
+CREATE TABLE "recent_learning" (
     "run_id" VARCHAR NOT NULL,
     "as_of" DATE NOT NULL,
     "name" VARCHAR NOT NULL,
@@ -1347,17 +1347,17 @@ CREATE TABLE "learning" (
     "shift" DOUBLE,
     "state" VARCHAR
 );
-COMMENT ON TABLE "learning" IS 'Prior against posterior of every assumption and driver of the chain, of all published runs: what the figures have taught, and what is merely assumed';
-COMMENT ON COLUMN "learning"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "learning"."as_of" IS 'Only what was published by this day was used';
-COMMENT ON COLUMN "learning"."name" IS 'Assumption (assumptions.assumption), with its element in brackets where it serves several; or driver';
-COMMENT ON COLUMN "learning"."kind" IS 'assumption or driver';
-COMMENT ON COLUMN "learning"."period" IS 'Year of a driver; NULL for an assumption';
-COMMENT ON COLUMN "learning"."sd_ratio" IS 'Standard deviation of the posterior over that of the prior';
-COMMENT ON COLUMN "learning"."shift" IS 'Mean of the posterior less that of the prior, in prior standard deviations';
-COMMENT ON COLUMN "learning"."state" IS 'learned, partly learned, or assumed';
+COMMENT ON TABLE "recent_learning" IS 'Prior against posterior of every assumption and driver of the chain, of all published runs: what the figures have taught, and what is merely assumed';
+COMMENT ON COLUMN "recent_learning"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_learning"."as_of" IS 'Only what was published by this day was used';
+COMMENT ON COLUMN "recent_learning"."name" IS 'Assumption (assumptions.assumption), with its element in brackets where it serves several; or driver';
+COMMENT ON COLUMN "recent_learning"."kind" IS 'assumption or driver';
+COMMENT ON COLUMN "recent_learning"."period" IS 'Year of a driver; NULL for an assumption';
+COMMENT ON COLUMN "recent_learning"."sd_ratio" IS 'Standard deviation of the posterior over that of the prior';
+COMMENT ON COLUMN "recent_learning"."shift" IS 'Mean of the posterior less that of the prior, in prior standard deviations';
+COMMENT ON COLUMN "recent_learning"."state" IS 'learned, partly learned, or assumed';
 
-CREATE TABLE "power_scalings" (
+CREATE TABLE "recent_power_scalings" (
     "run_id" VARCHAR NOT NULL,
     "as_of" DATE NOT NULL,
     "target" VARCHAR NOT NULL,
@@ -1372,22 +1372,22 @@ CREATE TABLE "power_scalings" (
     "pareto_k" DOUBLE,
     "n_draws" BIGINT
 );
-COMMENT ON TABLE "power_scalings" IS 'How far a target moves when a part of the prior or of the likelihood is made stronger or weaker, of all published runs; computed by importance weights, so it is local';
-COMMENT ON COLUMN "power_scalings"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "power_scalings"."as_of" IS 'Only what was published by this day was used';
-COMMENT ON COLUMN "power_scalings"."target" IS 'Quantity (quantities.quantity)';
-COMMENT ON COLUMN "power_scalings"."period" IS 'Year';
-COMMENT ON COLUMN "power_scalings"."component" IS 'prior or likelihood';
-COMMENT ON COLUMN "power_scalings"."part" IS 'Kind of assumption, topic of figures, or all';
-COMMENT ON COLUMN "power_scalings"."sensitivity" IS 'Distance the distribution moves per doubling of the power';
-COMMENT ON COLUMN "power_scalings"."by_chance" IS 'The same with weights that have no tie to the target';
-COMMENT ON COLUMN "power_scalings"."notable" IS 'True when it is influential and clearly above chance';
-COMMENT ON COLUMN "power_scalings"."shift_per_doubling_sd" IS 'Change of the mean log target per doubling of the power, in posterior standard deviations';
-COMMENT ON COLUMN "power_scalings"."shift_mcse_sd" IS 'Its Monte Carlo standard error';
-COMMENT ON COLUMN "power_scalings"."pareto_k" IS 'Reliability of the weights: above 0.7 they can''t be trusted';
-COMMENT ON COLUMN "power_scalings"."n_draws" IS 'Number of draws it rests on';
+COMMENT ON TABLE "recent_power_scalings" IS 'How far a target moves when a part of the prior or of the likelihood is made stronger or weaker, of all published runs; computed by importance weights, so it is local';
+COMMENT ON COLUMN "recent_power_scalings"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_power_scalings"."as_of" IS 'Only what was published by this day was used';
+COMMENT ON COLUMN "recent_power_scalings"."target" IS 'Quantity (quantities.quantity)';
+COMMENT ON COLUMN "recent_power_scalings"."period" IS 'Year';
+COMMENT ON COLUMN "recent_power_scalings"."component" IS 'prior or likelihood';
+COMMENT ON COLUMN "recent_power_scalings"."part" IS 'Kind of assumption, topic of figures, or all';
+COMMENT ON COLUMN "recent_power_scalings"."sensitivity" IS 'Distance the distribution moves per doubling of the power';
+COMMENT ON COLUMN "recent_power_scalings"."by_chance" IS 'The same with weights that have no tie to the target';
+COMMENT ON COLUMN "recent_power_scalings"."notable" IS 'True when it is influential and clearly above chance';
+COMMENT ON COLUMN "recent_power_scalings"."shift_per_doubling_sd" IS 'Change of the mean log target per doubling of the power, in posterior standard deviations';
+COMMENT ON COLUMN "recent_power_scalings"."shift_mcse_sd" IS 'Its Monte Carlo standard error';
+COMMENT ON COLUMN "recent_power_scalings"."pareto_k" IS 'Reliability of the weights: above 0.7 they can''t be trusted';
+COMMENT ON COLUMN "recent_power_scalings"."n_draws" IS 'Number of draws it rests on';
 
-CREATE TABLE "report_points" (
+CREATE TABLE "recent_report_points" (
     "run_id" VARCHAR NOT NULL,
     "as_of" DATE NOT NULL,
     "item" VARCHAR NOT NULL,
@@ -1402,22 +1402,22 @@ CREATE TABLE "report_points" (
     "input_figure_ids" VARCHAR,
     "how" VARCHAR
 );
-COMMENT ON TABLE "report_points" IS 'The point calculation of the broker report of January 2024 rebuilt from its stated inputs (models/systems/report_2024/tables.py), of all published runs: servers x share x accelerators x GB x price, 2022 to 2025';
-COMMENT ON COLUMN "report_points"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "report_points"."as_of" IS 'Only what was published by this day was used';
-COMMENT ON COLUMN "report_points"."item" IS 'Step of the calculation, from servers to hbm_revenue_usd';
-COMMENT ON COLUMN "report_points"."period" IS 'Year';
-COMMENT ON COLUMN "report_points"."status" IS 'stated by the report; derived from what it states; missing where an input is neither, so that the derived range takes it as in the year before';
-COMMENT ON COLUMN "report_points"."stated_low" IS 'Lower end of what the report states, in unit; NULL where it states nothing';
-COMMENT ON COLUMN "report_points"."stated_high" IS 'Upper end of what the report states, in unit; NULL where it states nothing, or says above';
-COMMENT ON COLUMN "report_points"."derived_low" IS 'Lower end of what its inputs give, in unit; NULL where it states the input itself';
-COMMENT ON COLUMN "report_points"."derived_high" IS 'Upper end of what its inputs give, in unit; NULL where it states the input itself';
-COMMENT ON COLUMN "report_points"."unit" IS 'Unit of the four numbers';
-COMMENT ON COLUMN "report_points"."quantity" IS 'Quantity of the chain with the same meaning (quantities.quantity)';
-COMMENT ON COLUMN "report_points"."input_figure_ids" IS 'Figures of the report that go in (figures.figure_id), separated by semicolons';
-COMMENT ON COLUMN "report_points"."how" IS 'How it is stated or derived';
+COMMENT ON TABLE "recent_report_points" IS 'The point calculation of the broker report of January 2024 rebuilt from its stated inputs (models/systems/report_2024/tables.py), of all published runs: servers x share x accelerators x GB x price, 2022 to 2025';
+COMMENT ON COLUMN "recent_report_points"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_report_points"."as_of" IS 'Only what was published by this day was used';
+COMMENT ON COLUMN "recent_report_points"."item" IS 'Step of the calculation, from servers to hbm_revenue_usd';
+COMMENT ON COLUMN "recent_report_points"."period" IS 'Year';
+COMMENT ON COLUMN "recent_report_points"."status" IS 'stated by the report; derived from what it states; missing where an input is neither, so that the derived range takes it as in the year before';
+COMMENT ON COLUMN "recent_report_points"."stated_low" IS 'Lower end of what the report states, in unit; NULL where it states nothing';
+COMMENT ON COLUMN "recent_report_points"."stated_high" IS 'Upper end of what the report states, in unit; NULL where it states nothing, or says above';
+COMMENT ON COLUMN "recent_report_points"."derived_low" IS 'Lower end of what its inputs give, in unit; NULL where it states the input itself';
+COMMENT ON COLUMN "recent_report_points"."derived_high" IS 'Upper end of what its inputs give, in unit; NULL where it states the input itself';
+COMMENT ON COLUMN "recent_report_points"."unit" IS 'Unit of the four numbers';
+COMMENT ON COLUMN "recent_report_points"."quantity" IS 'Quantity of the chain with the same meaning (quantities.quantity)';
+COMMENT ON COLUMN "recent_report_points"."input_figure_ids" IS 'Figures of the report that go in (figures.figure_id), separated by semicolons';
+COMMENT ON COLUMN "recent_report_points"."how" IS 'How it is stated or derived';
 
-CREATE TABLE "report_conclusions" (
+CREATE TABLE "recent_report_conclusions" (
     "run_id" VARCHAR NOT NULL,
     "as_of" DATE NOT NULL,
     "period" VARCHAR NOT NULL,
@@ -1427,17 +1427,17 @@ CREATE TABLE "report_conclusions" (
     "n_draws" BIGINT,
     "hindsight" BOOLEAN
 );
-COMMENT ON TABLE "report_conclusions" IS 'The conclusion of the broker report of January 2024, HBM revenue of 2024 above 10 bn USD, as a probability over the joint draws, of all published runs';
-COMMENT ON COLUMN "report_conclusions"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "report_conclusions"."as_of" IS 'Only what was published by this day was used';
-COMMENT ON COLUMN "report_conclusions"."period" IS 'Year of the conclusion';
-COMMENT ON COLUMN "report_conclusions"."threshold_usd" IS 'HBM revenue that the report says will be exceeded, USD';
-COMMENT ON COLUMN "report_conclusions"."probability" IS 'Share of draws above it';
-COMMENT ON COLUMN "report_conclusions"."mcse" IS 'Monte Carlo standard error of the probability, as of independent draws';
-COMMENT ON COLUMN "report_conclusions"."n_draws" IS 'Number of draws it rests on';
-COMMENT ON COLUMN "report_conclusions"."hindsight" IS 'True when the run knows more than the report of January 2024 did: what became of 2024, mostly';
+COMMENT ON TABLE "recent_report_conclusions" IS 'The conclusion of the broker report of January 2024, HBM revenue of 2024 above 10 bn USD, as a probability over the joint draws, of all published runs';
+COMMENT ON COLUMN "recent_report_conclusions"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_report_conclusions"."as_of" IS 'Only what was published by this day was used';
+COMMENT ON COLUMN "recent_report_conclusions"."period" IS 'Year of the conclusion';
+COMMENT ON COLUMN "recent_report_conclusions"."threshold_usd" IS 'HBM revenue that the report says will be exceeded, USD';
+COMMENT ON COLUMN "recent_report_conclusions"."probability" IS 'Share of draws above it';
+COMMENT ON COLUMN "recent_report_conclusions"."mcse" IS 'Monte Carlo standard error of the probability, as of independent draws';
+COMMENT ON COLUMN "recent_report_conclusions"."n_draws" IS 'Number of draws it rests on';
+COMMENT ON COLUMN "recent_report_conclusions"."hindsight" IS 'True when the run knows more than the report of January 2024 did: what became of 2024, mostly';
 
-CREATE TABLE "report_recomputed" (
+CREATE TABLE "recent_report_recomputed" (
     "run_id" VARCHAR NOT NULL,
     "as_of" DATE NOT NULL,
     "finding_id" VARCHAR NOT NULL,
@@ -1447,15 +1447,15 @@ CREATE TABLE "report_recomputed" (
     "recomputed_high" DOUBLE,
     "stands" BOOLEAN
 );
-COMMENT ON TABLE "report_recomputed" IS 'Findings on the broker report of January 2024 computed again from the figures in force, of all published runs; what a finding says of its own numbers is not looked at';
-COMMENT ON COLUMN "report_recomputed"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "report_recomputed"."as_of" IS 'Only what was published by this day was used';
-COMMENT ON COLUMN "report_recomputed"."finding_id" IS 'Finding (report_findings.finding_id)';
-COMMENT ON COLUMN "report_recomputed"."stated_low" IS 'Lower end of what is stated, in the unit of the finding';
-COMMENT ON COLUMN "report_recomputed"."stated_high" IS 'Upper end of what is stated';
-COMMENT ON COLUMN "report_recomputed"."recomputed_low" IS 'Lower end of what the inputs give; NULL where the finding is one of reading';
-COMMENT ON COLUMN "report_recomputed"."recomputed_high" IS 'Upper end of what the inputs give';
-COMMENT ON COLUMN "report_recomputed"."stands" IS 'Whether the finding still stands on the figures in force';
+COMMENT ON TABLE "recent_report_recomputed" IS 'Findings on the broker report of January 2024 computed again from the figures in force, of all published runs; what a finding says of its own numbers is not looked at';
+COMMENT ON COLUMN "recent_report_recomputed"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_report_recomputed"."as_of" IS 'Only what was published by this day was used';
+COMMENT ON COLUMN "recent_report_recomputed"."finding_id" IS 'Finding (report_findings.finding_id)';
+COMMENT ON COLUMN "recent_report_recomputed"."stated_low" IS 'Lower end of what is stated, in the unit of the finding';
+COMMENT ON COLUMN "recent_report_recomputed"."stated_high" IS 'Upper end of what is stated';
+COMMENT ON COLUMN "recent_report_recomputed"."recomputed_low" IS 'Lower end of what the inputs give; NULL where the finding is one of reading';
+COMMENT ON COLUMN "recent_report_recomputed"."recomputed_high" IS 'Upper end of what the inputs give';
+COMMENT ON COLUMN "recent_report_recomputed"."stands" IS 'Whether the finding still stands on the figures in force';
 
 CREATE TABLE "backtests" (
     "run_id" VARCHAR NOT NULL,
@@ -1649,7 +1649,7 @@ COMMENT ON COLUMN "frozen_forecasts"."bytes" IS 'Size of the file';
 COMMENT ON COLUMN "frozen_forecasts"."n_draws" IS 'Number of joint draws in it';
 COMMENT ON COLUMN "frozen_forecasts"."n_targets" IS 'Number of quantities and periods in it';
 
-CREATE TABLE "frozen_scores" (
+CREATE TABLE "recent_frozen_scores" (
     "run_id" VARCHAR NOT NULL,
     "frozen_run_id" VARCHAR NOT NULL,
     "quantity" VARCHAR NOT NULL,
@@ -1670,26 +1670,26 @@ CREATE TABLE "frozen_scores" (
     "covered_80_with_outcome_error" DOUBLE,
     "covered_90_with_outcome_error" DOUBLE
 );
-COMMENT ON TABLE "frozen_scores" IS 'Scores of frozen forecasts as outcomes arrive; a row more where an outcome is revised. The newest are the view prospective_scores';
-COMMENT ON COLUMN "frozen_scores"."run_id" IS 'Run that scored it (runs.run_id)';
-COMMENT ON COLUMN "frozen_scores"."frozen_run_id" IS 'Run whose forecast was scored (frozen_forecasts.run_id)';
-COMMENT ON COLUMN "frozen_scores"."quantity" IS 'Quantity of the chain';
-COMMENT ON COLUMN "frozen_scores"."period" IS 'Quarter, year, or fiscal period as printed';
-COMMENT ON COLUMN "frozen_scores"."horizon_years" IS 'Years from its as_of to the end of the period';
-COMMENT ON COLUMN "frozen_scores"."horizon_group" IS 'up to six months, or over six months';
-COMMENT ON COLUMN "frozen_scores"."outcome_figure_id" IS 'Figures the outcome is made of, separated by spaces';
-COMMENT ON COLUMN "frozen_scores"."outcome_value" IS 'Outcome in the unit of the quantity';
-COMMENT ON COLUMN "frozen_scores"."outcome_log_sd" IS 'Its uncertainty: standard deviation of its log';
-COMMENT ON COLUMN "frozen_scores"."outcome_known_on" IS 'Day of its first print';
-COMMENT ON COLUMN "frozen_scores"."p50" IS 'Median of the frozen draws, in the unit of the quantity';
-COMMENT ON COLUMN "frozen_scores"."crps" IS 'CRPS of the log';
-COMMENT ON COLUMN "frozen_scores"."crps_with_outcome_error" IS 'The same with the outcome''s own error added';
-COMMENT ON COLUMN "frozen_scores"."log_score_with_outcome_error" IS 'Log score of the log (less is better), with that error';
-COMMENT ON COLUMN "frozen_scores"."absolute_error" IS 'Absolute error of the log of the median';
-COMMENT ON COLUMN "frozen_scores"."pit_with_outcome_error" IS 'Share of the draws, with that error, below the outcome';
-COMMENT ON COLUMN "frozen_scores"."covered_50_with_outcome_error" IS '1 when the outcome is in the 50 % interval of what would be measured, else 0';
-COMMENT ON COLUMN "frozen_scores"."covered_80_with_outcome_error" IS 'The same of the 80 % interval';
-COMMENT ON COLUMN "frozen_scores"."covered_90_with_outcome_error" IS 'The same of the 90 % interval';
+COMMENT ON TABLE "recent_frozen_scores" IS 'Scores of frozen forecasts as outcomes arrive; a row more where an outcome is revised. The newest are the view prospective_scores';
+COMMENT ON COLUMN "recent_frozen_scores"."run_id" IS 'Run that scored it (runs.run_id)';
+COMMENT ON COLUMN "recent_frozen_scores"."frozen_run_id" IS 'Run whose forecast was scored (frozen_forecasts.run_id)';
+COMMENT ON COLUMN "recent_frozen_scores"."quantity" IS 'Quantity of the chain';
+COMMENT ON COLUMN "recent_frozen_scores"."period" IS 'Quarter, year, or fiscal period as printed';
+COMMENT ON COLUMN "recent_frozen_scores"."horizon_years" IS 'Years from its as_of to the end of the period';
+COMMENT ON COLUMN "recent_frozen_scores"."horizon_group" IS 'up to six months, or over six months';
+COMMENT ON COLUMN "recent_frozen_scores"."outcome_figure_id" IS 'Figures the outcome is made of, separated by spaces';
+COMMENT ON COLUMN "recent_frozen_scores"."outcome_value" IS 'Outcome in the unit of the quantity';
+COMMENT ON COLUMN "recent_frozen_scores"."outcome_log_sd" IS 'Its uncertainty: standard deviation of its log';
+COMMENT ON COLUMN "recent_frozen_scores"."outcome_known_on" IS 'Day of its first print';
+COMMENT ON COLUMN "recent_frozen_scores"."p50" IS 'Median of the frozen draws, in the unit of the quantity';
+COMMENT ON COLUMN "recent_frozen_scores"."crps" IS 'CRPS of the log';
+COMMENT ON COLUMN "recent_frozen_scores"."crps_with_outcome_error" IS 'The same with the outcome''s own error added';
+COMMENT ON COLUMN "recent_frozen_scores"."log_score_with_outcome_error" IS 'Log score of the log (less is better), with that error';
+COMMENT ON COLUMN "recent_frozen_scores"."absolute_error" IS 'Absolute error of the log of the median';
+COMMENT ON COLUMN "recent_frozen_scores"."pit_with_outcome_error" IS 'Share of the draws, with that error, below the outcome';
+COMMENT ON COLUMN "recent_frozen_scores"."covered_50_with_outcome_error" IS '1 when the outcome is in the 50 % interval of what would be measured, else 0';
+COMMENT ON COLUMN "recent_frozen_scores"."covered_80_with_outcome_error" IS 'The same of the 80 % interval';
+COMMENT ON COLUMN "recent_frozen_scores"."covered_90_with_outcome_error" IS 'The same of the 90 % interval';
 
 CREATE TABLE "joint_scores" (
     "run_id" VARCHAR NOT NULL,
@@ -1733,7 +1733,7 @@ COMMENT ON COLUMN "joint_skill"."skill" IS '1 - value / opponent_value';
 COMMENT ON COLUMN "joint_skill"."skill_low" IS '5 % quantile of the skill in a bootstrap over years of vintages; NULL with fewer than three';
 COMMENT ON COLUMN "joint_skill"."skill_high" IS '95 % quantile of the skill in that bootstrap';
 
-CREATE TABLE "source_ages" (
+CREATE TABLE "recent_source_ages" (
     "run_id" VARCHAR NOT NULL,
     "door" VARCHAR NOT NULL CHECK ("door" IN ('feed', 'filings', 'press')),
     "source" VARCHAR NOT NULL,
@@ -1742,26 +1742,54 @@ CREATE TABLE "source_ages" (
     "last_failed_at" TIMESTAMP,
     "failure" VARCHAR
 );
-COMMENT ON TABLE "source_ages" IS 'Sources on the network when a run was published: when each answered last, and what went wrong';
-COMMENT ON COLUMN "source_ages"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "source_ages"."door" IS 'feed: a CSV of figures; filings: company facts of a filer; press: a list of press pages';
-COMMENT ON COLUMN "source_ages"."source" IS 'Address without what stands behind a question mark, or path';
-COMMENT ON COLUMN "source_ages"."last_good_at" IS 'When it gave a good answer last (UTC), if only that nothing changed; NULL if it never did';
-COMMENT ON COLUMN "source_ages"."changed_at" IS 'When what is read of it came in (UTC); NULL if nothing ever did';
-COMMENT ON COLUMN "source_ages"."last_failed_at" IS 'When it failed last (UTC); NULL if it never did';
-COMMENT ON COLUMN "source_ages"."failure" IS 'What went wrong then';
+COMMENT ON TABLE "recent_source_ages" IS 'Sources on the network when a run was published: when each answered last, and what went wrong';
+COMMENT ON COLUMN "recent_source_ages"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_source_ages"."door" IS 'feed: a CSV of figures; filings: company facts of a filer; press: a list of press pages';
+COMMENT ON COLUMN "recent_source_ages"."source" IS 'Address without what stands behind a question mark, or path';
+COMMENT ON COLUMN "recent_source_ages"."last_good_at" IS 'When it gave a good answer last (UTC), if only that nothing changed; NULL if it never did';
+COMMENT ON COLUMN "recent_source_ages"."changed_at" IS 'When what is read of it came in (UTC); NULL if nothing ever did';
+COMMENT ON COLUMN "recent_source_ages"."last_failed_at" IS 'When it failed last (UTC); NULL if it never did';
+COMMENT ON COLUMN "recent_source_ages"."failure" IS 'What went wrong then';
 
-CREATE TABLE "flagged_figures" (
+CREATE TABLE "recent_flagged_figures" (
     "run_id" VARCHAR NOT NULL,
     "figure_id" VARCHAR NOT NULL,
     "finding" VARCHAR NOT NULL,
     "queued_at" TIMESTAMP,
     "proposal_id" VARCHAR NOT NULL
 );
-COMMENT ON TABLE "flagged_figures" IS 'Figures that a second look found surprising and nobody has decided about when a run was published (hbmcast review)';
-COMMENT ON COLUMN "flagged_figures"."run_id" IS 'Run (runs.run_id)';
-COMMENT ON COLUMN "flagged_figures"."figure_id" IS 'Figure (figures.figure_id)';
-COMMENT ON COLUMN "flagged_figures"."finding" IS 'What is surprising';
-COMMENT ON COLUMN "flagged_figures"."queued_at" IS 'When it was found (UTC)';
-COMMENT ON COLUMN "flagged_figures"."proposal_id" IS 'Its name in the review queue';
+COMMENT ON TABLE "recent_flagged_figures" IS 'Figures that a second look found surprising and nobody has decided about when a run was published (hbmcast review)';
+COMMENT ON COLUMN "recent_flagged_figures"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "recent_flagged_figures"."figure_id" IS 'Figure (figures.figure_id)';
+COMMENT ON COLUMN "recent_flagged_figures"."finding" IS 'What is surprising';
+COMMENT ON COLUMN "recent_flagged_figures"."queued_at" IS 'When it was found (UTC)';
+COMMENT ON COLUMN "recent_flagged_figures"."proposal_id" IS 'Its name in the review queue';
+
+CREATE TABLE "run_rows" (
+    "table_name" VARCHAR NOT NULL,
+    "run_id" VARCHAR NOT NULL,
+    "as_of" DATE,
+    "rows_of" VARCHAR NOT NULL,
+    "file" VARCHAR
+);
+COMMENT ON TABLE "run_rows" IS 'Where a run''s rows lie, table by table: under its own name or, where it says the very same, under that of an earlier run; in this file or in the archive. Views put the name and as-of day of the run back';
+COMMENT ON COLUMN "run_rows"."table_name" IS 'Table of results, as views and macros name it';
+COMMENT ON COLUMN "run_rows"."run_id" IS 'Run (runs.run_id)';
+COMMENT ON COLUMN "run_rows"."as_of" IS 'As-of day of the run';
+COMMENT ON COLUMN "run_rows"."rows_of" IS 'Run under whose name its rows are stored';
+COMMENT ON COLUMN "run_rows"."file" IS 'File of the archive that holds them (archives.file); NULL where this file does';
+
+CREATE TABLE "archives" (
+    "file" VARCHAR NOT NULL,
+    "table_name" VARCHAR NOT NULL,
+    "row_count" BIGINT NOT NULL,
+    "bytes" BIGINT NOT NULL,
+    "in_force" BOOLEAN NOT NULL
+);
+COMMENT ON TABLE "archives" IS 'Files of the archive: rows of earlier runs as Parquet, written once and never changed';
+COMMENT ON COLUMN "archives"."file" IS 'Path relative to the state folder';
+COMMENT ON COLUMN "archives"."table_name" IS 'Table whose rows it holds';
+COMMENT ON COLUMN "archives"."row_count" IS 'Its rows';
+COMMENT ON COLUMN "archives"."bytes" IS 'Its size';
+COMMENT ON COLUMN "archives"."in_force" IS 'False once it is older than what is kept: then its rows are gone';
 

@@ -1,1 +1,1 @@
-INSERT INTO {{catalog}}.{{table}} ({{columns}}) SELECT {{columns}} FROM previous.{{table}};
+INSERT INTO {{catalog}}.{{into}} ({{columns}}) SELECT {{columns}} FROM previous.{{table}};

@@ -1,4 +1,2 @@
 -- Figures that the systems of the run served rest on.
-SELECT DISTINCT l.input_name AS figure_id
-FROM system_lineage l JOIN latest_run r ON r.run_id = l.run_id
-WHERE l.input_kind = 'figure' ORDER BY ALL;
+SELECT DISTINCT l.input_name AS figure_id FROM latest_system_lineage l WHERE l.input_kind = 'figure' ORDER BY ALL;

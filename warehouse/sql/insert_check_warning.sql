@@ -1,1 +1,1 @@
-INSERT INTO diagnostics VALUES ($run_id, $name, $value, 0, false, $detail);
+INSERT INTO recent_diagnostics VALUES ($run_id, $name, $value, 0, false, $detail);

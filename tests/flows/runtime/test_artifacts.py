@@ -1,13 +1,10 @@
 """Tables and draws handed from one night to the next."""
 
-import os
 from datetime import date
 
 import pandas as pd
 
-from flows.runtime import artifacts
-from flows.runtime.artifacts import drawn_like, keep_drawn, load_frames, reuse_cached_run, save_frames, tidy
-from warehouse.layout import posterior_file, work_folder
+from flows.runtime.artifacts import drawn_like, keep_drawn, load_frames, reuse_cached_run, save_frames
 
 
 def test_kept_tables_come_back_under_the_new_run(tmp_path):
@@ -43,19 +40,3 @@ def test_tables_of_other_evidence_have_another_place(tmp_path):
     }
     assert len(places) == 3
     assert len({place.parent for place in places}) == 1
-
-
-def test_tidying_keeps_the_newest_posteriors_and_the_run_s_own_work(tmp_path, monkeypatch):
-    monkeypatch.setattr(artifacts, "KEPT_POSTERIORS", 2)
-    # Named so that the order of names is not the order of time.
-    files = [posterior_file(tmp_path, name) for name in ("old", "middle", "new")]
-    for at, file in enumerate(files):
-        file.parent.mkdir(exist_ok=True)
-        file.touch()
-        os.utime(file, (1000 + at, 1000 + at))
-    for run_id in ("this", "other"):
-        work_folder(tmp_path, run_id).mkdir(parents=True)
-    tidy(tmp_path, "this")
-    assert [file.exists() for file in files] == [False, True, True]
-    assert work_folder(tmp_path, "this").exists()
-    assert not work_folder(tmp_path, "other").exists()

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from flows.runtime import journal
 from flows.runtime.journal import AlreadyRunning, one_run
 from flows.runtime.settings import REPOSITORY, prepare_state, resolve
 from warehouse import layout
+from warehouse.retention import Retention
 
 HOLD = """
 import sys, time
@@ -116,8 +118,8 @@ def test_a_damaged_journal_is_passed_over(settings):
     assert [entry.run_id for entry in journal.entries(settings.state)] == ["night-1"]
 
 
-def test_old_journals_go(settings, monkeypatch):
-    monkeypatch.setattr(journal, "KEPT_JOURNALS", 3)
+def test_old_journals_go(settings):
+    settings = replace(settings, kept=Retention(journals=3))
     for number in range(6):
         journal.start(settings, f"night-{number}", "")
     assert [entry.run_id for entry in journal.entries(settings.state)] == [f"night-{n}" for n in (2, 3, 4, 5)]

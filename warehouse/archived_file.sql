@@ -1,0 +1,1 @@
+coalesce(getvariable('hbmcast_state'), {{state}}) || {{file}}

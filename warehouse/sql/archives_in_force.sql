@@ -1,0 +1,1 @@
+SELECT table_name, file, bytes FROM archives WHERE in_force ORDER BY file;

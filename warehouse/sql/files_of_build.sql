@@ -1,0 +1,1 @@
+SELECT file FROM build.archives WHERE in_force;

@@ -1,0 +1,1 @@
+DELETE FROM builds WHERE build <= (SELECT max(b.build) FROM builds b WHERE b.table_name = builds.table_name) - $n;
