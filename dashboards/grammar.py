@@ -32,12 +32,11 @@ YEAR_AXIS: Final[Spec] = {
 """Horizontal axis of everything that runs over the grid, in decimal years."""
 
 
-def rounded(value: Any) -> float | None:
+def rounded(value: float | None) -> float | None:
     """Round a number to `DIGITS` significant digits; None where there is none."""
-    number = pd.to_numeric(value, errors="coerce")
-    if pd.isna(number) or not math.isfinite(number):
+    if value is None or not math.isfinite(value):
         return None
-    return float(f"{float(number):.{DIGITS}g}")
+    return float(f"{float(value):.{DIGITS}g}")
 
 
 def numbers(values: Iterable[Any], divisor: float = 1.0) -> list[float | None]:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -151,7 +152,9 @@ def ages(frames: ReportFrames) -> list[dict[str, Any]]:
     ]
 
 
-def page_data(frames: ReportFrames, sections: list[dict[str, Any]], finished: Any) -> dict[str, Any]:
+def page_data(
+    frames: ReportFrames, sections: list[dict[str, Any]], finished: datetime | None
+) -> dict[str, Any]:
     """Gather what the page's scripts read.
 
     Parameters

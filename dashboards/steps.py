@@ -17,7 +17,7 @@ MOST_STEPS = 60
 MONTH: Final = timedelta(days=30)
 
 
-def earlier_runs(history: pd.DataFrame, run_id: str, as_of: Any) -> pd.DataFrame:
+def earlier_runs(history: pd.DataFrame, run_id: str, as_of: date) -> pd.DataFrame:
     """List the published runs that are not later than a run, itself last.
 
     Parameters

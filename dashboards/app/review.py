@@ -80,7 +80,7 @@ def formats(table: "pa.Table") -> dict[str, Callable[[Any], str]]:
     return dict.fromkeys(decimals, decimal)
 
 
-def decimal(value: Any) -> str:
+def decimal(value: float | None) -> str:
     """Write a decimal with six digits that count, thousands separated."""
     return "" if value is None else number(float(value), 6) if math.isfinite(float(value)) else str(value)
 

@@ -4,11 +4,14 @@ import secrets
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import marimo
 import uvicorn
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 NOTEBOOK = Path(__file__).with_name("notebook.py")
 ADDRESS = "127.0.0.1"
@@ -47,24 +50,24 @@ def serve(port: int, tell: Callable[[str], None]) -> None:
             end_sessions(notebook)
 
 
-def asgi_app(word: str) -> Any:
+def asgi_app(word: str) -> "ASGIApp":
     """Make the application: the notebook behind a word."""
     built = marimo.create_asgi_app(quiet=True, include_code=False, token=word)
     return built.with_app(path="", root=str(NOTEBOOK)).build()
 
 
-def end_sessions(notebook: Any) -> None:
+def end_sessions(notebook: "ASGIApp") -> None:
     """End the threads of pages that are still open: the process would wait for them."""
-    for route in notebook.routes:
+    for route in getattr(notebook, "routes", ()):
         manager = getattr(getattr(getattr(route, "app", None), "state", None), "session_manager", None)
         if manager is not None:
             manager.close_all_sessions()
 
 
-def own_pages_only(app: Any) -> Any:
+def own_pages_only(app: "ASGIApp") -> "ASGIApp":
     """Refuse what another site's page, or a name that only points here, would ask of this port."""
 
-    async def guarded(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def guarded(scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] in ("http", "websocket") and not _is_own(dict(scope["headers"])):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})

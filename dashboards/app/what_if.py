@@ -3,8 +3,9 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -124,7 +125,7 @@ def basis_of(fit: Fit, known: Evidence, seed: int) -> Basis:
     return Basis(fit.problem, raw, system_evidence(known, resolved_figures(known)), drawn, seed)
 
 
-def quarters_ahead(as_of: Any) -> dict[str, str]:
+def quarters_ahead(as_of: date | str) -> dict[str, str]:
     """Give the quarters in which a shock can begin, in words: what remains of this one first."""
     now = quarter_of_day(pd.Timestamp(as_of).date())
     return {f"now ({QUARTERS[now]})": NOW} | {q: q for q in QUARTERS[now + 1 : N_QUARTERS]}

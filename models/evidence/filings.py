@@ -74,12 +74,12 @@ class FilerFigures:
     n_other: int = 0
 
 
-def figures_of_filer(facts: Any, filer: Mapping[str, str]) -> FilerFigures:
+def figures_of_filer(facts: object, filer: Mapping[str, str]) -> FilerFigures:
     """Read figures from company facts.
 
     Parameters
     ----------
-    facts : Any
+    facts : object
         The JSON as parsed; nothing is taken for granted about it.
     filer : mapping of str to str
         A row of filers.csv.
@@ -93,7 +93,7 @@ def figures_of_filer(facts: Any, filer: Mapping[str, str]) -> FilerFigures:
     FilingError
         It is no company facts, or those of another company.
     """
-    _check_company(facts, filer)
+    facts = _checked_company(facts, filer)
     found = FilerFigures(pd.DataFrame(), pd.DataFrame())
     by_label: dict[str, list[_Fact]] = {}
     concepts = [word.strip() for word in filer["concepts"].split(SEPARATOR) if word.strip()]
@@ -118,7 +118,7 @@ def _frame(table: str, rows: list[dict[str, str]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(BY_NAME[table].column_names), dtype=str)
 
 
-def _check_company(facts: Any, filer: Mapping[str, str]) -> None:
+def _checked_company(facts: object, filer: Mapping[str, str]) -> dict[str, Any]:
     if not isinstance(facts, dict) or not isinstance(facts.get("facts"), dict):
         raise FilingError("the answer is no company facts: it has no object 'facts'")
     name = str(facts.get("entityName", ""))
@@ -131,6 +131,7 @@ def _check_company(facts: Any, filer: Mapping[str, str]) -> None:
             f"the answer is about {name!r} (CIK {facts.get('cik')}), not about {filer['registered_name']!r} "
             f"(CIK {filer['cik']})"
         )
+    return facts
 
 
 def _plain(name: str) -> str:

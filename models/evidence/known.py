@@ -6,7 +6,7 @@ anything early.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,9 @@ class PublicationDates(NamedTuple):
     known_on: date
 
 
-def publication_dates(published_on: Any, precision: str = "", accessed_on: Any = None) -> PublicationDates:
+def publication_dates(
+    published_on: str | date, precision: str = "", accessed_on: str | date | None = None
+) -> PublicationDates:
     """Read a printed date.
 
     Parameters
@@ -143,6 +145,8 @@ def _known_on(cells: pd.Series) -> pd.Series:
     return pd.Series(days, index=cells.index, dtype=object)
 
 
-def _one_of_each(rows: pd.DataFrame, key: Sequence[str], column: str, keep: Any) -> pd.DataFrame:
+def _one_of_each(
+    rows: pd.DataFrame, key: Sequence[str], column: str, keep: Literal["first", "last"]
+) -> pd.DataFrame:
     order = _known_on(rows[column]).sort_values(kind="stable").index
     return rows.loc[order].drop_duplicates(list(key), keep=keep).sort_index()

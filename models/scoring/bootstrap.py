@@ -8,10 +8,11 @@ RESAMPLES = 2_000
 FEWEST_GROUPS = 3
 
 
-def skill(ours: Any, theirs: Any) -> Any:
+def skill[Scores: (float, np.ndarray)](ours: Scores, theirs: Scores) -> Scores:
     """One minus the ratio of two scores; not a number where the opponent's is not positive."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(np.asarray(theirs) > 0, 1.0 - ours / np.asarray(theirs, float), np.nan)[()]
+        found: Any = np.where(np.asarray(theirs) > 0, 1.0 - ours / np.asarray(theirs, float), np.nan)[()]
+    return found
 
 
 def skill_interval(

@@ -9,7 +9,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -85,7 +85,7 @@ def is_accepted(text: str) -> bool:
     return _PATTERN.fullmatch(text) is not None
 
 
-def end_month_of(cell: Any) -> int | None:
+def end_month_of(cell: float | str | None) -> int | None:
     """Read the cell of a fiscal year's last month, as number or text; None where it is empty.
 
     Raises
@@ -102,7 +102,7 @@ def end_month_of(cell: Any) -> int | None:
         raise PeriodError(problem) from None
 
 
-def parse_period(text: str, fiscal_year_end_month: Any = None) -> Period:
+def parse_period(text: str, fiscal_year_end_month: float | str | None = None) -> Period:
     """Read a period as printed.
 
     Parameters

@@ -6,7 +6,7 @@ converts by the yearly average exchange rate of the period that the figure is ab
 
 import math
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -151,7 +151,7 @@ def is_convertible(unit: str, target: str) -> bool:
     return True
 
 
-def period_year(period: str, fiscal_year_end_month: Any) -> int:
+def period_year(period: str, fiscal_year_end_month: float | str | None) -> int:
     """Calendar year that holds the middle of the period (cells as `parse_period` reads them)."""
     parsed = parse_period(period, fiscal_year_end_month)
     return FIRST_YEAR + (parsed.start + parsed.end) // 2 // 12
