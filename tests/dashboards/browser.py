@@ -19,7 +19,7 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio"),
     *("--remote-debugging-port=0", "--remote-debugging-address=127.0.0.1", "--disable-dev-shm-usage"),
 )
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 300.0
 
 
 def executable() -> str | None:
@@ -41,7 +41,7 @@ class Browser:
         self.asked: list[str] = []
         self._number = 0
         try:
-            # No keep-alive: on a busy machine Chromium may take longer to answer a ping than the library waits.
+            # No keep-alive: on a busy machine Chromium may answer a ping later than the library waits.
             self.socket = connect(self._address(), max_size=None, ping_interval=None)
             for domain in ("Page", "Runtime", "Log", "Network"):
                 self.call(f"{domain}.enable")
