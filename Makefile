@@ -6,6 +6,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Modules are compiled once, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
 # Options for the nightly: make forecast ARGS="--as-of 2024-12-31"
 ARGS ?=
 PIP_QUIET := -qq --disable-pip-version-check --no-input
@@ -35,7 +37,7 @@ app: $(READY) ## Start the review app in the browser, on 127.0.0.1
 	@$(BIN)/hbmcast app $(ARGS)
 
 test: $(READY) ## Run the fast tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(READY) ## Run every test, the slow ones too
 	@$(BIN)/python -m pytest -m "slow or not slow"

@@ -1,25 +1,48 @@
 """What holds for every test."""
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.prefect_server import shared_server
+from tests.shared import folder_of_the_run
 
 # As in a real night, here and in the processes that tests start, before any of these libraries is loaded.
 os.environ.setdefault("NUMBA_OPT", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# Modules are compiled once, and not anew in each of some fifty processes.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# While modules are loaded nothing becomes garbage, and to look for it costs a quarter of the loading.
+gc.disable()
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_machine")
 
 
+# One process should not begin the longest files when the other is done.
+FIRST = ("tests/test_end_to_end.py", "tests/flows/backtest/", "tests/warehouse/", "tests/flows/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the costly files first, so that both processes end together."""
+    items.sort(key=lambda item: next((i for i, name in enumerate(FIRST) if item.nodeid.startswith(name)), 9))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again, seldom, and not among what the modules hold."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    gc.enable()
+
+
 @pytest.fixture(scope="session")
 def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a Prefect server that all processes of this run share."""
-    base = tmp_path_factory.getbasetemp()
-    with shared_server(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) as url:
+    with shared_server(folder_of_the_run(tmp_path_factory)) as url:
         yield url

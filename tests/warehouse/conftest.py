@@ -5,12 +5,10 @@ import pytest
 
 import tests.warehouse.synthetic_systems as systems
 import tests.warehouse.synthetic_warehouse as synthetic
+from tests.shared import made_once
 
 
-@pytest.fixture(scope="session")
-def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """State with evidence (one figure revised) and two published runs; not to be changed by a test."""
-    state = tmp_path_factory.mktemp("two-nights")
+def publish_two_nights(state: Path) -> None:
     synthetic.take_in(state)
     revised = synthetic.evidence()
     revised["figures"].loc[0, "value"] = 17.0
@@ -24,7 +22,12 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fit = synthetic.fit_with_growth(run_id)
         more = {"figure_fit": fit, **systems.frames(draws, run_id)}
         synthetic.publish(state, run_id, draws, system_draws=kept, **more)
-    return state
+
+
+@pytest.fixture(scope="session")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """State with evidence (one figure revised) and two published runs; not to be changed by a test."""
+    return made_once(tmp_path_factory, "two-nights", publish_two_nights)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ N_RUNS = 3
 
 # Opens the file again and again, and once for good; every answer must be of one run, with its draws.
 READER = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 from warehouse.connect import connect
 state, stop = Path(sys.argv[1]), Path(sys.argv[1]) / "stop"
@@ -41,6 +41,7 @@ while True:
     assert held.execute(SQL).fetchall() == first
     if last:
         break
+    time.sleep(0.1)
 print(json.dumps({"seen": sorted(set(map(repr, seen))), "n": len(seen), "held": first[0][0]}))
 """
 

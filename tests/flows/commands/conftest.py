@@ -11,6 +11,7 @@ import pytest
 import tests.warehouse.synthetic_warehouse as synthetic
 from flows.commands import cli
 from flows.runtime.settings import prepare_state
+from tests.shared import made_once
 
 
 def news_since(run_id: str) -> pd.DataFrame:
@@ -35,12 +36,14 @@ def news_since(run_id: str) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """State with the run served, night-1, and a rerun of history; not to be changed by a test."""
-    state = tmp_path_factory.mktemp("published")
+    return made_once(tmp_path_factory, "published", publish_one_night)
+
+
+def publish_one_night(state: Path) -> None:
     prepare_state(state)
     synthetic.take_in(state)
     synthetic.publish(state, "night-1", synthetic.joint_draws(1), news=news_since("rerun-2024"))
     synthetic.rerun_history(state, "rerun-2024", synthetic.joint_draws(2, shift=0.05, n=40))
-    return state
 
 
 @pytest.fixture

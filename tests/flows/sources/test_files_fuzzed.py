@@ -26,7 +26,7 @@ from models.evidence.validation import checked_figures, validate
 from tests.models.evidence.test_validation import FIGURE, METRIC, evidence
 
 TODAY = date(2026, 7, 1)
-SHORT_RUN = int(os.environ.get("HBMCAST_FUZZED_ROWS", "200")) // 20
+SHORT_RUN = int(os.environ.get("HBMCAST_FUZZED_ROWS", "100")) // 10
 ACCEPTED = validate(evidence(metrics=[METRIC]), TODAY).accepted
 DEFINITIONS = definition_keys(ACCEPTED["assumptions"].to_dict("records"))
 NUMBERS = {"2024": 1.71e10, "2025": 2.93e10, "2026": 4.37e10, "2026Q1": 9.1e9}

@@ -21,7 +21,7 @@ from models.vocabulary.units import factor, rate_table
 from tests.models.evidence.test_validation import FIGURE, METRIC, evidence, table
 
 TODAY = date(2026, 7, 1)
-SHORT_RUN = int(os.environ.get("HBMCAST_FUZZED_ROWS", "200"))
+SHORT_RUN = int(os.environ.get("HBMCAST_FUZZED_ROWS", "100"))
 """Rows a test; `make fuzz` tries ten thousand and more."""
 METRICS = [
     METRIC,
