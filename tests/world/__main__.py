@@ -1,7 +1,8 @@
 """Write the synthetic world again.
 
-`python -m tests.world` writes evidence and truth, `--forecast` also the forecast summary (a few minutes),
-`--renew` takes assumptions and products over from data/ first.
+`python -m tests.world` writes evidence, truth and the forecast from the approximate posterior, `--forecast`
+also the one from a sampled posterior (a few minutes). `--renew` takes assumptions and products over from
+data/ first.
 """
 
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world.files import SUMMARY, summary_of, write_world
+from tests.world.files import APPROXIMATE_SUMMARY, SUMMARY, summary_of, write_world
 from tests.world.generate import renew_inputs
 
 
@@ -19,23 +20,23 @@ def main() -> None:
     if "--renew" in sys.argv:
         renew_inputs()
     write_world()
-    if "--forecast" not in sys.argv:
-        return
     from prefect.testing.utilities import prefect_test_harness
 
+    with prefect_test_harness(server_startup_timeout=300):
+        write_forecast(APPROXIMATE_SUMMARY, sampled=False)
+        if "--forecast" in sys.argv:
+            write_forecast(SUMMARY, sampled=True)
+
+
+def write_forecast(path: Path, sampled: bool) -> None:
+    """Run a night and write what is committed of its forecast."""
     from tests.world.night import forecast_of, run_night
 
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        prefect_test_harness(server_startup_timeout=300),
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        state = Path(folder)
-        outcome = run_night(state, patch)
-        summary_of(forecast_of(state, outcome["run_id"])).to_csv(
-            SUMMARY, index=False, float_format="%.6g", lineterminator="\n"
-        )
-    print(f"wrote {SUMMARY.name}: {outcome['seconds']}")
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        outcome = run_night(Path(folder), patch, sampled)
+        summary = summary_of(forecast_of(Path(folder), outcome["run_id"]))
+    summary.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
+    print(f"wrote {path.name}: {outcome['seconds']}")
 
 
 if __name__ == "__main__":

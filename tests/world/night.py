@@ -1,13 +1,19 @@
-"""The real night on the synthetic world: the flow of `hbmcast nightly` with fewer draws and a wider gate."""
+"""A night on the synthetic world: the flow of `hbmcast nightly` with fewer draws and a wider gate.
+
+The posterior is an approximation that costs seconds (`tests.world.approximate`), or sampled as always.
+"""
 
 import functools
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from models.draws.joint import PERIODS
+from tests.market import MARKET
 from tests.world.design import AS_OF, TODAY
 from tests.world.files import DATA
 
@@ -15,7 +21,7 @@ SEED = 11
 POSTERIOR_DRAWS = 800
 CHAINS = 2
 DRAWS = 800
-# Some hundred figures need less tuning than a real night; `tests/slow` runs with the real numbers.
+# Some hundred figures need less tuning than a real night has.
 TUNING_DRAWS, PILOT_TUNING, PILOT_POSITIONS = 250, 150, 8
 
 
@@ -39,7 +45,7 @@ def wide_thresholds() -> Any:
     )
 
 
-def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict[str, Any]:
+def run_night(state: Path, patch: pytest.MonkeyPatch, sampled: bool = False) -> dict[str, Any]:
     """Run the nightly flow on the world; needs a Prefect server (test harness or embedded).
 
     Parameters
@@ -48,8 +54,8 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict
         State folder.
     patch : MonkeyPatch
         Undone by the caller.
-    data : Path
-        Evidence folder.
+    sampled : bool
+        Whether the model is compiled and sampled.
 
     Returns
     -------
@@ -57,7 +63,6 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict
         What the flow returns.
     """
     import models.draws.tables as tables
-    import models.inference.fit as fit
     from flows.night import run as night
     from flows.runtime.settings import DATA_VARIABLE, resolve
 
@@ -65,19 +70,34 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, data: Path = DATA) -> dict
         return replace(resolve(**asked), posterior_draws=POSTERIOR_DRAWS, chains=CHAINS, today=TODAY)
 
     diagnose = tables.diagnose
-    patch.setenv(DATA_VARIABLE, str(data))
+    patch.setenv(DATA_VARIABLE, str(DATA))
     patch.delenv("HBMCAST_FEEDS", raising=False)
     patch.setattr(night, "resolve", small)
     patch.setattr(night, "prepare_environment", lambda state: None)
     if not isinstance(diagnose, functools.partial):
         patch.setattr(tables, "diagnose", functools.partial(diagnose, thresholds=wide_thresholds()))
+    (_sample_little if sampled else _approximate)(patch)
+    from flows.night.flow import nightly
+
+    return nightly(as_of=AS_OF.isoformat(), seed=SEED, draws=DRAWS, state=str(state))
+
+
+def _sample_little(patch: pytest.MonkeyPatch) -> None:
+    import models.inference.fit as fit
+
     if not isinstance(fit.sample, functools.partial):
         patch.setattr(fit, "sample", functools.partial(fit.sample, tune=TUNING_DRAWS, thin=1))
     patch.setattr(fit, "PILOT_TUNING", PILOT_TUNING)
     patch.setattr(fit, "PILOT_POSITIONS", PILOT_POSITIONS)
-    from flows.night.flow import nightly
 
-    return nightly(as_of=AS_OF.isoformat(), seed=SEED, draws=DRAWS, state=str(state))
+
+def _approximate(patch: pytest.MonkeyPatch) -> None:
+    import models.inference.fit as fit
+    from tests.world import approximate
+
+    patch.setattr(fit, "import_compilers", lambda: None)
+    patch.setattr(fit, "compile_model", approximate.compile_model)
+    patch.setattr(fit, "sample", approximate.sample)
 
 
 def forecast_of(state: Path, run_id: str) -> pd.DataFrame:
@@ -85,3 +105,19 @@ def forecast_of(state: Path, run_id: str) -> pd.DataFrame:
     from warehouse.read import forecast
 
     return forecast(state, run_id)
+
+
+def published_draws(state: Path, outcome: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Published draws of a night, (draw, period)."""
+    file = state / "draws" / f"run_id={outcome['run_id']}" / "draws.parquet"
+    table = pd.read_parquet(file)
+    wide = table.pivot_table(index="draw", columns=["quantity", "period"], values="value", observed=True)
+    return {q: wide[q][list(PERIODS)].to_numpy() for q in MARKET.by_name}
+
+
+def tables_of(night: tuple[Path, dict[str, Any]]) -> dict[str, pd.DataFrame]:
+    """Tables of a night's run."""
+    from warehouse.read import run_tables
+
+    state, outcome = night
+    return run_tables(state, outcome["run_id"])
