@@ -3,12 +3,15 @@
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# Ending of what is not whole yet; a process that is killed leaves such a file, and `hbmcast doctor` names it.
+# Ending of what is not whole yet; a process that is killed leaves such a file. `hbmcast doctor` names it, and
+# the next night removes it once nobody can be writing it any more.
 UNFINISHED = ".part"
+LEFTOVER_SECONDS = 6 * 3600.0
 
 
 @contextmanager
@@ -46,6 +49,22 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def remove_unfinished(folder: Path, older_than: float = LEFTOVER_SECONDS) -> None:
+    """Remove what killed processes left unfinished; what is younger may still be written by somebody.
+
+    Parameters
+    ----------
+    folder : Path
+        Looked through with all folders in it.
+    older_than : float
+        Seconds.
+    """
+    for path in folder.rglob(f"*{UNFINISHED}"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.lstat().st_mtime > older_than:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def link_or_copy(source: Path, target: Path) -> None:

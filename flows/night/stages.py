@@ -283,7 +283,11 @@ def publish(settings: Settings, night: Night, report: Report) -> Night:
         frozen_parquet=frozen,
         kept=settings.kept,
     )
-    tidy(settings, night.run_id)
+    try:
+        tidy(settings, night.run_id)
+    except OSError as error:
+        # The forecast is out: what could not be removed goes another night.
+        return replace(night, notes=(*night.notes, f"tidying up failed: {one_line(error)}"))
     return night
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from flows.night.kept_runs import KeptRun, published_runs
 from flows.runtime.settings import Settings
 from warehouse import layout
+from warehouse.atomic import remove_unfinished
 from warehouse.history import runs_that_differ
 
 # Posteriors of reruns of history, and of runs that were never published: the newest of them.
@@ -15,7 +16,8 @@ LAST_RUNS = 3
 
 
 def tidy(settings: Settings, run_id: str) -> None:
-    """Remove the work of other runs, and posteriors that no run needs. Call only while holding the lock."""
+    """Remove what killed runs left, and posteriors that no run needs. Call only while holding the lock."""
+    remove_unfinished(settings.state)
     for folder in layout.work_folder(settings.state).glob("*"):
         if folder.name != run_id:
             shutil.rmtree(folder, ignore_errors=True)

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from warehouse.atomic import link_or_copy, written_whole
+from warehouse.atomic import link_or_copy, remove_unfinished, written_whole
 
 
 def test_a_file_is_there_only_when_it_is_whole(tmp_path):
@@ -56,6 +56,16 @@ def test_a_second_name_of_the_same_file_leaves_nothing_beside_it(tmp_path):
             link_or_copy(source, unfinished)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
     assert os.path.samefile(source, target)
+
+
+def test_what_was_left_unfinished_goes_once_nobody_can_be_writing_it(tmp_path):
+    for name in ("old.json.1-1.part", "deep/folder.2-2.part/x", "young.json.3-3.part"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    for name in ("old.json.1-1.part", "deep/folder.2-2.part"):
+        os.utime(tmp_path / name, (1, 1))
+    remove_unfinished(tmp_path)
+    assert {path.name for path in tmp_path.rglob("*")} == {"deep", "young.json.3-3.part"}
 
 
 def test_a_copy_where_the_disk_knows_no_links(tmp_path, monkeypatch):
