@@ -42,8 +42,9 @@ test: $(READY) ## Run the fast tests
 test-slow: $(READY) ## Run every test, the slow ones too
 	@$(BIN)/python -m pytest -m "slow or not slow"
 
-fuzz: $(READY) ## Try ten thousand mutated rows and files of figures against what they say
-	@HBMCAST_FUZZED_ROWS=10000 $(BIN)/python -m pytest tests/models/evidence/test_cells_fuzzed.py tests/flows/sources/test_files_fuzzed.py
+fuzz: $(READY) ## Try ten thousand mutated rows, files, filings and sentences against what they say
+	@HBMCAST_FUZZED_ROWS=10000 $(BIN)/python -m pytest tests/models/evidence/test_cells_fuzzed.py tests/flows/sources/test_files_fuzzed.py \
+		tests/flows/sources/test_filings_fuzzed.py tests/models/evidence/press/test_sentences_fuzzed.py
 
 bench: $(READY) ## Measure the engine against its rivals
 	@$(BIN)/python -m tests.benchmarks; missed=$$?; $(BIN)/python -m tests.benchmarks.vintages && exit $$missed

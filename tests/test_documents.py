@@ -123,3 +123,11 @@ def test_every_question_of_an_analyst_has_its_answer():
     for command in re.findall(r"`hbmcast ([a-z]+(?: run)?)", table):
         assert CliRunner().invoke(app, [*command.split(), "--help"]).exit_code == 0, command
     assert all("`" in row for row in rows)
+
+
+def test_each_case_names_a_test_that_there_is():
+    page = (ROOT / "docs" / "cases.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d\d) \|.*\| `(tests/[\w/]+\.py)` \|$", page, re.MULTILINE)
+    assert len(rows) == 30
+    assert [number for number, _ in rows] == sorted({number for number, _ in rows})
+    assert not [name for _, name in rows if not (ROOT / name).is_file()]

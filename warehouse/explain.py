@@ -7,6 +7,7 @@ import pandas as pd
 
 from warehouse.connect import connect
 from warehouse.errors import WarehouseError
+from warehouse.private import private_rows_behind
 from warehouse.read import market_tables, read_frame
 from warehouse.statements import statement
 
@@ -26,7 +27,9 @@ FIGURE_ID = re.compile(r"\b[a-z]+-\d{4}\b")
 WORDS = ("source", "description", "note")
 
 
-def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[str, pd.DataFrame]:
+def what_lies_behind(
+    state: Path, system: str, item: str, period: str, private: bool = False
+) -> dict[str, pd.DataFrame]:
     """Read everything that one item of a system rests on.
 
     Parameters
@@ -39,6 +42,8 @@ def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[s
         Name of the item, or a part of its name that only one item of the system has.
     period : str
         Quarter 2026Q1 or year 2026.
+    private : bool
+        Whether figures that may not leave are among them.
 
     Returns
     -------
@@ -67,6 +72,9 @@ def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[s
         }
         ids = _cited(found["assumptions"], found["catalogue"])
         found["cited"] = read_frame(connection, statement("sql/explain_cited"), {"ids": ids})
+    beside = private_rows_behind(state, _run_of(found["rows"]), system, asked["item"]) if private else {}
+    for name, rows in beside.items():
+        found[name] = pd.concat([found[name], rows], ignore_index=True) if len(rows) else found[name]
     if found["rows"].empty:
         raise WarehouseError(
             f"{system} {asked['item']} has no forecast for {period!r}; write a quarter as 2026Q1 or a year "
@@ -75,6 +83,10 @@ def what_lies_behind(state: Path, system: str, item: str, period: str) -> dict[s
     return (
         found | market_tables(state) | {"item": pd.DataFrame({"system": [system], "item": [asked["item"]]})}
     )
+
+
+def _run_of(rows: pd.DataFrame) -> str:
+    return str(rows["run_id"].iloc[0]) if len(rows) else ""
 
 
 def _cited(*frames: pd.DataFrame) -> list[str]:

@@ -114,7 +114,7 @@ def ingest(
     ingested_at : datetime
         When; stored as UTC.
     unfit : collection of str
-        Figures that may not stay in force (`models.evidence.in_force`).
+        Figures and sources that may not stay in force (`models.evidence.in_force`).
     withdraw_many : bool
         Whether a person said that what is gone is meant to be gone.
 
@@ -139,20 +139,16 @@ def ingest(
 
     def apply(connection: duckdb.DuckDBPyConnection) -> object:
         nonlocal report
-        columns = {
-            name: [c for c in names if c not in BOOKKEEPING]
-            for name, names in table_columns(connection).items()
-        }
         refused = rejected if rejected is not None else pd.DataFrame(columns=["file", "reason"])
         # First the refused rows: they decide which missing figures are only unreadable, not gone.
-        refused_counts = _take_in(connection, REJECTED, columns[REJECTED], refused, stamp, withdraw=True)
+        refused_counts = take_in_table(connection, REJECTED, refused, stamp, withdraw=True)
         counts = {}
         # A source may go only where no figure in force stands in it any more: sources come last.
         for name, frame in sorted(tables.items(), key=lambda of_table: of_table[0] == "sources"):
             withdraw = len(frame) > 0 and not _something_unread(connection, name)
-            of_table = list(unfit) if name == "figures" else []
+            of_table = list(unfit) if name in GUARDED else []
             many = withdraw_many or name not in GUARDED
-            counts[name] = _take_in(connection, name, columns[name], frame, stamp, withdraw, of_table, many)
+            counts[name] = take_in_table(connection, name, frame, stamp, withdraw, of_table, many)
         refused_new = refused_counts.new + refused_counts.changed
         report = IngestReport(counts, refused_new + refused_counts.unchanged, refused_new)
         nothing = not (
@@ -164,17 +160,37 @@ def ingest(
     return report
 
 
-def _take_in(
+def take_in_table(
     connection: duckdb.DuckDBPyConnection,
     table: str,
-    columns: list[str],
     frame: pd.DataFrame,
     stamp: dict,
     withdraw: bool,
     unfit: list[str] | None = None,
     withdraw_many: bool = True,
 ) -> Counts:
-    """Add new versions to one table of the file being built."""
+    """Add new versions to one table of the file being built.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    table : str
+    frame : DataFrame
+        The whole of the table.
+    stamp : dict
+        ``run_id`` and ``ingested_at``.
+    withdraw : bool
+        Whether rows that the frame lacks are withdrawn.
+    unfit : list of str, optional
+        Names of those that are, whatever else holds.
+    withdraw_many : bool
+        Whether they are though they are many.
+
+    Returns
+    -------
+    Counts
+    """
+    columns = [name for name in table_columns(connection)[table] if name not in BOOKKEEPING]
     keys = EVIDENCE[table].keys
     if table == REJECTED:
         ready = matched(table, _with_figure_id(frame), columns, ["file", "reason"])
@@ -229,7 +245,8 @@ def _find_missing(
     if withdraw and (withdraw_many or not many):
         return 0
     if unfit:
-        connection.execute(statement("sql/keep_only_unfit"), {"unfit": unfit})
+        name = identifier(EVIDENCE[table].keys[0])
+        connection.execute(statement("sql/keep_only_unfit", name=name), {"unfit": unfit})
     else:
         connection.execute(statement("sql/clear_missing"))
     return found - _count(connection, "sql/count_missing") if withdraw else 0

@@ -18,6 +18,7 @@ raw/feeds/             raw answers of feeds
 raw/filings/           raw answers about filers
 raw/press/             lists of press pages, and the pages with their text
 raw/own_rows.json      rows that the folders of own evidence last gave
+private/               evidence that may not leave, and what of a run speaks of single ones of it
 inbox/                 files dropped by hand, unless HBMCAST_INBOX names another folder
 review/                figures that wait for a person, and what was decided: nothing here is ever deleted
 fetched.json           in a folder brought from a shared place: which warehouses were
@@ -171,6 +172,11 @@ def filings_folder(state: Path) -> Path:
 def press_folder(state: Path) -> Path:
     """Folder of lists of press pages and of the pages."""
     return Path(state) / "raw" / "press"
+
+
+def private_file(state: Path) -> Path:
+    """Path of the database of evidence that may not leave."""
+    return Path(state) / "private" / "evidence.duckdb"
 
 
 def own_rows_file(state: Path) -> Path:

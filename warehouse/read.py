@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 MARKET = ("product_classes", "hbm_generations")
 _EARLIER = "earlier"
 _READING = ("PIVOT", "PIVOT_WIDER", "UNPIVOT", "PIVOT_LONGER", "FROM", "SELECT", "WITH")
+FOREVER = datetime(9999, 1, 1)
+"""A moment before which everything was taken in."""
 OF_A_RUN = tuple(name for name, table in RESULTS.items() if table.of_a_run)
 
 
-def evidence(state: Path, as_of: date, taken_in_by: datetime | None = None) -> "dict[str, pd.DataFrame]":
+def evidence(
+    state: Path, as_of: date, taken_in_by: datetime | None = None, private: bool = True
+) -> "dict[str, pd.DataFrame]":
     """Read what was known on a day, in the latest version of each row.
 
     Parameters
@@ -39,6 +43,8 @@ def evidence(state: Path, as_of: date, taken_in_by: datetime | None = None) -> "
     taken_in_by : datetime, optional
         Moment (UTC) before which a version was taken in; versions of later count as if they had never come.
         That is what a run finished then had read.
+    private : bool
+        Whether figures that may not leave are among them.
 
     Returns
     -------
@@ -49,8 +55,9 @@ def evidence(state: Path, as_of: date, taken_in_by: datetime | None = None) -> "
         missing number NaN.
     """
     with connect(state) as connection:
-        if taken_in_by is not None:
-            _only_taken_in_by(connection, taken_in_by)
+        beside = private and layout.private_file(state).exists()
+        if taken_in_by is not None or beside:
+            _only_taken_in_by(connection, taken_in_by or FOREVER, state if beside else None)
         known = {}
         for table, described in EVIDENCE.items():
             if table == REJECTED or described.shown_only:
@@ -67,7 +74,9 @@ def evidence(state: Path, as_of: date, taken_in_by: datetime | None = None) -> "
         return known
 
 
-def _only_taken_in_by(connection: duckdb.DuckDBPyConnection, moment: datetime) -> None:
+def _only_taken_in_by(
+    connection: duckdb.DuckDBPyConnection, moment: datetime, private_of: Path | None
+) -> None:
     """Let a connection read tables of evidence as they were at a moment, from a copy in memory."""
     connection.execute(statement("sql/attach_memory", catalog=_EARLIER))
     connection.execute(statement("sql/use", catalog=_EARLIER))
@@ -75,6 +84,10 @@ def _only_taken_in_by(connection: duckdb.DuckDBPyConnection, moment: datetime) -
         # A warehouse of before this table.
         with suppress(duckdb.CatalogException):
             connection.execute(statement("sql/taken_in_by", table=identifier(table)), {"moment": moment})
+    if private_of is not None:
+        from warehouse.private import join_private
+
+        join_private(connection, private_of, moment)
     connection.execute(statement("sql/latest_run_of_published"))
     connection.execute(statement("views_evidence"))
     connection.execute(statement("generated/evidence_views"))

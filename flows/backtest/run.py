@@ -69,7 +69,7 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
     started = perf_counter()
     state, today = plan.settings.state, plan.settings.today
     # Outcomes may be dated to a year that is not over: they were read, so they were published.
-    known = evidence_of(state, FAR)
+    known = evidence_of(state, FAR, private=False)
     resolved = resolved_figures(known)
     figures = usable_figures(resolved)
     operator, market = shared_operator(known, today), known.market

@@ -180,7 +180,7 @@ def _asked(
     from models.scoring.system_outcomes import system_statements
     from models.systems.run import system_evidence
 
-    seen = evidence_of(plan.settings.state, day)
+    seen = evidence_of(plan.settings.state, day, private=False)
     visible = system_evidence(seen, resolved[resolved["figure_id"].isin(seen.figures["figure_id"])])
     views = views_of(system_statements(visible, day), day, targets, problem.market)
     raw = carried(problem, load_posterior(file).flat(), plan.draws)

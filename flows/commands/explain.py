@@ -33,7 +33,7 @@ def explain(
         raise HbmcastError(f"--format {format!r} is unknown", f"Use one of {', '.join(FORMATS)}")
     folder = state_folder(state)
     check_state(folder)
-    tree = explanation(what_lies_behind(folder, system, item, period))
+    tree = explanation(what_lies_behind(folder, system, item, period, private=True))
     if format == "json":
         json.dump(tree, sys.stdout, default=str, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")

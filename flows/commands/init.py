@@ -31,8 +31,8 @@ Several folders stand in one variable with `{separator}` between them; each is l
 - Every figure needs its publication in sources.csv (source_id). A figure_id is never used twice:
   begin yours with a word of your own (`{word}-0001`), so that it never meets one of the base.
 - Material that must not leave this house: write `not_to_be_exported` into licence_note of its row in
-  sources.csv. For now such publications and their figures are left out altogether, so that no export, page
-  or shared warehouse can show them: they do not inform the forecast either.
+  sources.csv. Its figures inform the forecast, and no export, page or shared warehouse has their numbers
+  or names; `hbmcast figures` and `hbmcast explain` show them on this machine.
 - Workbooks, Parquet and the files others send belong into the inbox (`hbmcast inbox --help`). Recipes
   for their layouts stand in `recipes/*.toml` of this folder.
 

@@ -82,7 +82,9 @@ def scores_of_frozen(settings: Settings, night: Night) -> "pd.DataFrame | None":
     known = evidence_of(settings.state, settings.as_of)
     problem = problem_from_evidence(known, settings.as_of)
     scales = learned_scales(problem, load_posterior(night.posterior).flat())
-    figures = usable_figures(resolved_figures(known))
+    # Scores name their outcomes: only figures that anybody may see are any.
+    seen = evidence_of(settings.state, settings.as_of, private=False)
+    figures = usable_figures(resolved_figures(seen))
     came = outcomes(figures, known.assumptions, settings.today, problem.market, scales=scales)
     before = newest_frozen_scores(settings.state)
     parts = []

@@ -92,7 +92,7 @@ def _name(proposal: Proposal) -> str:
 
 def _beside(settings: Settings, proposals: Sequence[Proposal]) -> dict[str, _Beside]:
     """Hold proposals against the figures in force; those whose cells can't be read yet are left out."""
-    known = in_force(settings.state)
+    known = in_force(settings.state, private=False)
     if not known:
         return {}
     columns = list(BY_NAME["figures"].column_names)

@@ -14,6 +14,7 @@ from flows.night.doors import tables_of_doors
 from flows.night.frozen import freeze, scores_of_frozen
 from flows.night.news import news_of_night, next_figures
 from flows.night.posterior import posterior_of_day, reweighting_rows
+from flows.night.private import publishable, said_without
 from flows.night.record import Night, Stages
 from flows.night.systems import tables_of_systems
 from flows.night.tidying import tidy, tidy_reports
@@ -47,11 +48,14 @@ TIMED = ("ingest", "import", "compile", "sample", "simulate")
 
 def ingest(settings: Settings, night: Night, report: Report) -> Night:
     """Read the evidence, put aside what can't be used, and take the rest into the warehouse."""
+    from flows.night.private import private_of
     from flows.night.second_look import look_twice
     from flows.sources.judged import in_force, judged
+    from flows.sources.licence import private_sources, rejected_apart, taken_apart
     from flows.sources.own_rows import remember
     from flows.sources.readers import read_all, take_in_inbox
     from warehouse.ingest import ingest as take_in
+    from warehouse.private import take_in_private
 
     refuse_clock_gone_back(settings)
     report(0.05, "inbox")
@@ -64,27 +68,35 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
     if validated.fatal:
         raise SourceError("; ".join(validated.fatal), "Mend the file named; nothing was changed")
     report(0.5, "a second look")
-    looked = look_twice(settings, raw, before, validated)
+    marked = private_sources(raw)
+    apart = taken_apart(validated.accepted, marked)
+    unfit = _unfit(settings, before, validated)
+    # The queue of what waits is shown to whoever reviews: what is private is judged by its checks alone.
+    looked = look_twice(settings, raw, before, replace(validated, accepted=apart.shown))
     validated = looked.validated
-    rejected = all_rejected(raw, validated.rejected)
+    rejected, aside = rejected_apart(
+        raw, marked, all_rejected(raw, validated.rejected), (*settings.overlays, settings.inbox_folder)
+    )
     report(0.6, "taking in")
     accepted = {name: raw.placed(frame) for name, frame in validated.accepted.items()}
-    unfit = sorted({*_unfit(settings, before, validated), *looked.withdrawn})
-    done = take_in(
-        settings.state,
-        accepted,
-        rejected,
-        night.run_id,
-        datetime.now(UTC),
-        unfit=unfit,
-        withdraw_many=settings.withdraw_many,
-    )
+    unfit = sorted({*unfit, *looked.withdrawn})
+    at, many = datetime.now(UTC), settings.withdraw_many
+    # First what is private: a figure that is to be private from now on is never in neither place.
+    private = {name: raw.placed(frame) for name, frame in apart.private.items()}
+    take_in_private(settings.state, private, aside, night.run_id, at, unfit, many)
+    gone = {*unfit, *private["figures"]["figure_id"], *marked}
+    done = take_in(settings.state, accepted, rejected, night.run_id, at, sorted(gone), many)
     remember(raw, settings.overlays, settings.state)
     words = (
-        f"{len(accepted['figures'])} figures accepted, {done.rejected} rows put aside; "
+        f"{len(accepted['figures'])} figures accepted, {done.rejected + len(aside)} rows put aside; "
         f"{done.new} rows new, {done.changed} changed, {done.withdrawn} withdrawn"
     )
     notes = [*dropped, *raw.notes, words, *looked.notes, *_idle(before, accepted)]
+    if len(private["figures"]):
+        told = (
+            f"{len(private['figures'])} private figures besides: they inform, and no page or export has them"
+        )
+        notes.append(told)
     if len(validated.read_as):
         notes.append(
             f"{len(validated.read_as)} cells read in another form than printed: figures --audit lists them"
@@ -98,7 +110,8 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         )
     report(0.9, "press pages")
     notes += _press_notes(settings, validated.accepted)
-    return replace(night, notes=(*night.notes, *notes))
+    without = private_of(settings.state).without
+    return replace(night, notes=(*night.notes, *map(without, notes)))
 
 
 def _press_notes(settings: Settings, accepted: "dict[str, pd.DataFrame]") -> list[str]:
@@ -259,20 +272,23 @@ def news(settings: Settings, night: Night, report: Report) -> Night:
     except Exception as error:
         run_logger().error("the news are left out of run %s", night.run_id, exc_info=error)
         notes = [f"what moved the forecast can't be said: {one_line(error)}"]
-    return replace(night, notes=(*night.notes, *notes))
+    return replace(night, notes=(*night.notes, *said_without(settings.state, notes)))
 
 
 def publish(settings: Settings, night: Night, report: Report) -> Night:
     """Build the new warehouse file with this run in it, check it, and swap it in."""
+    from warehouse.private import keep_private_rows
     from warehouse.publish import publish_run
 
     folder = work_folder(settings.state, night.run_id)
-    frames = load_frames(folder)
+    frames, private = publishable(settings.state, night.run_id, load_frames(folder))
     frozen = freeze(settings, night, frames["forecast"])
     scored = scores_of_frozen(settings, night)
     if scored is not None:
         frames["frozen_scores"] = scored
     frames |= tables_of_doors(settings, night.run_id)
+    # Before it is out: what fails after that must harm nothing.
+    keep_private_rows(settings.state, night.run_id, private)
     system_draws = folder / SYSTEM_DRAWS_NAME
     publish_run(
         settings.state,
@@ -313,8 +329,10 @@ def failed(settings: Settings, night: Night, reason: str) -> None:
 
     if was_recorded(settings.state, night.run_id):
         return  # it died after its forecast was out
-    frames = load_frames(work_folder(settings.state, night.run_id))
-    row = {**run_row(settings, night), "reason": reason}
+    loaded = load_frames(work_folder(settings.state, night.run_id))
+    frames, _ = publishable(settings.state, night.run_id, loaded)
+    (said,) = said_without(settings.state, [reason])
+    row = {**run_row(settings, night), "reason": said}
     record_failure(settings.state, row, frames.get("diagnostics"), settings.kept)
 
 

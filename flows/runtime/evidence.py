@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from models.evidence.evidence import Evidence
 
 
-def evidence_of(state: Path, as_of: date, taken_in_by: datetime | None = None) -> "Evidence":
+def evidence_of(
+    state: Path, as_of: date, taken_in_by: datetime | None = None, private: bool = True
+) -> "Evidence":
     """Read what was known on a day, of what had been taken in by a moment: see `warehouse.read.evidence`."""
     from models.evidence.evidence import Evidence
     from warehouse.read import evidence
 
-    return Evidence(**evidence(state, as_of, taken_in_by))
+    return Evidence(**evidence(state, as_of, taken_in_by, private))

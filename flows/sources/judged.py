@@ -16,13 +16,13 @@ type InForce = dict[str, "pd.DataFrame"]
 """Tables of evidence as the warehouse has them."""
 
 
-def in_force(state: Path) -> InForce:
-    """Read what the warehouse has in force, whatever its dates; nothing before a first night."""
+def in_force(state: Path, private: bool = True) -> InForce:
+    """Read what is in force, whatever its dates, private figures too; nothing before a first night."""
     from warehouse.errors import WarehouseError
     from warehouse.read import evidence
 
     try:
-        return evidence(state, date.max)
+        return evidence(state, date.max, private=private)
     except WarehouseError:
         return {}
 

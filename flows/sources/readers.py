@@ -89,7 +89,7 @@ def read_all(settings: Settings) -> RawEvidence:
         When the base is missing or holds no figures.
     """
     from flows.sources.layers import laid_over
-    from flows.sources.licence import without_confidential
+    from flows.sources.licence import only_figures_private
 
     evidence, reviewed = _read_folders(settings)
     if settings.feeds:
@@ -107,7 +107,7 @@ def read_all(settings: Settings) -> RawEvidence:
             filers, folder, settings.contact, settings.sec, withdraw=settings.withdraw_many
         )
         evidence = evidence.joined_with(filings)
-    return without_confidential(laid_over(evidence, reviewed))
+    return only_figures_private(laid_over(evidence, reviewed))
 
 
 def refused_places(known: RawEvidence, today: date, offered: RawEvidence) -> set[tuple[str, int]]:

@@ -51,7 +51,7 @@ def plain_text(text: str) -> str:
     """
     stripped = text.strip()
     if stripped.isascii() and stripped.isprintable():
-        return stripped
+        return " ".join(stripped.split())
     for sign in stripped:
         _refuse_unreadable(sign)
     plain = unicodedata.normalize("NFKC", stripped.translate(_DASHES)).translate(_APOSTROPHES)

@@ -1,2 +1,2 @@
--- Only figures that no longer pass are withdrawn.
-DELETE FROM missing WHERE NOT list_contains($unfit, figure_id);
+-- Only what may not stay in force is withdrawn.
+DELETE FROM missing WHERE NOT list_contains($unfit, {{name}});

@@ -93,9 +93,9 @@ def amounts(sentence: str, taken: list[tuple[int, int]]) -> list[Amount]:
     found: list[Amount] = []
     for match in _AND.finditer(blanked):
         span = (match.start("first"), match.end("second"))
-        if (whole := _read(f"{match['first']}-{match['second']}", *span)) is not None:
-            found.append(whole)
-            blanked = without(blanked, [match.span()])
+        # Between 33.4 and 4.4: digits are lost; neither end is the number.
+        found += _list(_read(f"{match['first']}-{match['second']}", *span))
+        blanked = without(blanked, [match.span()])
     for match in _TENTHS.finditer(blanked):
         if (tenths := _tenths(match)) is not None:
             found.append(tenths)
@@ -120,10 +120,12 @@ def _of_match(match: re.Match[str], text: str) -> list[Amount]:
     if is_range and (whole := _read(f"{match['first']}-{match['second']}", *match.span())) is not None:
         return [whole]
     # From 10% to 20%, or 48% to $11 billion: two amounts.
-    return [
+    ends = [
         *_list(_read(match["first"], *match.span("first"))),
         *_list(_read(match["second"], *match.span("second"))),
     ]
+    # 33.4 to 4.4: digits are lost; neither end is the number.
+    return [] if is_range and len({end.unit for end in ends} - {""}) < 2 else ends
 
 
 def _list(amount: Amount | None) -> list[Amount]:

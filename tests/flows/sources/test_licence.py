@@ -1,10 +1,10 @@
-"""What may not leave the house does not come into what others see, however its mark is spelled."""
+"""What may not leave the house is known by its mark, however it is spelled."""
 
 from pathlib import Path
 
 import pytest
 
-from flows.sources.licence import without_confidential
+from flows.sources.licence import is_marked as has_mark
 from flows.sources.readers import read_all
 from tests.flows.sources.test_layers import FIGURE, SOURCE, with_overlays, write
 
@@ -15,19 +15,24 @@ from tests.flows.sources.test_layers import FIGURE, SOURCE, with_overlays, write
         ("not_to_be_exported", True),
         ("Not to be exported; desk only", True),
         ("licensed, NOT-TO-BE-EXPORTED", True),
+        ("licensed, not_to_be_ex", True),  # a file that was cut
         ("public page; facts (numbers) only", False),
         ("", False),
     ],
 )
-def test_marked_rows_are_nowhere_in_what_is_taken_in(tmp_path: Path, note: str, is_marked: bool):
+def test_the_mark_counts_however_it_is_spelled(note: str, is_marked: bool):
+    assert has_mark(note) == is_marked
+
+
+def test_figures_of_a_marked_publication_are_read_and_its_other_rows_left_out(tmp_path: Path):
     own = tmp_path / "own"
-    write(own, "sources.csv", [*SOURCE[:-1], note])
-    # Refused too, for its unit: neither among the good rows nor, with its text, among those put aside.
-    write(own, "figures/desk.csv", FIGURE, ["own-0002", *FIGURE[1:11], "secret", *FIGURE[12:]])
+    write(own, "sources.csv", SOURCE)
+    write(own, "figures/desk.csv", FIGURE)
+    products = ["Own", "P1", "accelerator", "hopper", "HBM3", "8", "80", "5", "2026-11", "2026Q4"]
+    columns = len(write(own, "products.csv").read_text(encoding="utf-8").split(","))
+    row = [*products, *[""] * (columns - len(products) - 2), SOURCE[0], ""]
+    write(own, "products.csv", row)
     evidence = read_all(with_overlays(tmp_path, own))
-    shown = "".join(frame.to_csv() for frame in evidence.files.values())
-    assert ("own-0002" not in shown) == is_marked
-    assert ("own-2026-11-01" not in shown) == is_marked
-    assert [name for name in evidence.notes if "2 rows of 1 publications" in name] != [] or not is_marked
-    assert without_confidential(evidence).notes == evidence.notes
-    assert all(len(evidence.origins[name]) == len(frame) for name, frame in evidence.files.items())
+    assert "own-0001" in "".join(f.to_csv() for n, f in evidence.files.items() if n.startswith("figures/"))
+    assert SOURCE[0] not in evidence.files["products.csv"].to_csv()
+    assert any("1 rows that are no figures" in note for note in evidence.notes)
