@@ -14,13 +14,13 @@ import pandas as pd
 
 from warehouse import layout
 from warehouse.atomic import written_whole
-from warehouse.builds import copy_tables, table_columns
+from warehouse.carry_over import table_columns
 from warehouse.connect import CATALOG, attach_read_only, scratch_connection
 from warehouse.frames import insert
 from warehouse.ingest import Counts, take_in_table
 from warehouse.read import read_frame
-from warehouse.statements import identifier, literal, statement
-from warehouse.tables import EVIDENCE, REJECTED
+from warehouse.statements import identifier, identifiers, literal, statement
+from warehouse.tables import EVIDENCE, REJECTED, stored
 
 HELD: Final = ("figures", "sources", "corrections")
 """Tables of evidence whose rows may be private."""
@@ -103,9 +103,9 @@ def keep_private_rows(state: Path, run_id: str, frames: Mapping[str, pd.DataFram
     def apply(connection: duckdb.DuckDBPyConnection) -> None:
         columns = table_columns(connection)
         for name in OF_A_RUN:
-            connection.execute(statement("sql/clear_table", table=identifier(name)))
+            connection.execute(statement("sql/clear_table", table=identifier(stored(name))))
             if name in frames:
-                insert(connection, name, frames[name], columns[name], [])
+                insert(connection, stored(name), frames[name], columns[stored(name)], [])
 
     _rewrite(state, apply)
 
@@ -118,10 +118,11 @@ def private_rows_behind(state: Path, run_id: str, system: str, item: str) -> dic
     with scratch_connection() as connection:
         attach_read_only(connection, path, CATALOG)
         connection.execute(statement("sql/use", catalog=CATALOG))
+        tables = {name: identifier(stored(name)) for name in OF_A_RUN}
         of_item = {"run_id": run_id, "system": system, "item": item}
         return {
-            "fitted": read_frame(connection, statement("sql/private_fitted"), {"run_id": run_id}),
-            "figures": read_frame(connection, statement("sql/private_figures"), of_item),
+            "fitted": read_frame(connection, statement("sql/private_fitted", **tables), {"run_id": run_id}),
+            "figures": read_frame(connection, statement("sql/private_figures", **tables), of_item),
         }
 
 
@@ -153,7 +154,7 @@ def _rewrite(state: Path, apply) -> None:  # type: ignore[no-untyped-def]
             connection.execute(statement("sql/commit"))
             if path.exists():
                 attach_read_only(connection, path, "previous")
-                copy_tables(connection, path)
+                _copy(connection)
                 connection.execute(statement("sql/detach", catalog="previous"))
             connection.execute(statement("sql/begin"))
             connection.execute(statement("views_evidence"))
@@ -161,3 +162,12 @@ def _rewrite(state: Path, apply) -> None:  # type: ignore[no-untyped-def]
             connection.execute(statement("sql/commit"))
         finally:
             connection.close()
+
+
+def _copy(connection: duckdb.DuckDBPyConnection) -> None:
+    """Copy the tables of the file before, attached as ``previous``, into the new one."""
+    ours, theirs = table_columns(connection, CATALOG), table_columns(connection, "previous")
+    for table in (*HELD, REJECTED, *map(stored, OF_A_RUN)):
+        known = [column for column in theirs.get(table, []) if column in ours[table]]
+        names = {"table": identifier(table), "into": identifier(table), "columns": identifiers(known)}
+        connection.execute(statement("sql/copy_table", catalog=CATALOG, **names))
