@@ -107,10 +107,14 @@ def forecast_of(state: Path, run_id: str) -> pd.DataFrame:
     return forecast(state, run_id)
 
 
+def table_of_draws(state: Path, outcome: dict[str, Any]) -> pd.DataFrame:
+    """Published draws of a night, a row each."""
+    return pd.read_parquet(state / "draws" / f"run_id={outcome['run_id']}" / "draws.parquet")
+
+
 def published_draws(state: Path, outcome: dict[str, Any]) -> dict[str, np.ndarray]:
     """Published draws of a night, (draw, period)."""
-    file = state / "draws" / f"run_id={outcome['run_id']}" / "draws.parquet"
-    table = pd.read_parquet(file)
+    table = table_of_draws(state, outcome)
     wide = table.pivot_table(index="draw", columns=["quantity", "period"], values="value", observed=True)
     return {q: wide[q][list(PERIODS)].to_numpy() for q in MARKET.by_name}
 
