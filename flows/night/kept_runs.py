@@ -1,7 +1,7 @@
 """Published runs with what they rest on: the evidence that each had read, and the posterior behind it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from flows.runtime.artifacts import kept_posterior
 from flows.runtime.evidence import evidence_of
-from flows.runtime.fingerprint import run_hash
+from flows.runtime.fingerprint import posterior_hash
 from flows.runtime.settings import DEFAULT_POSTERIOR_DRAWS, Settings
+from models.vocabulary.results.chain import FIRST
 from models.vocabulary.rows import records
 from warehouse.layout import posterior_file
 
@@ -31,6 +32,9 @@ class KeptRun:
     content_hash, code_version : str
     reweighted_from : str
         Content hash of the posterior that was sampled and then weighted; empty where none was.
+    started_from : str
+        Content hash of the posterior where the chains of its own began; empty where a pilot run began them.
+    estimation : str
     fitted : bool
         Whether a posterior was made for it.
     seed, chains, draws : int
@@ -44,11 +48,24 @@ class KeptRun:
     content_hash: str
     code_version: str
     reweighted_from: str
+    started_from: str
+    estimation: str
     fitted: bool
     seed: int
     chains: int
     draws: int
     finished_at: datetime | None = None
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether a posterior was sampled for it."""
+        return self.fitted and not self.reweighted_from
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """What its posterior rests on besides evidence, code and settings."""
+        origins = {"reweighted_from": self.reweighted_from, "started_from": self.started_from}
+        return {name: content_hash for name, content_hash in origins.items() if content_hash}
 
     @property
     def sampled_hash(self) -> str:
@@ -80,6 +97,17 @@ def published_runs(state: Path) -> list[KeptRun]:
     return [_run(state, row) for row in records(rows)]
 
 
+def as_first(settings: Settings) -> Settings:
+    """Ask for a first forecast where no run was published but first forecasts of the same day.
+
+    The next day's night samples as many draws as ever, its chains begun where those of the first ended.
+    """
+    runs = published_runs(settings.state) if settings.first_draws and not settings.force else None
+    if runs is None or any((r.as_of, r.draws) != (settings.as_of, settings.first_draws) for r in runs):
+        return settings
+    return replace(settings, draws=settings.first_draws, posterior_draws=settings.first_draws)
+
+
 def _run(state: Path, row: dict[str, Any]) -> KeptRun:
     return KeptRun(
         state,
@@ -87,8 +115,10 @@ def _run(state: Path, row: dict[str, Any]) -> KeptRun:
         as_of=row["as_of"].date(),
         content_hash=str(row["content_hash"]),
         code_version=str(row["code_version"]),
-        # A warehouse of before that column has no such run.
-        reweighted_from=str(row.get("reweighted_from", "")),
+        # A warehouse of before these columns has no such run.
+        reweighted_from=_text(row, "reweighted_from"),
+        started_from=_text(row, "started_from"),
+        estimation=_text(row, "estimation"),
         fitted=not bool(row["reused_posterior"]),
         seed=int(row["seed"]),
         chains=int(row["chains"]),
@@ -97,12 +127,14 @@ def _run(state: Path, row: dict[str, Any]) -> KeptRun:
     )
 
 
+def _text(row: dict[str, Any], column: str) -> str:
+    cell = row.get(column)
+    return "" if cell is None or cell != cell else str(cell)
+
+
 def sampled_for(runs: Sequence[KeptRun], sampled_hash: str) -> KeptRun | None:
     """Return the newest run for which a posterior was sampled; None where there is none."""
-    found = (
-        run for run in runs if run.fitted and run.content_hash == sampled_hash and not run.reweighted_from
-    )
-    return next(found, None)
+    return next((run for run in runs if run.is_sampled and run.content_hash == sampled_hash), None)
 
 
 def is_of_this_code(settings: Settings, run: KeptRun) -> bool:
@@ -110,10 +142,13 @@ def is_of_this_code(settings: Settings, run: KeptRun) -> bool:
 
     The hash of its evidence, read again as it stood, and of the code says so.
     """
-    alike = run.draws == settings.draws
-    draws = settings.posterior_draws if alike else max(DEFAULT_POSTERIOR_DRAWS, run.draws)
-    asked = {"seed": run.seed, "chains": run.chains, "posterior_draws": draws}
-    return run_hash(run.version.evidence, **asked) == run.content_hash
+    draws = max(DEFAULT_POSTERIOR_DRAWS, run.draws)
+    if run.draws == settings.draws:
+        draws = settings.posterior_draws
+    elif run.estimation == FIRST:
+        draws = run.draws
+    asked = replace(settings, seed=run.seed, chains=run.chains, posterior_draws=draws)
+    return posterior_hash(run.version.evidence, asked, **run.origin) == run.content_hash
 
 
 def sampled_posterior(settings: Settings, run: KeptRun, say: Callable[[str], object]) -> "Sampled | None":

@@ -168,6 +168,8 @@ def _tonight(settings: Settings, night: Night) -> KeptRun:
         content_hash=night.content_hash,
         code_version=night.code_version,
         reweighted_from=night.reweighted_from,
+        started_from=night.started_from,
+        estimation=night.estimation,
         fitted=not night.reused_posterior,
         seed=settings.seed,
         chains=settings.chains,

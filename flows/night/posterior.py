@@ -1,19 +1,19 @@
-"""The posterior of a day: kept from before, weighted from one that was sampled before, or fitted now."""
+"""The posterior of a day: kept from before, made of one that was sampled before, or fitted now."""
 
 import sys
 from dataclasses import replace
-from datetime import date, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import date
+from typing import TYPE_CHECKING
 
-from flows.night.kept_runs import KeptRun, published_runs, sampled_posterior
-from flows.runtime.artifacts import about_posterior, kept_posterior, load_posterior, save_posterior
+from flows.night.earlier_posterior import of_earlier
+from flows.night.record import DayPosterior
+from flows.runtime.artifacts import kept_posterior, load_posterior, save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.evidence import evidence_of
-from flows.runtime.fingerprint import run_hash
+from flows.runtime.fingerprint import posterior_hash
 from flows.runtime.progress import Progress, Report
 from flows.runtime.settings import Settings
-from models.vocabulary.results.chain import REFIT, REWEIGHTED, UNCHANGED
+from models.vocabulary.results.chain import FIRST, REFIT, UNCHANGED, WARM
 from warehouse.layout import posterior_file
 
 if TYPE_CHECKING:
@@ -23,159 +23,61 @@ if TYPE_CHECKING:
     from models.inference.posterior import Posterior
 
 
-class DayPosterior(NamedTuple):
-    """Where the posterior of a day lies, and how it came there.
-
-    Parameters
-    ----------
-    file : Path
-    content_hash : str
-        What it rests on: evidence, code, seed, chains, draws, and the posterior it was weighted from.
-    estimation : str
-        'refit', 'reweighted' or 'unchanged'.
-    seconds : dict of str to float
-        Seconds each part of the fit took; none where it is reused.
-    notes : tuple of str
-        What the log should say.
-    reweighted_from : str
-        Content hash of the posterior that was sampled; empty where it was sampled for this evidence.
-    """
-
-    file: Path
-    content_hash: str
-    estimation: str
-    seconds: dict[str, float]
-    notes: tuple[str, ...] = ()
-    reweighted_from: str = ""
-
-
 def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report) -> DayPosterior:
-    """Take the kept posterior that rests on the very same, weight one that was sampled before, or fit one.
+    """Take the kept posterior that rests on the very same, make one of an earlier one, or fit one.
 
     Parameters
     ----------
     settings : Settings
-        As-of day, seed, chains and draws; with `force` it is fitted in any case. Its limits say when one is
-        weighted.
+        As-of day, seed, chains and draws; with `force` it is fitted from nothing in any case. Its limits say
+        what an earlier one is good for.
     known : ChainEvidence
         Evidence visible on the day.
     report : callable
         Told how far the fit is.
     """
-    content_hash = hash_of(settings, known)
+    notes: list[str] = []
+    content_hash, start = posterior_hash(known, settings), None
     file = posterior_file(settings.state, content_hash)
-    reported: list[str] = []
     if file.is_dir():
         # Told now: a fit of minutes could not be kept.
         raise HbmcastError(f"{file} is a folder where a posterior belongs", "Move it away")
     if not settings.force:
         # Read in full: what the next stage can't read is fitted again here.
-        if kept_posterior(file, reported.append) is not None:
+        if kept_posterior(file, notes.append) is not None:
             return DayPosterior(file, content_hash, UNCHANGED, {})
-        if (weighted := reweighted_posterior(settings, known, reported)) is not None:
-            return weighted
+        earlier = of_earlier(settings, known, notes)
+        if isinstance(earlier, DayPosterior):
+            return earlier
+        start = earlier
     from models.inference.fit import fit as fit_posterior
     from models.inference.posterior import named
 
+    started_from = start.run.content_hash if start else ""
+    if start:
+        content_hash = posterior_hash(known, settings, started_from=started_from)
+        file = posterior_file(settings.state, content_hash)
     fitted = fit_posterior(
-        known, settings.as_of, settings.seed, settings.posterior_draws, settings.chains, progress=report
-    )
-    posterior = named(
-        fitted.raw, fitted.statistics, fitted.problem.market, fitted.problem.operator, fitted.left_out
-    )
-    save_posterior(file, posterior, as_of=settings.as_of.isoformat(), seed=settings.seed)
-    return DayPosterior(file, content_hash, REFIT, fitted.seconds, tuple(reported))
-
-
-def hash_of(settings: Settings, known: "ChainEvidence", **more: object) -> str:
-    """Hash what the posterior of a day rests on."""
-    asked = {"seed": settings.seed, "chains": settings.chains, "posterior_draws": settings.posterior_draws}
-    return run_hash(known, **asked, **more)
-
-
-def reweighted_posterior(settings: Settings, known: "ChainEvidence", notes: list[str]) -> DayPosterior | None:
-    """Weight the newest posterior that was sampled before, where the settings' limits allow it.
-
-    Parameters
-    ----------
-    settings : Settings
-    known : ChainEvidence
-    notes : list of str
-        What the log should say is added.
-
-    Returns
-    -------
-    DayPosterior or None
-        None where it is to be fitted.
-    """
-    run = run_to_weight(settings)
-    if run is None:
-        return None
-    content_hash = hash_of(settings, known, reweighted_from=run.content_hash)
-    file = posterior_file(settings.state, content_hash)
-    if kept_posterior(file, notes.append) is not None:
-        return DayPosterior(file, content_hash, UNCHANGED, {}, tuple(notes), run.content_hash)
-    from models.attribution.evidence_change import Version
-    from models.attribution.reweighted_posterior import reweighted
-
-    sampled = sampled_posterior(settings, run, notes.append)
-    if sampled is None:
-        notes.append(f"the posterior of {run.run_id} is of other code: fitting anew")
-        return None
-    found = reweighted(
-        sampled,
-        Version(known, settings.as_of),
+        known,
+        settings.as_of,
         settings.seed,
-        settings.reweighted_figures,
-        settings.effective_share,
+        settings.posterior_draws,
+        settings.chains,
+        progress=report,
+        earlier=start.posterior if start else None,
     )
-    if found.posterior is None:
-        notes.append(f"the posterior of {run.run_id} is not weighted: {found.refused}; fitting anew")
-        return None
-    # As texts: what a posterior says of itself holds no fractions.
-    measures = {"pareto_k": str(found.pareto_k), "effective_share": str(found.effective_share)}
-    save_posterior(
-        file,
-        found.posterior,
-        as_of=settings.as_of.isoformat(),
-        seed=settings.seed,
-        reweighted_from=run.content_hash,
-        n_figures=found.n_figures,
-        **measures,
+    market, operator = fitted.problem.market, fitted.problem.operator
+    posterior = named(fitted.raw, fitted.statistics, market, operator, fitted.left_out, fitted.warm_start)
+    about = {"started_from": started_from} if start else {}
+    save_posterior(file, posterior, as_of=settings.as_of.isoformat(), seed=settings.seed, **about)
+    if settings.is_first:
+        notes.append(
+            f"a first forecast, of {settings.draws} draws; the next day's night samples as many as ever"
+        )
+    estimation = WARM if start else FIRST if settings.is_first else REFIT
+    return DayPosterior(
+        file, content_hash, estimation, fitted.seconds, tuple(notes), started_from=started_from
     )
-    notes.append(
-        f"{found.n_figures} figures differ from {run.run_id}: its posterior is weighted "
-        f"(Pareto k {found.pareto_k:.2f}, {found.effective_share:.0%} of its draws count)"
-    )
-    return DayPosterior(file, content_hash, REWEIGHTED, {}, tuple(notes), run.content_hash)
-
-
-def reweighting_rows(run_id: str, file: Path) -> list[tuple]:
-    """Rows of the table `diagnostics` about the weights behind a posterior; none where none are."""
-    about = about_posterior(file)
-    if not about.get("reweighted_from"):
-        return []
-    from models.inference.left_out import PARETO_LIMIT
-
-    words = f"{about['n_figures']} figures weighed; sampled for posterior {about['reweighted_from']}"
-    share, k = float(about["effective_share"]), float(about["pareto_k"])
-    return [
-        # Where all draws weigh the same there is no tail.
-        (run_id, "reweighting_pareto_k", max(k, 0.0), PARETO_LIMIT, k <= PARETO_LIMIT, words),
-        (run_id, "reweighting_effective_share", share, None, None, words),
-    ]
-
-
-def run_to_weight(settings: Settings) -> KeptRun | None:
-    """Return the newest run up to the as-of day whose posterior was sampled few days ago, else None."""
-    oldest = settings.today - timedelta(days=settings.refit_days)
-    for run in published_runs(settings.state):
-        if run.as_of > settings.as_of or not run.fitted or run.reweighted_from or run.finished_at is None:
-            continue
-        alike = (run.seed, run.chains, run.draws) == (settings.seed, settings.chains, settings.draws)
-        if alike and run.finished_at.date() > oldest:
-            return run if posterior_file(settings.state, run.content_hash).is_file() else None
-    return None
 
 
 def load_fit(settings: Settings, for_as_of: bool, fit_missing: bool = True) -> "tuple[Fit, Evidence]":

@@ -31,9 +31,11 @@ class Night:
     reused_posterior : bool
         Whether an earlier posterior with the same content hash was taken.
     estimation : str
-        How it came to its posterior: 'refit', 'reweighted' or 'unchanged'.
+        How it came to its posterior, of `models.vocabulary.results.chain.ESTIMATIONS`.
     reweighted_from : str
         Content hash of the posterior that was sampled and then weighted; empty where none was.
+    started_from : str
+        Content hash of the posterior where the chains of this one began; empty where a pilot run began them.
     posterior : Path, optional
         File of the posterior.
     draws_file : Path, optional
@@ -55,11 +57,41 @@ class Night:
     reused_posterior: bool = False
     estimation: str = ""
     reweighted_from: str = ""
+    started_from: str = ""
     posterior: Path | None = None
     draws_file: Path | None = None
     tables: Path | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+
+class DayPosterior(NamedTuple):
+    """Where the posterior of a day lies, and how it came there.
+
+    Parameters
+    ----------
+    file : Path
+    content_hash : str
+        What it rests on: evidence, code, seed, chains, draws, and the posterior it was weighted from.
+    estimation : str
+        Of `models.vocabulary.results.chain.ESTIMATIONS`.
+    seconds : dict of str to float
+        Seconds each part of the fit took; none where it is reused.
+    notes : tuple of str
+        What the log should say.
+    reweighted_from : str
+        Content hash of the posterior that was sampled; empty where it was sampled for this evidence.
+    started_from : str
+        Content hash of the posterior where its chains began; empty where a pilot run began them.
+    """
+
+    file: Path
+    content_hash: str
+    estimation: str
+    seconds: dict[str, float]
+    notes: tuple[str, ...] = ()
+    reweighted_from: str = ""
+    started_from: str = ""
 
 
 Stage = Callable[[Settings, Night, Report], Night]

@@ -20,6 +20,7 @@ from prefect.context import FlowRunContext
 from prefect.states import Completed, Crashed, State
 
 from flows.night.alerts import tell_failed, tell_published
+from flows.night.kept_runs import as_first
 from flows.night.record import Night, Stage, Stages
 from flows.night.share import share_served
 from flows.runtime import journal
@@ -142,7 +143,7 @@ def run_night(
             if done:
                 return _skipped(progress, f"run {done.run_id} already filled the slot {key}")
             with _told_of_failing(settings, progress):
-                context = _begun(settings, stages, progress, key)
+                context = _begun(as_first(settings), stages, progress, key)
             with journal.alive(settings.state, context.night.run_id):
                 return _run(stages, context)
     except AlreadyRunning as running:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from flows.night.clock import refuse_clock_gone_back
 from flows.night.doors import tables_of_doors
+from flows.night.earlier_posterior import reweighting_rows
 from flows.night.frozen import freeze, scores_of_frozen
 from flows.night.news import news_of_night, next_figures
-from flows.night.posterior import posterior_of_day, reweighting_rows
+from flows.night.posterior import posterior_of_day
 from flows.night.private import publishable, said_without
 from flows.night.record import Night, Stages
 from flows.night.systems import tables_of_systems
@@ -32,7 +33,7 @@ from flows.runtime.fingerprint import tables_hash
 from flows.runtime.log import run_logger
 from flows.runtime.progress import Report
 from flows.runtime.settings import WITHDRAW_VARIABLE, Settings
-from models.vocabulary.results.chain import REWEIGHTED, UNCHANGED
+from models.vocabulary.results.chain import REWEIGHTED, UNCHANGED, WARM
 from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, work_folder
 
 if TYPE_CHECKING:
@@ -171,15 +172,19 @@ def fit(settings: Settings, night: Night, report: Report) -> Night:
         reused_posterior=found.estimation == UNCHANGED,
         estimation=found.estimation,
         reweighted_from=found.reweighted_from,
+        started_from=found.started_from,
         seconds={**night.seconds, **found.seconds},
         notes=(*night.notes, *found.notes),
     )
 
 
 def simulate(settings: Settings, night: Night, report: Report) -> Night:
-    """Draw the joint futures and make all tables; where a weighted posterior misses the gate, from a fit."""
+    """Draw the joint futures and make all tables.
+
+    Where a posterior made of an earlier one misses the gate, from one fitted from nothing.
+    """
     drawn = _drawn(settings, night, report)
-    if night.estimation != REWEIGHTED:
+    if night.estimation not in (REWEIGHTED, WARM):
         return drawn
     from models.draws.gate import gate_reason
 
@@ -188,7 +193,7 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
         return drawn
     anew = replace(settings, force=True)
     fitted = fit(anew, night, report)
-    told = f"the weighted posterior is not good enough ({reason}): fitted anew"
+    told = f"the {night.estimation} posterior is not good enough ({reason}): fitted anew"
     return _drawn(anew, replace(fitted, notes=(*fitted.notes, told)), report)
 
 
@@ -351,6 +356,7 @@ def run_row(settings: Settings, night: Night) -> dict[str, Any]:
         "reused_posterior": night.reused_posterior,
         "estimation": night.estimation or None,
         "reweighted_from": night.reweighted_from or None,
+        "started_from": night.started_from or None,
         **{f"seconds_{name}": seconds for name, seconds in known.items()},
         "peak_memory_mb": peak_memory_mb(),
     }

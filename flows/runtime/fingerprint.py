@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from flows.runtime.settings import REPOSITORY
+from flows.runtime.settings import REPOSITORY, Settings
 from models.systems.registry import SYSTEM_ASSUMPTIONS, system_modules
 
 if TYPE_CHECKING:
@@ -114,6 +114,20 @@ def run_hash(evidence: "ChainEvidence", **settings: object) -> str:
     for name in sorted(settings):
         digest.update(f"{name}={settings[name]}".encode())
     return digest.hexdigest()[:32]
+
+
+def posterior_hash(evidence: "ChainEvidence", settings: Settings, **more: object) -> str:
+    """Hash what the posterior of a run rests on: evidence, code, and what its settings ask of the sampler.
+
+    Parameters
+    ----------
+    evidence : ChainEvidence
+    settings : Settings
+    **more
+        What else it rests on: the posterior that it was weighted from.
+    """
+    asked = {"seed": settings.seed, "chains": settings.chains, "posterior_draws": settings.posterior_draws}
+    return run_hash(evidence, **asked, **more)
 
 
 def tables_hash(evidence: "Evidence", month: str = "") -> str:

@@ -41,6 +41,8 @@ DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 18_000
 DEFAULT_CHAINS = 4
 DEFAULT_POSTERIOR_DRAWS = 18_000
+FIRST_DRAWS = 10_000
+"""Draws of a state's first forecast, for which somebody waits: enough for the gate, told with their error."""
 # When a posterior that was sampled before is weighted for tonight's evidence, and when it is sampled anew:
 # with more figures than this, after so many days, or where a smaller share of the draws would count. Besides,
 # whenever code, products, assumptions or rules change, or the weights' Pareto k is above its limit
@@ -81,6 +83,8 @@ class Settings:
         Number of Markov chains of the fit.
     posterior_draws : int
         Draws of the fit, over all chains.
+    first_draws : int
+        Of a state's first forecast, both; 0: as many as ever.
     force : bool
         Refit although nothing changed.
     feeds : tuple of str
@@ -97,7 +101,8 @@ class Settings:
         'wait': new figures that a second look finds surprising inform only once a person accepted them;
         'inform': they inform, flagged.
     refit_days : int
-        Days after which changed evidence is fitted anew, whatever the weights say; 0: always.
+        Days after which changed evidence is fitted from nothing, whatever an earlier posterior is good for;
+        0: always.
     reweighted_figures : int
         Figures that may have changed where a sampled posterior is weighted instead.
     effective_share : float
@@ -120,6 +125,7 @@ class Settings:
     draws: int = DEFAULT_DRAWS
     chains: int = DEFAULT_CHAINS
     posterior_draws: int = DEFAULT_POSTERIOR_DRAWS
+    first_draws: int = 0
     force: bool = False
     feeds: tuple[str, ...] = ()
     overlays: tuple[Path, ...] = ()
@@ -137,6 +143,11 @@ class Settings:
     task_runner: str = THREADS
     share: str = ""
     kept: Retention = RETENTION
+
+    @property
+    def is_first(self) -> bool:
+        """Whether a first forecast is to be made (`flows.night.kept_runs.as_first`)."""
+        return self.draws == self.posterior_draws == self.first_draws
 
     @property
     def database(self) -> Path:
@@ -261,6 +272,8 @@ def resolve(
         draws=DEFAULT_DRAWS if draws is None else draws,
         # More joint draws are only more precise when the posterior they carry has more draws too.
         posterior_draws=max(DEFAULT_POSTERIOR_DRAWS, draws or 0),
+        # Who asks for a number gets it.
+        first_draws=FIRST_DRAWS if draws is None else 0,
         force=force,
         feeds=feeds,
         withdraw_many=os.environ.get(WITHDRAW_VARIABLE, "").lower() in ("1", "yes", "true"),

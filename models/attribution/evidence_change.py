@@ -101,6 +101,11 @@ class Stack:
         """Operator of all figures."""
         return self.problems[0].operator
 
+    @property
+    def only_figures_differ(self) -> bool:
+        """Whether the first two versions have the same products, assumptions and rules."""
+        return self.rules[0] == self.rules[1] and not len(self.read_otherwise)
+
     def weights(self, member: np.ndarray) -> np.ndarray:
         """Weight of each figure where just some of them are known, (figure,)."""
         figures = self.operator.figures

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.attribution.evidence_change import Stack, Version, stacked
+from models.attribution.evidence_change import Stack, Version
 from models.attribution.pooled import Sampled, State, log_densities, pooled
 from models.inference.fit import shared_operator
 from models.inference.left_out import PARETO_LIMIT
@@ -45,12 +45,14 @@ class Reweighted:
 
 
 def reweighted(
-    sampled: Sampled, tonight: Version, seed: int, most_figures: int, least_share: float
+    stack: Stack, sampled: Sampled, tonight: Version, seed: int, most_figures: int, least_share: float
 ) -> Reweighted:
     """Weight a sampled posterior so that it stands for other evidence.
 
     Parameters
     ----------
+    stack : Stack
+        Of the evidence of both, which differ in nothing but figures.
     sampled : Sampled
         The earlier posterior, with the evidence that it was sampled on.
     tonight : Version
@@ -62,13 +64,7 @@ def reweighted(
     least_share : float
         Least effective share of the draws.
     """
-    try:
-        stack = stacked([sampled.version, tonight])
-    except ValueError as error:
-        return Reweighted(None, str(error))
     n = len(stack.changes)
-    if stack.rules[0] != stack.rules[1] or len(stack.read_otherwise):
-        return Reweighted(None, "products, assumptions or rules differ", n)
     if n > most_figures:
         return Reweighted(None, f"{n} figures differ, more than {most_figures}", n)
     pool = pooled(stack, [sampled], sampled.posterior.n_draws, seed)

@@ -1,9 +1,7 @@
 """From evidence to a posterior: mapped figures, one compiled model, nutpie."""
 
-import ctypes
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
@@ -16,19 +14,23 @@ from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.mapping import resolve
 from models.inference.left_out import left_out
 from models.inference.operator import Operator, build_operator
-from models.inference.posterior import flattened
+from models.inference.packing import split
+from models.inference.pilot import find_beginning, sampled, starting_at
+from models.inference.posterior import Posterior, axis_names, flattened
 from models.inference.problem import Problem, build_problem, parameter_shapes, predict
-from models.inference.pymc_model import build_pymc_model, packed_data, split, standardised
-from models.inference.whitening import curvature, no_whitening, unwhiten, whitening_from_curvature
+from models.inference.pymc_model import build_pymc_model, packed_data, padded_shapes, standardised
+from models.inference.reweighting import in_order
+from models.inference.warm_start import Beginning, WarmStart, begun, spread, warm_start
+from models.inference.whitening import unwhiten
 from models.vocabulary.units import to_metric_units
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
 CHAINS = 4
-PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS = 300, 60, 40
-PILOT_SHARE = 0.2
-TUNING_DRAWS = 500
+PILOT_SHARE = 0.1
+TUNING_DRAWS, WARM_TUNING_DRAWS = 500, 150
+"""Draws that tune the size of a step: of a run from nothing, and of one that begins where another ended."""
 THIN = 2
 MIXTURE_SHARE = 3
 """One draw of the posteriors that lack a figure to so many of the posterior."""
@@ -49,8 +51,8 @@ class Fit:
         Sampler statistics of `STATISTICS`.
     seconds : dict
         Wall time of ``import``, ``compile``, ``sample`` and ``leave_out``.
-    whitening : dict of ndarray
-        The change of variables it was sampled in.
+    beginning : Beginning, optional
+        Where a run of a posterior much like it may begin: the whitening it was sampled in, and its places.
     left_out : DataFrame, optional
         Each figure left out (`models.inference.left_out`).
     """
@@ -59,7 +61,7 @@ class Fit:
     raw: dict[str, np.ndarray]
     statistics: dict[str, np.ndarray]
     seconds: dict[str, float] = field(default_factory=dict)
-    whitening: dict[str, np.ndarray] = field(default_factory=dict)
+    beginning: Beginning | None = None
     left_out: pd.DataFrame | None = None
 
     @property
@@ -70,6 +72,13 @@ class Fit:
     def flat(self) -> dict[str, np.ndarray]:
         """Parameters with chain and draw in one axis, (chain * draw, ...), chain by chain."""
         return flattened(self.raw)
+
+    @property
+    def warm_start(self) -> WarmStart | None:
+        """What the next run may begin with, by block."""
+        if self.beginning is None:
+            return None
+        return warm_start(self.beginning, parameter_shapes(self.problem.operator, self.problem.market))
 
     def quantities(self) -> dict[str, np.ndarray]:
         """Run the chain on every posterior draw: its rows (`Market.row_names`), (chain * draw, quarter)."""
@@ -154,10 +163,10 @@ def sample(
     draws: int,
     chains: int = CHAINS,
     cores: int = 2,
-    tune: int = TUNING_DRAWS,
+    tune: int | None = None,
     thin: int = THIN,
     progress: Callable[..., None] | None = None,
-    whitening: dict[str, np.ndarray] | None = None,
+    beginning: Beginning | None = None,
 ) -> Fit:
     """Sample the posterior of a problem with a compiled model.
 
@@ -171,13 +180,15 @@ def sample(
         The same seed gives the same posterior, whatever the number of cores.
     draws : int
         Draws a chain.
-    chains, cores, tune : int
+    chains, cores : int
+    tune : int, optional
+        `TUNING_DRAWS`; `WARM_TUNING_DRAWS` where a beginning is given.
     thin : int
         Every thin-th draw is kept: neighbours tell little, and kept draws cost memory and disk.
     progress : callable, optional
         Called with the share done, 0 to 1, and a few words.
-    whitening : dict of ndarray, optional
-        Of a posterior much like it; found by a pilot run otherwise.
+    beginning : Beginning, optional
+        Of a posterior much like it. Otherwise a pilot run finds the whitening.
 
     Returns
     -------
@@ -185,10 +196,12 @@ def sample(
     """
     started = time.perf_counter()
     say = progress or (lambda _share, _words="": None)
-    if whitening is None:
+    if beginning is None:
         say(PILOT_SHARE / 2, "pilot run")
-        whitening = find_whitening(compiled, problem, seed, cores)
-    compiled = compiled.with_data(**packed_data(problem, whitening))
+        beginning = find_beginning(compiled, problem, seed, cores)
+        tune = tune or TUNING_DRAWS
+    whitening, tune = beginning.whitening, tune or WARM_TUNING_DRAWS
+    compiled = starting_at(compiled.with_data(**packed_data(problem, whitening)), beginning.places)
 
     def watch(states: list[Any]) -> None:
         done = sum(s.finished_draws for s in states) / max(1, sum(s.total_draws for s in states))
@@ -205,10 +218,9 @@ def sample(
         target_accept=TARGET_ACCEPTANCE,
         progress_callback=watch if progress else None,
     )
-    vector = unwhiten(np, np.asarray(trace.posterior["white"].values)[:, ::thin], whitening)
-    blocks, _ = standardised(
-        np, split(vector, problem.operator, problem.market), problem.data(), problem.market
-    )
+    white = np.asarray(trace.posterior["white"].values)[:, ::thin]
+    as_sampled = split(unwhiten(np, white, whitening), padded_shapes(problem.operator, problem.market))
+    blocks, _ = standardised(np, as_sampled, problem.data(), problem.market)
     # Padded error terms are dropped again: blocks are vectors there.
     raw = {
         k: blocks[k][:, :, : shape[0]]
@@ -218,60 +230,9 @@ def sample(
     statistics = {k: v[:, ::thin] for k, v in found.items()}
     # A divergence between kept draws counts all the same.
     statistics["diverging"] = found["diverging"].reshape(chains, draws, thin).any(axis=-1)
-    return Fit(problem, raw, statistics, {"sample": time.perf_counter() - started}, whitening)
-
-
-def sampled(compiled: "CompiledPyMCModel", **asked: Any) -> Any:
-    """Run the sampler to its end, or stop it and raise what came in between.
-
-    Left to itself it takes Ctrl-C for a wish to go on with the draws that there are.
-    """
-    import nutpie
-
-    sampler = nutpie.sample(compiled, blocking=False, progress_bar=False, **asked)
-    try:
-        return sampler.wait()
-    except BaseException:
-        sampler.cancel()
-        raise
-
-
-def find_whitening(
-    compiled: "CompiledPyMCModel", problem: Problem, seed: int, cores: int
-) -> dict[str, np.ndarray]:
-    """Whitening of a problem's posterior from the curvature at a few draws of a short pilot run."""
-    plain = no_whitening(compiled.n_dim)
-    compiled = compiled.with_data(**packed_data(problem, plain))
-    pilot = sampled(compiled, draws=PILOT_DRAWS, tune=PILOT_TUNING, chains=2, cores=cores, seed=seed)
-    draws = np.asarray(pilot.posterior["white"].values).reshape(-1, compiled.n_dim)
-    positions = draws[np.linspace(0, len(draws) - 1, PILOT_POSITIONS).astype(int)]
-    # Summed in the order of the positions: the same to the digit whatever the number of cores.
-    with ThreadPoolExecutor(cores) as threads:
-        each = threads.map(lambda at: curvature(gradient_function(compiled), at), positions)
-        hessian = sum(each, np.zeros((compiled.n_dim, compiled.n_dim))) / len(positions)
-    return whitening_from_curvature(hessian, draws.mean(axis=0))
-
-
-def gradient_function(compiled: "CompiledPyMCModel") -> Callable[[np.ndarray], np.ndarray]:
-    """Gradient of the compiled log density, by the very function the sampler calls."""
-    function, user_data, size = compiled.compiled_logp_func.ctypes, compiled.user_data, compiled.n_dim
-    doubles = ctypes.POINTER(ctypes.c_double)
-    out, value = np.zeros(size), np.zeros(())
-
-    def gradient(x: np.ndarray) -> np.ndarray:
-        x = np.ascontiguousarray(x, dtype=float)
-        code = function(
-            size,
-            x.ctypes.data_as(doubles),
-            out.ctypes.data_as(doubles),
-            value.ctypes.data_as(doubles),
-            user_data.ctypes.data_as(ctypes.c_void_p),
-        )
-        if code:
-            raise FloatingPointError(f"the log density is not finite at a pilot draw (code {code})")
-        return out.copy()
-
-    return gradient
+    seconds = {"sample": time.perf_counter() - started}
+    places = spread(white.reshape(-1, white.shape[-1]))
+    return Fit(problem, raw, statistics, seconds, Beginning(whitening, places))
 
 
 def fit(
@@ -283,6 +244,7 @@ def fit(
     progress: Callable[..., None] | None = None,
     switch_off: tuple[str, ...] = (),
     withhold: frozenset[str] = frozenset(),
+    earlier: Posterior | None = None,
 ) -> Fit:
     """Fit one vintage from evidence.
 
@@ -299,12 +261,21 @@ def fit(
     progress : callable, optional
     switch_off, withhold
         As in `models.inference.problem.build_problem`.
+    earlier : Posterior, optional
+        One of much the same evidence and the same model, with a warm start: the chains begin there, without a
+        pilot run and with little tuning.
 
     Returns
     -------
     Fit
+
+    Raises
+    ------
+    ValueError
+        The earlier posterior is of another model.
     """
     problem = problem_from_evidence(evidence, as_of, switch_off=switch_off, withhold=withhold)
+    beginning = beginning_from(earlier, problem) if earlier else None
     if progress:
         progress(0.0, "compiling")
     started = time.perf_counter()
@@ -312,7 +283,9 @@ def fit(
     imported = time.perf_counter()
     compiled = compile_model(problem)
     after = time.perf_counter()
-    result = sample(compiled, problem, seed, -(-draws // chains), chains, progress=progress)
+    result = sample(
+        compiled, problem, seed, -(-draws // chains), chains, progress=progress, beginning=beginning
+    )
     sampled = time.perf_counter()
     if progress:
         progress(1.0, "leaving figures out")
@@ -320,7 +293,7 @@ def fit(
     def sample_mixture(share: np.ndarray) -> dict[str, np.ndarray]:
         mixture = replace(problem, left_out_share=share)
         n = -(-draws // chains // MIXTURE_SHARE)
-        return sample(compiled, mixture, seed + 1, n, chains, thin=1, whitening=result.whitening).flat()
+        return sample(compiled, mixture, seed + 1, n, chains, thin=1, beginning=result.beginning).flat()
 
     result.left_out = left_out(problem, result.flat(), sample_mixture)
     result.seconds |= {
@@ -329,3 +302,19 @@ def fit(
         "leave_out": time.perf_counter() - sampled,
     }
     return result
+
+
+def beginning_from(earlier: Posterior, problem: Problem) -> Beginning | None:
+    """Where the chains of a problem begin after an earlier posterior; None where it kept no warm start.
+
+    Raises
+    ------
+    ValueError
+        The earlier posterior is of another model.
+    """
+    if earlier.warm_start is None:
+        return None
+    shapes = parameter_shapes(problem.operator, problem.market)
+    names = axis_names(problem.market, problem.operator)
+    rows = in_order(earlier.warm_start.rows, earlier.names, shapes, names, np.zeros)
+    return begun(WarmStart(rows, earlier.warm_start.shrink))

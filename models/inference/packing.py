@@ -5,6 +5,8 @@ new figure, publisher or street cell reuse it, and packing all data into one vec
 integers keeps the sampler's compiled wrapper small (with ninety separate arrays its compile took minutes).
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from models.chain.array_api import Array
@@ -41,6 +43,22 @@ def padded_shape(block: str, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Shape of a parameter block in the compiled model."""
     dimension = _ERROR_BLOCKS.get(block)
     return (capacity(shape[0], dimension),) if dimension else shape
+
+
+def split(vector: Array, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    """Cut the last axis of a vector of all parameters into its blocks."""
+    out, position = {}, 0
+    for name, shape in shapes.items():
+        size = int(np.prod(shape))
+        piece = vector[..., position : position + size]
+        out[name] = piece.reshape((*vector.shape[:-1], *shape)) if len(shape) > 1 else piece
+        position += size
+    return out
+
+
+def joined(blocks: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Put blocks (row, ...) side by side again, (row, parameter)."""
+    return np.concatenate([values.reshape(len(values), -1) for values in blocks.values()], axis=-1)
 
 
 def padded(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

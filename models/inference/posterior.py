@@ -15,6 +15,7 @@ from models.chain.drivers import constants
 from models.evidence.readings import FORESIGHT
 from models.inference.observation import OTHER_NOISE
 from models.inference.operator import KINDS, TOPICS, Operator
+from models.inference.warm_start import WarmStart
 from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS, FINE_DRIVERS
 from models.vocabulary.market import Market
 
@@ -26,6 +27,7 @@ NO_ERROR_TERM = "none"
 """The first place of an error block: it stands for the figures without such an error."""
 # ArviZ's names for what the sampler calls otherwise.
 _STATISTIC_NAMES = {"depth": "tree_depth", "logp": "lp"}
+_SHRINK = "shrink"
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,15 @@ class Posterior:
         What stands along each of the axes of `BLOCKS`.
     left_out : DataFrame, optional
         Each figure left out and placed in what the others predict (`models.inference.left_out`).
+    warm_start : WarmStart, optional
+        What its run learned, for the next one; in the order of its parameters.
     """
 
     raw: dict[str, np.ndarray]
     statistics: dict[str, np.ndarray] = field(default_factory=dict)
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     left_out: pd.DataFrame | None = None
+    warm_start: WarmStart | None = None
 
     @property
     def n_chains(self) -> int:
@@ -198,9 +203,10 @@ def named(
     market: Market,
     operator: Operator | None = None,
     left_out: pd.DataFrame | None = None,
+    start: WarmStart | None = None,
 ) -> Posterior:
     """Give the parameters of a posterior their names; arguments as in `Posterior` and `axis_names`."""
-    return Posterior(dict(raw), dict(statistics), axis_names(market, operator), left_out)
+    return Posterior(dict(raw), dict(statistics), axis_names(market, operator), left_out, start)
 
 
 def assumption_names(block: str, names: Mapping[str, Sequence[str]]) -> list[str]:
@@ -236,8 +242,7 @@ def to_datatree(posterior: Posterior, attributes: Mapping[str, str | int] | None
 
     blocks, dims_used = {}, set(CHAIN_AXES)
     for name, values in posterior.raw.items():
-        of_name = BLOCKS.get(name)
-        dims = of_name.dims if of_name else tuple(f"{name}_dim_{i}" for i in range(values.ndim - 2))
+        of_name, dims = BLOCKS.get(name), _dims(name, values.ndim - len(CHAIN_AXES))
         dims_used |= set(dims)
         blocks[name] = ((*CHAIN_AXES, *dims), values, {"long_name": of_name.title if of_name else name})
     coordinates: dict[str, object] = {
@@ -255,7 +260,18 @@ def to_datatree(posterior: Posterior, attributes: Mapping[str, str | int] | None
     groups = {"/": about, "posterior": draws, "sample_stats": stats}
     if posterior.left_out is not None:
         groups["left_out"] = posterior.left_out.astype({"one_sided": int}).to_xarray()
+    if posterior.warm_start is not None:
+        groups["warm_start"] = xr.Dataset(
+            {name: (("row", *_dims(name, v.ndim - 1)), v) for name, v in posterior.warm_start.rows.items()}
+            | {_SHRINK: ("direction", posterior.warm_start.shrink)}
+        )
     return xr.DataTree.from_dict(groups)
+
+
+def _dims(block: str, n_axes: int) -> tuple[str, ...]:
+    """Names of the axes of a block, after those of chain and draw."""
+    found = BLOCKS.get(block)
+    return found.dims if found else tuple(f"{block}_dim_{i}" for i in range(n_axes))
 
 
 def _counted(arrays: Mapping[str, np.ndarray]) -> dict[str, object]:
@@ -282,9 +298,16 @@ def from_datatree(tree: "xr.DataTree") -> Posterior:
         if dim not in CHAIN_AXES
     }
     left_out = tree["left_out"].to_dataset().to_dataframe() if "left_out" in tree.children else None
+    start = tree["warm_start"].to_dataset() if "warm_start" in tree.children else None
     return Posterior(
         {str(name): draws[name].to_numpy() for name in draws.data_vars},
         {sampler_names.get(str(name), str(name)): stats[name].to_numpy() for name in stats.data_vars},
         names,
         left_out.astype({"one_sided": bool}) if left_out is not None else None,
+        _warm_start(start) if start is not None else None,
     )
+
+
+def _warm_start(kept: "xr.Dataset") -> WarmStart:
+    rows = {str(name): kept[name].to_numpy() for name in kept.data_vars if name != _SHRINK}
+    return WarmStart(rows, kept[_SHRINK].to_numpy())

@@ -12,7 +12,7 @@ from models.chain.drivers import PENETRATION, constants, correlations, drivers
 from models.chain.equations import chain, stacked
 from models.inference.observation import log_likelihood, log_points
 from models.inference.operator import Operator
-from models.inference.packing import layout_of, pack, padded, padded_shape, unpack
+from models.inference.packing import layout_of, pack, padded, padded_shape, split, unpack
 from models.inference.problem import Problem, parameter_shapes, working_values
 from models.inference.whitening import no_whitening, unwhiten
 from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
@@ -52,13 +52,12 @@ def build_pymc_model(problem: Problem) -> "pm.Model":
         data = unpack(floats, ints, layout)
         white = pm.Flat("white", shape=values["white_center"].shape)
         vector = unwhiten(pt, white, part(data, "white_"))
-        raw, log_jacobian = standardised(
-            pt, split(vector, problem.operator, problem.market), data, problem.market
-        )
+        shapes = padded_shapes(problem.operator, problem.market)
+        raw, log_jacobian = standardised(pt, split(vector, shapes), data, problem.market)
         # Blocks that are sampled as they are go through as one vector: each array operation takes compiling.
         squares = (data["as_sampled"] * vector**2).sum() + sum((raw[name] ** 2).sum() for name in PATH_BLOCKS)
         pm.Potential("prior", log_jacobian - 0.5 * squares)
-        theta = split(data["all_loc"] + data["all_scale"] * vector, problem.operator, problem.market)
+        theta = split(data["all_loc"] + data["all_scale"] * vector, shapes)
         theta |= working_values({name: raw[name] for name in PATH_BLOCKS}, data)
         quantities = chain(pt, drivers(pt, theta, part(data, "fixed_"), problem.market), problem.market)
         obs = part(data, "obs_")
@@ -119,17 +118,6 @@ def standardised(
 def padded_shapes(operator: Operator, market: Market) -> dict[str, tuple[int, ...]]:
     """Shapes of the blocks in the compiled model, in the order of the whitened vector."""
     return {k: padded_shape(k, s) for k, s in parameter_shapes(operator, market).items()}
-
-
-def split(vector: Array, operator: Operator, market: Market) -> dict[str, Array]:
-    """Cut the last axis of a vector of all parameters into its blocks."""
-    out, position = {}, 0
-    for name, shape in padded_shapes(operator, market).items():
-        size = int(np.prod(shape))
-        piece = vector[..., position : position + size]
-        out[name] = piece.reshape((*vector.shape[:-1], *shape)) if len(shape) > 1 else piece
-        position += size
-    return out
 
 
 def model_data(problem: Problem, whitening: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:

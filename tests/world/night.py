@@ -22,7 +22,7 @@ POSTERIOR_DRAWS = 800
 CHAINS = 2
 DRAWS = 800
 # Some hundred figures need less tuning than a real night has.
-TUNING_DRAWS, PILOT_TUNING, PILOT_POSITIONS = 250, 150, 8
+TUNING_DRAWS, PILOT_TUNING, PILOT_POSITIONS = 250, 80, 8
 
 
 def wide_thresholds() -> Any:
@@ -84,11 +84,12 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, sampled: bool = False) -> 
 
 def _sample_little(patch: pytest.MonkeyPatch) -> None:
     import models.inference.fit as fit
+    import models.inference.pilot as pilot
 
     if not isinstance(fit.sample, functools.partial):
         patch.setattr(fit, "sample", functools.partial(fit.sample, tune=TUNING_DRAWS, thin=1))
-    patch.setattr(fit, "PILOT_TUNING", PILOT_TUNING)
-    patch.setattr(fit, "PILOT_POSITIONS", PILOT_POSITIONS)
+    patch.setattr(pilot, "PILOT_TUNING", PILOT_TUNING)
+    patch.setattr(pilot, "PILOT_POSITIONS", PILOT_POSITIONS)
 
 
 def _approximate(patch: pytest.MonkeyPatch) -> None:

@@ -1045,6 +1045,7 @@ CREATE TABLE "runs" (
     "reused_posterior" BOOLEAN,
     "estimation" VARCHAR,
     "reweighted_from" VARCHAR,
+    "started_from" VARCHAR,
     "seconds_ingest" DOUBLE,
     "seconds_import" DOUBLE,
     "seconds_compile" DOUBLE,
@@ -1068,8 +1069,9 @@ COMMENT ON COLUMN "runs"."chains" IS 'Number of sampling chains';
 COMMENT ON COLUMN "runs"."content_hash" IS 'Hash of visible figures, assumptions and code: equal hash, equal posterior';
 COMMENT ON COLUMN "runs"."code_version" IS 'Version of the code';
 COMMENT ON COLUMN "runs"."reused_posterior" IS 'True when an earlier posterior with the same content hash was used';
-COMMENT ON COLUMN "runs"."estimation" IS 'refit: sampled anew; reweighted: an earlier posterior weighted by what the figures since say; unchanged: the posterior of an earlier run that rests on the very same; NULL for runs of before this column';
+COMMENT ON COLUMN "runs"."estimation" IS 'first: the first forecast of a state, sampled from nothing with fewer draws; refit: sampled anew from nothing; warm: sampled anew, the chains begun where those of an earlier posterior ended; reweighted: an earlier posterior weighted by what the figures since say; unchanged: the posterior of an earlier run that rests on the very same; NULL for runs of before this column';
 COMMENT ON COLUMN "runs"."reweighted_from" IS 'Content hash of the posterior that was sampled, then weighted; NULL where the run rests on one that was sampled for its own evidence';
+COMMENT ON COLUMN "runs"."started_from" IS 'Content hash of the posterior where the chains of this one began; NULL where a pilot run began them';
 COMMENT ON COLUMN "runs"."seconds_ingest" IS 'Time of ingestion, seconds';
 COMMENT ON COLUMN "runs"."seconds_import" IS 'Time of loading PyMC, PyTensor, Numba and nutpie, seconds; NULL when the posterior was reused';
 COMMENT ON COLUMN "runs"."seconds_compile" IS 'Time of compiling the model, seconds, without loading the libraries; NULL when the posterior was reused';

@@ -7,7 +7,15 @@ from models.vocabulary.tables import Column, ResultTable
 NEWEST_FIGURE: Final = "newest_figure_"
 """Beginning of the names in ``diagnostics`` that say how many days old the newest figure of a topic is."""
 
-REFIT, REWEIGHTED, UNCHANGED = "refit", "reweighted", "unchanged"
+FIRST, REFIT, WARM, REWEIGHTED, UNCHANGED = "first", "refit", "warm", "reweighted", "unchanged"
+ESTIMATIONS = {
+    FIRST: "the first forecast of a state, sampled from nothing with fewer draws",
+    REFIT: "sampled anew from nothing",
+    WARM: "sampled anew, the chains begun where those of an earlier posterior ended",
+    REWEIGHTED: "an earlier posterior weighted by what the figures since say",
+    UNCHANGED: "the posterior of an earlier run that rests on the very same",
+}
+"""How a run comes to its posterior."""
 """How a run came to its posterior."""
 
 # fmt: off
@@ -181,11 +189,12 @@ CHAIN: Final = (
             Column("code_version", "Version of the code"),
             Column("reused_posterior", "True when an earlier posterior with the same content hash was used",
                    type="flag"),
-            Column("estimation", "refit: sampled anew; reweighted: an earlier posterior weighted by what the "
-                   "figures since say; unchanged: the posterior of an earlier run that rests on the very "
-                   "same; NULL for runs of before this column"),
+            Column("estimation", "; ".join(f"{word}: {what}" for word, what in ESTIMATIONS.items())
+                   + "; NULL for runs of before this column"),
             Column("reweighted_from", "Content hash of the posterior that was sampled, then weighted; NULL "
                    "where the run rests on one that was sampled for its own evidence"),
+            Column("started_from", "Content hash of the posterior where the chains of this one began; NULL "
+                   "where a pilot run began them"),
             Column("seconds_ingest", "Time of ingestion, seconds", type="number"),
             Column("seconds_import", "Time of loading PyMC, PyTensor, Numba and nutpie, seconds; NULL when "
                    "the posterior was reused", type="number"),

@@ -15,7 +15,7 @@ from flows.night.posterior import load_fit
 from flows.runtime.artifacts import save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.evidence import evidence_of
-from flows.runtime.fingerprint import run_hash
+from flows.runtime.fingerprint import posterior_hash
 from flows.runtime.settings import prepare_state, resolve
 from models.evidence.shared_header import SHARED_COLUMNS
 from models.inference.fit import problem_from_evidence
@@ -41,7 +41,7 @@ def settings(tmp_path_factory):
     raw = {
         k: rng.standard_normal((2, 300, *shape)) for k, shape in parameter_shapes(operator, MARKET).items()
     }
-    content = run_hash(known, seed=found.seed, chains=found.chains, posterior_draws=found.posterior_draws)
+    content = posterior_hash(known, found)
     save_posterior(posterior_file(found.state, content), named(raw, {}, MARKET, operator))
     return found
 

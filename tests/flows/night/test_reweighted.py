@@ -8,23 +8,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import flows.night.earlier_posterior
 import flows.night.kept_runs
 import flows.night.news
-import flows.night.posterior
 import models.inference.fit
 from dashboards.news_words import paragraph
 from flows.night import stages
-from flows.night.kept_runs import KeptRun, is_of_this_code, sampled_posterior
+from flows.night.earlier_posterior import reweighting_rows, sampled_run
+from flows.night.kept_runs import KeptRun, as_first, is_of_this_code, sampled_posterior
 from flows.night.news import earlier_runs, news_of_night
-from flows.night.posterior import reweighting_rows, run_to_weight
 from flows.night.record import Night
 from flows.runtime.artifacts import load_posterior
 from flows.runtime.settings import Settings
 from models.draws.joint import collect
 from models.draws.simulate import simulate
 from models.draws.summary import forecast_frames
-from models.inference.fit import Fit, problem_from_evidence
+from models.inference.fit import Fit, beginning_from, problem_from_evidence
 from models.inference.problem import parameter_shapes
+from models.inference.pymc_model import padded_shapes
+from models.inference.warm_start import Beginning
+from models.inference.whitening import no_whitening
 from models.vocabulary.results.described import BY_NAME
 from models.vocabulary.results.news import LAST_RUN, MONTH_AGO, NEW, NOISE, WHOLE
 from tests.flows import small_state
@@ -40,12 +43,16 @@ def quiet(_share: float, _words: str = "") -> None:
     pass
 
 
-def fake_fit(known, as_of, seed, draws, chains, progress=None) -> Fit:
+def fake_fit(known, as_of, seed, draws, chains, progress=None, earlier=None) -> Fit:
     """Draws of the prior, narrowed, in place of a posterior."""
     problem, rng = problem_from_evidence(known, as_of), np.random.default_rng(seed)
     shapes = parameter_shapes(problem.operator, problem.market)
     raw = {name: 0.3 * rng.standard_normal((chains, draws // chains, *s)) for name, s in shapes.items()}
-    return Fit(problem, raw, {"energy": rng.standard_normal((chains, draws // chains))}, {})
+    beginning = beginning_from(earlier, problem) if earlier else None
+    if beginning is None:
+        size = sum(int(np.prod(s)) for s in padded_shapes(problem.operator, problem.market).values())
+        beginning = Beginning(no_whitening(size), np.zeros((2, size)))
+    return Fit(problem, raw, {"energy": rng.standard_normal((chains, draws // chains))}, {}, beginning)
 
 
 @pytest.fixture(scope="module")
@@ -72,23 +79,23 @@ def settings(before, tmp_path) -> Settings:
 
 
 @pytest.fixture
-def fitted(monkeypatch) -> list[date]:
-    """As-of days of the posteriors that are fitted."""
-    days: list[date] = []
+def fitted(monkeypatch) -> list[bool]:
+    """Of each posterior that is fitted, whether its chains begin at an earlier one."""
+    begun: list[bool] = []
 
     def fit(known, as_of, *args, **named) -> Fit:
-        days.append(as_of)
+        begun.append(named["earlier"] is not None)
         return fake_fit(known, as_of, *args, **named)
 
     monkeypatch.setattr(models.inference.fit, "fit", fit)
-    return days
+    return begun
 
 
 @pytest.fixture
 def published(monkeypatch, before, settings, fitted) -> list[KeptRun]:
     """List what is published; a test may add to it."""
     runs = [replace(before[1], state=settings.state)]
-    for module in (flows.night.posterior, flows.night.news):
+    for module in (flows.night.earlier_posterior, flows.night.kept_runs, flows.night.news):
         monkeypatch.setattr(module, "published_runs", lambda _state: runs)
     return runs
 
@@ -120,18 +127,62 @@ def test_a_night_with_a_new_figure_is_weighted_and_says_so(settings, published, 
     assert (again.estimation, again.content_hash) == ("unchanged", night.content_hash)
 
 
+def test_where_weights_do_not_do_the_chains_begin_where_others_ended(settings, published, fitted):
+    settings = replace(settings, reweighted_figures=0)
+    night = stages.fit(settings, Night("second", code_version="1"), quiet)
+    assert (night.estimation, night.reused_posterior, fitted) == ("warm", False, [True])
+    assert night.started_from == published[0].content_hash != night.content_hash
+    assert "the chains begin where those of first ended: 1 figures differ" in night.notes
+    assert stages.run_row(settings, night)["started_from"] == published[0].content_hash
+    published.insert(0, warm := published_as(settings, night))
+    assert is_of_this_code(settings, warm)
+    again = stages.fit(settings, Night("third"), quiet)
+    assert (again.estimation, again.content_hash) == ("unchanged", night.content_hash)
+    assert again.started_from == night.started_from
+    anew = stages.fit(replace(settings, force=True), Night("fourth"), quiet)
+    assert (anew.estimation, anew.started_from, fitted) == ("refit", "", [True, False])
+
+
+def test_a_first_forecast_has_fewer_draws_and_the_next_day_begins_where_it_ended(
+    settings, published, fitted, monkeypatch
+):
+    asked = replace(settings, first_draws=DRAWS // 2)
+    assert as_first(asked) == asked, "another forecast is published"
+    published.clear()
+    first = as_first(asked)
+    assert (first.draws, first.posterior_draws, first.is_first) == (DRAWS // 2, DRAWS // 2, True)
+    assert as_first(settings) == settings != as_first(replace(asked, force=True))
+    night = stages.fit(first, Night("one", code_version="1"), quiet)
+    assert (night.estimation, fitted) == ("first", [False])
+    published.append(published_as(first, night))
+    assert as_first(asked) == first, "the same day"
+    assert stages.fit(first, Night("two"), quiet).estimation == "unchanged"
+    tomorrow = replace(asked, as_of=DAY + timedelta(days=1))
+    assert as_first(tomorrow) == tomorrow
+    after = stages.fit(tomorrow, Night("three", code_version="1"), quiet)
+    assert (after.estimation, fitted) == ("warm", [False, True])
+    assert load_posterior(after.posterior).n_draws == DRAWS
+
+
 def test_what_may_be_weighted(settings, published, monkeypatch):
     (run,) = published
-    assert run_to_weight(settings) == run
-    assert run_to_weight(replace(settings, refit_days=0)) is None
+    assert sampled_run(settings) == run
+    assert sampled_run(replace(settings, refit_days=0)) is None
     week = timedelta(days=settings.refit_days)
-    assert run_to_weight(replace(settings, today=settings.today + week - timedelta(days=1))) == run
+    assert sampled_run(replace(settings, today=settings.today + week - timedelta(days=1))) == run
     for other in ({"today": settings.today + week}, {"seed": 7}, {"as_of": DAY - timedelta(days=1)}):
-        assert run_to_weight(replace(settings, **other)) is None
+        assert sampled_run(replace(settings, **other)) is None
     published[0] = replace(run, reweighted_from="another")
-    assert run_to_weight(settings) is None
+    assert sampled_run(settings) is None
+    # A warm refit is good for the next one as long as one from nothing is few days old.
+    published[:] = [warm := replace(run, started_from=run.content_hash)]
+    assert sampled_run(settings) is None
+    published[:] = [warm, run]
+    assert sampled_run(settings) is warm
+    published[:] = [warm, replace(run, finished_at=run.finished_at - week)]
+    assert sampled_run(settings) is None
     assert is_of_this_code(settings, run)
-    monkeypatch.setattr(flows.night.kept_runs, "run_hash", lambda *_, **__: "of other code")
+    monkeypatch.setattr(flows.night.kept_runs, "posterior_hash", lambda *_, **__: "of other code")
     assert sampled_posterior(settings, run, pytest.fail) is None
 
 

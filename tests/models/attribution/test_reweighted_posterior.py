@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.attribution.evidence_change import Version
+from models.attribution.evidence_change import Version, stacked
 from models.attribution.pooled import Sampled
-from models.attribution.reweighted_posterior import reweighted
+from models.attribution.reweighted_posterior import Reweighted, reweighted
 from models.inference.fit import problem_from_evidence
 from models.inference.posterior import axis_names
 from models.inference.problem import parameter_shapes
@@ -23,6 +23,10 @@ MORE = ("hbm_revenue", "2026", 60.0e9, "forecast", "2026-03-20", "Yolo")
 
 def version(*more: tuple) -> Version:
     return Version(evidence_of_tables(evidence(*more)), DAY)
+
+
+def weighed(sampled: Sampled, tonight: Version, most: int, least: float) -> Reweighted:
+    return reweighted(stacked([sampled.version, tonight]), sampled, tonight, 1, most, least)
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +53,14 @@ def test_weighted_draws_have_the_quantiles_of_the_closed_form():
 
 
 def test_evidence_that_says_the_same_keeps_every_draw(sampled):
-    found = reweighted(sampled, version(), 1, most_figures=0, least_share=1.0 - 1e-9)
+    found = weighed(sampled, version(), 0, 1.0 - 1e-9)
     assert (found.refused, found.n_figures, found.pareto_k) == ("", 0, -np.inf)
     assert all(np.array_equal(found.posterior.raw[name], v) for name, v in sampled.posterior.raw.items())
 
 
 def test_a_figure_that_says_little_weighs_the_draws(sampled):
     tonight = version(SERVERS)
-    found = reweighted(sampled, tonight, 1, most_figures=1, least_share=0.1)
+    found = weighed(sampled, tonight, 1, 0.1)
     assert found.refused == ""
     assert (found.n_figures, found.pareto_k < 0.7, 0.1 < found.effective_share < 1.0) == (1, True, True)
     problem = problem_from_evidence(tonight.evidence, DAY)
@@ -80,7 +84,7 @@ def test_a_figure_that_says_little_weighs_the_draws(sampled):
     ],
 )
 def test_what_the_draws_cant_stand_for_is_refused(sampled, more, most, least, why):
-    found = reweighted(sampled, version(*more), 1, most, least)
+    found = weighed(sampled, version(*more), most, least)
     assert found.posterior is None
     assert why in found.refused
 
@@ -91,4 +95,5 @@ def test_other_assumptions_are_no_matter_of_weights(sampled):
     at = assumptions["assumption"] == "driver.server_shipments.drift"
     assumptions.loc[at, "p95"] = (assumptions.loc[at, "p95"].astype(float) + 0.1).astype(str)
     other = replace(tonight, evidence=replace(tonight.evidence, assumptions=assumptions))
-    assert reweighted(sampled, other, 1, 10, 0.0).refused == "products, assumptions or rules differ"
+    assert not stacked([sampled.version, other]).only_figures_differ
+    assert stacked([sampled.version, version(SERVERS)]).only_figures_differ

@@ -1,6 +1,5 @@
 """What `sample` makes of the sampler's draws, with a sampler that draws nothing."""
 
-import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 
 from models.inference import fit
 from models.inference.pymc_model import padded_shapes
+from models.inference.warm_start import Beginning
 from models.inference.whitening import no_whitening
 from tests.market import MARKET
 from tests.models.small_problem import problem
@@ -29,7 +29,9 @@ def sampled(monkeypatch):
     size = sum(int(np.prod(shape)) for shape in padded_shapes(of.operator, MARKET).values())
     compiled = SimpleNamespace(n_dim=size, with_data=lambda **_: compiled)
     white = np.random.default_rng(1).standard_normal((CHAINS, DRAWS * THIN, size))
-    monkeypatch.setattr(fit, "find_whitening", lambda *_: no_whitening(size))
+    beginning = Beginning(no_whitening(size), np.zeros((1, size)))
+    monkeypatch.setattr(fit, "find_beginning", lambda *_: beginning)
+    monkeypatch.setattr(fit, "starting_at", lambda compiled, _: compiled)
 
     def run(diverging):
         statistics = {"diverging": diverging, "energy": np.arange(CHAINS * DRAWS * THIN).reshape(CHAINS, -1)}
@@ -37,8 +39,7 @@ def sampled(monkeypatch):
             posterior={"white": Labelled(white)},
             sample_stats={name: Labelled(values) for name, values in statistics.items()},
         )
-        nutpie = SimpleNamespace(sample=lambda *_, **__: trace)
-        monkeypatch.setitem(sys.modules, "nutpie", nutpie)
+        monkeypatch.setattr(fit, "sampled", lambda *_, **__: trace)
         return fit.sample(compiled, of, seed=1, draws=DRAWS, chains=CHAINS, thin=THIN)
 
     return run

@@ -55,7 +55,7 @@ def size_of(of):
 
 def density_on_numpy(of, vector):
     data = model_data(of)
-    raw, log_jacobian = standardised(np, split(vector, of.operator, MARKET), data, MARKET)
+    raw, log_jacobian = standardised(np, split(vector, padded_shapes(of.operator, MARKET)), data, MARKET)
     theta = working_values(raw, data)
     obs = {k.removeprefix("obs_"): v for k, v in data.items() if k.startswith("obs_")}
     rows = stacked(np, chain(np, drivers(np, theta, of.fixed, MARKET), MARKET), MARKET)
@@ -104,7 +104,9 @@ def test_the_change_of_volume_is_right(small):
     vector = np.random.default_rng(4).standard_normal(n)
 
     def flat(vectors):
-        raw, log_jacobian = standardised(np, split(vectors, small.operator, MARKET), data, MARKET)
+        raw, log_jacobian = standardised(
+            np, split(vectors, padded_shapes(small.operator, MARKET)), data, MARKET
+        )
         return np.concatenate([v.reshape(len(vectors), -1) for v in raw.values()], axis=1), log_jacobian
 
     step = 1e-6
@@ -128,10 +130,10 @@ def test_figures_without_weight_do_not_move_the_density(small, log_density):
 
 def test_split_cuts_every_parameter_once(small):
     n = size_of(small)
-    pieces = split(np.arange(n, dtype=float), small.operator, MARKET)
+    pieces = split(np.arange(n, dtype=float), padded_shapes(small.operator, MARKET))
     np.testing.assert_array_equal(np.concatenate([v.ravel() for v in pieces.values()]), np.arange(n))
     assert {k: v.shape for k, v in pieces.items()} == padded_shapes(small.operator, MARKET)
-    grid = split(np.zeros((2, 3, n)), small.operator, MARKET)
+    grid = split(np.zeros((2, 3, n)), padded_shapes(small.operator, MARKET))
     assert all(v.shape[:2] == (2, 3) for v in grid.values())
 
 

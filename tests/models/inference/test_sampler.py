@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 import models.inference.fit as fit
+import models.inference.pilot as pilot
 from models.inference.packing import layout_of, pack, unpack
+from models.inference.posterior import Posterior, axis_names, from_datatree, to_datatree
 from models.inference.pymc_model import model_data, packed_data, padded_shapes, part
+from models.inference.warm_start import Beginning
 from models.inference.whitening import no_whitening, unwhiten
 from tests.market import MARKET
 from tests.models.small_problem import problem
@@ -63,21 +66,22 @@ def compiled(small):
 
 
 @pytest.fixture(scope="module")
-def whitening(compiled, small):
+def beginning(compiled, small) -> Beginning:
+    """Where the pilot run lets chains begin."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "PILOT_POSITIONS", 4)
-        return fit.find_whitening(compiled, small, seed=1, cores=2)
+        patch.setattr(pilot, "PILOT_POSITIONS", 4)
+        return pilot.find_beginning(compiled, small, seed=1, cores=2)
 
 
-def sampled(compiled, small, whitening, seed=1, cores=2, draws=DRAWS, thin=2):
+def sampled(compiled, small, beginning, seed=1, cores=2, tune=TUNE):
     return fit.sample(
-        compiled, small, seed, draws, chains=2, cores=cores, tune=TUNE, thin=thin, whitening=whitening
+        compiled, small, seed, DRAWS, chains=2, cores=cores, tune=tune, thin=2, beginning=beginning
     )
 
 
 @pytest.fixture(scope="module")
-def found(compiled, small, whitening):
-    return sampled(compiled, small, whitening)
+def found(compiled, small, beginning):
+    return sampled(compiled, small, beginning)
 
 
 def along_constants(raw) -> np.ndarray:
@@ -86,19 +90,19 @@ def along_constants(raw) -> np.ndarray:
 
 def test_the_compiled_gradient_is_that_of_the_density(compiled, small):
     size = compiled.n_dim
-    gradient = fit.gradient_function(compiled.with_data(**packed_data(small, no_whitening(size))))
+    gradient = pilot.gradient_function(compiled.with_data(**packed_data(small, no_whitening(size))))
     at, along = np.random.default_rng(2).standard_normal(size), place_of_constants(small)
     np.testing.assert_allclose(gradient(at), -at - along * (along @ at - CENTRE) / SPREAD**2, rtol=1e-9)
 
 
-def test_the_pilot_run_finds_what_is_not_round(whitening, small):
+def test_the_pilot_run_finds_what_is_not_round(beginning, small):
     along = place_of_constants(small)
     white = np.random.default_rng(3).standard_normal((500, len(along)))
-    spread = (unwhiten(np, white, whitening) @ along).std()
+    spread = (unwhiten(np, white, beginning.whitening) @ along).std()
     assert spread == pytest.approx(SPREAD / np.sqrt(1 + SPREAD**2), rel=0.2)
 
 
-def test_the_draws_are_those_of_the_density(found):
+def is_of_the_density(found) -> None:
     along = along_constants(found.raw)
     assert along.shape == (2, DRAWS)
     shrunk = CENTRE / (1 + SPREAD**2)
@@ -112,8 +116,21 @@ def test_the_draws_are_those_of_the_density(found):
     assert np.median(found.statistics["n_steps"]) <= 15, "whitened, it is round"
 
 
-def test_the_same_seed_gives_the_same_whatever_the_number_of_cores(found, compiled, small, whitening):
-    one_core, other = (sampled(compiled, small, whitening, seed, cores=1) for seed in (1, 2))
+def test_the_draws_are_those_of_the_density(found):
+    is_of_the_density(found)
+
+
+def test_a_warm_refit_gives_them_too_with_less_tuning(found, compiled, small):
+    """Its beginning is kept under the names of the blocks, read again, and carried over."""
+    names = axis_names(MARKET, small.operator)
+    kept = from_datatree(to_datatree(Posterior(found.raw, found.statistics, names, None, found.warm_start)))
+    again = sampled(compiled, small, fit.beginning_from(kept, small), seed=5, tune=None)
+    is_of_the_density(again)
+    assert not np.array_equal(again.raw["constant"], found.raw["constant"])
+
+
+def test_the_same_seed_gives_the_same_whatever_the_number_of_cores(found, compiled, small, beginning):
+    one_core, other = (sampled(compiled, small, beginning, seed, cores=1) for seed in (1, 2))
     for name, values in found.raw.items():
         np.testing.assert_array_equal(one_core.raw[name], values, err_msg=name)
     assert not np.array_equal(other.raw["constant"], found.raw["constant"])
@@ -121,6 +138,7 @@ def test_the_same_seed_gives_the_same_whatever_the_number_of_cores(found, compil
 
 def test_another_vintage_needs_only_other_data(compiled, small):
     nothing_said = replace(small, weight=np.zeros_like(small.weight))
-    found = sampled(compiled, nothing_said, no_whitening(compiled.n_dim))
+    places = np.random.default_rng(4).standard_normal((2, compiled.n_dim))
+    found = sampled(compiled, nothing_said, Beginning(no_whitening(compiled.n_dim), places))
     assert abs(along_constants(found.raw).mean()) < 0.5
     assert along_constants(found.raw).std() == pytest.approx(1.0, rel=0.3)

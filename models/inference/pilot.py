@@ -1,0 +1,106 @@
+"""The pilot run: from nothing but the compiled density to the whitening that it is sampled in.
+
+In two stages, each a short run and the curvature at positions of it: the first in the plain parameters, where
+a draw costs a hundred steps; the second in the variables that the first made rounder, where it costs a third
+of that, and whose positions are good enough for the whitening itself (`models.inference.whitening`). The most
+likely point is no place to begin: noises collapse there, and with them every scale.
+"""
+
+import ctypes
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.inference.problem import Problem
+from models.inference.pymc_model import packed_data
+from models.inference.warm_start import Beginning
+from models.inference.whitening import curvature, no_whitening, unwhiten, whiten, whitening_from_curvature
+
+if TYPE_CHECKING:
+    from nutpie.compile_pymc import CompiledPyMCModel
+
+Whitening = dict[str, np.ndarray]
+PILOT_CHAINS = 2
+FIRST_TUNING, FIRST_DRAWS, FIRST_POSITIONS = 120, 8, 4
+PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS = 100, 60, 40
+
+
+def find_beginning(compiled: "CompiledPyMCModel", problem: Problem, seed: int, cores: int) -> Beginning:
+    """Whitening of a problem's posterior from the curvature at draws of a short pilot run, which begin it."""
+    plain = compiled.with_data(**packed_data(problem, no_whitening(compiled.n_dim)))
+
+    def whitened(run: "CompiledPyMCModel", before: Whitening, tune: int, draws: int, n: int) -> Beginning:
+        found = sampled(run, draws=draws, tune=tune, chains=PILOT_CHAINS, cores=cores, seed=seed)
+        white = np.asarray(found.posterior["white"].values).reshape(-1, compiled.n_dim)
+        vectors = unwhiten(np, white, before)
+        positions = vectors[np.linspace(0, len(vectors) - 1, n).astype(int)]
+        whitening = whitening_from_curvature(mean_curvature(plain, positions, cores), vectors.mean(axis=0))
+        return Beginning(whitening, whiten(positions, whitening))
+
+    rough = whitened(plain, no_whitening(compiled.n_dim), FIRST_TUNING, FIRST_DRAWS, FIRST_POSITIONS)
+    run = starting_at(compiled.with_data(**packed_data(problem, rough.whitening)), rough.places)
+    return whitened(run, rough.whitening, PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS)
+
+
+def sampled(compiled: "CompiledPyMCModel", **asked: Any) -> Any:
+    """Run the sampler to its end, or stop it and raise what came in between.
+
+    Left to itself it takes Ctrl-C for a wish to go on with the draws that there are.
+    """
+    import nutpie
+
+    sampler = nutpie.sample(compiled, blocking=False, progress_bar=False, **asked)
+    try:
+        return sampler.wait()
+    except BaseException:
+        sampler.cancel()
+        raise
+
+
+def starting_at(compiled: "CompiledPyMCModel", places: np.ndarray) -> "CompiledPyMCModel":
+    """Let each chain of a compiled model begin at one of these places, (place, parameter), by its seed."""
+    places = np.ascontiguousarray(places, dtype=float)
+
+    def place(seed: int) -> np.ndarray:
+        return places[np.random.default_rng(seed).integers(len(places))].copy()
+
+    return replace(compiled, initial_point_func=place)
+
+
+def mean_curvature(
+    compiled: "CompiledPyMCModel", positions: Sequence[np.ndarray] | np.ndarray, cores: int
+) -> np.ndarray:
+    """Hessian of minus the log density, averaged over positions, (parameter, parameter)."""
+
+    def at_position(position: np.ndarray) -> np.ndarray:
+        return curvature(gradient_function(compiled), position)
+
+    # Summed in the order of the positions: the same to the digit whatever the number of cores.
+    with ThreadPoolExecutor(cores) as threads:
+        each = threads.map(at_position, positions)
+        return sum(each, np.zeros((compiled.n_dim, compiled.n_dim))) / len(positions)
+
+
+def gradient_function(compiled: "CompiledPyMCModel") -> Callable[[np.ndarray], np.ndarray]:
+    """Gradient of the compiled log density, by the very function the sampler calls; for one thread."""
+    function, user_data, size = compiled.compiled_logp_func.ctypes, compiled.user_data, compiled.n_dim
+    doubles = ctypes.POINTER(ctypes.c_double)
+    out, value = np.zeros(size), np.zeros(())
+
+    def gradient(x: np.ndarray) -> np.ndarray:
+        x = np.ascontiguousarray(x, dtype=float)
+        code = function(
+            size,
+            x.ctypes.data_as(doubles),
+            out.ctypes.data_as(doubles),
+            value.ctypes.data_as(doubles),
+            user_data.ctypes.data_as(ctypes.c_void_p),
+        )
+        if code:
+            raise FloatingPointError(f"the log density is not finite at a pilot draw (code {code})")
+        return out.copy()
+
+    return gradient
