@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from warehouse.errors import IngestError
 from warehouse.statements import identifier, identifiers, statement
@@ -87,6 +88,9 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
     for name in frame.columns:
         column = frame[name]
         if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
+            if (texts := _texts(column)) is not None:
+                arrays[name] = texts
+                continue
             values = [None if _is_missing(v) else v for v in column]
             try:
                 arrays[name] = pa.array(values)
@@ -96,6 +100,17 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
         else:
             arrays[name] = pa.array(column, from_pandas=True)
     return pa.table(arrays)
+
+
+def _texts(column: pd.Series) -> pa.Array | None:
+    """Turn a column of nothing but text into an array, empty text as null; None where it holds more."""
+    try:
+        array = pa.array(column, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return None
+    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+        return None
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(array), ""), None, array)
 
 
 def insert_row(
