@@ -29,11 +29,11 @@ def news_in_words(news: pd.DataFrame, quantity: str, period: str) -> str:
     Returns
     -------
     str
-        Empty where the table says nothing of it.
+        Empty where the table says nothing of it, or that nothing moved it at all.
     """
     rows = news[(news["quantity"] == quantity) & (news["period"] == period)] if len(news) else news
     rows = rows[rows["since"] == LAST_RUN] if len(rows) else rows
-    if rows.empty or not (rows["part"] == WHOLE).any():
+    if rows.empty or not (rows["part"] == WHOLE).any() or not rows["p50"].any():
         return ""
     divisor, unit = quantity_unit(quantity, str(rows["unit"].iloc[0]), rows["earlier_p50"])
     largest = _largest_first(rows[rows["part"] != WHOLE]).head(PARTS_IN_WORDS)

@@ -17,6 +17,7 @@ from dashboards.style import decimal_year
 from dashboards.tables import headline_quantities
 from models.vocabulary.opponents import MEDIAN_DAYS
 from models.vocabulary.periods import YEARS, PeriodError, date_precision, effective_date
+from models.vocabulary.quantities import TRACKED
 
 SHOWN_YEARS: Final = YEARS[2:]
 LOOK: Final = (
@@ -27,7 +28,9 @@ LOOK: Final = (
 
 def record_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     """Make the section of forecasts against what came."""
-    blocks = [hedgehog_chart(frames, name) for name in headline_quantities()]
+    headline = headline_quantities()
+    shown = [*headline, *(name for name in TRACKED if name not in headline)]
+    blocks = [hedgehog_chart(frames, name) for name in shown]
     vintages = (
         ""
         if len(frames.vintages)

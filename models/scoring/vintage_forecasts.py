@@ -1,4 +1,4 @@
-"""What each vintage of a backtest forecast of the headline quantities, whether or not it has come out."""
+"""What each vintage of a backtest forecast of the tracked quantities, whether or not it has come out."""
 
 from datetime import date
 from typing import Final
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS, parse_period
-from models.vocabulary.quantities import HEADLINES
+from models.vocabulary.quantities import TRACKED
 from models.vocabulary.results.scores import SCORES
 from models.vocabulary.tables import made_columns
 
@@ -15,8 +15,8 @@ COLUMNS = made_columns(SCORES, "vintage_forecasts", without=("run_id",))
 LEVELS: Final = {"p05": 0.05, "p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95}
 
 
-def headline_targets() -> pd.DataFrame:
-    """All periods of the headline quantities, as `models.scoring.vintages.target_log_draws` wants them.
+def tracked_targets() -> pd.DataFrame:
+    """All periods of the tracked quantities, as `models.scoring.vintages.target_log_draws` wants them.
 
     Returns
     -------
@@ -26,7 +26,7 @@ def headline_targets() -> pd.DataFrame:
     rows = []
     for period in (*QUARTERS[:N_QUARTERS], *YEARS):
         parsed = parse_period(period)
-        rows += [(quantity, period, parsed.start, parsed.end) for quantity in HEADLINES]
+        rows += [(quantity, period, parsed.start, parsed.end) for quantity in TRACKED]
     return pd.DataFrame(rows, columns=["quantity", "period", "start", "end"])
 
 
@@ -37,7 +37,7 @@ def vintage_forecasts(as_of: date, targets: pd.DataFrame, log_draws: np.ndarray)
     ----------
     as_of : date
     targets : DataFrame
-        From `headline_targets`.
+        From `tracked_targets`.
     log_draws : ndarray (draw, target)
 
     Returns

@@ -13,7 +13,7 @@ from models.scoring.coverage_by_chance import Spread, spread
 from models.scoring.dressing import Dressed
 from models.scoring.joint import JOINT_COLUMNS, joint_scores
 from models.scoring.scores import SCORE_COLUMNS, vintage_scores
-from models.scoring.vintage_forecasts import headline_targets, vintage_forecasts
+from models.scoring.vintage_forecasts import tracked_targets, vintage_forecasts
 from models.scoring.vintages import doubts, target_log_draws
 
 
@@ -31,7 +31,7 @@ class VintageScores(NamedTuple):
     doubts : list of str
         What speaks against its draws, or which targets it has none of.
     forecasts : DataFrame or None
-        Of the headline quantities, columns `models.scoring.vintage_forecasts.COLUMNS`; None of the systems.
+        Of the tracked quantities, columns `models.scoring.vintage_forecasts.COLUMNS`; None of the systems.
     """
 
     scores: pd.DataFrame
@@ -70,13 +70,13 @@ def scored_vintage(
         Doubts with the date of the vintage.
     """
     day, chains = problem.as_of, next(iter(raw.values())).shape[0]
-    headline = headline_targets()
+    tracked = tracked_targets()
     # One pass over the posterior for both.
-    both = target_log_draws(problem, flattened(raw), pd.concat([targets, headline], ignore_index=True))
+    both = target_log_draws(problem, flattened(raw), pd.concat([targets, tracked], ignore_index=True))
     log_draws, ahead = both[:, : len(targets)], both[:, len(targets) :]
     scores, joint = _scores(day, targets, log_draws, opponents, [seed, day.toordinal()])
     found = [f"{day}: {words}" for words in doubts(log_draws, chains, targets, diverging)]
-    forecasts = vintage_forecasts(day, headline, ahead)
+    forecasts = vintage_forecasts(day, tracked, ahead)
     return VintageScores(scores, joint, spread(day, targets, log_draws), found, forecasts)
 
 

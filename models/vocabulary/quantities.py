@@ -368,6 +368,8 @@ INDUSTRY: dict[str, Quantity] = {q.name: q for q in quantities_of((), (), (), ()
 SINGLES: tuple[str, ...] = tuple(name for name, q in INDUSTRY.items() if q.yearly != "ratio")
 """Those of them that the chain computes as a row of its own; ratios are made of rows."""
 HEADLINES: tuple[str, ...] = tuple(name for name, q in INDUSTRY.items() if q.headline)
+TRACKED: tuple[str, ...] = (*HEADLINES, "cowos_capacity_tsmc_wafers_per_month", "dram_revenue_usd")
+"""Quantities of which every vintage's forecast is kept: the headline, and what has outcomes most often."""
 
 
 def is_level(quantity: Quantity) -> bool:

@@ -176,6 +176,7 @@ def test_news_bars_have_the_whole_on_top_and_the_parts_by_size(frames):
     assert len(section["blocks"]) == 1
     assert news_section(frames, None)["blocks"] == []
     unchanged = news_rows().assign(p50=0.0)
+    assert news_in_words(unchanged, REVENUE, "2027") == ""
     assert news_section(replace(frames, tables={"news": unchanged}), None)["blocks"] == []
 
 

@@ -1526,10 +1526,10 @@ CREATE TABLE "vintage_forecasts" (
     "p90" DOUBLE,
     "p95" DOUBLE
 );
-COMMENT ON TABLE "vintage_forecasts" IS 'What each vintage of a backtest forecast of the headline quantities, whether or not it has come out';
+COMMENT ON TABLE "vintage_forecasts" IS 'What each vintage of a backtest forecast of the headline quantities, of TSMC''s CoWoS capacity and of DRAM revenue, whether or not it has come out';
 COMMENT ON COLUMN "vintage_forecasts"."run_id" IS 'Backtest that made them (backtests.run_id)';
 COMMENT ON COLUMN "vintage_forecasts"."as_of" IS 'Vintage: only what was published by this day was seen';
-COMMENT ON COLUMN "vintage_forecasts"."quantity" IS 'Headline quantity';
+COMMENT ON COLUMN "vintage_forecasts"."quantity" IS 'Quantity';
 COMMENT ON COLUMN "vintage_forecasts"."period" IS 'Quarter or year';
 COMMENT ON COLUMN "vintage_forecasts"."p05" IS '5 % quantile in the unit of the quantity';
 COMMENT ON COLUMN "vintage_forecasts"."p10" IS '10 % quantile';

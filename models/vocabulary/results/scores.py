@@ -65,7 +65,8 @@ SCORES: Final = (
     ),
     ResultTable(
         "vintage_forecasts",
-        "What each vintage of a backtest forecast of the headline quantities, whether or not it has come out",
+        "What each vintage of a backtest forecast of the headline quantities, of TSMC's CoWoS capacity and of DRAM "
+        "revenue, whether or not it has come out",
         made_by="models.scoring.vintage_forecasts",
         recorded="backtests",
         brought="needed",
@@ -73,7 +74,7 @@ SCORES: Final = (
             Column("run_id", "Backtest that made them (backtests.run_id)", not_null=True),
             Column("as_of", "Vintage: only what was published by this day was seen",
                    type="day", not_null=True),
-            Column("quantity", "Headline quantity", not_null=True),
+            Column("quantity", "Quantity", not_null=True),
             Column("period", "Quarter or year", not_null=True),
             Column("p05", "5 % quantile in the unit of the quantity", type="number"),
             Column("p10", "10 % quantile", type="number"),
