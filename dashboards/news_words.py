@@ -44,6 +44,11 @@ def news_in_words(news: pd.DataFrame, quantity: str, period: str) -> str:
 
 
 def paragraph(news: pd.DataFrame, as_of: date) -> str:
+    """Say what `sentences` say in one paragraph."""
+    return " ".join(sentences(news, as_of))
+
+
+def sentences(news: pd.DataFrame, as_of: date) -> list[str]:
     """Say what moved the headline quantities of the year to come, since each run that is compared with.
 
     Parameters
@@ -55,18 +60,19 @@ def paragraph(news: pd.DataFrame, as_of: date) -> str:
 
     Returns
     -------
-    str
-        A few sentences of plain text; empty without rows.
+    list of str
+        Plain text: since when, then one for each quantity that moved; empty without rows.
     """
     year = (years_asked(as_of) or ("2027",))[-1]
-    return " ".join(
-        _since(news[(news["since"] == since) & (news["period"] == year)], since, year)
+    return [
+        sentence
         for since in SINCE
         if len(news) and (news["since"] == since).any()
-    )
+        for sentence in _since(news[(news["since"] == since) & (news["period"] == year)], since, year)
+    ]
 
 
-def _since(rows: pd.DataFrame, since: str, year: str) -> str:
+def _since(rows: pd.DataFrame, since: str, year: str) -> list[str]:
     known = [name for name in headline_quantities() if name in set(rows["quantity"])]
     moved, still = [], []
     for quantity in known:
@@ -78,9 +84,9 @@ def _since(rows: pd.DataFrame, since: str, year: str) -> str:
     earlier, day = rows["earlier_run_id"].iloc[0], str(rows["earlier_as_of"].iloc[0])[:10]
     head = f"Since the {since} ({earlier}, as of {day}): "
     if not moved:
-        return f"{head}no headline quantity of {year} moved by more than noise."
-    rest = f" Within noise: {', '.join(still)}." if still else ""
-    return f"{head}{'. '.join(moved)}.{rest}"
+        return [f"{head}no headline quantity of {year} moved by more than noise."]
+    rest = [f"Within noise: {', '.join(still)}."] if still else []
+    return [f"{head}{moved[0]}.", *(f"{sentence}." for sentence in moved[1:]), *rest]
 
 
 def moved_in_words(rows: pd.DataFrame, name: str) -> str:
@@ -137,7 +143,8 @@ def who(row: dict[str, Any]) -> str:
     told = [_about(row), "" if day is None or pd.isna(day) else f"{pd.Timestamp(day):%d %b %Y}".lstrip("0")]
     more = f" ({', '.join(text for text in told if text)})" if any(told) else ""
     kind = "" if row["part"] == NEW else f"{row['part']} of "
-    return f"{kind}{row.get('publisher') or 'unknown'}{more}"
+    by = row.get("publisher")
+    return f"{kind}{by if isinstance(by, str) and by else 'unknown'}{more}"
 
 
 def _about(row: dict[str, Any]) -> str:

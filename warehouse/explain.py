@@ -8,7 +8,7 @@ import pandas as pd
 from warehouse.connect import connect
 from warehouse.errors import WarehouseError
 from warehouse.private import private_rows_behind
-from warehouse.read import market_tables, read_frame
+from warehouse.read import MARKET, market_tables, read_frame
 from warehouse.statements import statement
 
 # Part of an explanation -> the parameters its query takes.
@@ -57,7 +57,7 @@ def what_lies_behind(
     Raises
     ------
     WarehouseError
-        No such system, item or period, with those there are.
+        No such system, item or period, with those there are; or the state is older than what is read.
     """
     with connect(state) as connection:
         known = read_frame(connection, statement("sql/system_items"), None)
@@ -80,9 +80,13 @@ def what_lies_behind(
             f"{system} {asked['item']} has no forecast for {period!r}; write a quarter as 2026Q1 or a year "
             "as 2026, from 2021 to 2027"
         )
-    return (
-        found | market_tables(state) | {"item": pd.DataFrame({"system": [system], "item": [asked["item"]]})}
-    )
+    market = market_tables(state)
+    if missing := [name for name in MARKET if name not in market or market[name].empty]:
+        raise WarehouseError(
+            f"this state was published before {' and '.join(missing)} were rows of evidence; the next "
+            "`hbmcast nightly` takes them in"
+        )
+    return found | market | {"item": pd.DataFrame({"system": [system], "item": [asked["item"]]})}
 
 
 def _run_of(rows: pd.DataFrame) -> str:

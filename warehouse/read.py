@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+MEANT_COLUMNS = {
+    **dict.fromkeys(("median", "value", "forecast", "estimate"), "p50 (the median)"),
+    **dict.fromkeys(("low", "lower", "min", "p5", "q05", "ci_low"), "p05 (p10, p25 lie nearer the median)"),
+    **dict.fromkeys(("high", "upper", "max", "q95", "ci_high"), "p95 (p90, p75 lie nearer the median)"),
+    **dict.fromkeys(("year", "quarter", "date"), "period ('2026' or '2026Q1'; period_kind tells them apart)"),
+    **dict.fromkeys(("metric", "name", "variable", "series"), "quantity"),
+    **dict.fromkeys(("units", "currency"), "unit"),
+}
+"""What other houses call the columns of a forecast, and how they are called here."""
 MARKET = ("product_classes", "hbm_generations")
 _EARLIER = "earlier"
 _READING = ("PIVOT", "PIVOT_WIDER", "UNPIVOT", "PIVOT_LONGER", "FROM", "SELECT", "WITH")
@@ -260,7 +269,10 @@ def _answer(connection: duckdb.DuckDBPyConnection, sql: str) -> "pa.Table":
 
 
 def _explained(message: str, state: Path) -> str:
-    """Say which runs have draws where a query asked for those of another, which DuckDB calls a pattern."""
+    """Say in our words what DuckDB does not know: what a column is called here, which runs have draws."""
+    unknown = re.search(r'Referenced column "([^"]+)" not found', message)
+    if unknown and (meant := MEANT_COLUMNS.get(unknown[1].lower())):
+        return f"no column {unknown[1]!r}: forecasts call it {meant}. `DESCRIBE hbm_forecast` lists them all"
     wanted = re.search(rf"No files found .*/{layout.RUN_FOLDER}([^/]*)/", message)
     if wanted is None:
         return message

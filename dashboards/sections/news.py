@@ -10,8 +10,8 @@ from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import number, quantity_title, quantity_unit
-from dashboards.news_words import paragraph, part_in_words
-from dashboards.tables import headline_quantities
+from dashboards.news_words import part_in_words, sentences
+from dashboards.tables import headline_quantities, years_asked
 from models.vocabulary.results.news import WHOLE
 from models.vocabulary.rows import records
 
@@ -36,14 +36,18 @@ def news_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
         return section_block(
             "news", title, asked, "This run says nothing of what moved it: it was not split into parts."
         )
-    # An unchanged forecast moved by nothing at all: there is nothing to draw.
-    moved = news[news.groupby(["since", "quantity", "period"])["p50"].transform(lambda p: p.abs().max()) > 0]
+    as_of = pd.Timestamp(frames.provenance.as_of).date()
+    # Years that are over move by little that a reader acts on; an unchanged forecast by nothing at all.
+    asked_for = news[news["period"].isin(years_asked(as_of))] if years_asked(as_of) else news
+    moved = asked_for[
+        asked_for.groupby(["since", "quantity", "period"])["p50"].transform(lambda p: p.abs().max()) > 0
+    ]
     blocks = [
         news_chart(frames, moved[moved["quantity"] == name], name)
         for name in headline_quantities() if name in set(moved["quantity"])
     ]  # fmt: skip
-    said = paragraph(news, pd.Timestamp(frames.provenance.as_of).date())
-    return section_block("news", title, [*blocks, *asked], said, *([NEXT] if asked else []))
+    told = sentences(news, as_of)
+    return section_block("news", title, [*blocks, *asked], *told, *([NEXT] if asked else []))
 
 
 def next_table(following: pd.DataFrame) -> pd.DataFrame:

@@ -1,17 +1,19 @@
 """`hbmcast explain SYSTEM ITEM PERIOD`: the quantities, assumptions and figures behind one number."""
 
-import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.options import StateOption
+from flows.commands.formats import chosen_format, write_object, write_rows
+from flows.commands.options import BomOption, OutputOption, StateOption
 from flows.commands.output import number_text, terminal
-from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import check_state, state_folder
 
-FORMATS = ("tree", "json")
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TREE = "tree"
 SHOWN_FIGURES = 6
 
 
@@ -21,7 +23,15 @@ def explain(
     ],
     item: Annotated[str, typer.Argument(help="Item of the system, or a part of its name: tcb.")],
     period: Annotated[str, typer.Argument(help="Year 2026 or quarter 2026Q1.")],
-    format: Annotated[str, typer.Option("--format", help="tree, or json with every figure.")] = "tree",
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="tree (the default without a file), json with every figure, or its rows: table, csv, xlsx.",
+        ),
+    ] = None,
+    output: OutputOption = None,
+    bom: BomOption = False,
     figures: Annotated[int, typer.Option(help="Figures shown for each quantity.")] = SHOWN_FIGURES,
     state: StateOption = None,
 ) -> None:
@@ -29,16 +39,38 @@ def explain(
     from models.attribution.explanation import explanation
     from warehouse.explain import what_lies_behind
 
-    if format not in FORMATS:
-        raise HbmcastError(f"--format {format!r} is unknown", f"Use one of {', '.join(FORMATS)}")
+    is_tree = output is None and format in (None, TREE)
+    chosen = TREE if is_tree else chosen_format(format, output, bom)
     folder = state_folder(state)
     check_state(folder)
     tree = explanation(what_lies_behind(folder, system, item, period, private=True))
-    if format == "json":
-        json.dump(tree, sys.stdout, default=str, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
-    else:
+    if chosen == TREE:
         print_tree(tree, period, figures)
+    elif chosen == "json":
+        write_object(tree, output)
+    else:
+        write_rows(rows_of_tree(tree), chosen, output, bom)
+
+
+def rows_of_tree(tree: dict[str, Any]) -> "pa.Table":
+    """Lay out a tree as rows from the top down: ``depth, under`` (what it stands under), then its cells."""
+    import pandas as pd
+    import pyarrow as pa
+
+    rows: list[dict[str, Any]] = []
+
+    def grow(nodes: list[dict[str, Any]], depth: int, under: str) -> None:
+        for node in nodes:
+            cells = {name: value for name, value in node.items() if not isinstance(value, (list, dict))}
+            rows.append({"depth": depth, "under": under} | cells)
+            grow(node.get("inputs", []), depth + 1, str(node.get("name", "")))
+
+    grow([row | {"kind": "forecast", "name": tree["item"]} for row in tree["rows"]], 0, "")
+    grow(tree["inputs"], 1, str(tree["item"]))
+    frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
+    mixed = frame.select_dtypes("object").columns
+    frame = frame.assign(**{name: frame[name].map(str, na_action="ignore") for name in mixed})
+    return pa.Table.from_pandas(frame, preserve_index=False)
 
 
 def print_tree(tree: dict[str, Any], period: str, figures: int) -> None:

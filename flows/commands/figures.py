@@ -1,13 +1,13 @@
 """`hbmcast figures`: what became of the published figures, read fresh from the evidence folder."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import StateOption
-from flows.commands.output import terminal, terminal_table
+from flows.commands.formats import chosen_format, write_parts
+from flows.commands.options import BomOption, FormatOption, OutputOption, QuietOption, StateOption
+from flows.commands.output import note, terminal, terminal_table
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import resolve
 
@@ -37,26 +37,24 @@ def figures(
             help="List what is put aside, with its remedy, and what is not used; code 1 if any is put aside.",
         ),
     ] = False,
-    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    format: FormatOption = None,
+    output: OutputOption = None,
+    bom: BomOption = False,
+    quiet: QuietOption = False,
     state: StateOption = None,
 ) -> None:
     """Say what became of the published figures."""
-    if format not in ("table", "json"):
-        raise HbmcastError(f"--format {format!r} is unknown", "Use table or json")
+    chosen = chosen_format(format, output, bom)
     tables = audit_tables(state)
     put_aside = int(audit and len(tables["rejections"]) > 0)
     names = list(_SHOWN) if audit else ["counts"]
-    if format == "json":
-        import json
-
-        rows = {name: json.loads(tables[name].to_json(orient="records")) for name in names}
-        json.dump(rows, sys.stdout, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
+    if chosen != "table" or output:
+        write_parts({name: tables[name] for name in names}, chosen, output, bom)
         raise typer.Exit(put_aside)
     for name in names:
         _print(tables[name], *_SHOWN[name])
     if not audit:
-        print("hbmcast figures --audit says more")
+        note("hbmcast figures --audit says more")
     raise typer.Exit(put_aside)
 
 

@@ -1,11 +1,12 @@
 """Formats of an answer: chosen by --format or by the suffix of the file, written from Arrow."""
 
+import json
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from flows.commands.cells import Lost, csv_cell, json_row, rows_of, told
 from flows.commands.output import markdown, note, write_records, write_table
@@ -106,11 +107,16 @@ def as_bytes(answer: "pa.Table", format: str) -> tuple[bytes, list[str]]:
     return text.getvalue().encode(), told(lost)
 
 
-def write_parts(parts: "dict[str, pd.DataFrame]", format: str) -> None:
-    """Write several tables to standard output, under their headings; as JSON one object, else one table.
+def write_parts(
+    parts: "dict[str, pd.DataFrame]", format: str, output: Path | None = None, bom: bool = False
+) -> None:
+    """Write several tables, to standard output under their headings; a workbook has a sheet for each.
 
-    That one has the columns of all and a column `part`.
+    As JSON they are one object, else one table with the columns of all and a column `part`.
     """
+    if output is not None:
+        _write_parts_file(parts, format, output, bom)
+        return
     import pandas as pd
     import pyarrow as pa
 
@@ -131,6 +137,43 @@ def write_parts(parts: "dict[str, pd.DataFrame]", format: str) -> None:
     else:
         stacked = pd.concat([table.assign(part=name) for name, table in parts.items()], ignore_index=True)
         write_rows(pa.Table.from_pandas(stacked, preserve_index=False), format)
+
+
+def _write_parts_file(parts: "dict[str, pd.DataFrame]", format: str, output: Path, bom: bool) -> None:
+    import pandas as pd
+    import pyarrow as pa
+
+    if format == "json":
+        write_object(
+            {name: json.loads(table.to_json(orient="records")) for name, table in parts.items()}, output
+        )
+        return
+    if format != "xlsx":
+        stacked = pd.concat([table.assign(part=name) for name, table in parts.items()], ignore_index=True)
+        write_rows(pa.Table.from_pandas(stacked, preserve_index=False), format, output, bom)
+        return
+    from flows.commands.workbook import write_workbook
+
+    lost = Lost()
+    sheets = {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in parts.items()}
+    with written_whole(output) as unfinished, unfinished.open("wb") as file:
+        write_workbook(file, sheets, lost)
+    for line in [*told(lost), f"{len(sheets)} sheets in {output}"]:
+        note(line)
+
+
+def write_object(answer: dict[str, Any], output: Path | None = None) -> None:
+    """Write what is no table as JSON, to a file or to standard output."""
+    text = json.dumps(answer, default=str, ensure_ascii=False, indent=1) + "\n"
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        with written_whole(output) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise HbmcastError(f"{output} can't be written: {error.strerror or error}") from error
+    note(f"written: {output}")
 
 
 def with_whole_numbers(answer: "pa.Table") -> "pa.Table":

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import StateOption
+from flows.commands.output import note
 from flows.runtime.settings import WITHDRAW_VARIABLE
 
 
@@ -22,6 +23,7 @@ def nightly(
     state: StateOption = None,
 ) -> None:
     """Make tonight's forecast: read figures, fit, simulate, check, say what moved, publish, report."""
+    note("hbmcast: a night begins; Prefect starts first, which takes some seconds")
     from flows.server.run_now import run_once
 
     if withdraw:

@@ -1,6 +1,5 @@
 """`hbmcast score FILE`: where each figure of a CSV falls in what such a publication was expected to print."""
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,18 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.commands.csv_file import CsvFile, read_csv, read_rows
-from flows.commands.options import StateOption
+from flows.commands.formats import chosen_format, write_object, write_rows
+from flows.commands.options import BomOption, FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import terminal, terminal_table
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import prepare_environment, prepare_state, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from models.evidence.chain_evidence import ChainEvidence
     from models.inference.fit import Fit
 
-FORMATS = ("table", "json")
 # Row of a table's first record: the header is row 1.
 FIRST_ROW = 2
 
@@ -32,14 +32,16 @@ def score(
         str | None,
         typer.Option(help="Day, as 2024-12-31: judge by what was known then; default: the forecast served."),
     ] = None,
-    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    format: FormatOption = None,
+    output: OutputOption = None,
+    bom: BomOption = False,
+    quiet: QuietOption = False,
     state: StateOption = None,
 ) -> None:
     """Say where each published figure of a file falls in the forecast of such a figure."""
     from flows.night.posterior import load_fit
 
-    if format not in FORMATS:
-        raise HbmcastError(f"--format {format!r} is unknown", f"Use one of {', '.join(FORMATS)}")
+    chosen = chosen_format(format, output, bom)
     settings = resolve(state=state, as_of=as_of)
     prepare_environment(settings.state)
     prepare_state(settings.state)
@@ -47,10 +49,22 @@ def score(
     fit, known = load_fit(settings, as_of is not None)
     scored = score_figures(fit, known, read.frame, sources_beside(file), settings.seed, settings.today)
     result = placed_in_file(scored, read)
-    if format == "json":
-        print(json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False))
-    else:
+    if chosen == "json":
+        write_object(result, output)
+    elif chosen == "table" and output is None:
         print_table(result, fit.problem.as_of.isoformat())
+    else:
+        write_rows(rows_of_result(result), chosen, output, bom)
+
+
+def rows_of_result(result: dict[str, Any]) -> "pa.Table":
+    """Lay out what was scored and what could not be as one table, in the order of the file."""
+    import pandas as pd
+    import pyarrow as pa
+
+    scored = [row | {"scored": True} for row in result["figures"]]
+    rows = pd.DataFrame([*scored, *(row | {"scored": False} for row in result["unmapped"])])
+    return pa.Table.from_pandas(rows.sort_values("row", kind="stable"), preserve_index=False)
 
 
 def placed_in_file(result: dict[str, Any], read: CsvFile) -> dict[str, Any]:

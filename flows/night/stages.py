@@ -128,12 +128,18 @@ def _press_notes(settings: Settings, accepted: "dict[str, pd.DataFrame]") -> lis
 
 
 def _idle(before: "InForce", accepted: "dict[str, pd.DataFrame]") -> list[str]:
-    """Say which of tonight's new figures inform nothing."""
+    """Say which of tonight's new figures inform nothing; on a first night how many of all do."""
     from models.evidence.idle import idle_figures, idle_words
 
     known = set(before["figures"]["figure_id"]) if before else set()
     new = set(accepted["figures"]["figure_id"]) - known
-    words = idle_words(idle_figures(accepted, new), len(new), shown=3 if before else 0)
+    idle = idle_figures(accepted, new)
+    if not before:
+        return [
+            f"{len(new):,} published figures taken in: {len(new) - len(idle):,} of them inform the forecast, "
+            "the others are kept beside it (figures --audit says why)"
+        ]
+    words = idle_words(idle, len(new))
     return [f"new tonight: {words} (figures --audit lists them)"] if words else []
 
 

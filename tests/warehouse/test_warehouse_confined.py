@@ -17,6 +17,11 @@ def test_tables_draws_and_macros_answer(two_nights):
     assert asked(two_nights, sql) == read.query(two_nights, sql).to_pylist()
 
 
+def test_a_column_of_another_house_is_answered_with_ours(two_nights):
+    with pytest.raises(WarehouseError, match=r"no column 'Median'.*p50"):
+        asked(two_nights, "SELECT Median FROM latest_forecast")
+
+
 @pytest.mark.parametrize(
     "sql",
     [

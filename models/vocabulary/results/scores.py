@@ -65,8 +65,8 @@ SCORES: Final = (
     ),
     ResultTable(
         "vintage_forecasts",
-        "What each vintage of a backtest forecast of the headline quantities, of TSMC's CoWoS capacity and of DRAM "
-        "revenue, whether or not it has come out",
+        "What each vintage of a backtest forecast of the headline quantities, of TSMC's CoWoS capacity and "
+        "of DRAM revenue, whether or not it has come out",
         made_by="models.scoring.vintage_forecasts",
         recorded="backtests",
         brought="needed",

@@ -1,5 +1,6 @@
 """`hbmcast explain` and `hbmcast scenario` on a small published warehouse."""
 
+import csv
 import json
 from types import SimpleNamespace
 
@@ -53,6 +54,18 @@ def test_explain_reaches_assumptions_and_figures_with_their_addresses(state):
     assert "assumption stack_yield: 0.6 to 0.9 fraction (90 %); judgement" in said
     assert "quantity hbm_bits_gb" in said
     assert "quantity hbm_bits_demand_gb" in said
+
+
+def test_explain_gives_its_rows_in_any_format(state, tmp_path):
+    file = tmp_path / "tree.csv"
+    hbmcast(state, "explain", "equipment", "tcb", "2026", "-o", str(file))
+    with file.open() as lines:
+        rows = list(csv.DictReader(lines))
+    assert rows[0]["kind"] == "forecast"
+    below = [row for row in rows if row["kind"] == "assumption" and row["name"] == "stack_yield"]
+    assert below[0]["basis"] == "judgement"
+    assert int(below[0]["depth"]) > 0
+    assert any(row["figure_id"] == "hbm-0001" and row["url"] == "https://example.org/1" for row in rows)
 
 
 def test_explain_tells_the_rows_of_the_catalogues_with_what_they_name_and_cite(state):

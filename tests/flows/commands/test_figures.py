@@ -56,6 +56,6 @@ def test_cells_read_in_another_form_are_listed_and_are_no_fault(monkeypatch, dat
 
 
 def test_formats_that_the_help_names_are_taken_and_no_other(tmp_path):
-    done = CliRunner().invoke(app, ["figures", "--format", "parquet", "--state", str(tmp_path)])
+    done = CliRunner().invoke(app, ["figures", "--format", "yaml", "--state", str(tmp_path)])
     assert done.exit_code != 0
-    assert "parquet" not in CliRunner().invoke(app, ["figures", "--help"]).stdout
+    assert "yaml" not in CliRunner().invoke(app, ["figures", "--help"]).stdout

@@ -151,6 +151,15 @@ def test_parts_are_one_object_or_one_table(capsys):
     assert capsys.readouterr().out.splitlines()[0] == "x,part,y"
 
 
+def test_parts_go_to_a_file_as_one_object_one_table_or_sheets(tmp_path):
+    parts = {"a": pd.DataFrame({"x": [1.0]}), "b": pd.DataFrame({"y": ["=2"]})}
+    for suffix in ("json", "csv", "xlsx"):
+        write_parts(parts, suffix, tmp_path / f"p.{suffix}")
+    assert json.loads((tmp_path / "p.json").read_text()) == {"a": [{"x": 1.0}], "b": [{"y": "=2"}]}
+    assert (tmp_path / "p.csv").read_text().splitlines()[0] == "x,part,y"
+    assert openpyxl.load_workbook(tmp_path / "p.xlsx").sheetnames == ["a", "b"]
+
+
 class Terminal(io.StringIO):
     """A terminal of 80 columns."""
 
