@@ -54,6 +54,7 @@ NOT_RUN = {
     ".venv/bin/prefect": "needs a Prefect server: tried by hand",
     ".venv/bin/dask": STAYS,
     "duckdb ": "needs DuckDB's own command line, which the lock does not hold",
+    ".venv/bin/python -m tests.endurance": "takes an hour: tests/slow/test_endurance.py runs a part",
     ".venv/bin/pre-commit": SHELL,
     "import polars": "polars is not among what hbmcast installs",
     "library(": "needs R",

@@ -43,7 +43,8 @@ def explain(
     chosen = TREE if is_tree else chosen_format(format, output, bom)
     folder = state_folder(state)
     check_state(folder)
-    tree = explanation(what_lies_behind(folder, system, item, period, private=True))
+    # A file is an export: figures that may not leave are shown on the screen only.
+    tree = explanation(what_lies_behind(folder, system, item, period, private=output is None))
     if chosen == TREE:
         print_tree(tree, period, figures)
     elif chosen == "json":

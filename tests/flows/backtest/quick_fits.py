@@ -12,10 +12,11 @@ from tests.world.night import PILOT_POSITIONS, PILOT_TUNING, TUNING_DRAWS
 def quickly_fitted(asked: VintageFit) -> Posterior:
     """Fit a vintage with the tuning of the tiny world's night."""
     import models.inference.fit as fit
+    from models.inference import pilot
 
     if not isinstance(fit.sample, functools.partial):
         fit.sample = functools.partial(fit.sample, tune=TUNING_DRAWS, thin=1)
-        fit.PILOT_TUNING, fit.PILOT_POSITIONS = PILOT_TUNING, PILOT_POSITIONS
+        pilot.PILOT_TUNING, pilot.PILOT_POSITIONS = PILOT_TUNING, PILOT_POSITIONS
     begun = time.perf_counter()
     posterior = fitted(asked)
     posterior.statistics["process"] = posterior.statistics["diverging"] * 0 + os.getpid()

@@ -56,6 +56,21 @@ def test_explain_reaches_assumptions_and_figures_with_their_addresses(state):
     assert "quantity hbm_bits_demand_gb" in said
 
 
+def test_a_file_of_an_explanation_asks_for_no_private_figures(state, tmp_path, monkeypatch):
+    import warehouse.explain
+
+    asked, answer = [], warehouse.explain.what_lies_behind
+
+    def noted(*place, private):
+        asked.append(private)
+        return answer(*place, private=private)
+
+    monkeypatch.setattr(warehouse.explain, "what_lies_behind", noted)
+    hbmcast(state, "explain", "equipment", "tcb", "2026")
+    hbmcast(state, "explain", "equipment", "tcb", "2026", "-o", str(tmp_path / "tree.json"))
+    assert asked == [True, False]
+
+
 def test_explain_gives_its_rows_in_any_format(state, tmp_path):
     file = tmp_path / "tree.csv"
     hbmcast(state, "explain", "equipment", "tcb", "2026", "-o", str(file))

@@ -11,6 +11,7 @@ from flows.night.kept_runs import KeptRun
 from flows.runtime.errors import HbmcastError
 from flows.runtime.retention_settings import KEEP_VARIABLE, retention_settings
 from flows.runtime.settings import resolve
+from models.vocabulary.results.chain import REFIT, REWEIGHTED
 from warehouse.layout import posterior_file, report_file, work_folder
 from warehouse.retention import RETENTION, Retention
 
@@ -24,7 +25,10 @@ def settings(tmp_path):
 
 def run(settings, days_ago, content_hash, reweighted_from=""):
     day = TODAY - timedelta(days=days_ago)
-    return KeptRun(settings.state, f"{day}", day, content_hash, "", reweighted_from, True, 1, 4, 100)
+    estimation = REWEIGHTED if reweighted_from else REFIT
+    return KeptRun(
+        settings.state, f"{day}", day, content_hash, "", reweighted_from, "", estimation, True, 1, 4, 100
+    )
 
 
 def test_posteriors_are_kept_that_the_next_nights_need(settings, monkeypatch):
