@@ -1,5 +1,6 @@
 """Where `hbmcast` begins: Ctrl-C ends it in one line from here on, while its modules are still loaded too."""
 
+import atexit
 import os
 import signal
 import sys
@@ -19,6 +20,8 @@ def main() -> None:
     if os.name == "nt":
         sys.exit(ONLY_IN_WSL)
     signal.signal(signal.SIGINT, _interrupt)
+    # What is registered first runs last.
+    atexit.register(_end_quietly)
     try:
         from flows.commands.cli import run
 
@@ -42,6 +45,16 @@ def main() -> None:
 def no_more_output() -> None:
     """Let what is still to be written vanish: the interpreter flushes standard output at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _end_quietly() -> None:
+    """Let what libraries say while the interpreter is taken down vanish: all that is ours has been said.
+
+    Prefect's background threads keep modules alive to the end, and DuckDB's binding then lists its own types
+    as leaked, in forty lines below a night's result.
+    """
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
