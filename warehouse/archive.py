@@ -145,9 +145,8 @@ def sweep_archive(state: Path) -> list[str]:
     there = {
         str(path.relative_to(state)) for path in layout.archive_folder(state).glob("*/*") if path.is_file()
     }
-    builds = sorted(layout.builds_folder(state).glob("warehouse-*.duckdb"), reverse=True)
     unlisted = set(there)
-    for build in (layout.published_file(state), *builds):
+    for build in (layout.published_file(state), *layout.build_files(state)):
         if not unlisted:
             break
         unlisted -= _listed(build)

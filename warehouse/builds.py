@@ -24,7 +24,7 @@ from warehouse.checked import mark_of_draws, set_mark
 from warehouse.checker import SCOPES, CheckResult, run_checks
 from warehouse.connect import CATALOG, attach_read_only, scratch_connection
 from warehouse.draws import is_whole
-from warehouse.errors import CheckFailed, PublishError, WarehouseError, WarehouseLocked
+from warehouse.errors import CheckFailed, PublishError, WarehouseError, WarehouseLocked, first_line
 from warehouse.retention import RETENTION, Retention
 from warehouse.statements import literal, statement
 
@@ -115,7 +115,7 @@ def _build_and_swap(
     scopes: tuple[str, ...],
     finish: Finish | None,
 ) -> Path:
-    number = 1 + max(map(_number, build_files(builds)), default=0)
+    number = 1 + max(map(layout.build_number, layout.build_files(state)), default=0)
     target = builds / f"warehouse-{number:06d}.duckdb"
     building = builds / f"{target.stem}.building"
     changed = _build(state, published, building, apply, kept, scopes, finish)
@@ -140,19 +140,13 @@ def _build_and_swap(
 
 def _settle(published: Path, kept: Retention) -> None:
     """Wait for the disk and drop old builds: the new file is served by now, so a fault here is only told."""
-    builds = layout.builds_folder(published.parent)
     try:
         flush(published.parent)
-        for old in build_files(builds)[kept.builds :]:
+        for old in layout.build_files(published.parent)[kept.builds :]:
             old.unlink()
         sweep_archive(published.parent)
     except (OSError, WarehouseError) as error:
         log.warning("%s is published; tidying up after it failed: %s", published, error)
-
-
-def build_files(builds: Path) -> list[Path]:
-    """List the builds in their folder, the newest first."""
-    return sorted(builds.glob("warehouse-*.duckdb"), key=_number, reverse=True)
 
 
 def _is_copy(source: Path, target: Path) -> bool:
@@ -270,13 +264,8 @@ def replace_by_link(source: Path, target: Path) -> None:
         flush(new)
 
 
-def _number(path: Path) -> int:
-    digits = path.stem.removeprefix("warehouse-")
-    return int(digits) if digits.isdigit() else 0
-
-
 def _why_not_built(error: Exception, state: Path) -> str:
-    message = str(error).splitlines()[0] if str(error) else type(error).__name__
+    message = first_line(error)
     free = shutil.disk_usage(state).free / MEBIBYTE if state.exists() else float("nan")
     full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     full = full or "No space left" in message or "File too large" in message or "exceeds limit" in message

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connect import connect
+from warehouse.errors import first_line
 from warehouse.statements import HERE
 
 # Those of a publication; 'kept' looks through everything that is kept for good, which takes longer each year.
@@ -124,7 +125,7 @@ def run_checks(
                 n_rows += len(block)
         except duckdb.Error as error:
             # A check that can't run has not passed: a missing or damaged draws file shows here.
-            shown = [{"error": str(error).splitlines()[0]}]
+            shown = [{"error": first_line(error)}]
             findings.append(_found(check, "error", 1, shown))
             continue
         if n_rows:

@@ -17,6 +17,7 @@ from warehouse.errors import (
     WarehouseMissing,
     WarehouseTooNew,
     WarehouseUnreadable,
+    first_line,
 )
 from warehouse.statements import literal, statement
 
@@ -156,7 +157,7 @@ def explained(error: Exception, path: Path) -> WarehouseError:
             f"{path}: written by a newer DuckDB than {duckdb.__version__}; update hbmcast "
             f"({message.splitlines()[0]})"
         )
-    first = message.splitlines()[0] if message else type(error).__name__
+    first = first_line(error)
     return WarehouseUnreadable(
         f"{path}: can't be read ({first}); `hbmcast doctor --mend` puts the last good build in its place"
     )

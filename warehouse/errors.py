@@ -1,6 +1,11 @@
 """What can go wrong with the warehouse, each with a message that says how to mend it."""
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, or its type where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 class WarehouseError(RuntimeError):
     """Base of every error of the warehouse."""
 

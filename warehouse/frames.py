@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from warehouse.errors import IngestError
+from warehouse.errors import IngestError, first_line
 from warehouse.statements import identifier, identifiers, statement
 
 # Short names that frames may use for a column.
@@ -63,7 +63,7 @@ def insert(
         duckdb.InvalidInputException,
     ) as error:
         raise IngestError(
-            f"table {called}: {str(error).splitlines()[0]}; mend the value or the code that made it"
+            f"table {called}: {first_line(error)}; mend the value or the code that made it"
         ) from error
     connection.unregister("incoming")
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from warehouse.builds import UNCHANGED, swap_in
 from warehouse.carry_over import table_columns
-from warehouse.errors import IngestError
+from warehouse.errors import IngestError, first_line
 from warehouse.frames import insert, matched
 from warehouse.statements import identifier, identifiers, statement
 from warehouse.tables import EVIDENCE, REJECTED, name_of, table_of
@@ -215,7 +215,7 @@ def take_in_table(
         connection.execute(statement("sql/insert_versions", **names), stamp)
     except duckdb.ConstraintException as error:
         # A NOT NULL column of the table: a row without its name, its source or its period.
-        raise IngestError(f"table {table}: {str(error).splitlines()[0]}; fill in the empty cell") from error
+        raise IngestError(f"table {table}: {first_line(error)}; fill in the empty cell") from error
     withdrawn = withheld = 0
     if withdraw or unfit:
         withheld = _find_missing(connection, table, names, withdraw, unfit or [], withdraw_many)

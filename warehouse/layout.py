@@ -69,6 +69,17 @@ def builds_folder(state: Path) -> Path:
     return Path(state) / "builds"
 
 
+def build_files(state: Path) -> list[Path]:
+    """List the builds of the published file, the newest first."""
+    return sorted(builds_folder(state).glob("warehouse-*.duckdb"), key=build_number, reverse=True)
+
+
+def build_number(build: Path) -> int:
+    """Return the number of a build; 0 of a file that has none."""
+    digits = build.stem.removeprefix("warehouse-")
+    return int(digits) if digits.isdigit() else 0
+
+
 def publish_lock(state: Path) -> Path:
     """Path of the file locked by who builds and publishes."""
     return builds_folder(state) / "publish.lock"

@@ -9,11 +9,11 @@ from filelock import FileLock, Timeout
 
 from warehouse import layout
 from warehouse.atomic import flush
-from warehouse.builds import build_files, replace_by_link, swap_in
+from warehouse.builds import replace_by_link, swap_in
 from warehouse.carry_over import table_columns
 from warehouse.connect import attach_read_only, scratch_connection
 from warehouse.draws import is_whole
-from warehouse.errors import PublishError, WarehouseError, WarehouseLocked, WarehouseTooNew
+from warehouse.errors import PublishError, WarehouseError, WarehouseLocked, WarehouseTooNew, first_line
 from warehouse.statements import identifier, statement
 from warehouse.tables import stored
 
@@ -54,7 +54,7 @@ def damage(file: Path) -> str:
         except (WarehouseLocked, WarehouseTooNew):
             raise
         except (WarehouseError, duckdb.Error) as error:
-            return (str(error).splitlines() or [type(error).__name__])[0]
+            return first_line(error)
     return ""
 
 
@@ -78,7 +78,7 @@ def served_by(file: Path) -> Served:
 def last_good(state: Path) -> Path | None:
     """Return the newest whole build besides the published file; None where there is none."""
     published = layout.published_file(state)
-    for build in build_files(layout.builds_folder(state)):
+    for build in layout.build_files(state):
         if not (published.exists() and build.samefile(published)) and not damage(build):
             return build
     return None
@@ -103,7 +103,7 @@ def put_back(state: Path) -> Path | None:
     try:
         with FileLock(layout.publish_lock(state), timeout=0):
             good = last_good(state)
-            for build in build_files(builds):
+            for build in layout.build_files(state):
                 if build == good:
                     break
                 os.replace(build, build.with_name(build.name + DAMAGED))

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from warehouse import layout
+from warehouse.errors import first_line
 
 MEND = "hbmcast doctor --mend"
 
@@ -36,9 +37,9 @@ def database_faults(folder: Path) -> Iterator[Finding]:
             "Close that program; if none is open, delete the .wal file and run hbmcast nightly",
         )
     fault = damage(file) if file.exists() else "it is gone"
-    good = last_good(folder) if fault else None
     if not fault:
         return
+    good = last_good(folder)
     if good is not None:
         run = served_by(good)
         offered = f"{good.name}, which serves {run.run_id or 'evidence only'}" + f" as of {run.as_of}" * bool(
@@ -107,7 +108,7 @@ def posterior_faults(folder: Path, served: str) -> Iterator[Finding]:
                         lambda _name, part: part[()] if isinstance(part, h5py.Dataset) else None
                     )
         except (OSError, RuntimeError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            reason = first_line(error)
             yield Finding(
                 "warning",
                 f"posterior {file.name} can't be read: {reason}",

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import TextIO
 
 INTERRUPTED = 130
 # A night swaps in a new database while readers have the old one open; Windows refuses that.
@@ -29,7 +30,7 @@ def main() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader (head, less) went away; that is no fault.
-        no_more_output()
+        _no_more(sys.stdout)
         code = 0
     except BaseException as error:
         # Libraries make errors of their own of an interruption.
@@ -42,9 +43,9 @@ def main() -> None:
     sys.exit(code)
 
 
-def no_more_output() -> None:
-    """Let what is still to be written vanish: the interpreter flushes standard output at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _no_more(stream: TextIO) -> None:
+    """Let what is still to be written vanish: the interpreter flushes its streams at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _end_quietly() -> None:
@@ -54,7 +55,7 @@ def _end_quietly() -> None:
     as leaked, in forty lines below a night's result.
     """
     sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    _no_more(sys.stderr)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

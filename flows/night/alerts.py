@@ -4,10 +4,8 @@ They go to a webhook and to the Prefect server, each where it is asked for. What
 line and harms nothing.
 """
 
-import asyncio
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +14,7 @@ from flows.night.kept_runs import published_runs
 from flows.night.news import earlier_runs, forecast_of
 from flows.runtime.errors import HbmcastError, one_line
 from flows.runtime.journal import now
+from flows.runtime.own_loop import in_own_loop
 from flows.runtime.settings import Settings
 from models.vocabulary.results.news import LAST_RUN
 
@@ -127,7 +126,7 @@ def _stale(settings: Settings, run_id: str) -> list[Alert]:
 
 
 def _post(settings: Settings, alerts: Sequence[Alert]) -> None:
-    """Post each alert, in a loop and a thread of their own: a night may run in a loop already.
+    """Post each alert.
 
     Raises
     ------
@@ -140,16 +139,15 @@ def _post(settings: Settings, alerts: Sequence[Alert]) -> None:
     import httpx
 
     async def posted() -> None:
-        # One deadline for all of it: httpx's own is for each piece that arrives.
-        async with asyncio.timeout(SECONDS), httpx.AsyncClient(timeout=SECONDS) as client:
+        async with httpx.AsyncClient(timeout=SECONDS) as client:
             for alert in alerts:
                 async with client.stream("POST", url, json=asdict(alert)) as answer:
                     if not answer.is_success:
                         raise HbmcastError(f"it answered {answer.status_code} {answer.reason_phrase}".strip())
 
     try:
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, posted()).result()
+        # One deadline for all of it: httpx's own is for each piece that arrives.
+        in_own_loop(posted, SECONDS)
     except (TimeoutError, httpx.TimeoutException):
         why = f"no answer within {SECONDS:g} s"
     except HbmcastError as error:

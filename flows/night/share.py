@@ -19,7 +19,7 @@ MEGABYTE = 1e6
 
 
 def share_served(settings: Settings, say: Callable[[str], object]) -> None:
-    """Send the forecast served to the shared place of the settings, where there is one. Raises nothing.
+    """Send the forecast served to the shared place of the settings. Raises nothing.
 
     Parameters
     ----------
@@ -27,8 +27,6 @@ def share_served(settings: Settings, say: Callable[[str], object]) -> None:
     say : callable
         Told in one line what became of it.
     """
-    if not settings.share:
-        return
     try:
         run, sent = _shared(settings)
         say(f"shared at {settings.share}: {run.run_id}, {sent / MEGABYTE:,.0f} MB sent")

@@ -49,7 +49,6 @@ TIMED = ("ingest", "import", "compile", "sample", "simulate")
 
 def ingest(settings: Settings, night: Night, report: Report) -> Night:
     """Read the evidence, put aside what can't be used, and take the rest into the warehouse."""
-    from flows.night.private import private_of
     from flows.night.second_look import look_twice
     from flows.sources.judged import in_force, judged
     from flows.sources.licence import private_sources, rejected_apart, taken_apart
@@ -111,8 +110,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         )
     report(0.9, "press pages")
     notes += _press_notes(settings, validated.accepted)
-    without = private_of(settings.state).without
-    return replace(night, notes=(*night.notes, *map(without, notes)))
+    return replace(night, notes=(*night.notes, *said_without(settings.state, notes)))
 
 
 def _press_notes(settings: Settings, accepted: "dict[str, pd.DataFrame]") -> list[str]:

@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 from warehouse import layout
 from warehouse.atomic import link_or_copy, written_whole
+from warehouse.errors import first_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +93,7 @@ def kept_posterior(path: Path, say: Callable[[str], object]) -> "Posterior | Non
     try:
         return load_posterior(path)
     except (OSError, KeyError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         say(f"the kept posterior {path.name} can't be read ({reason}); it is fitted again")
         return None
 

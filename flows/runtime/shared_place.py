@@ -9,12 +9,10 @@ latest.json           the same of the run served: written last, in one step
 Whoever reads ``latest.json`` finds all of its files there, so a reader sees a whole run or the one before.
 """
 
-import asyncio
 import json
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +21,8 @@ from urllib.parse import urlsplit
 
 from flows.runtime.alert_settings import HERE
 from flows.runtime.errors import HbmcastError
+from flows.runtime.own_loop import in_own_loop
+from warehouse.errors import first_line
 
 if TYPE_CHECKING:
     from obstore.store import LocalStore, S3Store
@@ -174,14 +174,8 @@ def within_time[Result](ask: Callable[[], Awaitable[Result]], address: str) -> R
     """
     from obstore import exceptions
 
-    async def bounded() -> Result:
-        async with asyncio.timeout(SECONDS):
-            return await ask()
-
     try:
-        # In a loop and a thread of its own: a night may run in a loop already.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(asyncio.run, bounded()).result()
+        return in_own_loop(ask, SECONDS)
     except TimeoutError:
         raise HbmcastError(f"{address} was not done within {SECONDS:g} s") from None
     except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
@@ -189,7 +183,7 @@ def within_time[Result](ask: Callable[[], Awaitable[Result]], address: str) -> R
             f"{address} refuses these credentials", "Look at AWS_ACCESS_KEY_ID and what it may do there"
         ) from error
     except (exceptions.BaseError, OSError) as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
+        first = first_line(error)
         raise HbmcastError(f"{address}: {first[:300]}") from error
 
 

@@ -53,10 +53,10 @@ def read_folder(folder: Path) -> RawEvidence:
             evidence.problems.append(plain)
         else:
             evidence = evidence.joined_with(RawEvidence({plain: frame}, {plain: origins}))
-    tables = {_table_of(name) for name in evidence.files}
+    tables = {table_of(name) for name in evidence.files}
     missing = [table for table in REQUIRED if table not in tables]
     if missing:
-        why = "; ".join(f"{p.file}: {p.problem}" for p in evidence.problems if _table_of(p.file) in missing)
+        why = "; ".join(f"{p.file}: {p.problem}" for p in evidence.problems if table_of(p.file) in missing)
         raise SourceError(
             f"No forecast without {', '.join(missing)} in {folder}" + (f" ({why})" if why else ""),
             "Restore the file from version control",
@@ -163,7 +163,7 @@ def plain_name(name: str, place: str, label: str = "") -> str | Problem:
     str or Problem
         `<table>.csv`, or `figures/...`.
     """
-    table = _table_of(name).removesuffix(".csv")
+    table = table_of(name).removesuffix(".csv")
     known = [known for known in BY_NAME if known != REJECTED]
     if table not in known or (table == FIGURES and "/" not in name):
         names = ", ".join(f"{known}.csv" for known in known if known != FIGURES)
@@ -172,5 +172,6 @@ def plain_name(name: str, place: str, label: str = "") -> str | Problem:
     return f"{FIGURES}/{label}{name.split('/', 1)[-1]}" if table == FIGURES else f"{table}.csv"
 
 
-def _table_of(name: str) -> str:
+def table_of(name: str) -> str:
+    """Table of a file by its name among the evidence: `figures/<topic>.csv`, `<table>.csv`."""
     return name.split("/")[0] if "/" in name else name.removesuffix(".csv")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.sources.folder import FIGURES, plain_name, read_files
+from flows.sources.folder import FIGURES, plain_name, read_files, table_of
 from flows.sources.raw import Problem, RawEvidence, text_rows
 from models.evidence.tables.described import BY_NAME
 
@@ -46,7 +46,7 @@ def read_overlay(folder: Path) -> RawEvidence:
 
 
 def _fault(plain: str, name: str, frame: pd.DataFrame, place: str) -> Problem | None:
-    wanted = BY_NAME[plain.split("/")[0].removesuffix(".csv")].column_names
+    wanted = BY_NAME[table_of(plain)].column_names
     missing = [column for column in wanted if column not in frame.columns]
     if not missing:
         return None

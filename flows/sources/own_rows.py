@@ -13,6 +13,7 @@ from typing import Final
 
 import pandas as pd
 
+from flows.sources.folder import FIGURES, table_of
 from flows.sources.raw import Problem, RawEvidence, text_rows
 from models.evidence.tables.described import BY_NAME
 from warehouse.atomic import written_whole
@@ -20,7 +21,6 @@ from warehouse.layout import own_rows_file
 
 LOST_AT_ONCE: Final = 0.1
 _SHOWN: Final = 5
-_FIGURES: Final = "figures"
 
 type Key = tuple[str, ...]
 """Table and key of a row."""
@@ -36,7 +36,7 @@ class _Row:
 
     @property
     def key(self) -> Key:
-        table = _table_of(self.name)
+        table = table_of(self.name)
         return (table, *(self.cells.get(column, "") for column in BY_NAME[table].keys))
 
 
@@ -66,7 +66,7 @@ def with_lost_rows(layer: RawEvidence, folder: Path, state: Path, withdraw: bool
         problem = f"{len(lost)} rows of last time are gone ({shown}); they are read as they were"
         remedy = "Was the file cut? Restore it; if they are meant to go: hbmcast nightly --withdraw"
         # Nothing is missing, so other rows may go: the problem names a figure.
-        named = json.dumps({"figure_id": next((r.key[1] for r in lost if r.key[0] == _FIGURES), file)})
+        named = json.dumps({"figure_id": next((r.key[1] for r in lost if r.key[0] == FIGURES), file)})
         for row in lost:
             one = pd.DataFrame([row.cells], dtype=str)
             layer = layer.joined_with(RawEvidence({row.name: one}, {row.name: [(file, row.line)]}))
@@ -122,7 +122,3 @@ def _remembered(state: Path, folders: Sequence[Path]) -> Files:
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         # None yet, or not readable: without it tonight's files are taken as they are.
         return {}
-
-
-def _table_of(name: str) -> str:
-    return _FIGURES if name.startswith(f"{_FIGURES}/") else name.removesuffix(".csv")

@@ -16,7 +16,7 @@ import numpy as np
 
 from models.inference.problem import Problem
 from models.inference.pymc_model import packed_data
-from models.inference.warm_start import Beginning
+from models.inference.warm_start import Beginning, spread
 from models.inference.whitening import curvature, no_whitening, unwhiten, whiten, whitening_from_curvature
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def find_beginning(compiled: "CompiledPyMCModel", problem: Problem, seed: int, c
         found = sampled(run, draws=draws, tune=tune, chains=PILOT_CHAINS, cores=cores, seed=seed)
         white = np.asarray(found.posterior["white"].values).reshape(-1, compiled.n_dim)
         vectors = unwhiten(np, white, before)
-        positions = vectors[np.linspace(0, len(vectors) - 1, n).astype(int)]
+        positions = spread(vectors, n)
         whitening = whitening_from_curvature(mean_curvature(plain, positions, cores), vectors.mean(axis=0))
         return Beginning(whitening, whiten(positions, whitening))
 

@@ -49,9 +49,9 @@ class WarmStart:
     shrink: np.ndarray
 
 
-def spread(draws: np.ndarray) -> np.ndarray:
-    """Take `PLACES` of the draws (draw, parameter), spread evenly."""
-    return draws[np.linspace(0, len(draws) - 1, PLACES).astype(int)]
+def spread(draws: np.ndarray, n: int = PLACES) -> np.ndarray:
+    """Take so many of the draws (draw, parameter), spread evenly."""
+    return draws[np.linspace(0, len(draws) - 1, n).astype(int)]
 
 
 def warm_start(beginning: Beginning, shapes: Mapping[str, tuple[int, ...]]) -> WarmStart:

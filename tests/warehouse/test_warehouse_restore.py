@@ -11,7 +11,7 @@ import pytest
 import tests.warehouse.synthetic_warehouse as synthetic
 from warehouse import builds, restore
 from warehouse.errors import PublishError
-from warehouse.layout import builds_folder, draws_file, published_file
+from warehouse.layout import build_files, draws_file, published_file
 from warehouse.publish import publish_run, record_failure
 from warehouse.read import freshness, latest_run, query
 
@@ -36,7 +36,7 @@ def rows_deleted(file: Path) -> None:
 
 @pytest.mark.parametrize("spoil", [cut_off, bits_flipped, rows_deleted])
 def test_a_damaged_file_gives_way_to_the_last_good_build(state: Path, spoil):
-    published, newest = published_file(state), builds.build_files(builds_folder(state))[0]
+    published, newest = published_file(state), build_files(state)[0]
     assert restore.damage(published) == ""
     for file in (published, newest):
         file.chmod(0o644)
@@ -52,7 +52,7 @@ def test_a_damaged_file_gives_way_to_the_last_good_build(state: Path, spoil):
 
 
 def test_without_a_good_build_the_damaged_file_is_set_aside(state: Path):
-    for file in (published_file(state), *builds.build_files(builds_folder(state))):
+    for file in (published_file(state), *build_files(state)):
         file.chmod(0o644)
         cut_off(file)
     assert restore.put_back(state) is None
@@ -115,7 +115,7 @@ def test_a_stop_once_a_run_is_served_takes_nothing_away(state: Path, monkeypatch
 
 
 def test_a_build_that_could_not_be_put_in_place_is_none(state: Path, monkeypatch):
-    before = builds.build_files(builds_folder(state))
+    before = build_files(state)
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -123,7 +123,7 @@ def test_a_build_that_could_not_be_put_in_place_is_none(state: Path, monkeypatch
     monkeypatch.setattr(builds, "link_or_copy", full)
     with pytest.raises(PublishError, match="disk is full"):
         synthetic.publish(state, "night-3")
-    assert builds.build_files(builds_folder(state)) == before
+    assert build_files(state) == before
     assert served(state) == ("night-2", True)
 
 

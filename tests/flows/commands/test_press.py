@@ -7,7 +7,6 @@ from typer.testing import CliRunner
 
 from flows.commands.cli import app
 from flows.sources import press, review_queue
-from tests.flows.sources.conftest import server  # noqa: F401
 from tests.flows.sources.faulty_server import Server
 from tests.flows.sources.test_press import html, rss
 from tests.flows.sources.test_press_proposals import PARAGRAPHS, TITLE
@@ -16,7 +15,7 @@ HEADER = "feed_id,publisher,kind,url,hosts,links,language,informs,known_since,no
 
 
 def test_a_page_waits_for_review(
-    server: Server,  # noqa: F811
+    server: Server,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ):

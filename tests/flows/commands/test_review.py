@@ -11,7 +11,6 @@ from flows.night import review
 from flows.sources import press, review_queue, reviewed
 from models.evidence.proposals import Page, Proposal
 from tests.flows.night.desk import Desk, first_desk, with_posterior
-from tests.flows.sources.conftest import server  # noqa: F401
 from tests.flows.sources.faulty_server import Server
 from tests.flows.sources.test_press import html, rss
 from tests.flows.sources.test_press_proposals import PARAGRAPHS, TITLE
@@ -60,7 +59,7 @@ def queued(desk: Desk, *proposals: Proposal) -> list[str]:
 def test_from_a_press_page_to_a_figure_in_force(
     desk: Desk,
     hbmcast,
-    server: Server,  # noqa: F811
+    server: Server,
     monkeypatch: pytest.MonkeyPatch,
 ):
     """The README's path: feed, queue, a person, forecast; nothing informs before the person said so."""

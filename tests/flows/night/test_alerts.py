@@ -1,7 +1,6 @@
 """Alerts reach a webhook and Prefect, and where they don't, a night is not the worse for it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, resolve
 from flows.sources.feeds import read_feeds
 from models.attribution.news import KEYS
-from tests.flows.sources.faulty_server import PATIENCE, Server, serving
+from tests.flows.sources.faulty_server import PATIENCE, Server
 from tests.flows.sources.test_feeds import QUICK
 from tests.places import DATA
 from tests.world.design import TODAY
@@ -27,14 +26,6 @@ from warehouse.layout import feeds_folder
 
 REVENUE = "hbm_revenue_usd"
 OTHER = next(name for name, _ in KEYS if name != REVENUE)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1,localhost")
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture
