@@ -38,10 +38,10 @@ TIMEZONE_VARIABLE = "HBMCAST_TIMEZONE"
 DEFAULT_TIMEZONE = "UTC"
 WAIT, INFORM = "wait", "inform"
 DEFAULT_SEED = 20210101
-DEFAULT_DRAWS = 18_000
+DEFAULT_DRAWS = 12_000
 DEFAULT_CHAINS = 4
-DEFAULT_POSTERIOR_DRAWS = 18_000
-FIRST_DRAWS = 10_000
+DEFAULT_POSTERIOR_DRAWS = 12_000
+FIRST_DRAWS = 5_000
 """Draws of a state's first forecast, for which somebody waits: enough for the gate, told with their error."""
 # When a posterior that was sampled before is weighted for tonight's evidence, and when it is sampled anew:
 # with more figures than this, after so many days, or where a smaller share of the draws would count. Besides,
