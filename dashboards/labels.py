@@ -58,8 +58,10 @@ _SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
     "wafers": ((1e3, "thousand wafers"), (1.0, "wafers")),
     "wafers_per_month": ((1e3, "thousand wafers per month"), (1.0, "wafers per month")),
     "usd_per_gb": ((1.0, "USD per GB"),),
+    "usd_per_tool": ((1e6, "USD million per tool"), (1.0, "USD per tool")),
     "fraction": ((0.01, "%"),),
     "probability": ((0.01, "%"),),
+    "of the base": ((0.01, "% of the base"),),
 }
 
 

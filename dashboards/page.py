@@ -38,7 +38,7 @@ from dashboards.sections.systems import systems_section
 from dashboards.steps import steps_of
 from dashboards.tables import ages_in_words, evidence_ages
 from models.vocabulary.periods import YEARS
-from models.vocabulary.rows import rows_of
+from models.vocabulary.rows import records
 
 type Section = Callable[[ReportFrames, Gallery], dict[str, Any]]
 
@@ -137,18 +137,20 @@ def _written(frames: ReportFrames, sections: list[dict[str, Any]], whole: bool) 
 
 def ages(frames: ReportFrames) -> list[dict[str, Any]]:
     """Tell the age of topics for the reader's clock: ``topic, newest_on, days, limit, is_old``."""
-    rows = evidence_ages(frames.diagnostics)
+    rows = evidence_ages(records(frames.diagnostics))
     as_of = pd.Timestamp(frames.provenance.as_of)
     return [
         {
-            "topic": str(row.topic),
-            "label": words(str(row.topic).replace(" ", "_")),
-            "days": None if pd.isna(row.value) else int(row.value),
-            "newest_on": None if pd.isna(row.value) else str((as_of - pd.Timedelta(days=row.value)).date()),
-            "limit": None if pd.isna(row.threshold) else float(row.threshold),
-            "is_old": bool(row.is_old),
+            "topic": row["topic"],
+            "label": words(row["topic"].replace(" ", "_")),
+            "days": None if pd.isna(row["value"]) else int(row["value"]),
+            "newest_on": None
+            if pd.isna(row["value"])
+            else str((as_of - pd.Timedelta(days=row["value"])).date()),
+            "limit": None if pd.isna(row["threshold"]) else float(row["threshold"]),
+            "is_old": row["is_old"],
         }
-        for row in rows_of(rows)
+        for row in rows
     ]
 
 
@@ -258,9 +260,8 @@ def banners(frames: ReportFrames) -> list[str]:
                 )
         if shown["status"].iloc[0] != "published":
             lines.append(f"This run was not published: {_reason(shown['reason'].iloc[0])}.")
-    ages = evidence_ages(frames.diagnostics)
-    if ages["is_old"].any():
-        lines.append(f"Old evidence: {ages_in_words(ages[ages['is_old']])}.")
+    if old := [row for row in evidence_ages(records(frames.diagnostics)) if row["is_old"]]:
+        lines.append(f"Old evidence: {ages_in_words(old)}.")
     # Null: a measure that only informs.
     failed = frames.diagnostics[~frames.diagnostics["passed"].fillna(True).astype(bool)]["name"]
     if len(failed):

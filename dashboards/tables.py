@@ -1,9 +1,12 @@
-"""The headline table, for the terminal, the Prefect artifact and the report."""
+"""The headline table, for the terminal, the Prefect artifact and the report.
 
+What the terminal asks for takes plain rows: it would wait longer for pandas than for its answer.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from dashboards.labels import STAGES, number, plain, quantity_title, quantity_unit
 from models.scoring.horizons import ALL, LONG
@@ -11,6 +14,12 @@ from models.vocabulary.opponents import LATEST
 from models.vocabulary.periods import YEARS
 from models.vocabulary.quantities import HEADLINES
 from models.vocabulary.results.chain import NEWEST_FIGURE
+from models.vocabulary.rows import records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = Mapping[str, Any]
 
 HEADLINE_COLUMNS: Final = ("Quantity", "Unit", "Year", "Median", "50 % interval", "90 % interval")
 # Revenue first: it is what most readers came for.
@@ -28,32 +37,34 @@ def years_asked(as_of: date) -> tuple[str, ...]:
     return tuple(str(year) for year in (as_of.year, as_of.year + 1) if str(year) in YEARS)
 
 
-def score_line(board: pd.DataFrame) -> str:
+def score_line(board: Iterable[Row]) -> str:
     """Say how good forecasts over six months were, and whose backtest says so.
 
     Parameters
     ----------
-    board : pandas.DataFrame
-        As `warehouse.scores.shown_scores` gives it.
+    board : iterable of mapping
+        Rows of the scoreboard as `warehouse.scores.shown_scores` gives it.
     """
-    rows = board[
-        (board["quantity"] == ALL)
-        & (board["horizon_group"] == LONG)
-        & (board["opponent"] == LATEST)
-    ] if len(board) else board  # fmt: skip
-    if rows.empty:
+    wanted = (ALL, LONG, LATEST)
+    row = next(
+        (row for row in board if (row["quantity"], row["horizon_group"], row["opponent"]) == wanted), None
+    )
+    if row is None:
         return "How good the forecast is was not measured: no backtest is stored, and none came with the code"
-    row = rows.iloc[0]
     whose = (
         f"committed with the code: version {row['code_version']}, {row['run_at']}; not measured here"
-        if "code_version" in board
+        if "code_version" in row
         else f"backtest of {row['finished_at']:%Y-%m-%d}"
     )
-    targets = row["n_targets"] if pd.isna(row["n_independent"]) else row["n_independent"]
+    targets = row["n_targets"] if _is_missing(row["n_independent"]) else row["n_independent"]
     return (
         f"Skill over six months against the latest figure: {row['skill']:.2f} "
         f"({row['skill_low']:.2f} to {row['skill_high']:.2f}) on {targets:.0f} targets ({whose})"
     )
+
+
+def _is_missing(value: float | None) -> bool:
+    return value is None or math.isnan(value)
 
 
 def headline_quantities() -> list[str]:
@@ -61,47 +72,66 @@ def headline_quantities() -> list[str]:
     return sorted(HEADLINES, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
 
 
-def headline_table(
-    forecast: pd.DataFrame, binding: pd.DataFrame, years: tuple[str, ...] = YEARS[3:]
-) -> pd.DataFrame:
+def headline_rows(
+    forecast: Iterable[Row], binding: Iterable[Row], years: Sequence[str] = YEARS[3:]
+) -> list[tuple[str, ...]]:
     """Median, 50 % and 90 % intervals per year of the headline quantities, and P(binding), as text.
 
     Parameters
     ----------
-    forecast : pandas.DataFrame
+    forecast : iterable of mapping
         Forecast rows of one run (``quantity, period, unit, p05, p25, p50, p75, p95``).
-    binding : pandas.DataFrame
+    binding : iterable of mapping
         Binding rows of one run (``period, stage, probability``).
-    years : tuple of str
+    years : sequence of str
         Years to show; 2024 to 2027 by default.
 
     Returns
     -------
-    pandas.DataFrame
-        Columns `HEADLINE_COLUMNS`, all text, one row per quantity and year; P(binding) has no
-        intervals (dashes). A quantity or year the run lacks has no row.
+    list of tuple
+        `HEADLINE_COLUMNS`, one row per quantity and year; P(binding) has no intervals (dashes). A quantity or
+        year the run lacks has no row.
     """
+    of_each = _by("quantity", forecast, years)
     rows = []
     for quantity in headline_quantities():
-        part = forecast[(forecast["quantity"] == quantity) & forecast["period"].astype(str).isin(years)]
-        if part.empty:
+        if not (part := of_each.get(quantity)):
             continue
-        divisor, unit = quantity_unit(quantity, str(part["unit"].iloc[0]), part["p50"])
-        for row in part.sort_values("period").to_dict("records"):
+        divisor, unit = quantity_unit(quantity, str(part[0]["unit"]), [row["p50"] for row in part])
+        for row in part:
             shown = {k: number(row[k] / divisor) for k in ("p05", "p25", "p50", "p75", "p95")}
             rows.append((
                 quantity_title(quantity), unit, str(row["period"]), shown["p50"],
                 f"{shown['p25']} to {shown['p75']}", f"{shown['p05']} to {shown['p95']}",
             ))  # fmt: skip
+    of_stage = _by("stage", binding, years)
     for stage, words in STAGES.items():
-        part = binding[(binding["stage"] == stage) & binding["period"].astype(str).isin(years)]
-        for row in part.sort_values("period").to_dict("records"):
+        for row in of_stage.get(stage, []):
             share = f"{100 * row['probability']:.0f}"
             rows.append((f"P({words} limits)", "%", str(row["period"]), share, "–", "–"))
-    return pd.DataFrame(rows, columns=list(HEADLINE_COLUMNS))
+    return rows
 
 
-def as_markdown(table: pd.DataFrame) -> str:
+def _by(column: str, rows: Iterable[Row], years: Sequence[str]) -> dict[str, list[Row]]:
+    """Rows of some years by what stands in a column, in the order of the years."""
+    found: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: str(row["period"])):
+        if row["period"] in years:
+            found.setdefault(row[column], []).append(row)
+    return found
+
+
+def headline_table(
+    forecast: "pd.DataFrame", binding: "pd.DataFrame", years: Sequence[str] = YEARS[3:]
+) -> "pd.DataFrame":
+    """Lay out `headline_rows` of the tables of a run as a table of text."""
+    import pandas as pd
+
+    found = headline_rows(records(forecast), records(binding), years)
+    return pd.DataFrame(found, columns=list(HEADLINE_COLUMNS))
+
+
+def as_markdown(table: "pd.DataFrame") -> str:
     """Write a table of text as a Markdown table (for the Prefect artifact).
 
     Parameters
@@ -120,7 +150,7 @@ def as_markdown(table: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def diagnostics_table(diagnostics: pd.DataFrame) -> pd.DataFrame:
+def diagnostics_table(diagnostics: "pd.DataFrame") -> "pd.DataFrame":
     """Gate results as text, failures first.
 
     Parameters
@@ -133,6 +163,8 @@ def diagnostics_table(diagnostics: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         ``Check, Value, Threshold, Passed, Detail``, all text.
     """
+    import pandas as pd
+
     rows = diagnostics.sort_values("passed", kind="stable", na_position="last")
     return pd.DataFrame({
         "Check": rows["name"].astype(str),
@@ -145,20 +177,32 @@ def diagnostics_table(diagnostics: pd.DataFrame) -> pd.DataFrame:
 
 
 def _threshold(value: float | str) -> str:
+    import pandas as pd
+
     number_or_nan = pd.to_numeric(value, errors="coerce")
     if pd.notna(number_or_nan):
         return plain(float(number_or_nan))
     return str(value) if isinstance(value, str) and value else "–"
 
 
-def evidence_ages(diagnostics: pd.DataFrame) -> pd.DataFrame:
+def evidence_ages(diagnostics: Iterable[Row]) -> list[dict[str, Any]]:
     """Rows of ``diagnostics`` about the newest figure of each topic, with the topic and whether it is old."""
-    rows = diagnostics[diagnostics["name"].str.startswith(NEWEST_FIGURE)]
-    topics = rows["name"].str.removeprefix(NEWEST_FIGURE).str.replace("_", " ")
-    return rows.assign(topic=topics, is_old=rows["value"] > rows["threshold"])
+    return [
+        {
+            **row,
+            "topic": str(row["name"]).removeprefix(NEWEST_FIGURE).replace("_", " "),
+            # No figure at all is no fresh one, as the view evidence_age has it.
+            "is_old": _is_missing(row["value"]) or float(row["value"]) > float(row["threshold"]),
+        }
+        for row in diagnostics
+        if str(row["name"]).startswith(NEWEST_FIGURE)
+    ]
 
 
-def ages_in_words(ages: pd.DataFrame) -> str:
+def ages_in_words(ages: Iterable[Row]) -> str:
     """Write rows of `evidence_ages` in their order: 'days from the newest figure to the as-of day: hbm 9'."""
-    said = (f"{topic} {days:.0f}" for topic, days in zip(ages["topic"], ages["value"], strict=True))
+    said = (
+        f"{row['topic']} {'none' if _is_missing(row['value']) else format(row['value'], '.0f')}"
+        for row in ages
+    )
     return "days from the newest figure to the as-of day: " + ", ".join(said)

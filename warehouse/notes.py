@@ -34,9 +34,13 @@ def read_notes(state: Path) -> "pd.DataFrame":
     """
     import pandas as pd
 
+    return pd.DataFrame(notes_of(state), columns=list(COLUMNS))
+
+
+def notes_of(state: Path) -> list[dict[str, Any]]:
+    """Read all notes as `read_notes` does, as plain rows."""
     folder = layout.notes_folder(state)
-    rows = [_read(file) for file in sorted(folder.glob("*.json"), reverse=True)]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return [_read(file) for file in sorted(folder.glob("*.json"), reverse=True)]
 
 
 def _read(file: Path) -> dict[str, Any]:

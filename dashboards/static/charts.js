@@ -192,10 +192,10 @@ function read(reader, at, event) {
   reader.at = at;
   reader.svg.querySelectorAll(".reading").forEach((old) => old.remove());
   if (at < 0) { tip.hidden = true; return; }
-  const spot = reader.spots[at], { margin, width, height, rowHeight } = reader.space;
+  const spot = reader.spots[at], { margin, width, height, rowHeight, letters } = reader.space;
   const ring = { class: "reading", fill: "none", stroke: "var(--ink)", "stroke-width": 1.4 };
   if (spot.point) reader.svg.append(node("circle", { ...ring, cx: spot.px, cy: spot.py, r: 7 }));
-  else if (spot.rows) reader.svg.append(node("rect", { ...ring, x: 1, width: width - 2, y: spot.py - rowHeight / 2, height: rowHeight, "stroke-width": 0.8, "stroke-opacity": 0.5 }));
+  else if (spot.rows) reader.svg.append(node("rect", { ...ring, x: 1, width: width - 2, y: spot.py - (letters + rowHeight) / 2, height: rowHeight, "stroke-width": 0.8, "stroke-opacity": 0.5 }));
   else reader.svg.append(node("line", { ...ring, x1: spot.px, x2: spot.px, y1: margin.top, y2: height - margin.bottom, "stroke-width": 0.9 }));
   const lines = [...linesOf(spot), `run ${DATA.meta.run_id}`];
   tip.replaceChildren(...lines.map((line, i) => element("div", { class: i ? (i === lines.length - 1 ? "run" : "") : "first" }, line)));

@@ -22,6 +22,7 @@ function element(name, attributes = {}, ...children) {
 const colour = (name) => `var(--${name || "blue"})`;
 // Letters over marks keep a rim of paper around them.
 const HALO = { stroke: "var(--paper)", "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" };
+const LINE = 12;
 const there = (v) => v !== null && v !== undefined;
 
 function path(points) {
@@ -33,6 +34,17 @@ function cut(text, pixels, size = 6.1) {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
+// Breaks a text at its blanks into lines that fit, at most three; only what three can't hold is cut.
+function folded(text, pixels, size = 6.1) {
+  const most = Math.max(4, Math.floor(pixels / size)), lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1], longer = last ? `${last} ${word}` : word;
+    if (longer.length <= most || !last || lines.length === 3) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.map((line) => cut(line, pixels, size));
+}
+
 // Draws a panel; returns the SVG and its spots: what a pointer or an arrow key can stop at.
 function drawPanel(panel, marks, width) {
   const rows = panel.y.type === "rows", narrow = width < 560, above = rows && narrow;
@@ -42,7 +54,11 @@ function drawPanel(panel, marks, width) {
     top: panel.sub ? 38 : panel.title ? 24 : 10, right: 10, bottom: panel.x.label ? 40 : 24,
     left: above ? 8 : rows ? Math.min(width * 0.46, longest * 6.1 + 14) : panel.small ? 42 : 52,
   };
-  const rowHeight = above ? (panel.rowHeight || 22) + 16 : panel.rowHeight || 22;
+  const lines = labels.map((label) => folded(label, above ? width - 16 : margin.left - 10));
+  const most = LINE * Math.max(1, ...lines.map((l) => l.length));
+  // Room for labels above their rows, where there is none beside them.
+  const letters = above ? most + 4 : 0;
+  const rowHeight = above ? (panel.rowHeight || 22) + letters : Math.max(panel.rowHeight || 22, most + 10);
   const height = rows ? margin.top + margin.bottom + rowHeight * labels.length : panel.height || 270;
   const x = scaleOf(panel.x, margin.left, width - margin.right);
   const y = rows ? scaleOf(panel.y, margin.top, height - margin.bottom)
@@ -58,13 +74,13 @@ function drawPanel(panel, marks, width) {
     height: height - margin.top - margin.bottom + 8,
   }))), frame, body);
   body.setAttribute("clip-path", `url(#${clip})`);
-  drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight });
-  const space = { x, y, rows, above, margin, width, height, rowHeight, spots: [], body, panel };
+  drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines });
+  const space = { x, y, rows, letters, margin, width, height, rowHeight, spots: [], body, panel };
   for (const mark of marks) DRAW[mark.type](mark, space);
   return { svg, spots: gathered(space), space };
 }
 
-function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight }) {
+function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines }) {
   const ink = { fill: "var(--soft)" };
   if (panel.title) {
     frame.append(node("text", { x: 0, y: 13, fill: "var(--ink)", "font-weight": 600, "font-size": 12 },
@@ -91,10 +107,10 @@ function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, row
   if (rows) {
     panel.y.labels.forEach((label, i) => {
       const faint = (panel.y.faint || [])[i];
-      const shown = node("text", above
-        ? { x: margin.left, y: y(i) - rowHeight / 2 + 12, fill: faint ? "var(--soft)" : "var(--ink)" }
-        : { x: margin.left - 8, y: y(i) + 4, "text-anchor": "end", fill: faint ? "var(--soft)" : "var(--ink)" },
-      cut(label, above ? width - 16 : margin.left - 10));
+      const left = above ? margin.left : margin.left - 8;
+      const first = above ? y(i) - rowHeight / 2 + LINE : y(i) + 4 - LINE * (lines[i].length - 1) / 2;
+      const shown = node("text", { "text-anchor": above ? "start" : "end", fill: faint ? "var(--soft)" : "var(--ink)" },
+        ...lines[i].map((line, n) => node("tspan", { x: left, y: first + LINE * n }, line)));
       shown.append(node("title", {}, label));
       frame.append(shown);
     });
@@ -109,7 +125,7 @@ function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, row
   }
 }
 
-const middle = (space, i) => space.y(i) + (space.above ? 8 : 0);
+const middle = (space, i) => space.y(i) + space.letters / 2;
 
 // Entries of one mark at the same place are told together.
 function tell(space, at, line, mark, i) {
@@ -188,7 +204,7 @@ const DRAW = {
     mark.at.forEach((at, i) => {
       if (!there(mark.p50[i])) return;
       const paint = colour(mark.colours ? mark.colours[i] : mark.colour);
-      const shift = (mark.shift || 0) * (rows ? space.rowHeight - (space.above ? 16 : 0) : 1);
+      const shift = (mark.shift || 0) * (rows ? space.rowHeight - space.letters : 1);
       const place = rows ? middle(space, at) + shift : x(at) + shift;
       for (const [low, high, thick, opacity] of [["p05", "p95", 3, 0.5], ["p10", "p90", 3, 0.5], ["p25", "p75", 6, 0.6]]) {
         if (!mark[low] || !there(mark[low][i])) continue;
@@ -210,7 +226,7 @@ const DRAW = {
       if (!there(to)) return;
       const half = (mark.width || 0.8) / 2, look = { fill: colour(mark.colours ? mark.colours[i] : mark.colour), "fill-opacity": mark.opacity || 0.85 };
       if (rows) {
-        const centre = middle(space, at), thick = Math.min((space.rowHeight - (space.above ? 16 : 0)) * 0.62, 16);
+        const centre = middle(space, at), thick = Math.min((space.rowHeight - space.letters) * 0.62, 16);
         body.append(node("rect", { x: Math.min(x(from), x(to)), width: Math.abs(x(to) - x(from)), y: centre - thick / 2, height: thick, ...look }));
       } else {
         body.append(node("rect", { x: x(at - half), width: Math.max(1, x(at + half) - x(at - half) - 1), y: Math.min(y(from), y(to)), height: Math.abs(y(from) - y(to)), ...look }));

@@ -21,6 +21,9 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?", re.ASCII)
 NOT_FINITE = "NaN or infinite values became empty (null): the format has no word for them"
 FORMULA = "texts that a spreadsheet would take for a formula have an apostrophe before them"
 
+# What pandas writes for no time and for no value.
+MISSING = ("NaTType", "NAType")
+
 Lost = Counter[str]
 """What was changed on the way, and how often."""
 
@@ -60,13 +63,26 @@ def csv_cell(value: object, lost: Lost) -> str:
     return format(value, "f") if isinstance(value, Decimal) else _plain(value)
 
 
-def json_text(value: object, lost: Lost) -> str:
-    """Write a value as JSON: all digits of whole and decimal numbers, null for what is not finite."""
-    if value is None:
+def json_text(value: object, lost: Lost, margin: str | None = None) -> str:
+    """Write a value as JSON: all digits of whole and decimal numbers, null for what is not finite.
+
+    Parameters
+    ----------
+    value : object
+        Plain values, lists and mappings of them, and numbers of NumPy; others as text.
+    lost : Lost
+        Counts what is not finite.
+    margin : str, optional
+        Blanks before the line it begins on, for one entry a line; otherwise all stands in one line.
+    """
+    if hasattr(value, "tolist"):
+        # A number or an array of NumPy.
+        value = value.tolist()
+    if value is None or type(value).__name__ in MISSING:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, (float, Decimal)) and not math.isfinite(value):
         lost[NOT_FINITE] += 1
         return "null"
     if isinstance(value, (int, float)):
@@ -74,12 +90,13 @@ def json_text(value: object, lost: Lost) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, dict):
-        return _object(list(value.items()), lost)
-    if isinstance(value, list):
+        return _object(list(value.items()), lost, margin)
+    if isinstance(value, (list, tuple)):
         # Arrow gives a map as pairs.
-        if value and all(isinstance(pair, tuple) for pair in value):
-            return _object(value, lost)
-        return "[" + ", ".join(json_text(cell, lost) for cell in value) + "]"
+        if isinstance(value, list) and value and all(isinstance(pair, tuple) for pair in value):
+            return _object(value, lost, margin)
+        inner = None if margin is None else margin + " "
+        return _set("[]", [json_text(cell, lost, inner) for cell in value], margin)
     return json.dumps(_plain(value), ensure_ascii=False)
 
 
@@ -93,9 +110,17 @@ def told(lost: Lost) -> list[str]:
     return [f"{count} {what}" for what, count in lost.items()]
 
 
-def _object(pairs: Sequence[tuple[object, object]], lost: Lost) -> str:
-    cells = (f"{json.dumps(_plain(k), ensure_ascii=False)}: {json_text(v, lost)}" for k, v in pairs)
-    return "{" + ", ".join(cells) + "}"
+def _object(pairs: Sequence[tuple[object, object]], lost: Lost, margin: str | None = None) -> str:
+    inner = None if margin is None else margin + " "
+    cells = [f"{json.dumps(_plain(k), ensure_ascii=False)}: {json_text(v, lost, inner)}" for k, v in pairs]
+    return _set("{}", cells, margin)
+
+
+def _set(ends: str, cells: Sequence[str], margin: str | None) -> str:
+    """Set cells between two brackets: in one line, or in lines of their own."""
+    if margin is None or not cells:
+        return ends[0] + ", ".join(cells) + ends[1]
+    return f"{ends[0]}\n{margin} " + f",\n{margin} ".join(cells) + f"\n{margin}{ends[1]}"
 
 
 def _plain(value: object) -> str:

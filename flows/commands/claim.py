@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.commands.formats import chosen_format, write_parts
-from flows.commands.options import FormatOption, QuietOption, StateOption
+from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import check_state, state_folder
@@ -26,6 +26,7 @@ def claim(
         ),
     ],
     format: FormatOption = None,
+    output: OutputOption = None,
     quiet: QuietOption = False,
     state: StateOption = None,
 ) -> None:
@@ -36,7 +37,7 @@ def claim(
     """
     from models.draws.claims import ClaimError, parse_claim
 
-    chosen = chosen_format(format)
+    chosen = chosen_format(format, output)
     folder = state_folder(state)
     check_state(folder)
     try:
@@ -51,9 +52,9 @@ def claim(
         raise HbmcastError("; ".join(wrong) or "no draws of all that the claim names are kept")
     now = kept.iloc[0]
     parts = {"probability": kept, "figures": figures_of(folder, asked)}
-    if chosen == "table":
+    if chosen == "table" and output is None:
         print(f"P({asked.text}) = {now['probability']:.3g}, Monte Carlo error {now['mcse']:.1g}")
-    write_parts({name: part for name, part in parts.items() if len(part)}, chosen)
+    write_parts({name: part for name, part in parts.items() if len(part)}, chosen, output)
     if parts["figures"].empty:
         note("no published figure is about the level of what the claim names")
 

@@ -7,7 +7,7 @@ import typer
 
 from flows.commands.formats import chosen_format, write_object, write_rows
 from flows.commands.options import BomOption, OutputOption, StateOption
-from flows.commands.output import number_text, terminal
+from flows.commands.output import amounts, interval, printed, terminal
 from flows.runtime.settings import check_state, state_folder
 
 if TYPE_CHECKING:
@@ -113,24 +113,23 @@ def _row(node: dict[str, Any]) -> str:
 
 
 def _figure(node: dict[str, Any]) -> str:
-    low, high = (number_text(node[key]) if key in node else "" for key in ("low", "high"))
-    bounds = f"{low} to {high}" if low and high else f"over {low}" if low else f"up to {high}"
-    number_or_span = number_text(node["value"]) if "value" in node else bounds
     published = str(node.get("effective_published_on", ""))[:10]
     words = f"figure {node['name']}: {node.get('publisher', '')}, {published}"
     about = " ".join(str(node[key]) for key in ("metric", "entity", "segment", "period") if node.get(key))
-    number = f"{number_or_span} {node.get('unit', '')}".strip()
     read = ""
     if node.get("relation"):
         part = {"p05": node["share_p05"], "p95": node["share_p95"]} if "share_p05" in node else {}
         span = f", item over figure {_span(part)}, {node['share_basis']}" if part else ""
         read = f"; read as {node['relation'].replace('_', ' ')}{span}"
-    return f"{words}: {about} = {number} ({node.get('figure_kind', '')}{read})  {node.get('url', '')}"
+    kind, unit = node.get("figure_kind", ""), str(node.get("unit", ""))
+    numbers = [node.get(name) for name in ("value", "low", "high")]
+    return f"{words}: {about} = {printed(unit, *numbers)} ({kind}{read})  {node.get('url', '')}"
 
 
-def _span(node: dict[str, Any]) -> str:
-    low, high = number_text(node["p05"]), number_text(node["p95"])
-    return low if low == high else f"{low} to {high} (90 %)"
+def _span(node: dict[str, Any], unit: str = "ratio") -> str:
+    low, high, words = amounts(unit, node["p05"], node["p95"], digits=0)
+    ends = low if low == high else f"{low} to {high}"
+    return ends + (f" {words}" if words != "ratio" else "") + (" (90 %)" if low != high else "")
 
 
 def _assumption(node: dict[str, Any]) -> str:
@@ -140,7 +139,7 @@ def _assumption(node: dict[str, Any]) -> str:
         return f"assumption {node['name']}: not in assumptions.csv"
     span = f"see its source, {node['unit']}"
     if "p05" in node:
-        span = f"{number_text(node['p05'])} to {number_text(node['p95'])} {node['unit']} (90 %)"
+        span = _span(node, str(node["unit"]))
     basis = f"{node['basis']}: {node.get('source', '')}"
     return f"assumption {node['name']}: {span}; {basis}; {node.get('description', '')}"
 
@@ -153,9 +152,7 @@ def _quantity(node: dict[str, Any]) -> str:
 
 
 def _interval(row: dict[str, Any]) -> str:
-    if "p50" not in row:
-        return "nothing in this period"
-    return f"{number_text(row['p50'])} {row['unit']} ({number_text(row['p05'])} to {number_text(row['p95'])})"
+    return interval(str(row["unit"]), row) if "p50" in row else "nothing in this period"
 
 
 def _plain(text: str) -> Any:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
-from flows.commands.cells import Lost, csv_cell, json_row, rows_of, told
+from flows.commands.cells import Lost, csv_cell, json_row, json_text, rows_of, told
 from flows.commands.output import markdown, note, write_records, write_table
 from flows.runtime.errors import HbmcastError
 from warehouse.atomic import written_whole
@@ -114,57 +114,78 @@ def write_parts(
 
     As JSON they are one object, else one table with the columns of all and a column `part`.
     """
-    if output is not None:
-        _write_parts_file(parts, format, output, bom)
-        return
-    import pandas as pd
     import pyarrow as pa
 
     tables = {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in parts.items()}
-    if format == "json":
-        lost = Lost()
-        sys.stdout.write("{\n")
-        for position, (name, table) in enumerate(tables.items()):
-            sys.stdout.write(f'{", " if position else ""}"{name}": ')
-            _write_json(table, sys.stdout, lost)
-        sys.stdout.write("}\n")
-        for line in told(lost):
-            note(line)
-    elif format in ("table", "records", "markdown"):
+    if format in ("table", "records", "markdown") and output is None:
         for name, table in tables.items():
             print(f"\n{name}:", flush=True)
             write_rows(table, format)
+    elif format == "json":
+        lost = Lost()
+        _write_text(_parts_as_json(tables, lost), output)
+        _say([*told(lost), *([f"{len(tables)} tables in {output}"] if output else [])])
+    elif format == "xlsx" and output is not None:
+        _write_sheets(tables, output)
     else:
-        stacked = pd.concat([table.assign(part=name) for name, table in parts.items()], ignore_index=True)
-        write_rows(pa.Table.from_pandas(stacked, preserve_index=False), format)
+        write_rows(_stacked(tables), format, output, bom)
 
 
-def _write_parts_file(parts: "dict[str, pd.DataFrame]", format: str, output: Path, bom: bool) -> None:
-    import pandas as pd
+def _parts_as_json(tables: "dict[str, pa.Table]", lost: Lost) -> str:
+    text = StringIO()
+    for position, (name, table) in enumerate(tables.items()):
+        text.write(f"{', ' if position else '{'}{json.dumps(name, ensure_ascii=False)}: ")
+        _write_json(table, text, lost)
+    return text.getvalue() + "}\n"
+
+
+def _stacked(tables: "dict[str, pa.Table]") -> "pa.Table":
+    """One table under the other; a column of whole numbers stays one where another table lacks it."""
     import pyarrow as pa
 
-    if format == "json":
-        write_object(
-            {name: json.loads(table.to_json(orient="records")) for name, table in parts.items()}, output
+    named = [table.append_column("part", pa.array([name] * len(table))) for name, table in tables.items()]
+    kinds: dict[str, set[pa.DataType]] = {}
+    for table in named:
+        for field in table.schema:
+            kinds.setdefault(field.name, set()).add(field.type)
+    # The same name for numbers here and texts there: all are texts.
+    mixed = {
+        name
+        for name, found in kinds.items()
+        if len(found - {pa.null()}) > 1
+        and not all(
+            pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)
+            for kind in found
         )
-        return
-    if format != "xlsx":
-        stacked = pd.concat([table.assign(part=name) for name, table in parts.items()], ignore_index=True)
-        write_rows(pa.Table.from_pandas(stacked, preserve_index=False), format, output, bom)
-        return
+    }
+    as_texts = [
+        table.cast(pa.schema([
+            field.with_type(pa.string()) if field.name in mixed else field for field in table.schema]))
+        for table in named
+    ]  # fmt: skip
+    return pa.concat_tables(as_texts, promote_options="permissive")
+
+
+def _write_sheets(tables: "dict[str, pa.Table]", output: Path) -> None:
     from flows.commands.workbook import write_workbook
 
     lost = Lost()
-    sheets = {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in parts.items()}
-    with written_whole(output) as unfinished, unfinished.open("wb") as file:
-        write_workbook(file, sheets, lost)
-    for line in [*told(lost), f"{len(sheets)} sheets in {output}"]:
-        note(line)
+    try:
+        with written_whole(output) as unfinished, unfinished.open("wb") as file:
+            write_workbook(file, tables, lost)
+    except OSError as error:
+        raise HbmcastError(f"{output} can't be written: {error.strerror or error}") from error
+    _say([*told(lost), f"{len(tables)} sheets in {output}"])
 
 
-def write_object(answer: dict[str, Any], output: Path | None = None) -> None:
+def write_object(answer: object, output: Path | None = None) -> None:
     """Write what is no table as JSON, to a file or to standard output."""
-    text = json.dumps(answer, default=str, ensure_ascii=False, indent=1) + "\n"
+    lost = Lost()
+    _write_text(json_text(answer, lost, margin="") + "\n", output)
+    _say([*told(lost), *([f"written: {output}"] if output else [])])
+
+
+def _write_text(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
         return
@@ -173,7 +194,11 @@ def write_object(answer: dict[str, Any], output: Path | None = None) -> None:
             unfinished.write_text(text, encoding="utf-8")
     except OSError as error:
         raise HbmcastError(f"{output} can't be written: {error.strerror or error}") from error
-    note(f"written: {output}")
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        note(line)
 
 
 def with_whole_numbers(answer: "pa.Table") -> "pa.Table":

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import typer
 
-from flows.commands.options import FormatOption, StateOption
+from flows.commands.options import FormatOption, OutputOption, StateOption
 from flows.runtime.errors import HbmcastError
 from flows.runtime.fan_out import THREADS, Outcome, fan_out
 from flows.runtime.once import compiled_model
@@ -41,6 +41,7 @@ def leave_out(
         int, typer.Option(help="Publishers with fewer figures in use are not left out.")
     ] = MINIMUM_FIGURES,
     format: FormatOption = None,
+    output: OutputOption = None,
     state: StateOption = None,
 ) -> None:
     """Leave each figure and each publisher out of the served forecast; say what it predicts for them."""
@@ -49,7 +50,7 @@ def leave_out(
     from models.scoring.leave_out import coverage_by, surprises
     from warehouse.left_out import publish_left_out
 
-    chosen = chosen_format(format)
+    chosen = chosen_format(format, output)
     settings = resolve(state=state)
     prepare_environment(settings.state)
     prepare_state(settings.state)
@@ -67,7 +68,7 @@ def leave_out(
         "Publishers left out": publishers,
         "Figures that surprise most (tail: twice the smaller tail probability)": surprises(singly)[columns],
     }
-    write_parts(parts, chosen)
+    write_parts(parts, chosen, output)
     print(f"table left_out, run {run_id}", file=sys.stderr)
 
 

@@ -1,8 +1,8 @@
 """Output of commands: notes, tables for the terminal that fit it, numbers for a reader."""
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
-from typing import IO, TYPE_CHECKING
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,6 +17,9 @@ UNFOLDED = 10_000
 # Texts may be folded to this; numbers never.
 NARROWEST_TEXT = 12
 BORDER = 3
+
+# A text of others must not steer the terminal that shows it.
+_SHOWN_AS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 _quiet = False
 
@@ -48,7 +51,11 @@ def markdown(answer: "pa.Table") -> list[str]:
     """Lines of an Arrow table as Markdown."""
     rows = zip(*([_cell(value) for value in column.to_pylist()] for column in answer.columns), strict=True)
     lines = [answer.column_names, ["---"] * answer.num_columns, *rows]
-    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines]
+    return ["| " + " | ".join(_in_one_line(cell) for cell in line) + " |\n" for line in lines]
+
+
+def _in_one_line(cell: str) -> str:
+    return " ".join(cell.replace("|", "\\|").split("\n"))
 
 
 def write_table(answer: "pa.Table", file: IO[str]) -> None:
@@ -161,7 +168,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, float):
         return _cell_number(value)
-    return str(value)
+    return str(value).translate(_SHOWN_AS)
 
 
 def _cell_number(value: float) -> str:
@@ -171,11 +178,34 @@ def _cell_number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-def number_text(value: float) -> str:
-    """Write a number for a reader: four digits that count, thousands apart."""
-    size = abs(value)
-    if size >= 1e9:
-        return f"{value / 1e9:,.4g} bn"
-    if size >= 1e6:
-        return f"{value / 1e6:,.4g} m"
-    return f"{value:,.0f}" if size >= 1e4 else f"{value:.4g}"
+def amounts(unit: str, *values: float, digits: int = 3) -> tuple[str, ...]:
+    """Write numbers of one unit as a reader thinks of them, and last that unit: '55.8', '66.1', 'USD bn'.
+
+    Parameters
+    ----------
+    unit : str
+        As stored or printed, as 'USD' or 'fraction'.
+    *values : float
+        The first decides the size.
+    digits : int
+        Those that count; 0 for all that were printed.
+    """
+    from dashboards.labels import display_unit, number
+
+    divisor, words = display_unit(unit, values[:1])
+    sizes = [value / divisor for value in values]
+    return (*(number(size, digits) if digits else f"{size:,.10g}" for size in sizes), words)
+
+
+def interval(unit: str, row: Mapping[str, Any], prefix: str = "") -> str:
+    """Write median and 90 % interval of a row: '55.8 USD bn (48.5 to 66.0)'."""
+    middle, low, high, words = amounts(unit, *(row[f"{prefix}{level}"] for level in ("p50", "p05", "p95")))
+    return f"{middle} {words} ({low} to {high})"
+
+
+def printed(unit: str, value: float | None, low: float | None, high: float | None) -> str:
+    """Write number or bounds of a figure, with all digits that were printed: 'over 80 USD bn'."""
+    given = [end for end in ((low, high) if value is None else (value,)) if end is not None]
+    *numbers, words = amounts(unit, *given, digits=0)
+    bound = "" if value is not None or len(given) == 2 else "over " if high is None else "under "
+    return f"{bound}{' to '.join(numbers)} {words}".strip()

@@ -1,13 +1,13 @@
 """`hbmcast review`: figures that wait for a person, to be accepted, mended or rejected."""
 
-import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from flows.commands.formats import write_object
 from flows.commands.options import StateOption
-from flows.commands.output import note, terminal, terminal_table
+from flows.commands.output import interval, note, printed, terminal, terminal_table
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, prepare_environment, resolve
 
@@ -111,8 +111,7 @@ def _list(settings: Settings, with_decided: bool, format: str) -> None:
 
     entries = _queue(settings, with_decided)
     if format == "json":
-        json.dump([as_record(entry) for entry in entries], sys.stdout, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
+        write_object([as_record(entry) for entry in entries])
         return
     if not entries:
         print("nothing waits for review")
@@ -150,8 +149,7 @@ def _show(settings: Settings, name: str, format: str) -> None:
     entries = [review_queue.find(settings.state, name)] if name else list(_queue(settings))
     looked = look(settings, entries)
     if format == "json":
-        json.dump([one.as_record() for one in looked], sys.stdout, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
+        write_object([one.as_record() for one in looked])
         return
     for one in looked:
         _print(one)
@@ -183,16 +181,15 @@ def _print(looked: "Looked") -> None:
 def _expectation(row: dict[str, Any]) -> str:
     if "predicted_p50" not in row:
         return f"nothing to compare with: {row['reason']}"
-    between = f"{row['predicted_p50']:.4g} ({row['predicted_p05']:.4g} to {row['predicted_p95']:.4g})"
     if row["pit"] is None:
         fall = f"a figure beyond the bound has a probability of {row['probability']:.1%}"
     else:
         fall = f"{row['pit']:.1%} of the expectation lie below the number (PIT)"
-    return f"{between} {row['unit']} as of {row['as_of']}; {fall}"
+    return f"{interval(str(row['unit']), row, 'predicted_')} as of {row['as_of']}; {fall}"
 
 
 def _other(figure: dict[str, Any]) -> str:
-    said = f"{figure['value']:.6g} {figure['unit']}"
+    said = printed(str(figure["unit"]), figure["value"], None, None)
     return f"{figure['figure_id']}: {said}, {figure['publisher']}, {figure['published_on']}"
 
 

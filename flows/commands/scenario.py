@@ -11,9 +11,14 @@ from flows.commands.formats import chosen_format, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note
 from flows.commands.side_by_side import print_by_quantity
-from flows.night.scenarios import DRAWS
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
+from flows.runtime.settings import (
+    SCENARIO_DRAWS,
+    Settings,
+    prepare_environment,
+    prepare_state,
+    resolve,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,16 +38,21 @@ FileOption = Annotated[
 
 
 @app.command("list")
-def list_scenarios(file: FileOption = None, format: FormatOption = None, state: StateOption = None) -> None:
+def list_scenarios(
+    file: FileOption = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+    state: StateOption = None,
+) -> None:
     """List the scenarios there are: those known to the forecast served, or those of a file."""
     from models.evidence.evidence import Evidence
     from warehouse.read import market_tables
 
-    chosen = chosen_format(format)
+    chosen = chosen_format(format, output)
     known = _known(state) if file is None else Evidence(**market_tables(resolve(state=state).state))
     rows = _rows(file, known)
     shown = ["scenario", "title", "driver", "operation", "p05", "p95", "from_quarter", "to_quarter"]
-    _write(rows[[*shown, "basis"]], chosen, None)
+    _write(rows[[*shown, "basis"]], chosen, output)
 
 
 @app.command("run")
@@ -71,7 +81,7 @@ def run(
     ] = "",
     quarters: Annotated[bool, typer.Option("--quarters", help="Quarters too, not only years.")] = False,
     every: Annotated[bool, typer.Option("--every", help="Every quantity, not only the headline.")] = False,
-    draws: Annotated[int, typer.Option(help="Pairs of draws.")] = DRAWS,
+    draws: Annotated[int, typer.Option(help="Pairs of draws.")] = SCENARIO_DRAWS,
     format: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,

@@ -9,7 +9,7 @@ import typer
 from flows.commands.csv_file import CsvFile, read_csv, read_rows
 from flows.commands.formats import chosen_format, write_object, write_rows
 from flows.commands.options import BomOption, FormatOption, OutputOption, QuietOption, StateOption
-from flows.commands.output import terminal, terminal_table
+from flows.commands.output import interval, printed, terminal, terminal_table
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import prepare_environment, prepare_state, resolve
 
@@ -126,7 +126,7 @@ def print_table(result: dict[str, Any], as_of: str) -> None:
     rows = []
     for row in result["figures"]:
         fall = f"{row['pit']:.0%}" if row["pit"] is not None else f"P(beyond) {row['probability']:.0%}"
-        expected = f"{row['predicted_p50']:.4g} ({row['predicted_p05']:.4g} to {row['predicted_p95']:.4g})"
+        expected = interval(str(row["unit"]), row, "predicted_")
         words = [str(row["row"]), row["metric"], row["entity"], row["period"], row["publisher"], _number(row)]
         rows.append([*(str(word or "") for word in words), expected, fall])
     names = ("row", "metric", "entity", "period", "publisher", "printed", "expected (90 %)", "falls at")
@@ -155,10 +155,4 @@ def print_table(result: dict[str, Any], as_of: str) -> None:
 
 
 def _number(row: dict[str, Any]) -> str:
-    if row["value"] is not None:
-        text = f"{row['value']:.6g}"
-    elif row["low"] is not None and row["high"] is not None:
-        text = f"{row['low']:.6g} to {row['high']:.6g}"
-    else:
-        text = f"over {row['low']:.6g}" if row["low"] is not None else f"under {row['high']:.6g}"
-    return f"{text} {row['unit']}"
+    return printed(str(row["unit"]), *(row[name] for name in ("value", "low", "high")))

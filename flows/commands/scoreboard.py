@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.commands.formats import chosen_format, write_parts
-from flows.commands.options import FormatOption, StateOption
+from flows.commands.options import FormatOption, OutputOption, StateOption
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, check_state, resolve
 
@@ -36,13 +36,14 @@ def scoreboard(
         typer.Option("--keep", help="Write it to kept_scores.csv in the evidence folder too."),
     ] = False,
     format: FormatOption = None,
+    output: OutputOption = None,
     state: StateOption = None,
 ) -> None:
     """Print skill against each opponent, joint scores and coverage of the last backtest."""
     from models.scoring.horizons import HORIZON_GROUPS
     from models.scoring.scoreboard import CUT_OFF
 
-    chosen = chosen_format(format)
+    chosen = chosen_format(format, output)
     if horizon not in HORIZON_GROUPS:
         raise HbmcastError(f"--horizon {horizon!r} is unknown", f"Use one of {', '.join(HORIZON_GROUPS)}")
     try:
@@ -54,9 +55,9 @@ def scoreboard(
     if keep:
         print(f"scoreboard written to {keep_scores(settings)}", file=sys.stderr)
     if against is None:
-        write_parts(tables(after, settings.seed, day, horizon), chosen)
+        write_parts(tables(after, settings.seed, day, horizon), chosen, output)
     else:
-        write_parts(compared(scores_of(against), after, settings.seed, day, horizon), chosen)
+        write_parts(compared(scores_of(against), after, settings.seed, day, horizon), chosen, output)
 
 
 def scores_of(state: Path) -> "KeptScores":

@@ -1,26 +1,26 @@
 """`hbmcast show`: the headline table in the terminal, and what to know before believing it."""
 
-import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.formats import chosen_format, write_rows
+from flows.commands.formats import chosen_format, write_object, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import is_quiet, note, terminal, terminal_table
-from flows.night.headline import tables_of
 from flows.runtime import journal
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import check_state, state_folder
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from warehouse.shown import Rows, Shown
 
 WIDTH = 80
 SHOWN_NOTES = 3
-TABLES = ("forecast", "binding", "diagnostics")
+YEAR = len("2026")
 FORECAST_COLUMNS = ("quantity", "period", "unit", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "mean")
 
 
@@ -38,110 +38,131 @@ def show(
     chosen = chosen_format(format, output)
     folder = state_folder(state)
     check_state(folder)
-    row, tables = tables_of(folder, run, TABLES)
+    seen = _seen(folder, run)
     if chosen == "table" and output is None:
-        _print(folder, row, tables)
-    elif chosen == "json" and output is None:
-        print(json.dumps(as_json(folder, row, tables), ensure_ascii=False, indent=1, allow_nan=False))
-    elif chosen in ("table", "json"):
-        raise HbmcastError(f"show writes no {chosen} to a file", "Redirect it, or use csv, xlsx or parquet")
+        _print(folder, seen)
+    elif chosen == "json":
+        write_object(as_json(folder, seen), output)
+    elif chosen == "table":
+        raise HbmcastError("show writes no table to a file", "Redirect it, or use csv, json, xlsx or parquet")
     else:
         import pyarrow as pa
 
-        rows = headline_rows(tables["forecast"])
-        write_rows(pa.Table.from_pandas(rows, preserve_index=False), chosen, output)
-        for line in warnings(folder, row):
+        rows = headline_rows(seen.forecast)
+        write_rows(pa.Table.from_pylist(rows), chosen, output)
+        for line in warnings(folder, seen):
             note(line)
 
 
-def _print(folder: Path, row: dict[str, Any], tables: "dict[str, pd.DataFrame]") -> None:
-    from dashboards.tables import headline_table, score_line
-    from warehouse.scores import shown_scores
+def _seen(folder: Path, run: str | None) -> "Shown":
+    from warehouse.shown import shown
 
-    headline = headline_table(tables["forecast"], tables["binding"])
-    first = headline["Quantity"] != headline["Quantity"].shift()
+    seen = shown(folder, run)
+    if seen.run is None and run is None:
+        raise HbmcastError(f"Nothing is published yet in {folder}", "Run `hbmcast nightly`")
+    if seen.run is None or not seen.forecast:
+        remedy = 'See `hbmcast sql "select run_id, status from runs"`'
+        raise HbmcastError(f"There is no published run {run}", remedy)
+    return seen
+
+
+def _print(folder: Path, seen: "Shown") -> None:
+    from dashboards.tables import headline_rows as rows_of_headline
+    from dashboards.tables import score_line
+
+    run = run_of(seen)
+    headline = rows_of_headline(seen.forecast, seen.binding)
     table = terminal_table(
         [("", False), ("Year", True), ("Median", True), ("50 % interval", True), ("90 % interval", True)],
         _two_in_one_column(headline),
-        sections=[position for position, starts in enumerate(first) if starts],
+        sections=[at for at, row in enumerate(headline) if at and row[0] != headline[at - 1][0]],
         no_wrap=True,
     )
     console = terminal(WIDTH)
-    console.print(f"[bold]HBM and CoWoS forecast as of {row['as_of']:%Y-%m-%d}[/bold]", highlight=False)
-    console.print(f"run {row['run_id']}", highlight=False)
+    console.print(f"[bold]HBM and CoWoS forecast as of {run['as_of']:%Y-%m-%d}[/bold]", highlight=False)
+    console.print(f"run {run['run_id']}", highlight=False)
     console.print(table)
-    lines = warnings(folder, row)
+    lines = warnings(folder, seen)
     if not is_quiet():
-        board, _ = shown_scores(folder)
         basis = "Intervals are equal-tailed; they rest on the evidence in hand and on the assumptions."
-        lines = [basis, evidence_age(tables["diagnostics"]), score_line(board), *note_lines(folder), *lines]
+        lines = [
+            *(basis, evidence_age(seen.diagnostics), score_line(seen.scoreboard)),
+            *note_lines(folder),
+            *lines,
+        ]
     for line in lines:
         # Whoever pipes it wants whole lines.
         console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
 
 
-def _two_in_one_column(headline: "pd.DataFrame") -> Iterator[list[str]]:
+def run_of(seen: "Shown") -> dict[str, Any]:
+    """Row of the run that is shown."""
+    assert seen.run is not None, "said before"
+    return seen.run
+
+
+def _two_in_one_column(headline: Sequence[tuple[str, ...]]) -> Iterator[list[str]]:
     """Rows of the headline table, name and unit of a quantity under each other in the first column."""
-    for _, part in headline.groupby("Quantity", sort=False):
-        name, unit = part["Quantity"].iloc[0], part["Unit"].iloc[0]
-        names = [f"{name}, %"] if unit == "%" else [name, unit]
-        for position, (_, _, *numbers) in enumerate(part.itertuples(index=False)):
-            yield [names[position] if position < len(names) else "", *map(str, numbers)]
+    for name, part in groupby(headline, key=lambda row: row[0]):
+        for position, (_, unit, *numbers) in enumerate(part):
+            names = [f"{name}, %"] if unit == "%" else [name, unit]
+            yield [names[position] if position < len(names) else "", *numbers]
 
 
-def headline_rows(forecast: "pd.DataFrame") -> "pd.DataFrame":
+def headline_rows(forecast: "Rows") -> "Rows":
     """Rows of a forecast that are about headline quantities: years and quarters, whole numbers of a unit."""
     from dashboards.tables import headline_quantities
 
-    rows = forecast[forecast["quantity"].isin(headline_quantities())]
-    return rows[list(FORECAST_COLUMNS)].sort_values(["quantity", "period"], ignore_index=True)
+    wanted = headline_quantities()
+    rows = [{name: row[name] for name in FORECAST_COLUMNS} for row in forecast if row["quantity"] in wanted]
+    return sorted(rows, key=lambda row: (row["quantity"], row["period"]))
 
 
-def as_json(folder: Path, row: dict[str, Any], tables: "dict[str, pd.DataFrame]") -> dict[str, Any]:
+def as_json(folder: Path, seen: "Shown") -> dict[str, Any]:
     """Give what `show` says as plain values: the run, its warnings, the headline years, and what binds."""
     from dashboards.labels import quantity_title
-    from warehouse.notes import read_notes
-    from warehouse.read import freshness
+    from warehouse.notes import notes_of
 
-    fresh = freshness(folder) or {}
-    years = tables["forecast"][tables["forecast"]["period"].str.len() == 4]
-    rows = headline_rows(years).to_dict("records")
-    binding = tables["binding"]
+    run, fresh = run_of(seen), seen.freshness or {}
+    rows = headline_rows([row for row in seen.forecast if len(row["period"]) == YEAR])
     return {
-        "run_id": row["run_id"],
-        "as_of": f"{row['as_of']:%Y-%m-%d}",
-        "published_at": f"{row['finished_at']:%Y-%m-%dT%H:%M:%SZ}",
-        "served": fresh.get("served_run_id") == row["run_id"],
+        "run_id": run["run_id"],
+        "as_of": f"{run['as_of']:%Y-%m-%d}",
+        "published_at": f"{run['finished_at']:%Y-%m-%dT%H:%M:%SZ}",
+        "served": fresh.get("served_run_id") == run["run_id"],
         "stale": bool(fresh.get("stale")),
-        "warnings": warnings(folder, row),
-        "evidence": evidence_age(tables["diagnostics"]),
-        "notes": read_notes(folder).to_dict("records"),
-        "forecast": [{"title": quantity_title(str(r["quantity"])), **r} for r in rows],
-        "binding": binding.loc[binding["period"].str.len() == 4, ["period", "stage", "probability"]].to_dict(
-            "records"
-        ),
+        "warnings": warnings(folder, seen),
+        "evidence": evidence_age(seen.diagnostics),
+        "notes": notes_of(folder),
+        "forecast": [{"title": quantity_title(str(row["quantity"])), **row} for row in rows],
+        "binding": [
+            {name: row[name] for name in ("period", "stage", "probability")}
+            for row in seen.binding
+            if len(row["period"]) == YEAR
+        ],
     }
 
 
-def evidence_age(diagnostics: "pd.DataFrame") -> str:
+def evidence_age(diagnostics: "Rows") -> str:
     """Say how old the newest figure of each topic was at the as-of day, oldest first."""
     from dashboards.tables import ages_in_words, evidence_ages
 
-    ages = evidence_ages(diagnostics).sort_values("value", ascending=False)
-    if ages.empty:
+    ages = evidence_ages(diagnostics)
+    if not ages:
         return "How old the evidence is was not measured in this run"
-    words = ages_in_words(ages)
-    return f"OLD EVIDENCE: {words}" if ages["is_old"].any() else words.capitalize()
+    oldest_first = sorted(ages, key=lambda row: -math.inf if row["value"] is None else -row["value"])
+    words = ages_in_words(oldest_first)
+    is_old = any(row["is_old"] for row in ages)
+    return f"OLD EVIDENCE: {words}" if is_old else words.capitalize()
 
 
 def note_lines(folder: Path) -> list[str]:
     """Say what reviewers wrote last of this run and of those before it."""
-    from models.vocabulary.rows import records
-    from warehouse.notes import read_notes
+    from warehouse.notes import notes_of
 
-    notes = read_notes(folder)
+    notes = notes_of(folder)
     lines = []
-    for row in records(notes.head(SHOWN_NOTES)):
+    for row in notes[:SHOWN_NOTES]:
         about = f", {row['about']}" if row["about"] else ""
         who = f" by {row['reviewer']}" if row["reviewer"] else ""
         words = f": {' '.join(row['comment'].split())}" if row["comment"] else ""
@@ -150,12 +171,10 @@ def note_lines(folder: Path) -> list[str]:
     return [*lines, f"{older} older notes stand on the page and in the review app"] if older else lines
 
 
-def warnings(folder: Path, run: dict[str, Any]) -> list[str]:
+def warnings(folder: Path, seen: "Shown") -> list[str]:
     """Say in lines why the forecast on show may be old: by the clock, a failed attempt, a run in progress."""
-    from warehouse.read import freshness
-
-    fresh = freshness(folder)
-    if fresh and fresh["served_run_id"] != run["run_id"]:
+    fresh = seen.freshness
+    if fresh and fresh["served_run_id"] != run_of(seen)["run_id"]:
         served = f"{fresh['served_run_id']} as of {fresh['served_as_of']}"
         return [f"Not the forecast served, which is {served}; see `hbmcast show`"]
     lines = []

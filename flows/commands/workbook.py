@@ -1,6 +1,7 @@
 """Workbooks: Arrow tables as sheets, numbers as numbers, days as days, and no text that Excel would run."""
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -64,7 +65,7 @@ def write_workbook(
             "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         }
         for name, table in sheets.items():
-            sheet = book.add_worksheet(name)
+            sheet = book.add_worksheet(_sheet_name(name))
             above = (headings or {}).get(name) or [table.column_names]
             sheet.set_column(0, max(table.num_columns - 1, 0), 16)
             for row, cells in enumerate(above):
@@ -74,6 +75,11 @@ def write_workbook(
             for row, values in enumerate(rows_of(table), start=len(above)):
                 for column, value in enumerate(values):
                     _write_cell(sheet, row, column, value, formats, lost)
+
+
+def _sheet_name(name: str) -> str:
+    """Name a sheet as a spreadsheet takes it: 31 characters, and none of those it uses itself."""
+    return re.sub(r"[\[\]:*?/\\]", " ", name)[:31].strip("' ")
 
 
 def _write_cell(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flows.night.fence import SystemTables, record_failed_system
 from flows.runtime.fan_out import THREADS, Outcome, fan_out
 from flows.runtime.once import forget, once
-from flows.runtime.settings import Settings
+from flows.runtime.settings import SCENARIO_DRAWS, Settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from models.evidence.evidence import Evidence
     from models.inference.problem import Problem
 
-# A difference draw by draw is far narrower than the forecast itself, so fewer draws than the forecast's do.
-DRAWS = 4_000
 BASE = "base of scenarios"
 
 
@@ -83,7 +81,7 @@ def tables_of_scenarios(
     runner, workers = settings.task_runner, os.cpu_count() or 1
     # Here the chain itself takes all cores, and one scenario at a time all the memory that is wanted.
     at_once, threads = (1, 2) if runner == THREADS else (workers, 1)
-    n_draws = min(DRAWS, settings.draws)
+    n_draws = min(SCENARIO_DRAWS, settings.draws)
     by_name = [(str(name), of_one) for name, of_one in rows.groupby("scenario")]
     frames: dict[int, pd.DataFrame] = {}
     try:

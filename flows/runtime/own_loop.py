@@ -1,8 +1,9 @@
-"""Asks of others that are awaited, from code that is not: a night may run in a loop already."""
+"""Asks of others that are awaited, from code that is not: a night may run in a loop already.
 
-import asyncio
+The settings of every command import this, so it loads what a loop needs only for those that ask.
+"""
+
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 
 
 def in_own_loop[Result](ask: Callable[[], Awaitable[Result]], seconds: float) -> Result:
@@ -13,6 +14,8 @@ def in_own_loop[Result](ask: Callable[[], Awaitable[Result]], seconds: float) ->
     TimeoutError
         It took longer.
     """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
     async def bounded() -> Result:
         async with asyncio.timeout(seconds):

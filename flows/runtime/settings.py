@@ -43,6 +43,8 @@ DEFAULT_CHAINS = 4
 DEFAULT_POSTERIOR_DRAWS = 12_000
 FIRST_DRAWS = 5_000
 """Draws of a state's first forecast, for which somebody waits: enough for the gate, told with their error."""
+SCENARIO_DRAWS = 4_000
+"""A difference draw by draw is far narrower than the forecast itself, so fewer draws than its do."""
 # When a posterior that was sampled before is weighted for tonight's evidence, and when it is sampled anew:
 # with more figures than this, after so many days, or where a smaller share of the draws would count. Besides,
 # whenever code, products, assumptions or rules change, or the weights' Pareto k is above its limit

@@ -251,7 +251,7 @@ def figure_fit(
             "measure": [measure_of(row.aggregation, row.per_quantity) for row in rows_of(figures)],
             "per_quantity": figures["per_quantity"].replace("", None).to_numpy(),
             "unit": [units.get(figure_id) for figure_id in figures["figure_id"]],
-            "published_value": _natural(obs["y"], problem),
+            "published_value": [_as_printed(value) for value in _natural(obs["y"], problem)],
             "predicted_p05": low,
             "predicted_p50": middle,
             "predicted_p95": high,
@@ -290,6 +290,11 @@ def _natural(working: np.ndarray, problem: Problem) -> np.ndarray:
     growth = problem.operator.figures["aggregation"].isin(LESS_ONE).to_numpy()
     with np.errstate(over="ignore"):
         return np.where(is_logit, 1 / (1 + np.exp(-working)), np.exp(working)) - growth
+
+
+def _as_printed(value: float) -> float:
+    """Give a printed number its digits back: on the working scale and back they gather dust at the 16th."""
+    return float(f"{value:.12g}")
 
 
 def _unused_reason(known_on: date, weight: float, problem: Problem) -> str | None:

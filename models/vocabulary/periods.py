@@ -9,10 +9,10 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import numpy as np
 
 FIRST_YEAR: Final = 2021
 N_QUARTERS: Final = 28
@@ -93,13 +93,22 @@ def end_month_of(cell: float | str | None) -> int | None:
     PeriodError
         The cell holds no number.
     """
-    if cell is None or pd.isna(cell) or str(cell).strip() == "":
+    if cell is None or _is_missing(cell) or str(cell).strip() == "":
         return None
     try:
         return int(float(cell))
     except (ValueError, OverflowError):
         problem = f"fiscal_year_end_month {cell!r} is no month; give 1-24, or leave it empty"
         raise PeriodError(problem) from None
+
+
+def _is_missing(cell: float | str) -> bool:
+    if isinstance(cell, (str, int)):
+        return False
+    # Words for periods are read by commands that load no table.
+    import pandas as pd
+
+    return bool(pd.isna(cell))
 
 
 def parse_period(text: str, fiscal_year_end_month: float | str | None = None) -> Period:
@@ -169,7 +178,7 @@ def is_level_outside_grid(period: Period) -> bool:
     return not 0 <= period.end < 3 * N_ALL
 
 
-def flow_weights(period: Period) -> tuple[np.ndarray, np.ndarray]:
+def flow_weights(period: Period) -> "tuple[np.ndarray, np.ndarray]":
     """Weights over quarters that make a flow's amount in the period.
 
     Parameters
@@ -192,12 +201,14 @@ def flow_weights(period: Period) -> tuple[np.ndarray, np.ndarray]:
         raise PeriodError(
             f"period {period.text!r} lies partly or wholly outside the grid {QUARTERS[0]}..{QUARTERS[-1]}"
         )
+    import numpy as np
+
     months = np.arange(period.start, period.end + 1)
     indices, counts = np.unique(months // 3, return_counts=True)
     return indices, counts / 3.0
 
 
-def mean_weights(period: Period) -> tuple[np.ndarray, np.ndarray]:
+def mean_weights(period: Period) -> "tuple[np.ndarray, np.ndarray]":
     """Weights over quarters that average a level or ratio over the period; they sum to 1.
 
     Parameters

@@ -74,12 +74,12 @@ def test_scores_that_came_with_the_code_are_said_to_be_of_their_version_and_day(
 def test_one_line_says_the_skill_and_whose_backtest_it_is_of():
     head = {"quantity": "all", "horizon_group": "over six months", "opponent": "latest figure"}
     numbers = {"skill": 0.451, "skill_low": 0.02, "skill_high": 0.63, "n_targets": 18, "n_independent": 17}
-    board = pd.DataFrame([head | numbers])
-    own = score_line(board.assign(finished_at=pd.Timestamp("2026-11-30")))
+    row = head | numbers
+    own = score_line([row | {"finished_at": pd.Timestamp("2026-11-30")}])
     assert own.endswith("0.45 (0.02 to 0.63) on 17 targets (backtest of 2026-11-30)")
-    committed = score_line(board.assign(code_version="0.0.9+cafe", run_at="2026-11-28"))
+    committed = score_line([row | {"code_version": "0.0.9+cafe", "run_at": "2026-11-28"}])
     assert "committed with the code: version 0.0.9+cafe, 2026-11-28; not measured here" in committed
-    assert "not measured" in score_line(pd.DataFrame())
+    assert "not measured" in score_line([])
 
 
 def test_without_a_backtest_the_section_says_so(frames):

@@ -140,9 +140,10 @@ def test_50_who_disagrees(cook, drawn):
     p05, p50, p95 = np.percentile(drawn("hbm_revenue_usd", "2026"), LEVELS)
     assert row["distance_in_sd"] == pytest.approx(np.log(90e9 / p50) / (np.log(p95 / p05) / 3.29))
     assert row["outside_90_percent"] == (not p05 <= 90e9 <= p95)
-    assert [abs(r["distance_in_sd"]) for r in rows] == sorted(
-        (abs(r["distance_in_sd"]) for r in rows), reverse=True
-    )
+    # What was said more than a year before the as-of day stands below, without a distance in deviations.
+    assert [row["is_old"] for row in rows] == [False, False, True]
+    assert rows[2]["distance_in_sd"] is None
+    assert abs(rows[0]["distance_in_sd"]) > abs(rows[1]["distance_in_sd"])
 
 
 def test_51_what_was_said_a_year_ago(state, draws):

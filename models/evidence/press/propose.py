@@ -34,6 +34,9 @@ from models.vocabulary.printed_numbers import HIGH, LOW, PrintedNumber
 READ: Final = "read from a page that nobody has read"
 """Why a proposal waits."""
 _NEARLY: Final = re.compile(r"(?:close to|nearly|almost|about|around|近|將近|将近|거의|약) ?$", re.I)
+_GROWTH: Final = "_growth"
+_BESIDE: Final = 24
+"""Signs between a level and the bracket with its change: room for "units in 2026"."""
 _BASES: Final = {"yoy": "growth", "qoq": "sequential"}
 
 
@@ -124,13 +127,41 @@ def _of_sentence(text: str, context: _PageContext) -> list[Proposal]:
     everything = sorted([*sentence.amounts, *multiples], key=lambda amount: amount.start)
     sentence = replace(sentence, amounts=everything, cuts=[])
     periods = periods_of(sentence)
-    found = []
+    found: list[Proposal] = []
+    level: tuple[Amount, Proposal] | None = None
     for amount, period in zip(everything, periods, strict=True):
         if _is_translation(sentence, amount):
             continue
-        if (proposal := _proposal(sentence, amount, period, amount in multiples, context)) is not None:
+        proposal = _proposal(sentence, amount, period, amount in multiples, context)
+        if proposal is None and level is not None:
+            proposal = _growth_of_level(sentence, amount, *level, context)
+        if proposal is not None:
             found.append(proposal)
+            level = (amount, proposal)
     return found
+
+
+def _growth_of_level(
+    sentence: Sentence, amount: Amount, level: Amount, proposed: Proposal, context: _PageContext
+) -> Proposal | None:
+    """Read a change in brackets right behind a level as that level's: 2.35 million units (+21.5% YoY)."""
+    opened = bracket_of(sentence.text, amount.start)
+    is_beside = 0 <= opened - level.end <= _BESIDE and sentence.text[opened + 1 : amount.start].strip() == ""
+    grown = f"{proposed.metric}{_GROWTH}"
+    known = {rule.metric for rule in context.vocabulary.rules if rule.form == "growth"}
+    is_growth = amount.unit == PERCENT and direction(sentence, amount) and basis(sentence, amount) == "yoy"
+    if not (is_beside and is_growth and grown in known and proposed.value):
+        return None
+    numbers = _numbers(sentence, amount, Reading(frozenset(), frozenset(), "growth", PERCENT, {}))
+    return replace(
+        proposed,
+        metric=grown,
+        unit=PERCENT,
+        low="",
+        high="",
+        why_it_waits=f"{proposed.why_it_waits}; the same statement as the level beside it",
+        **{name: _plain(number) for name, number in numbers.items()},
+    )
 
 
 def _is_translation(sentence: Sentence, amount: Amount) -> bool:

@@ -42,7 +42,7 @@ def test_help_is_quick_and_names_every_command():
 
 
 def test_reading_loads_no_model_and_no_flow_engine(published: Path):
-    """Seconds of imports that who asks a question need not wait for; `sql` not even for pandas."""
+    """Seconds of imports that who asks a question need not wait for; `sql` and `show` not even for pandas."""
     code = (
         "import sys\n"
         "from flows.commands import cli\n"
@@ -51,8 +51,8 @@ def test_reading_loads_no_model_and_no_flow_engine(published: Path):
         "def run(*words):\n"
         f"    sys.argv = ['hbmcast', *words, '--state', {str(published)!r}]\n"
         "    assert cli.run() == 0, words\n"
-        "run('sql', 'from freshness', '--format', 'json'); loaded(['pandas'])\n"
-        "run('show'); run('doctor'); run('compare', 'previous', '--quiet'); loaded()\n"
+        "run('sql', 'from freshness', '--format', 'json'); run('show'); loaded(['pandas'])\n"
+        "run('doctor'); run('compare', 'previous', '--quiet'); loaded()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY)
     assert done.returncode == 0, done.stderr

@@ -49,9 +49,9 @@ def test_explain_reaches_assumptions_and_figures_with_their_addresses(state):
     assert "equipment tcb in 2026, run night-1" in said
     assert "usd (top_down)" in said
     assert "few figures, 1 figure of its own" in said
-    assert "figure hbm-0001: TrendForce, 2024-05-06: hbm_revenue industry 2024 = 16 billion_USD" in said
+    assert "figure hbm-0001: TrendForce, 2024-05-06: hbm_revenue industry 2024 = 16 billion USD" in said
     assert "https://example.org/1" in said
-    assert "assumption stack_yield: 0.6 to 0.9 fraction (90 %); judgement" in said
+    assert "assumption stack_yield: 60 to 90 % (90 %); judgement" in said
     assert "quantity hbm_bits_gb" in said
     assert "quantity hbm_bits_demand_gb" in said
 
@@ -107,10 +107,10 @@ def test_explain_takes_quantities_of_the_chain_and_scenarios(state):
     # As published, not as converted; the year asked first; no part is told as made of its whole.
     first, second = (said.index(f"figure {name}") for name in ("hbm-0002", "hbm-0001"))
     assert first < second
-    assert "hbm_revenue industry 2026 = 90 billion_USD" in said
+    assert "hbm_revenue industry 2026 = 90 billion USD" in said
     assert said.count("quantity hbm_revenue_usd") == 0
     late = hbmcast(state, "explain", "scenario", "cowos_delay", "2027")
-    assert "hbm_revenue_usd (against the base): -0.2 of the base" in late
+    assert "hbm_revenue_usd (against the base): -20.0 % of the base" in late
     assert "scenarios.csv cowos_capacity_tsmc_wafers_per_month: 0.7 to 0.9 (90 %) times the forecast" in late
     assert "quantity cowos_capacity_tsmc_wafers_per_month" in late
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow as pa
@@ -14,7 +15,7 @@ import pytest
 
 from flows.commands import output
 from flows.commands.cells import FORMULA, NOT_FINITE, Lost, csv_cell, json_text
-from flows.commands.formats import BY_SUFFIX, chosen_format, write_parts, write_rows
+from flows.commands.formats import BY_SUFFIX, chosen_format, write_object, write_parts, write_rows
 from flows.commands.output import columns_that_fit, write_table
 from flows.commands.workbook import write_workbook
 from flows.runtime.errors import HbmcastError
@@ -143,12 +144,70 @@ def test_json_of_what_nests():
     assert lost == {NOT_FINITE: 1}
 
 
+def test_what_is_no_table_is_json_that_any_reader_takes(tmp_path, capsys):
+    answer = {
+        "whole": np.int64(LONG),
+        "digits": Decimal("12345678901234567890.10"),
+        "none": [
+            np.float64("nan"),
+            float("-inf"),
+            Decimal("NaN"),
+            pd.NaT,
+            pd.NA,
+            {"deep": np.array([np.inf])},
+        ],
+        "text": "=1+1",
+        "day": date(2026, 11, 29),
+        "empty": {},
+    }
+    write_object(answer, tmp_path / "answer.json")
+    text = (tmp_path / "answer.json").read_text(encoding="utf-8")
+    read = json.loads(text, parse_constant=pytest.fail)
+    assert read["whole"] == LONG
+    assert '"digits": 12345678901234567890.10' in text
+    assert read["none"] == [None, None, None, None, None, {"deep": [None]}]
+    assert (read["text"], read["day"], read["empty"]) == ("=1+1", "2026-11-29", {})
+    assert capsys.readouterr().err.splitlines() == [f"4 {NOT_FINITE}", f"written: {tmp_path / 'answer.json'}"]
+
+
+def test_a_text_of_others_steers_no_terminal(terminal):
+    steering = pa.table({"title": ["\x1b[2J\x9bred", "two\nlines | a pipe"]})
+    write_table(steering, terminal)
+    assert not set("\x1b\x9b") & set(terminal.getvalue())
+    assert "\\x1b[2J" in terminal.getvalue()
+    assert output.markdown(steering)[3] == "| two lines \\| a pipe |\n"
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "told"),
+    [
+        ("fraction", (0.2312, 0.05), ("23.1", "5.00", "%")),
+        ("USD", (55.84e9, 1e8), ("55.8", "0.100", "USD bn")),
+        ("USD_per_tool", (2.1e6,), ("2.10", "USD million per tool")),
+        ("billion_USD", (80.0,), ("80.0", "billion USD")),
+        ("GB", (0.0,), ("0", "GB")),
+    ],
+)
+def test_numbers_are_said_in_the_unit_a_reader_thinks_in(unit, values, told):
+    assert output.amounts(unit, *values) == told
+
+
+def test_printed_numbers_keep_what_was_printed():
+    assert output.printed("percent", 24.578, None, None) == "24.578 percent"
+    assert output.printed("USD", None, 80e9, None) == "over 80 USD bn"
+    assert output.printed("GB", None, None, 36.0) == "under 36 GB"
+    assert output.printed("fraction", None, 0.2, 0.3) == "20 to 30 %"
+
+
 def test_parts_are_one_object_or_one_table(capsys):
     parts = {"a": pd.DataFrame({"x": [1.0, float("inf")]}), "b": pd.DataFrame({"y": [2]})}
     write_parts(parts, "json")
     assert json.loads(capsys.readouterr().out) == {"a": [{"x": 1.0}, {"x": None}], "b": [{"y": 2}]}
     write_parts(parts, "csv")
-    assert capsys.readouterr().out.splitlines()[0] == "x,part,y"
+    # A whole number stays one where the other part has no such column, and one name may hold two kinds.
+    assert capsys.readouterr().out.splitlines() == ["x,part,y", "1.0,a,", "inf,a,", ",b,2"]
+    write_parts({"a": pd.DataFrame({"x": [LONG]}), "b": pd.DataFrame({"x": ["=1"]})}, "csv")
+    assert capsys.readouterr().out.splitlines() == ["x,part", f"{LONG},a", "'=1,b"]
 
 
 def test_parts_go_to_a_file_as_one_object_one_table_or_sheets(tmp_path):
@@ -158,6 +217,8 @@ def test_parts_go_to_a_file_as_one_object_one_table_or_sheets(tmp_path):
     assert json.loads((tmp_path / "p.json").read_text()) == {"a": [{"x": 1.0}], "b": [{"y": "=2"}]}
     assert (tmp_path / "p.csv").read_text().splitlines()[0] == "x,part,y"
     assert openpyxl.load_workbook(tmp_path / "p.xlsx").sheetnames == ["a", "b"]
+    write_parts({"Skill: a name of more than 31 signs": parts["a"]}, "xlsx", tmp_path / "named.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "named.xlsx").sheetnames == ["Skill  a name of more than 31"]
 
 
 class Terminal(io.StringIO):
