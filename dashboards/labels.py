@@ -151,6 +151,25 @@ def quantity_unit(quantity: str, unit: str, values: Iterable[float] = ()) -> tup
     return _FIXED[quantity] if quantity in _FIXED else display_unit(unit, values)
 
 
+def amounts(unit: str, *values: float, digits: int = 3) -> tuple[str, ...]:
+    """Write numbers of one unit as a reader thinks of them, and last that unit: '55.8', '66.1', 'USD bn'.
+
+    Parameters
+    ----------
+    unit : str
+        As stored or printed, as 'USD' or 'fraction'.
+    *values : float
+        The first decides the size.
+    digits : int
+        Those that count; 0 for all that were printed.
+    """
+    divisor, named = display_unit(unit, values[:1])
+    sizes = [value / divisor for value in values]
+    # Behind a number the word says nothing.
+    unit_words = "" if named == "ratio" else named
+    return (*(number(size, digits) if digits else f"{size:,.10g}" for size in sizes), unit_words)
+
+
 def plain(value: float, digits: int = 4) -> str:
     """Write a diagnostic: at most so many significant digits, no padding, powers of ten for the tiny."""
     return "–" if value is None or not math.isfinite(float(value)) else f"{float(value):,.{digits}g}"

@@ -10,7 +10,13 @@ from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
-from dashboards.labels import FAN_QUANTITIES, RELATED_QUANTITIES, number, quantity_title, words
+from dashboards.labels import (
+    FAN_QUANTITIES,
+    RELATED_QUANTITIES,
+    amounts,
+    quantity_title,
+    words,
+)
 
 CHAIN: Final = ["publisher", "metric", "entity", "segment", "period", "unit"]
 MOST_CHAINS = 28
@@ -91,7 +97,7 @@ def revisions_chart(frames: ReportFrames, chains: pd.DataFrame) -> Spec:
                 colour=colour,
                 hollow=[first] * len(part),
                 words=[
-                    f"{str(day)[:10]}: {number(value, 4)} {unit.replace('_', ' ')} ({kind})"
+                    f"{str(day)[:10]}: {' '.join(amounts(unit, value, digits=4))} ({kind})"
                     for day, value, unit, kind in part[["published_on", "value", "unit", "kind"]].itertuples(
                         index=False
                     )
@@ -112,11 +118,16 @@ def revisions_chart(frames: ReportFrames, chains: pd.DataFrame) -> Spec:
 
 def _table(chains: pd.DataFrame) -> Spec:
     last = chains[chains["step"] == chains["n_steps"]]
+    sizes = [
+        amounts(unit, *ends, digits=4)
+        for unit, *ends in last[["unit", "first_value", "value"]].itertuples(index=False, name=None)
+    ]
     cells = pd.DataFrame({
         "Publisher": last["publisher"], "Metric": [quantity_title(str(m)) for m in last["metric"]],
-        "Entity": last["entity"], "Period": last["period"].astype(str), "Unit": last["unit"],
-        "Steps": last["n_steps"].map("{:.0f}".format), "First": [number(v, 4) for v in last["first_value"]],
-        "Last": [number(v, 4) for v in last["value"]], "On": last["published_on"].astype(str).str[:10],
+        "Entity": last["entity"], "Period": last["period"].astype(str),
+        "Unit": [unit for _, _, unit in sizes], "Steps": last["n_steps"].map("{:.0f}".format),
+        "First": [first for first, _, _ in sizes], "Last": [now for _, now, _ in sizes],
+        "On": last["published_on"].astype(str).str[:10],
         "Link": last["url"].fillna("").astype(str),
     })  # fmt: skip
     return table_block(

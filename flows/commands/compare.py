@@ -54,7 +54,8 @@ def compare(
         rows = rows[rows["period"].str.len() == 4]
     rows = rows.drop(columns="headline").sort_values(["quantity", "period"], ignore_index=True)
     days = published_runs(folder).set_index("run_id")["as_of"]
-    note(f"earlier: {first} as of {days[first]:%Y-%m-%d}; later: {second} as of {days[second]:%Y-%m-%d}")
+    for name, run in (("earlier", first), ("later", second)):
+        note(f"{name}: {run} as of {days[run]:%Y-%m-%d}")
     if first == second:
         note("both are the same run")
     if chosen == "table" and output is None:

@@ -7,7 +7,7 @@ import typer
 
 from flows.commands.formats import chosen_format, write_object, write_rows
 from flows.commands.options import BomOption, OutputOption, StateOption
-from flows.commands.output import amounts, interval, printed, terminal
+from flows.commands.output import interval, printed, terminal
 from flows.runtime.settings import check_state, state_folder
 
 if TYPE_CHECKING:
@@ -127,9 +127,11 @@ def _figure(node: dict[str, Any]) -> str:
 
 
 def _span(node: dict[str, Any], unit: str = "ratio") -> str:
+    from dashboards.labels import amounts
+
     low, high, words = amounts(unit, node["p05"], node["p95"], digits=0)
     ends = low if low == high else f"{low} to {high}"
-    return ends + (f" {words}" if words != "ratio" else "") + (" (90 %)" if low != high else "")
+    return f"{ends} {words}".rstrip() + ("" if low == high else " (90 %)")
 
 
 def _assumption(node: dict[str, Any]) -> str:

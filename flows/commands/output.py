@@ -1,7 +1,8 @@
 """Output of commands: notes, tables for the terminal that fit it, numbers for a reader."""
 
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,8 +15,12 @@ SHOWN_ROWS = 200
 SHOWN_RECORDS = 20
 # Characters in a line where nobody sees where it ends.
 UNFOLDED = 10_000
-# Texts may be folded to this; numbers never.
-NARROWEST_TEXT = 12
+# Texts may be folded to this; numbers never, and words no longer than this neither.
+NARROWEST_TEXT, LONGEST_WORD = 12, 32
+# What is smaller is nothing to a reader: the share of a product before it exists.
+NOTHING = 1e-9
+# Columns that go first where not all fit.
+INNER, ERRORS = ("p10", "p25", "p75", "p90"), "mcse_"
 BORDER = 3
 
 # A text of others must not steer the terminal that shows it.
@@ -61,29 +66,73 @@ def _in_one_line(cell: str) -> str:
 def write_table(answer: "pa.Table", file: IO[str]) -> None:
     """Write a table that fits the terminal: texts folded, else record by record, else with fewer columns.
 
+    What is the same in all rows is then said once below, and the inner quantiles go before the median does.
     Where no terminal is, nobody folds: whole cells in one line.
     """
     shown = answer.slice(0, SHOWN_ROWS)
     cells = [[_cell(value) for value in column.to_pylist()] for column in shown.columns]
     console = terminal(file=file)
-    folded = console.width if file.isatty() else UNFOLDED
-    widths = [max(map(len, [name, *column])) for name, column in zip(shown.column_names, cells, strict=True)]
-    least = [
-        width if _is_number(field) else min(width, NARROWEST_TEXT)
-        for field, width in zip(shown.schema, widths, strict=True)
-    ]
-    kept = columns_that_fit(least, folded)
-    if kept < len(least) and answer.num_rows <= SHOWN_RECORDS:
+    whole = console.width if file.isatty() else UNFOLDED
+    texts = [[field.name, *column] for field, column in zip(shown.schema, cells, strict=True)]
+    least = [_least_width(field, column) for field, column in zip(shown.schema, texts, strict=True)]
+    fits = columns_that_fit(least, whole) == len(least)
+    if not fits and answer.num_rows <= SHOWN_RECORDS:
         write_records(answer, file)
         return
-    columns = [(field.name, _is_number(field)) for field in list(shown.schema)[:kept]]
-    rows = zip(*cells[:kept], strict=True)
+    kept = list(range(len(least))) if fits else _kept_columns(shown.column_names, cells, least, whole)
+    room = widths_of([least[at] for at in kept], [max(map(len, texts[at])) for at in kept], whole)
+    columns = [
+        (shown.schema[at].name, _is_number(shown.schema[at]), width)
+        for at, width in zip(kept, room, strict=True)
+    ]
+    rows = zip(*(cells[at] for at in kept), strict=True)
     console.print(terminal_table(columns, rows, overflow="fold"), soft_wrap=not file.isatty())
-    if kept < len(least):
-        left = ", ".join(shown.column_names[kept:])
-        console.print(f"{len(least) - kept} more columns: {left}; --format records shows all", markup=False)
+    for line in _left_out(shown.column_names, cells, kept):
+        console.print(line, markup=False, highlight=False)
     if answer.num_rows > SHOWN_ROWS:
         console.print(f"{answer.num_rows - SHOWN_ROWS} more rows; --format csv gives them all")
+
+
+def _least_width(field: "pa.Field", texts: Sequence[str]) -> int:
+    """Characters that a column needs: numbers whole, texts at least their longest word."""
+    if _is_number(field):
+        return max(map(len, texts))
+    longest = max((len(word) for text in texts for word in text.split()), default=0)
+    return min(max(longest, NARROWEST_TEXT, len(texts[0])), LONGEST_WORD, max(map(len, texts)))
+
+
+def _kept_columns(
+    names: Sequence[str], cells: Sequence[Sequence[str]], least: Sequence[int], whole: int
+) -> list[int]:
+    """Positions of the columns that are shown where not all fit; what says little goes first."""
+    telling = [at for at in range(len(names)) if len(set(cells[at])) > 1] or list(range(len(names)))
+    spared = [at for at in telling if not (names[at] in INNER or names[at].startswith(ERRORS))]
+    for kept in (telling, spared or telling):
+        n = columns_that_fit([least[at] for at in kept], whole)
+        if n == len(kept):
+            return kept
+    return kept[:n]
+
+
+def _left_out(names: Sequence[str], cells: Sequence[Sequence[str]], kept: Collection[int]) -> Iterator[str]:
+    left = [at for at in range(len(names)) if at not in kept]
+    same = [at for at in left if len(set(cells[at])) == 1]
+    if same:
+        yield "the same in all rows: " + ", ".join(f"{names[at]} {cells[at][0] or 'NULL'}" for at in same)
+    if more := [names[at] for at in left if at not in same]:
+        yield f"{len(more)} more columns: {', '.join(more)}; --format records shows all"
+
+
+def widths_of(least: Sequence[int], natural: Sequence[int], whole: int) -> list[int]:
+    """Widths of columns: what each needs, and of what is left over the narrow ones take theirs first."""
+    spare = whole - 1 - sum(least) - BORDER * len(least)
+    widths = list(least)
+    by_wish = sorted(range(len(least)), key=lambda at: natural[at] - least[at])
+    for position, at in enumerate(by_wish):
+        more = max(0, min(natural[at] - least[at], spare // (len(by_wish) - position)))
+        widths[at] += more
+        spare -= more
+    return widths
 
 
 def columns_that_fit(widths: Sequence[int], whole: int) -> int:
@@ -97,15 +146,17 @@ def columns_that_fit(widths: Sequence[int], whole: int) -> int:
 
 
 def write_records(answer: "pa.Table", file: IO[str]) -> None:
-    """Write each row as a block of lines, a name and its value each."""
+    """Write each row as a block of lines, a name and its value each; in a terminal long values are folded."""
     names = answer.column_names
     longest = max(map(len, names), default=0)
+    width = max(terminal(file=file).width - longest - 2, NARROWEST_TEXT) if file.isatty() else UNFOLDED
     columns = [column.to_pylist() for column in answer.slice(0, SHOWN_ROWS).columns]
     for number, row in enumerate(zip(*columns, strict=True), start=1):
         file.write(f"-- {number} of {answer.num_rows}\n")
-        file.writelines(
-            f"{name:<{longest}}  {_cell(value)}\n" for name, value in zip(names, row, strict=True)
-        )
+        for name, value in zip(names, row, strict=True):
+            lines = wrap(_cell(value), width, break_on_hyphens=False) or [""]
+            file.write(f"{name:<{longest}}  {lines[0]}\n")
+            file.writelines(f"{'':<{longest}}  {line}\n" for line in lines[1:])
     if answer.num_rows > SHOWN_ROWS:
         file.write(f"{answer.num_rows - SHOWN_ROWS} more rows; --format csv gives them all\n")
 
@@ -115,7 +166,7 @@ def _is_number(field: "pa.Field") -> bool:
 
 
 def terminal_table(
-    columns: Iterable[tuple[str, bool]],
+    columns: Iterable[tuple[str, bool] | tuple[str, bool, int]],
     rows: Iterable[Sequence[str]],
     *,
     title: str | None = None,
@@ -127,8 +178,8 @@ def terminal_table(
 
     Parameters
     ----------
-    columns : iterable of (str, bool)
-        Heading of each column, and whether it stands to the right, as numbers do.
+    columns : iterable of (str, bool) or (str, bool, int)
+        Heading of each column, whether it stands to the right, as numbers do, and its width.
     rows : iterable of sequence of str
         Cells as they shall be read: none of their signs is taken for markup.
     title : str, optional
@@ -141,10 +192,15 @@ def terminal_table(
     from rich.text import Text
 
     table = Table(title=title)
-    for name, right in columns:
+    for name, right, *width in columns:
         # Of a number cut in two nobody sees that it is one.
-        whole = no_wrap or right
-        table.add_column(Text(name), justify="right" if right else "left", no_wrap=whole, overflow=overflow)
+        table.add_column(
+            Text(name),
+            justify="right" if right else "left",
+            no_wrap=no_wrap or right,
+            overflow=overflow,
+            width=width[0] if width else None,
+        )
     for position, row in enumerate(rows):
         if position and position in sections:
             table.add_section()
@@ -172,39 +228,26 @@ def _cell(value: object) -> str:
 
 
 def _cell_number(value: float) -> str:
+    if 0 < abs(value) < NOTHING:
+        return f"{'<' if value > 0 else '>-'}{NOTHING:.0e}"
     # Money to the dollar: 46,000,000,000.0001 is arithmetic, not knowledge.
     digits = 0 if abs(value) >= 1e6 else 4
     text = f"{value:,.{digits}f}" if 1e-3 <= abs(value) < 1e15 else f"{value:.6g}"
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-def amounts(unit: str, *values: float, digits: int = 3) -> tuple[str, ...]:
-    """Write numbers of one unit as a reader thinks of them, and last that unit: '55.8', '66.1', 'USD bn'.
-
-    Parameters
-    ----------
-    unit : str
-        As stored or printed, as 'USD' or 'fraction'.
-    *values : float
-        The first decides the size.
-    digits : int
-        Those that count; 0 for all that were printed.
-    """
-    from dashboards.labels import display_unit, number
-
-    divisor, words = display_unit(unit, values[:1])
-    sizes = [value / divisor for value in values]
-    return (*(number(size, digits) if digits else f"{size:,.10g}" for size in sizes), words)
-
-
 def interval(unit: str, row: Mapping[str, Any], prefix: str = "") -> str:
     """Write median and 90 % interval of a row: '55.8 USD bn (48.5 to 66.0)'."""
+    from dashboards.labels import amounts
+
     middle, low, high, words = amounts(unit, *(row[f"{prefix}{level}"] for level in ("p50", "p05", "p95")))
-    return f"{middle} {words} ({low} to {high})"
+    return f"{f'{middle} {words}'.rstrip()} ({low} to {high})"
 
 
 def printed(unit: str, value: float | None, low: float | None, high: float | None) -> str:
     """Write number or bounds of a figure, with all digits that were printed: 'over 80 USD bn'."""
+    from dashboards.labels import amounts
+
     given = [end for end in ((low, high) if value is None else (value,)) if end is not None]
     *numbers, words = amounts(unit, *given, digits=0)
     bound = "" if value is not None or len(given) == 2 else "over " if high is None else "under "

@@ -3,14 +3,15 @@
 import sys
 from datetime import date
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from flows.commands.formats import chosen_format, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
-from flows.commands.output import note
-from flows.commands.side_by_side import print_by_quantity
+from flows.commands.output import note, terminal
+from flows.commands.side_by_side import WIDTH, print_by_quantity
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import (
     SCENARIO_DRAWS,
@@ -52,7 +53,27 @@ def list_scenarios(
     known = _known(state) if file is None else Evidence(**market_tables(resolve(state=state).state))
     rows = _rows(file, known)
     shown = ["scenario", "title", "driver", "operation", "p05", "p95", "from_quarter", "to_quarter"]
+    if chosen == "table" and output is None:
+        _print_list(rows)
+        return
     _write(rows[[*shown, "basis"]], chosen, output)
+
+
+def _print_list(rows: "pd.DataFrame") -> None:
+    """Print scenarios for a terminal of 80 columns: name and title, and below a line for each shock."""
+    from models.vocabulary.rows import records
+
+    console = terminal(WIDTH)
+    for name, shocks in rows.groupby("scenario", sort=False):
+        console.print(f"[bold]{name}[/bold]: {shocks['title'].iloc[0]}", highlight=False)
+        for row in records(shocks):
+            low, high = (f"{row[end]:g}" for end in ("p05", "p95"))
+            size = low if low == high else f"{low} to {high} (90 %)"
+            span = f"{row['from_quarter']} to {row['to_quarter']}"
+            how = str(row["operation"]).replace("_", " ")
+            shock = f"{row['driver']}: {how} {size}, {span}"
+            lines = wrap(shock, console.width, initial_indent="  ", subsequent_indent="      ")
+            console.print("\n".join(lines), markup=False, highlight=False)
 
 
 @app.command("run")

@@ -4,6 +4,8 @@ The posterior is an approximation that costs seconds (`tests.world.approximate`)
 """
 
 import functools
+import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +49,9 @@ def wide_thresholds() -> Any:
     )
 
 
-def run_night(state: Path, patch: pytest.MonkeyPatch, sampled: bool = False) -> dict[str, Any]:
+def run_night(
+    state: Path, patch: pytest.MonkeyPatch, sampled: bool = False, overlays: Sequence[Path] = ()
+) -> dict[str, Any]:
     """Run the nightly flow on the world; needs a Prefect server (test harness or embedded).
 
     Parameters
@@ -58,6 +62,8 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, sampled: bool = False) -> 
         Undone by the caller.
     sampled : bool
         Whether the model is compiled and sampled.
+    overlays : sequence of Path
+        Folders of evidence laid over the world's.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def run_night(state: Path, patch: pytest.MonkeyPatch, sampled: bool = False) -> 
         return replace(resolve(**asked), posterior_draws=POSTERIOR_DRAWS, chains=CHAINS, today=TODAY)
 
     diagnose = tables.diagnose
-    patch.setenv(DATA_VARIABLE, str(DATA))
+    patch.setenv(DATA_VARIABLE, os.pathsep.join(map(str, (DATA, *overlays))))
     patch.delenv("HBMCAST_FEEDS", raising=False)
     patch.setattr(night, "resolve", small)
     patch.setattr(night, "prepare_environment", lambda state: None)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dashboards.labels import amounts
 from flows.commands import output
 from flows.commands.cells import FORMULA, NOT_FINITE, Lost, csv_cell, json_text
 from flows.commands.formats import BY_SUFFIX, chosen_format, write_object, write_parts, write_rows
@@ -189,7 +190,7 @@ def test_a_text_of_others_steers_no_terminal(terminal):
     ],
 )
 def test_numbers_are_said_in_the_unit_a_reader_thinks_in(unit, values, told):
-    assert output.amounts(unit, *values) == told
+    assert amounts(unit, *values) == told
 
 
 def test_printed_numbers_keep_what_was_printed():
@@ -247,6 +248,35 @@ def test_nothing_is_cut_at_80_columns(terminal):
     assert "1,234,567" in text
     assert "…" not in text
     assert all(word in text for word in long.split())
+
+
+def test_of_wide_rows_the_median_stays_and_what_never_changes_is_said_once(terminal):
+    levels = ("p05", "p10", "p25", "p50", "p75", "p90", "p95", "mcse_p50", "mean")
+    rows = {
+        "period": [f"{2000 + i}" for i in range(30)],
+        "run_id": ["a-long-name-of-a-run-that-is-served"] * 30,
+    }
+    numbers = {name: [1e9 + i * (3 + at) for i in range(30)] for at, name in enumerate(levels)}
+    write_table(pa.table(rows | numbers), terminal)
+    text = terminal.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    (heads,) = (line.replace("┃", " ").split() for line in text.splitlines() if "period" in line)
+    assert heads == ["period", "p05", "p50", "p95", "mean"]
+    said = " ".join(text.split("┘")[-1].split())
+    assert "the same in all rows: run_id a-long-name-of-a-run-that-is-served" in said
+    assert "5 more columns: p10, p25, p75, p90, mcse_p50" in said
+
+
+def test_names_and_numbers_are_not_cut_in_two(terminal):
+    name = "cowos_capacity_wafers_per_month"
+    write_table(pa.table({"quantity": [name], "text": ["word " * 30], "n": [1.5]}), terminal)
+    assert name in terminal.getvalue()
+    assert max(map(len, terminal.getvalue().splitlines())) <= 80
+
+
+def test_what_is_next_to_nothing_is_written_as_such(terminal):
+    write_table(pa.table({"share": [5e-17, 0.0, 0.25]}), terminal)
+    assert [line.strip("│ ") for line in terminal.getvalue().splitlines()[3:6]] == ["<1e-09", "0", "0.25"]
 
 
 def test_a_wide_row_is_a_record_and_wide_rows_have_fewer_columns(terminal):

@@ -73,7 +73,7 @@ def test_compare_says_what_moved_where_a_night_has_split_it(hbmcast, published):
 def test_compare_puts_two_forecasts_side_by_side(hbmcast, published):
     code, out, err = hbmcast("compare", "2025-01-01", "latest", "--state", published, "--format", "csv")
     assert code == 0, err
-    assert "earlier: rerun-2024 as of 2024-12-31; later: night-1 as of 2026-01-02" in err
+    assert "earlier: rerun-2024 as of 2024-12-31\nlater: night-1 as of 2026-01-02" in err
     rows = {(row["quantity"], row["period"]): row for row in csv.DictReader(io.StringIO(out))}
     row = rows["hbm_revenue_usd", "2026"]
     before, after = (np.median(drawn(draws, "hbm_revenue_usd", "2026")) for draws in (RERUN, NIGHT))
