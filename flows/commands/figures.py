@@ -1,5 +1,6 @@
 """`hbmcast figures`: what became of the published figures, read fresh from the evidence folder."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,14 +8,12 @@ import typer
 
 from flows.commands.formats import chosen_format, write_parts
 from flows.commands.options import BomOption, FormatOption, OutputOption, QuietOption, StateOption
-from flows.commands.output import note, terminal, terminal_table
+from flows.commands.output import note, terminal, write_records, write_table
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import resolve
 
 if TYPE_CHECKING:
     import pandas as pd
-
-WIDTH = 160
 
 # Table of the audit -> its title and how many rows the terminal shows.
 _SHOWN = {
@@ -91,15 +90,18 @@ def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
 
 
 def _print(frame: "pd.DataFrame", title: str, limit: int) -> None:
-    console = terminal(WIDTH)
+    import pyarrow as pa
+
+    console = terminal()
     console.print(f"\n[bold]{title}[/bold]: " + (f"{len(frame)} rows" if len(frame) else "none"))
     if frame.empty:
         return
-    columns = [(str(name), frame[name].dtype.kind in "if") for name in frame.columns]
-    rows = (
-        [f"{value:.4g}" if isinstance(value, float) else str(value) for value in row]
-        for row in frame.head(limit).itertuples(index=False)
-    )
-    console.print(terminal_table(columns, rows, overflow="fold"))
+    shown = frame.head(limit)
+    mixed = shown.select_dtypes("object").columns
+    shown = shown.assign(**{name: shown[name].map(str, na_action="ignore") for name in mixed})
+    answer = pa.Table.from_pandas(shown, preserve_index=False)
+    # A remedy that is left out for want of room helps nobody.
+    write = write_records if "remedy" in frame and sys.stdout.isatty() else write_table
+    write(answer, sys.stdout)
     if len(frame) > limit:
         console.print(f"{len(frame) - limit} more rows; --format json gives them all")

@@ -12,15 +12,17 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 200
 # A table too wide for the terminal is written record by record up to here, else with fewer columns.
-SHOWN_RECORDS = 20
+SHOWN_RECORDS = 5
 # Characters in a line where nobody sees where it ends.
 UNFOLDED = 10_000
 # Texts may be folded to this; numbers never, and words no longer than this neither.
 NARROWEST_TEXT, LONGEST_WORD = 12, 32
 # What is smaller is nothing to a reader: the share of a product before it exists.
 NOTHING = 1e-9
-# Columns that go first where not all fit.
+# Columns of a forecast by what a reader misses most, and those that go first where not all fit.
+RANKS = (("p50",), ("p05", "p95"))
 INNER, ERRORS = ("p10", "p25", "p75", "p90"), "mcse_"
+LEVELS = ("p05", "p50", "p95", *INNER)
 BORDER = 3
 
 # A text of others must not steer the terminal that shows it.
@@ -104,14 +106,28 @@ def _least_width(field: "pa.Field", texts: Sequence[str]) -> int:
 def _kept_columns(
     names: Sequence[str], cells: Sequence[Sequence[str]], least: Sequence[int], whole: int
 ) -> list[int]:
-    """Positions of the columns that are shown where not all fit; what says little goes first."""
+    """Positions of the columns that are shown where not all fit.
+
+    First what names the rows, then the median, its interval, and the others; what is the same in all rows is
+    not among them.
+    """
+    first_level = next((at for at, name in enumerate(names) if name in LEVELS), len(names))
+
+    def place(at: int) -> tuple[int, int]:
+        name = names[at]
+        if at < first_level < len(names):
+            return 0, at
+        rank = next((r for r, of_rank in enumerate(RANKS, start=1) if name in of_rank), len(RANKS) + 1)
+        return rank + (name in INNER or name.startswith(ERRORS)), at
+
     telling = [at for at in range(len(names)) if len(set(cells[at])) > 1] or list(range(len(names)))
-    spared = [at for at in telling if not (names[at] in INNER or names[at].startswith(ERRORS))]
-    for kept in (telling, spared or telling):
-        n = columns_that_fit([least[at] for at in kept], whole)
-        if n == len(kept):
-            return kept
-    return kept[:n]
+    kept: list[int] = []
+    for at in sorted(telling, key=place):
+        if not kept or columns_that_fit([least[i] for i in (*kept, at)], whole) > len(kept):
+            kept.append(at)
+        else:
+            break
+    return sorted(kept)
 
 
 def _left_out(names: Sequence[str], cells: Sequence[Sequence[str]], kept: Collection[int]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import typer
 
 from flows.commands.formats import write_object
 from flows.commands.options import StateOption
-from flows.commands.output import interval, note, printed, terminal, terminal_table
+from flows.commands.output import interval, note, printed, terminal, write_table
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, prepare_environment, resolve
 
@@ -118,7 +118,10 @@ def _list(settings: Settings, with_decided: bool, format: str) -> None:
         return
     names = ["id", "metric", "entity", "period", "number", "kind", "publisher", "published", "why it waits"]
     rows = [_line(entry) for entry in entries]
-    terminal().print(terminal_table([(name, False) for name in names], rows, overflow="fold"))
+    import pyarrow as pa
+
+    columns = zip(*rows, strict=True)
+    write_table(pa.table(dict(zip(names, map(list, columns), strict=True))), sys.stdout)
     print(f"{sum(entry.waits for entry in entries)} wait; hbmcast review asks about each")
 
 

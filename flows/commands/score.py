@@ -9,7 +9,7 @@ import typer
 from flows.commands.csv_file import CsvFile, read_csv, read_rows
 from flows.commands.formats import chosen_format, write_object, write_rows
 from flows.commands.options import BomOption, FormatOption, OutputOption, QuietOption, StateOption
-from flows.commands.output import interval, printed, terminal, terminal_table
+from flows.commands.output import interval, printed, terminal
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import prepare_environment, prepare_state, resolve
 
@@ -122,16 +122,18 @@ def score_figures(
 
 
 def print_table(result: dict[str, Any], as_of: str) -> None:
-    """Write the answer for a terminal: a line per figure, then what could not be scored, then the totals."""
-    rows = []
-    for row in result["figures"]:
-        fall = f"{row['pit']:.0%}" if row["pit"] is not None else f"P(beyond) {row['probability']:.0%}"
-        expected = interval(str(row["unit"]), row, "predicted_")
-        words = [str(row["row"]), row["metric"], row["entity"], row["period"], row["publisher"], _number(row)]
-        rows.append([*(str(word or "") for word in words), expected, fall])
-    names = ("row", "metric", "entity", "period", "publisher", "printed", "expected (90 %)", "falls at")
+    """Write the answer for a terminal: each figure, then what could not be scored, then the totals."""
     console = terminal()
-    console.print(terminal_table([(name, False) for name in names], rows))
+    for row in result["figures"]:
+        about = " ".join(str(row[name]) for name in ("metric", "entity", "period") if row[name])
+        is_bound = row["pit"] is None
+        fall = f"P(beyond) {row['probability']:.0%}" if is_bound else f"falls at {row['pit']:.0%}"
+        lines = [
+            f"row {row['row']}: {about}, {row['publisher'] or 'no publisher'}: {_number(row)}",
+            f"    expected {interval(str(row['unit']), row, 'predicted_')}; {fall}",
+        ]
+        for line in lines:
+            console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
     for cell in result["read_as"]:
         console.print(
             f"read as: row {cell['row']} {cell['field']} {cell['printed']!r} is {cell['read']}", markup=False
