@@ -9,6 +9,7 @@ import typer
 
 from flows.commands.formats import chosen_format, write_parts
 from flows.commands.options import FormatOption, OutputOption, StateOption
+from flows.commands.output import note
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, check_state, resolve
 
@@ -51,6 +52,9 @@ def scoreboard(
     except ValueError:
         raise HbmcastError(f"--cut-off {cut_off!r} is no day", "Write it as 2025-07-01") from None
     settings = resolve(state=state)
+    if against is None and not keep and (committed := committed_with_code(settings.state, horizon)):
+        write_parts(committed, chosen, output)
+        return
     after = scores_of(settings.state)
     if keep:
         print(f"scoreboard written to {keep_scores(settings)}", file=sys.stderr)
@@ -58,6 +62,26 @@ def scoreboard(
         write_parts(tables(after, settings.seed, day, horizon), chosen, output)
     else:
         write_parts(compared(scores_of(against), after, settings.seed, day, horizon), chosen, output)
+
+
+def committed_with_code(state: Path, horizon: str) -> "dict[str, pd.DataFrame]":
+    """Give the tables of the scores that came with the code, and say so, where no backtest is stored yet."""
+    from models.scoring.referee import coverage_table, skill_of_board
+    from warehouse.scores import shown_scores
+
+    check_state(state)
+    board, _ = shown_scores(state)
+    if board.empty or "code_version" not in board:
+        return {}
+    made = board.iloc[0]
+    note(
+        f"scores of version {made['code_version']} of {made['run_at']}, which came with the code: "
+        "no backtest is stored here; hbmcast backtest makes one"
+    )
+    return {
+        f"Skill {horizon}": skill_of_board(board, horizon),
+        "Coverage of all our forecasts": coverage_table(board),
+    }
 
 
 def scores_of(state: Path) -> "KeptScores":

@@ -89,6 +89,20 @@ def skill_table(
     return table.loc[[name for name in RIVALS if name in table.index]].rename_axis("against").reset_index()
 
 
+def skill_of_board(board: pd.DataFrame, horizon_group: str = LONG) -> pd.DataFrame:
+    """Give what `skill_table` does, of all dates of outcomes, from the rows of a scoreboard that is kept.
+
+    Parameters
+    ----------
+    board : DataFrame
+        Columns of `models.scoring.scoreboard.scoreboard`, the rows of all dates of outcomes.
+    horizon_group : str
+    """
+    rows = board[(board["quantity"] == ALL) & (board["horizon_group"] == horizon_group)]
+    table = rows.set_index("opponent")[list(_OF_SKILL)].rename(columns=_OF_SKILL)
+    return table.loc[[name for name in RIVALS if name in table.index]].rename_axis("against").reset_index()
+
+
 def coverage_table(board: pd.DataFrame) -> pd.DataFrame:
     """Coverage and scores of all our forecasts, over all horizons.
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from models.scoring.independence import grouped
-from models.scoring.referee import coverage_table, skill_table
+from models.scoring.referee import coverage_table, skill_of_board, skill_table
 from models.scoring.scoreboard import scoreboard
 from tests.models.scoring.test_scores import made_scores, outcomes_in
 
@@ -32,6 +32,13 @@ def test_skill_is_that_of_the_chain_against_rivals_split_at_the_day_asked_for():
     assert later["targets before 2026-01-01"] == 10
     assert "skill from 2026-01-01" not in later
     assert skill_table(SCORES, OUTCOMES, seed=1, horizon_group="up to six months").empty
+
+
+def test_of_a_board_that_is_kept_the_same_skill_is_told():
+    board = scoreboard(SCORES, OUTCOMES, seed=1)
+    kept = skill_of_board(board[board["outcome_dates"] == "all"])
+    table = skill_table(SCORES, OUTCOMES, seed=1)[list(kept.columns)]
+    pd.testing.assert_frame_equal(kept, table, check_column_type=False)
 
 
 def test_coverage_is_of_all_our_forecasts():
