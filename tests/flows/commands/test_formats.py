@@ -219,7 +219,7 @@ def test_parts_go_to_a_file_as_one_object_one_table_or_sheets(tmp_path):
     assert (tmp_path / "p.csv").read_text().splitlines()[0] == "x,part,y"
     assert openpyxl.load_workbook(tmp_path / "p.xlsx").sheetnames == ["a", "b"]
     write_parts({"Skill: a name of more than 31 signs": parts["a"]}, "xlsx", tmp_path / "named.xlsx")
-    assert openpyxl.load_workbook(tmp_path / "named.xlsx").sheetnames == ["Skill  a name of more than 31"]
+    assert openpyxl.load_workbook(tmp_path / "named.xlsx").sheetnames == ["Skill  a name of more than 31 s"]
 
 
 class Terminal(io.StringIO):
