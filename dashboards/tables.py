@@ -93,7 +93,7 @@ def headline_rows(
         year the run lacks has no row.
     """
     of_each = _by("quantity", forecast, years)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for quantity in headline_quantities():
         if not (part := of_each.get(quantity)):
             continue
