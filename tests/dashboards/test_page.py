@@ -11,7 +11,7 @@ import pytest
 
 import tests.dashboards.synthetic_run as synthetic
 from dashboards.evidence import evidence_table, gather
-from dashboards.page import banners, render
+from dashboards.page import SECTIONS, banners, render
 from dashboards.tables import as_markdown, diagnostics_table, headline_table
 from models.vocabulary.market import quantity_frame
 from tests.dashboards.synthetic_run import AS_OF, RUN_ID
@@ -171,7 +171,7 @@ def test_a_run_with_nothing_but_a_forecast_still_makes_a_page(frames):
         "no publisher bias",
     ):
         assert reason in page
-    assert page.count("<section") == 17
+    assert page.count("<section") == len(SECTIONS)
 
 
 def test_headline_table(frames):
