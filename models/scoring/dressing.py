@@ -22,7 +22,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import scoringrules as sr
 from scipy.stats import t as student_t
 
 from models.scoring.horizons import LONG, SHORT, horizon_group
@@ -231,6 +230,9 @@ def dressed_scores(
         naked point), ``pit`` and ``covered_*``. A spread learned from past errors holds the outcomes' own
         errors, so these are scores of the forecast of what is measured.
     """
+    # Its import compiles for five seconds.
+    import scoringrules as sr
+
     at, scale = np.log(points["value"].to_numpy(float)), points["log_scale"].to_numpy(float)
     degrees = points["degrees"].to_numpy(float)
     distance = (log_outcome - at) / scale

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import scoringrules as sr
 
 from models.scoring.bootstrap import skill, skill_interval
 from models.scoring.dressing import dressed_draws
@@ -96,6 +95,9 @@ def joint_score(log_outcome: np.ndarray, log_draws: np.ndarray) -> dict[str, flo
         Two or more.
     log_draws : ndarray (draw, target)
     """
+    # Its import compiles for five seconds.
+    import scoringrules as sr
+
     n = len(log_outcome)
     energy = sr.es_ensemble(log_outcome, log_draws)
     # Each pair stands twice in the sum.

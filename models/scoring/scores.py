@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import scoringrules as sr
 
 from models.scoring.dressing import dressed_scores
 from models.scoring.horizons import horizon, horizon_group
@@ -60,6 +59,9 @@ def draw_scores(
         ``pit``, ``covered_50|80|90``, and of the measured outcome ``crps``, ``log_score``, ``pit`` and
         ``covered_*``, each ``_with_outcome_error``.
     """
+    # Its import compiles for five seconds: an unchanged night, and most tests, never score.
+    import scoringrules as sr
+
     members = log_draws.T
     # Relative to the outcome: no overflow, and the natural scale comes in units of the outcome.
     relative = np.exp(np.clip(members - log_outcome[:, None], -50.0, 50.0))
