@@ -1,12 +1,9 @@
-"""The pieces a page is made of: sections, figures and tables, as the template takes them."""
+"""The pieces a page is made of: sections and tables, as the template takes them."""
 
 from collections.abc import Iterable
 from typing import Any, Final
 
 import pandas as pd
-from matplotlib.figure import Figure
-
-from dashboards.style import svg_text
 
 
 def section_block(name: str, title: str, blocks: list[dict[str, Any]], *texts: str) -> dict[str, Any]:
@@ -18,7 +15,7 @@ def section_block(name: str, title: str, blocks: list[dict[str, Any]], *texts: s
         Anchor of the section.
     title : str
     blocks : list of dict
-        From `figure_block` and `table_block`.
+        From `table_block`, `dashboards.grammar` and `dashboards.drawing.figure_block`.
     *texts : str
         Paragraphs above the blocks.
 
@@ -27,30 +24,6 @@ def section_block(name: str, title: str, blocks: list[dict[str, Any]], *texts: s
     dict
     """
     return {"id": name, "title": title, "blocks": blocks, "texts": texts}
-
-
-def figure_block(figure: Figure) -> dict[str, Any]:
-    """Render a figure for the page.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-
-    Returns
-    -------
-    dict
-        The page needs ``source`` besides, which `dashboards.chart_cache` makes of ``svg``.
-    """
-    width, height = (round(100 * inches) for inches in figure.get_size_inches())
-    # Title and provenance line stand in for the picture where it can't be seen.
-    texts = [t.get_text() for t in figure.texts if t.get_text()]
-    return {
-        "kind": "figure",
-        "svg": svg_text(figure),
-        "alt": ". ".join(texts),
-        "width": width,
-        "height": height,
-    }
 
 
 def table_block(

@@ -73,16 +73,13 @@ def gather(
         per_quantity=resolved["per_quantity"].mask(ratio.ne(""), ""),
         used=resolved["figure_id"].map(own["used"]).fillna(False).astype(bool),
         reason=reason.map(_text),
-        printed=figures.set_index("figure_id")
-        .apply(printed, axis=1)
-        .reindex(resolved["figure_id"])
-        .to_numpy(),
+        printed=resolved["figure_id"].map({row["figure_id"]: printed(row) for row in records(figures)}),
         note=resolved["note"].map(_text) if "note" in resolved else "",
     )
     return out[list(EVIDENCE_COLUMNS)].reset_index(drop=True)
 
 
-def printed(row: pd.Series) -> str:
+def printed(row: "pd.Series | Mapping[str, Any]") -> str:
     """Write a figure as its row has it, before any conversion: '17 tn KRW', 'at least 3 GB'."""
     value, low, high = (_size(row.get(name)) for name in ("value", "low", "high"))
     if not value:
@@ -189,7 +186,8 @@ def _spread(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _number(value: Any) -> float | None:
-    number = pd.to_numeric(value, errors="coerce")
+    # Pandas takes its time over a single number, and there are some ten thousand.
+    number = value if isinstance(value, float) else pd.to_numeric(value, errors="coerce")
     return None if pd.isna(number) else float(number)
 
 

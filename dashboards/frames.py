@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import xarray as xr
 
 from dashboards.evidence import EVIDENCE_COLUMNS
 from dashboards.style import Provenance
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 FIT_COLUMNS = (
     "figure_id", "metric", "quantity", "period", "unit", "published_value", "predicted_p05", "predicted_p50",
@@ -86,7 +89,7 @@ class ReportFrames:
     notes: pd.DataFrame = field(default_factory=pd.DataFrame)
     assumptions: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    posterior: Callable[[], xr.DataTree | None] = lambda: None
+    posterior: "Callable[[], xr.DataTree | None]" = lambda: None
     posterior_id: str = ""
 
     def table(self, name: str) -> pd.DataFrame:

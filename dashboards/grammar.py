@@ -41,7 +41,12 @@ def rounded(value: float | None) -> float | None:
 
 def numbers(values: Iterable[Any], divisor: float = 1.0) -> list[float | None]:
     """Round each of some values in the unit shown."""
-    array = pd.to_numeric(pd.Series(list(values), dtype=object), errors="coerce").to_numpy(float) / divisor
+    if isinstance(values, pd.Series | np.ndarray) and values.dtype.kind in "iuf":
+        array = np.asarray(values, dtype=float) / divisor
+    else:
+        array = (
+            pd.to_numeric(pd.Series(list(values), dtype=object), errors="coerce").to_numpy(float) / divisor
+        )
     return [float(f"{v:.{DIGITS}g}") if math.isfinite(v) else None for v in array]
 
 

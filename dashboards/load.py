@@ -2,9 +2,9 @@
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import xarray as xr
 
 from dashboards.evidence import gather
 from dashboards.frames import FIT_COLUMNS, ReportFrames
@@ -16,6 +16,9 @@ from models.evidence.evidence import Evidence
 from warehouse import frozen, history, layout, read, scores
 from warehouse.errors import WarehouseError
 from warehouse.notes import read_notes
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def load(state: Path, run_id: str | None = None) -> ReportFrames:
@@ -114,7 +117,7 @@ def _with_unit(drivers: pd.DataFrame, assumptions: pd.DataFrame) -> pd.DataFrame
     return drivers.assign(unit=keys.map(units).fillna(drivers["driver"].map(units)).fillna(""))
 
 
-def load_posterior(path: Path) -> xr.DataTree | None:
+def load_posterior(path: Path) -> "xr.DataTree | None":
     """Read a stored posterior.
 
     Parameters
@@ -127,6 +130,8 @@ def load_posterior(path: Path) -> xr.DataTree | None:
     xarray.DataTree or None
         None when the file is not there or can't be read: the report then says so and shows the rest.
     """
+    import xarray as xr
+
     if not path.is_file():
         return None
     try:

@@ -6,8 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dashboards.drawing import finish, new_figure, plot_style, svg_text
 from dashboards.labels import quantity_title, quantity_unit
-from dashboards.style import BLUE, GREY, Provenance, finish, new_figure, plot_style, svg_text
+from dashboards.style import BLUE, GREY, Provenance
 from warehouse import read
 from warehouse.atomic import written_whole
 from warehouse.errors import WarehouseError

@@ -6,11 +6,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from dashboards import chart_cache as kept
-from dashboards import style
-from dashboards.blocks import figure_block
+from dashboards import drawing
 from dashboards.chart_cache import Gallery
 from dashboards.page import render
-from dashboards.style import Provenance
+from dashboards.style import Provenance, data_uri
 
 TONIGHT, TOMORROW = Provenance("run-1", "2026-11-20"), Provenance("run-2", "2026-11-21")
 
@@ -23,10 +22,10 @@ class Draw:
 
     def blocks(self, provenance: Provenance) -> list[dict]:
         self.times += 1
-        with style.plot_style():
-            figure = style.new_figure(3, 2)
+        with drawing.plot_style():
+            figure = drawing.new_figure(3, 2)
             figure.subplots().plot([1.5, 2.5])
-            return [figure_block(style.finish(figure, "A chart", provenance, "USD", "90 %"))]
+            return [drawing.figure_block(drawing.finish(figure, "A chart", provenance, "USD", "90 %"))]
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def draw() -> Draw:
 
 
 def text_of(block: dict) -> str:
-    assert block["source"] == style.data_uri(block["svg"])
+    assert block["source"] == data_uri(block["svg"])
     return block["svg"]
 
 
@@ -90,7 +89,7 @@ def test_a_report_of_the_same_run_draws_no_image_again(charts, frames, monkeypat
     def drawn(_figure: Figure) -> str:
         raise AssertionError("a chart was drawn again")
 
-    monkeypatch.setattr("dashboards.blocks.svg_text", drawn)
+    monkeypatch.setattr("dashboards.drawing.svg_text", drawn)
     unread = replace(frames, posterior=lambda: pytest.fail("the posterior was read again"))
     assert render(unread, charts) == page
     with pytest.raises(AssertionError, match="drawn again"):

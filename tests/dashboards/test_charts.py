@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from dashboards.labels import display_unit, number, plain
+from dashboards.sampler_charts import mixing_table, sampler_charts, slowest
 from dashboards.sections.balance import binding_chart, binding_since
 from dashboards.sections.drivers import conflicts_chart, drivers_chart
 from dashboards.sections.predictive import fit_summary, pit_chart, predictive_chart
 from dashboards.sections.publishers import publisher_bias_chart
-from dashboards.sections.sampler import mixing_table, sampler_charts, slowest
 from tests.dashboards.figure_text import text_of
 from tests.dashboards.synthetic_run import AS_OF, RUN_ID
 

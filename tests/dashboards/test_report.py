@@ -5,7 +5,7 @@ import pytest
 import tests.dashboards.synthetic_run as synthetic
 from dashboards.load import load, load_posterior
 from dashboards.report import write_report
-from dashboards.sections.sampler import mixing_table
+from dashboards.sampler_charts import mixing_table
 from tests.dashboards.synthetic_state import EARLIER, FAILED
 from warehouse.errors import WarehouseError
 
