@@ -6,6 +6,7 @@ what it computes. What is imported by a name put together at run time must be gi
 
 import ast
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 POSTERIOR_CODE = ("models.inference.fit",)
 _PACKAGES = ("models", "flows")
+# A line, or several between brackets.
+_IMPORT = re.compile(
+    r"^[ \t]*(from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*\)|.*)|import[ \t]+.*)$", re.MULTILINE
+)
+# Behind something else on its line, or gone on with behind a backslash.
+_ODD_IMPORT = re.compile(
+    r"[:;][ \t]*(from[ \t]+[\w.]+[ \t]+)?import[ \t]|^[ \t]*(from|import)\b.*\\$", re.MULTILINE
+)
 # A new version of one of these may give other draws for the same seed.
 _NUMERICAL = ("numpy", "scipy", "pymc", "pytensor", "nutpie", "numba")
 
@@ -87,13 +96,33 @@ def imported_texts(roots: tuple[str, ...], folder: Path) -> dict[str, str]:
         if name in found or (name not in roots and not path.is_file()):
             continue
         found[name] = path.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(found[name])):
-            if isinstance(node, ast.Import):
-                waiting += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                waiting += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        waiting += imported_names(found[name])
         waiting = [name for name in waiting if name.startswith(tuple(f"{p}." for p in _PACKAGES))]
     return found
+
+
+def imported_names(text: str) -> list[str]:
+    """Names that a module's text imports, wherever in it: modules, and what is taken from them.
+
+    To parse all of the code of a night takes a second of it, so only what looks like an import is parsed, and
+    the whole text where that can't be told apart.
+    """
+    if not _ODD_IMPORT.search(text):
+        try:
+            return _imported("\n".join(found[1] for found in _IMPORT.finditer(text)))
+        except SyntaxError:
+            pass
+    return _imported(text)
+
+
+def _imported(text: str) -> list[str]:
+    names: list[str] = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return names
 
 
 def run_code() -> str:

@@ -1,5 +1,6 @@
 """Which code counts for what is kept: what is imported, wherever, and nothing else."""
 
+import ast
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from flows.runtime.fingerprint import (
     POSTERIOR_CODE,
     SYSTEM_ASSUMPTIONS,
     code_hash,
+    imported_names,
     imported_texts,
     run_code,
     run_hash,
@@ -51,6 +53,34 @@ def test_what_is_imported_counts_wherever_and_however_it_is(hashed, module):
 @pytest.mark.parametrize("module", ["other", "stages", "read"])
 def test_what_is_not_imported_does_not(hashed, module):
     assert hashed("models.inference.fit", **{module: "# another\n"}) == hashed("models.inference.fit")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from a.b import c, d as e\nimport f.g, h\n",
+        "def read():\n    from a import (\n        b,  # (c)\n        d,\n    )\n    import e\n",
+        "if True: import a\n",
+        "x = 1; from a import b\n",
+        "from a import b, \\\n    c\n",
+        "import a, \\\n    b\n",
+        '"""A day\nfrom which nothing\nimport ants do.\n"""\n\nimport b\n',
+    ],
+)
+def test_every_import_is_seen(text):
+    """As the parser sees them; a docstring may look like one."""
+    whole = {
+        name
+        for node in ast.walk(ast.parse(text))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert set(imported_names(text)) == whole
 
 
 def test_a_root_counts_itself_and_must_exist(hashed):
