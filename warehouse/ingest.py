@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from warehouse.builds import UNCHANGED, swap_in
 from warehouse.carry_over import table_columns
 from warehouse.errors import IngestError, first_line
 from warehouse.frames import insert, matched
+from warehouse.same_evidence import note, noted
 from warehouse.statements import identifier, identifiers, statement
 from warehouse.tables import EVIDENCE, REJECTED, name_of, table_of
 
@@ -135,34 +136,47 @@ def ingest(
         raise IngestError(f"table(s) of evidence not known: {', '.join(unknown)}")
     at = ingested_at.astimezone(UTC).replace(tzinfo=None) if ingested_at.tzinfo else ingested_at
     stamp = {"run_id": run_id, "ingested_at": at}
-    report = IngestReport()
+    refused = rejected if rejected is not None else pd.DataFrame(columns=["file", "reason"])
+    brought = {name: _content(frame) for name, frame in tables.items()} | {REJECTED: refused}
+    decided = (sorted(unfit), withdraw_many)
+    if (same := noted(state, brought, *decided)) is not None:
+        _say_unread(same["unread"])
+        counts = {name: Counts(**of_table) for name, of_table in same["tables"].items()}
+        return IngestReport(counts, same["rejected"])
+    report, unread, changes = IngestReport(), [], True
 
     def apply(connection: duckdb.DuckDBPyConnection) -> object:
-        nonlocal report
-        refused = rejected if rejected is not None else pd.DataFrame(columns=["file", "reason"])
+        nonlocal report, unread, changes
         # First the refused rows: they decide which missing figures are only unreadable, not gone.
-        refused_counts = take_in_table(connection, REJECTED, refused, stamp, withdraw=True)
+        columns = table_columns(connection)
+        refused_counts = take_in_table(connection, REJECTED, columns, refused, stamp, withdraw=True)
+        unread = [name for name, rows in tables.items() if len(rows) and _something_unread(connection, name)]
+        _say_unread(unread)
         counts = {}
         # A source may go only where no figure in force stands in it any more: sources come last.
         for name, frame in sorted(tables.items(), key=lambda of_table: of_table[0] == "sources"):
-            withdraw = len(frame) > 0 and not _something_unread(connection, name)
+            withdraw = len(frame) > 0 and name not in unread
             of_table = list(unfit) if name in GUARDED else []
             many = withdraw_many or name not in GUARDED
-            counts[name] = take_in_table(connection, name, frame, stamp, withdraw, of_table, many)
+            counts[name] = take_in_table(connection, name, columns, frame, stamp, withdraw, of_table, many)
         refused_new = refused_counts.new + refused_counts.changed
         report = IngestReport(counts, refused_new + refused_counts.unchanged, refused_new)
-        nothing = not (
+        changes = bool(
             report.new or report.changed or report.withdrawn or refused_new or refused_counts.withdrawn
         )
-        return UNCHANGED if nothing else None
+        return None if changes else UNCHANGED
 
     swap_in(state, apply, scopes=("evidence", "history"))
+    if not changes:
+        said = {"tables": {name: asdict(c) for name, c in report.tables.items()}}
+        note(state, brought, *decided, said=said | {"rejected": report.rejected, "unread": unread})
     return report
 
 
 def take_in_table(
     connection: duckdb.DuckDBPyConnection,
     table: str,
+    columns_of: Mapping[str, list[str]],
     frame: pd.DataFrame,
     stamp: dict,
     withdraw: bool,
@@ -175,6 +189,8 @@ def take_in_table(
     ----------
     connection : DuckDBPyConnection
     table : str
+    columns_of : mapping of str to list of str
+        As `warehouse.carry_over.table_columns` gives them: asked for each table, they cost half a second.
     frame : DataFrame
         The whole of the table.
     stamp : dict
@@ -190,12 +206,12 @@ def take_in_table(
     -------
     Counts
     """
-    columns = [name for name in table_columns(connection)[table] if name not in BOOKKEEPING]
+    columns = [name for name in columns_of[table] if name not in BOOKKEEPING]
     keys = EVIDENCE[table].keys
     if table == REJECTED:
         ready = matched(table, _with_figure_id(frame), columns, ["file", "reason"])
     else:
-        ready = matched(table, frame.drop(columns=[c for c in DERIVED if c in frame]), columns, keys)
+        ready = matched(table, _content(frame), columns, keys)
     names = {
         "table": identifier(table),
         "keys": identifiers(keys),
@@ -223,6 +239,10 @@ def take_in_table(
         connection.execute(statement("sql/insert_withdrawn", **names), stamp)
     new, changed, unchanged = (outcomes.get(outcome, 0) for outcome in ("new", "changed", "unchanged"))
     return Counts(new, changed, unchanged, withdrawn, withheld)
+
+
+def _content(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop(columns=[name for name in DERIVED if name in frame])
 
 
 def _find_missing(
@@ -279,7 +299,9 @@ def _something_unread(connection: duckdb.DuckDBPyConnection, table: str) -> bool
     row = connection.execute(
         statement("sql/count_unread"), {"table": table, "file": f"{name_of(table)}.csv"}
     ).fetchone()
-    unread = bool(row and row[0])
-    if unread:
+    return bool(row and row[0])
+
+
+def _say_unread(tables: Collection[str]) -> None:
+    for table in tables:
         log.warning("rows of %s can't be read: none of it is withdrawn until that is mended", table)
-    return unread

@@ -24,7 +24,7 @@ review/                figures that wait for a person, and what was decided: not
 fetched.json           in a folder brought from a shared place: which warehouses were
 notes/                 reviewers' notes on runs, a file a note: nothing here is ever deleted
 prefect/               Prefect's database and logs
-cache/                 compiled code, fonts, charts, the empty warehouse, what draws have been checked
+cache/                 compiled code, fonts, charts, the empty warehouse, what was checked and taken in
 =====================  ========================================================================
 """
 

@@ -76,11 +76,12 @@ def take_in_private(
     counts: dict[str, Counts] = {}
 
     def apply(connection: duckdb.DuckDBPyConnection) -> None:
-        take_in_table(connection, REJECTED, rejected, stamp, withdraw=True)
+        columns = table_columns(connection)
+        take_in_table(connection, REJECTED, columns, rejected, stamp, withdraw=True)
         for name in HELD:
             of_figures = list(unfit) if name == "figures" else []
             counts[name] = take_in_table(
-                connection, name, accepted[name], stamp, rejected.empty, of_figures, withdraw_many
+                connection, name, columns, accepted[name], stamp, rejected.empty, of_figures, withdraw_many
             )
 
     _rewrite(state, apply)

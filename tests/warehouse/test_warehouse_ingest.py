@@ -61,6 +61,29 @@ def test_same_evidence_twice_adds_nothing(taken):
     assert (published.read_bytes(), published.stat().st_ino) == (before, inode)
 
 
+def test_what_changed_nothing_last_night_is_not_taken_apart_again(taken, monkeypatch):
+    def again(state=taken, unfit=(), **changed):
+        brought = {name: changed.get(name, frame) for name, frame in synthetic.evidence().items()}
+        return ingest(state, brought, synthetic.rejected(), "night-2", LATER, unfit)
+
+    def build(*_args, **_keywords):
+        raise AssertionError("a file was built")
+
+    first = again()
+    moved = synthetic.evidence()["figures"].assign(file="elsewhere.csv", row=1)
+    revised = synthetic.evidence()["figures"].assign(value=17.0)
+    with monkeypatch.context() as patch:
+        patch.setattr("warehouse.ingest.swap_in", build)
+        assert again() == again(figures=moved) == first
+        for more in ({"figures": revised}, {"unfit": ["hbm-0001"]}):
+            with pytest.raises(AssertionError, match="was built"):
+                again(**more)
+    # The same rows are news again where something else is in force.
+    assert again(figures=revised).changed
+    assert again().changed
+    assert again() == first
+
+
 def test_order_of_rows_and_place_in_file_are_not_content(taken):
     again = synthetic.evidence()
     again["figures"] = again["figures"].iloc[::-1].assign(file="figures/hbm.csv", row=range(4), corrected="")
