@@ -42,6 +42,26 @@ def written_whole(path: Path) -> Iterator[Path]:
             unfinished.unlink(missing_ok=True)
 
 
+def as_it_lies(path: Path) -> tuple[int, int, int, int]:
+    """Tell a file from whatever else stands, stood or will stand under its name, without reading it.
+
+    Raises
+    ------
+    OSError
+        There is none.
+    """
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def set_mark(mark: Path) -> None:
+    """Say that something has passed; of what its folder spoke of before nothing is said any more."""
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    for old in mark.parent.iterdir():
+        old.unlink(missing_ok=True)
+    mark.touch()
+
+
 def flush(path: Path) -> None:
     """Wait until a file or folder is on the disk."""
     handle = os.open(path, os.O_RDONLY)

@@ -17,10 +17,10 @@ from filelock import FileLock, Timeout
 
 from warehouse import layout
 from warehouse.archive import create_result_views, let_go, move_to_archive, sweep_archive
-from warehouse.atomic import flush, link_or_copy, written_whole
+from warehouse.atomic import flush, link_or_copy, set_mark, written_whole
 from warehouse.blank import begin_file
 from warehouse.carry_over import copy_tables, count_rows, table_columns
-from warehouse.checked import mark_of_draws, set_mark
+from warehouse.checked import mark_of_draws
 from warehouse.checker import SCOPES, CheckResult, run_checks
 from warehouse.connect import CATALOG, attach_read_only, scratch_connection
 from warehouse.draws import is_whole

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse import layout
+from warehouse.atomic import as_it_lies
 from warehouse.checker import load_checks
 from warehouse.statements import statement
 
@@ -35,17 +36,8 @@ def mark_of_draws(connection: duckdb.DuckDBPyConnection, state: Path) -> Path | 
     if row is None:
         return None
     files = [state / file_of(row[0]) for file_of in (layout.draws_file, layout.system_draws_file)]
-    lie = [path.stat() for path in files if path.is_file()]
-    on_disk = [(at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns) for at in lie]
+    on_disk = [as_it_lies(path) for path in files if path.is_file()]
     held_against = connection.execute(statement("sql/checked_with")).fetchall()
     checks = [check.sql for check in load_checks() if check.reads_draws]
     name = hashlib.sha256(repr([duckdb.__version__, on_disk, held_against, checks]).encode()).hexdigest()
     return layout.cache_folder(state, "checked") / name
-
-
-def set_mark(mark: Path) -> None:
-    """Say that the checks of draws have passed; of other draws nothing is said any more."""
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    for old in mark.parent.iterdir():
-        old.unlink(missing_ok=True)
-    mark.touch()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flows.night.earlier_posterior import of_earlier
 from flows.night.record import DayPosterior
-from flows.runtime.artifacts import kept_posterior, load_posterior, save_posterior
+from flows.runtime.artifacts import kept_posterior, load_posterior, posterior_is_kept, save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.evidence import evidence_of
 from flows.runtime.fingerprint import posterior_hash
@@ -43,8 +43,8 @@ def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report)
         # Told now: a fit of minutes could not be kept.
         raise HbmcastError(f"{file} is a folder where a posterior belongs", "Move it away")
     if not settings.force:
-        # Read in full: what the next stage can't read is fitted again here.
-        if kept_posterior(file, notes.append) is not None:
+        # Once read in full: what the next stage can't read is fitted again here.
+        if posterior_is_kept(settings.state, file, notes.append):
             return DayPosterior(file, content_hash, UNCHANGED, {})
         earlier = of_earlier(settings, known, notes)
         if isinstance(earlier, DayPosterior):

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from models.vocabulary.results.described import BY_NAME
-from warehouse.layout import private_file
+from warehouse.atomic import as_it_lies
+from warehouse.layout import private_file, published_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,9 +82,18 @@ class Private:
 
 
 def private_of(state: Path) -> Private:
-    """Read what is private in a state folder; nothing where nothing is."""
+    """Read what is private in a state folder; nothing where nothing is.
+
+    A night asks more than once: files that have not changed since are not read again.
+    """
     if not private_file(state).exists():
         return Private()
+    files = (private_file(state), published_file(state))
+    return _private_of(state, *(as_it_lies(file) for file in files if file.exists()))
+
+
+@lru_cache(maxsize=2)
+def _private_of(state: Path, *_files: tuple[int, int, int, int]) -> Private:
     from datetime import date
 
     from warehouse.private import private_names

@@ -1,7 +1,9 @@
 """What a stage leaves for the next on disk: posteriors as netCDF, tables as Parquet, whole or not at all."""
 
+import hashlib
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 from warehouse import layout
-from warehouse.atomic import link_or_copy, written_whole
+from warehouse.atomic import as_it_lies, link_or_copy, set_mark, written_whole
 from warehouse.errors import first_line
 
 if TYPE_CHECKING:
@@ -56,13 +58,12 @@ def load_posterior(path: Path) -> "Posterior":
     OSError, KeyError, ValueError
         The file is missing, cut off or something else.
     """
-    found = path.stat()
-    return _posterior(path, found.st_mtime_ns, found.st_size)
+    return _posterior(path, as_it_lies(path))
 
 
 # A night needs the posterior that was served and its own, each in several stages.
 @lru_cache(maxsize=2)
-def _posterior(path: Path, _changed: int, _size: int) -> "Posterior":
+def _posterior(path: Path, _file: tuple[int, int, int, int]) -> "Posterior":
     import xarray as xr
 
     from models.inference.posterior import from_datatree
@@ -96,6 +97,32 @@ def kept_posterior(path: Path, say: Callable[[str], object]) -> "Posterior | Non
         reason = first_line(error)
         say(f"the kept posterior {path.name} can't be read ({reason}); it is fitted again")
         return None
+
+
+def posterior_is_kept(state: Path, path: Path, say: Callable[[str], object]) -> bool:
+    """Whether a posterior is kept from before that can be read, all of it.
+
+    One that has been read whole, and lies as it lay then, is not read again: most nights need none of it.
+
+    Parameters
+    ----------
+    state : Path
+    path : Path
+    say : callable
+        As for `kept_posterior`.
+    """
+    if not path.is_file():
+        return False
+    name = hashlib.sha256(repr((path.name, *as_it_lies(path))).encode()).hexdigest()
+    mark = layout.cache_folder(state, "read") / name
+    if mark.is_file():
+        return True
+    if kept_posterior(path, say) is None:
+        return False
+    # Where the disk takes no mark, the next night reads it again.
+    with suppress(OSError):
+        set_mark(mark)
+    return True
 
 
 def save_arrays(path: Path, arrays: Mapping[str, Any]) -> Path:

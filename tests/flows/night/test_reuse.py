@@ -112,6 +112,8 @@ def test_a_link_without_end_in_its_place_is_replaced(settings, fitted):
 @pytest.mark.parametrize("damage", [cut_off, from_elsewhere])
 def test_a_damaged_posterior_is_fitted_again_and_one_line_says_so(settings, fitted, damage):
     first = fit(settings)
+    # Also one that was read whole before, and is not read again while it lies as it lay.
+    assert fit(settings).reused_posterior
     damage(first.posterior)
     again = fit(settings)
     assert (again.posterior, again.reused_posterior, len(fitted)) == (first.posterior, False, 2)
