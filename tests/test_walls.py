@@ -58,6 +58,23 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+def imports_when_loaded(path: Path) -> set[str]:
+    """Return the full names of the modules that are loaded with a file: not those its functions import."""
+    found: set[str] = set()
+    waiting: list[ast.stmt] = list(ast.parse(path.read_text(encoding="utf-8")).body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting += node.orelse
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += [inside for inside in ast.iter_child_nodes(node) if isinstance(inside, ast.stmt)]
+    return found
+
+
 def roots(path: Path) -> set[str]:
     """Return the top-level packages a file imports."""
     return {name.split(".")[0] for name in imports(path)}
@@ -169,6 +186,36 @@ def test_warehouse_and_dashboards_know_nothing_of_flows():
 
 # SciPy, so that its BLAS can be limited to one thread; the type of a compiled model.
 LOADED_NOT_USED = {"fan_out.py": {"scipy"}, "once.py": {"nutpie"}}
+
+
+# What a night loads in any case, its stages among it, up to the report.
+OF_EVERY_NIGHT = (
+    *("flows.server.run_now", "flows.night.flow", "flows.night.second_look", "flows.sources.readers"),
+    *("models.evidence.validation", "models.evidence.in_force", "models.draws.gate"),
+    *("models.attribution.news", "models.scoring.prospective", "warehouse.publish", "warehouse.private"),
+    *("dashboards.report", "dashboards.news_words"),
+)
+# Each of these takes a second or more to load, or compiles for five.
+LOADED_WHERE_USED = {
+    *("pymc", "pytensor", "nutpie", "numba", "arviz_base", "arviz_plots", "matplotlib"),
+    *("scoringrules", "xarray", "h5netcdf", "netCDF4", "marimo"),
+}
+
+
+def test_an_unchanged_night_loads_nothing_that_samples_scores_or_draws_images():
+    loaded: set[str] = set()
+    waiting = set(OF_EVERY_NIGHT)
+    while waiting:
+        name = waiting.pop()
+        path = ROOT / f"{name.replace('.', '/')}.py"
+        if name in loaded or not path.is_file():
+            continue
+        loaded.add(name)
+        found = imports_when_loaded(path)
+        slow = {module.split(".")[0] for module in found} & LOADED_WHERE_USED
+        assert not slow, f"{path} loads {slow} wherever it is imported: import it where it is used"
+        waiting |= found
+    assert set(OF_EVERY_NIGHT) <= loaded
 
 
 def test_flows_compute_nothing():
