@@ -31,6 +31,8 @@ class Retention:
         Raw answers of each address on the network; the last good one is kept whatever its age.
     vintages : int
         Posteriors of a backtest's vintages, and as many files of their systems' draws.
+    prefect_days : int
+        Days after which Prefect forgets a flow run, with its tasks, logs and artifacts.
     """
 
     builds: int = 7
@@ -42,6 +44,7 @@ class Retention:
     journals: int = 400
     answers: int = 30
     vintages: int = 400
+    prefect_days: int = 90
 
 
 RETENTION = Retention()

@@ -9,7 +9,8 @@ from pathlib import Path
 from flows.runtime import journal
 from flows.runtime.errors import one_line
 from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
-from flows.server.ephemeral import start_beside
+from flows.server.ephemeral import chosen_otherwise, start_beside
+from flows.server.forgetting import forget_old_runs
 from warehouse.layout import report_file
 
 IMPORTED_AHEAD = (
@@ -39,6 +40,7 @@ def run_once(
     # Prefect's own console log repeats the progress and prints tracebacks; its server keeps both.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     _leave_dead_server()
+    own_server = not chosen_otherwise()
     wait_for_server = start_beside()
     from flows.night.flow import nightly
 
@@ -52,6 +54,8 @@ def run_once(
         _say(f"hbmcast: the night failed{stage}: {one_line(error)}")
         _say(what_is_served(settings))
         return 1
+    if own_server:
+        _forget_old_runs(settings)
     if outcome["status"] == "published":
         seconds = ", ".join(f"{name} {value:.0f} s" for name, value in outcome["seconds"].items())
         _say(f"published {outcome['run_id']} ({seconds})")
@@ -69,6 +73,14 @@ def _import_ahead() -> None:
     with suppress(Exception):
         for name in IMPORTED_AHEAD:
             import_module(name)
+
+
+def _forget_old_runs(settings: Settings) -> None:
+    """Let Prefect forget nights of long ago; the forecast is out, and no fault here may hide that."""
+    try:
+        forget_old_runs(settings.kept.prefect_days)
+    except Exception as error:
+        _say(f"Prefect's old runs were not forgotten: {one_line(error)}")
 
 
 def what_is_served(settings: Settings) -> str:

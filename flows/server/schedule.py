@@ -6,7 +6,9 @@ from importlib import import_module
 from pathlib import Path
 
 from flows.runtime.errors import HbmcastError
+from flows.runtime.retention_settings import retention_settings
 from flows.runtime.settings import prepare_environment, prepare_state, resolve, state_folder, timezone_name
+from flows.server.forgetting import vacuum_settings
 
 LOCAL_SERVER = "http://127.0.0.1:4200/api"
 DEPLOYMENT = "nightly"
@@ -17,6 +19,8 @@ def start_server(*, host: str, port: int, state: Path | None) -> None:
     folder = state_folder(state)
     prepare_state(folder)
     prepare_environment(folder)
+    for name, value in vacuum_settings(retention_settings().prefect_days).items():
+        os.environ.setdefault(name, value)
     os.environ["PREFECT_SERVER_API_HOST"] = host
     os.environ["PREFECT_SERVER_API_PORT"] = str(port)
     # The browser asks the server under the address it was started with.

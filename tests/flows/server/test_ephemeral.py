@@ -34,6 +34,20 @@ if sys.argv[2] == "whole":
     with get_client(sync_client=True) as client:
         assert client.api_healthcheck() is None
         print(client.api_url)
+    from prefect import flow
+    from prefect.artifacts import create_markdown_artifact
+    from flows.server.forgetting import forget_old_runs
+
+    @flow
+    def a_night():
+        create_markdown_artifact("said", key="night")
+
+    a_night()
+    a_night()
+    for days in (1, 0):
+        forgotten = forget_old_runs(days)
+        with get_client(sync_client=True) as client:
+            print(forgotten, len(client.read_flow_runs()), len(client.read_artifacts()))
 """
 
 
@@ -61,11 +75,13 @@ def run(state: Path, how: str) -> list[str]:
 def test_the_server_answers_and_ends_with_its_process(tmp_path):
     import httpx
 
-    started, used, asked = run(tmp_path, "whole")
+    started, used, asked, *left = run(tmp_path, "whole")
     assert started == used
     assert asked.rstrip("/") == started
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{started}/health")
+    # Runs of today stay where they are kept for a day; otherwise they go with what they left.
+    assert left == ["0", "2", "2", "2", "0", "0"]
 
 
 def test_a_server_that_dies_is_given_up(tmp_path):
