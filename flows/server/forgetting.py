@@ -43,7 +43,7 @@ def forget_old_runs(days: int) -> int:
         FlowRunFilterEndTime,
     )
 
-    ended = FlowRunFilterEndTime(before_=datetime.now(UTC) - timedelta(days=days))
+    ended = FlowRunFilterEndTime.model_validate({"before_": datetime.now(UTC) - timedelta(days=days)})
     with get_client(sync_client=True) as client:
         old = [
             run.id for run in client.read_flow_runs(flow_run_filter=FlowRunFilter(end_time=ended), limit=MOST)
