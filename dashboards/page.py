@@ -18,7 +18,6 @@ from dashboards.chart_cache import Gallery
 from dashboards.evidence import figure_facts
 from dashboards.frames import ReportFrames
 from dashboards.futures import single_futures
-from dashboards.labels import words
 from dashboards.sections.balance import balance_section
 from dashboards.sections.drivers import drivers_section
 from dashboards.sections.evidence import evidence_section
@@ -39,6 +38,11 @@ from dashboards.steps import steps_of
 from dashboards.tables import ages_in_words, evidence_ages
 from models.vocabulary.periods import YEARS
 from models.vocabulary.rows import records
+
+# How `warehouse.checker` tells what a check found: its title, how many rows, and the cells of the first ones.
+_OF_CHECK: Final = re.compile(
+    r"(?P<title>.+?): (?P<n>\d+) offending row\(s\): (?P<row>quantity=[^,]+, period=[^,;.]+|[^,;]+)"
+)
 
 type Section = Callable[[ReportFrames, Gallery], dict[str, Any]]
 
@@ -142,7 +146,7 @@ def ages(frames: ReportFrames) -> list[dict[str, Any]]:
     return [
         {
             "topic": row["topic"],
-            "label": words(row["topic"].replace(" ", "_")),
+            "label": row["topic"],
             "days": None if pd.isna(row["value"]) else int(row["value"]),
             "newest_on": None
             if pd.isna(row["value"])
@@ -263,10 +267,18 @@ def banners(frames: ReportFrames) -> list[str]:
     if old := [row for row in evidence_ages(records(frames.diagnostics)) if row["is_old"]]:
         lines.append(f"Old evidence: {ages_in_words(old)}.")
     # Null: a measure that only informs.
-    failed = frames.diagnostics[~frames.diagnostics["passed"].fillna(True).astype(bool)]["name"]
-    if len(failed):
-        lines.append(f"Checks of this run that failed: {', '.join(failed)}.")
-    return lines
+    failed = frames.diagnostics[~frames.diagnostics["passed"].fillna(True).astype(bool)]
+    return [*lines, *(_failed(row) for row in records(failed))]
+
+
+def _failed(row: dict[str, Any]) -> str:
+    """Say in words which check did not hold, and where first; the section of the gate has all of it."""
+    detail = str(row["detail"] or "")
+    found = _OF_CHECK.match(detail)
+    if found is None:
+        return f"A check of this run failed: {row['name']}{f' ({detail})' if detail else ''}."
+    rows = "1 row" if found["n"] == "1" else f"{found['n']} rows, the first"
+    return f"A check does not hold in {rows} ({found['row']}): {found['title']}."
 
 
 def _reason(text: object) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from dashboards.labels import STAGES, number, plain, quantity_title, quantity_unit
+from dashboards.labels import STAGES, number, plain, quantity_title, quantity_unit, words
 from models.scoring.horizons import ALL, LONG
 from models.vocabulary.opponents import LATEST
 from models.vocabulary.periods import YEARS
@@ -105,10 +105,10 @@ def headline_rows(
                 f"{shown['p25']} to {shown['p75']}", f"{shown['p05']} to {shown['p95']}",
             ))  # fmt: skip
     of_stage = _by("stage", binding, years)
-    for stage, words in STAGES.items():
+    for stage, title in STAGES.items():
         for row in of_stage.get(stage, []):
             share = f"{100 * row['probability']:.0f}"
-            rows.append((f"P({words} limits)", "%", str(row["period"]), share, "–", "–"))
+            rows.append((f"P({title} limits)", "%", str(row["period"]), share, "–", "–"))
     return rows
 
 
@@ -190,7 +190,7 @@ def evidence_ages(diagnostics: Iterable[Row]) -> list[dict[str, Any]]:
     return [
         {
             **row,
-            "topic": str(row["name"]).removeprefix(NEWEST_FIGURE).replace("_", " "),
+            "topic": words(str(row["name"]).removeprefix(NEWEST_FIGURE)),
             # No figure at all is no fresh one, as the view evidence_age has it.
             "is_old": _is_missing(row["value"]) or float(row["value"]) > float(row["threshold"]),
         }
@@ -200,7 +200,7 @@ def evidence_ages(diagnostics: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def ages_in_words(ages: Iterable[Row]) -> str:
-    """Write rows of `evidence_ages` in their order: 'days from the newest figure to the as-of day: hbm 9'."""
+    """Write rows of `evidence_ages` in their order: 'days from the newest figure to the as-of day: HBM 9'."""
     said = (
         f"{row['topic']} {'none' if _is_missing(row['value']) else format(row['value'], '.0f')}"
         for row in ages

@@ -76,8 +76,8 @@ def next_table(following: pd.DataFrame) -> pd.DataFrame:
                                   f"{row['figure_period']} ({row['kind']})",
             "Would narrow": f"{quantity_title(row['quantity'])} {row['period']}",
             "90 % interval": f"{now} to {then} {unit} wide",
-            "Narrower by": f"{row['narrowing']:.0%}",
-            "±": f"{row['error']:.1%}",
+            "Narrower by": f"{100 * row['narrowing']:.0f} %",
+            "±": f"{100 * row['error']:.1f} %",
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -67,20 +67,20 @@ function drawPanel(panel, marks, width) {
     width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": panel.alt || panel.title || "",
     "font-family": "system-ui, sans-serif", "font-size": 11,
   });
-  const frame = node("g"), body = node("g");
+  const frame = node("g"), body = node("g"), captions = node("g");
   const clip = `clip${(drawPanel.count = (drawPanel.count || 0) + 1)}`;
   svg.append(node("defs", {}, node("clipPath", { id: clip }, node("rect", {
     x: margin.left - 4, y: margin.top - 4, width: width - margin.left - margin.right + 8,
     height: height - margin.top - margin.bottom + 8,
-  }))), frame, body);
+  }))), frame, body, captions);
   body.setAttribute("clip-path", `url(#${clip})`);
-  drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines });
+  drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines, over: captions });
   const space = { x, y, rows, letters, margin, width, height, rowHeight, spots: [], body, panel };
   for (const mark of marks) DRAW[mark.type](mark, space);
   return { svg, spots: gathered(space), space };
 }
 
-function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines }) {
+function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines, over }) {
   const ink = { fill: "var(--soft)" };
   if (panel.title) {
     frame.append(node("text", { x: 0, y: 13, fill: "var(--ink)", "font-weight": 600, "font-size": 12 },
@@ -109,10 +109,11 @@ function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, row
       const faint = (panel.y.faint || [])[i];
       const left = above ? margin.left : margin.left - 8;
       const first = above ? y(i) - rowHeight / 2 + LINE : y(i) + 4 - LINE * (lines[i].length - 1) / 2;
-      const shown = node("text", { "text-anchor": above ? "start" : "end", fill: faint ? "var(--soft)" : "var(--ink)" },
+      const shown = node("text", { ...(above ? HALO : {}), "text-anchor": above ? "start" : "end", fill: faint ? "var(--soft)" : "var(--ink)" },
         ...lines[i].map((line, n) => node("tspan", { x: left, y: first + LINE * n }, line)));
       shown.append(node("title", {}, label));
-      frame.append(shown);
+      // Among the marks a label stands above the rules that cross it.
+      (above ? over : frame).append(shown);
     });
     return;
   }

@@ -113,10 +113,11 @@ def run(
     One of the evidence by its name, or one put together here: --multiply hbm_server_penetration=1.1 --from
     2027Q1, --delay samsung=2, --delay nvidia_rubin=1:3.
     """
+    chosen = chosen_format(format, output)
+    note(f"reading the posterior, and drawing {draws} futures twice: some ten seconds")
     from models.scenarios.run import moved_systems, run_scenario
     from models.vocabulary.quantities import HEADLINES
 
-    chosen = chosen_format(format, output)
     functions = _functions(systems)
     settings, known, fit = _served(state)
     rows = _asked(name, multiply or [], delay or [], (first, last, ramp), file, known)

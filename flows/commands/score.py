@@ -9,7 +9,7 @@ import typer
 from flows.commands.csv_file import CsvFile, read_csv, read_rows
 from flows.commands.formats import chosen_format, write_object, write_rows
 from flows.commands.options import BomOption, FormatOption, OutputOption, QuietOption, StateOption
-from flows.commands.output import interval, printed, terminal
+from flows.commands.output import interval, note, printed, terminal
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import prepare_environment, prepare_state, resolve
 
@@ -39,9 +39,14 @@ def score(
     state: StateOption = None,
 ) -> None:
     """Say where each published figure of a file falls in the forecast of such a figure."""
+    chosen = chosen_format(format, output, bom)
+    note(
+        "reading the posterior: some seconds"
+        if as_of is None
+        else f"fitting what was known by {as_of}, where no run of that day is kept: some minutes"
+    )
     from flows.night.posterior import load_fit
 
-    chosen = chosen_format(format, output, bom)
     settings = resolve(state=state, as_of=as_of)
     prepare_environment(settings.state)
     prepare_state(settings.state)

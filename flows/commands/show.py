@@ -153,7 +153,7 @@ def evidence_age(diagnostics: "Rows") -> str:
     oldest_first = sorted(ages, key=lambda row: -math.inf if row["value"] is None else -row["value"])
     words = ages_in_words(oldest_first)
     is_old = any(row["is_old"] for row in ages)
-    return f"OLD EVIDENCE: {words}" if is_old else words.capitalize()
+    return f"OLD EVIDENCE: {words}" if is_old else words[:1].upper() + words[1:]
 
 
 def note_lines(folder: Path) -> list[str]:

@@ -142,10 +142,22 @@ def test_a_later_published_run_is_no_staleness(frames):
     ]
 
 
+def test_a_check_that_does_not_hold_is_said_in_words(frames):
+    detail = (
+        "Monte Carlo error is below 1 %: 2 offending row(s): quantity=hbm_price_usd_per_gb, period=2027Q4, "
+        "p05=19.7; quantity=x, period=2027Q3. Remedy: simulate more draws (--draws)"
+    )
+    one = frames.diagnostics.head(1).assign(name="check:monte_carlo", passed=False, detail=detail)
+    (line,) = banners(replace(frames, diagnostics=one, runs=synthetic.runs(False)))
+    first = "quantity=hbm_price_usd_per_gb, period=2027Q4"
+    assert line == f"A check does not hold in 2 rows, the first ({first}): Monte Carlo error is below 1 %."
+
+
 def test_failed_checks_are_named_on_top_and_first_in_the_table(frames):
     diagnostics = frames.diagnostics.assign(passed=[True, False, True, True, True, True, True])
     lines = banners(replace(frames, diagnostics=diagnostics, runs=synthetic.runs(False)))
-    assert lines == ["Checks of this run that failed: max_r_hat."]
+    assert len(lines) == 1
+    assert lines[0].startswith("A check of this run failed: max_r_hat")
     table = diagnostics_table(diagnostics)
     assert (table.loc[0, "Check"], table.loc[0, "Passed"]) == ("max_r_hat", "NO")
     assert (table.loc[0, "Value"], table.loc[0, "Threshold"]) == ("1.006", "1.01")
