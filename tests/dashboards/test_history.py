@@ -202,7 +202,7 @@ def test_the_next_figures_are_listed_by_what_they_would_narrow(frames):
         for name, about, by in (("a", REVENUE, 0.1), ("b", REVENUE, 0.3), ("b", "hbm_bits_gb", 0.2))
     ])  # fmt: skip
     table = next_table(following)
-    assert table["Narrower by"].tolist() == ["30%", "10%"]
+    assert table["Narrower by"].tolist() == ["30 %", "10 %"]
     assert table["Figure of tomorrow"].iloc[0] == "Broker: HBM revenue 2027 (forecast)"
     assert table["90 % interval"].iloc[0] == "50.0 to 35.0 USD bn wide"
     section = news_section(replace(frames, tables={"value_of_next_figure": following}), None)
