@@ -41,7 +41,7 @@ DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 12_000
 DEFAULT_CHAINS = 4
 DEFAULT_POSTERIOR_DRAWS = 12_000
-FIRST_DRAWS = 6_000
+FIRST_DRAWS = 10_000
 """Draws of a state's first forecast, for which somebody waits: enough for the gate, told with their error."""
 SCENARIO_DRAWS = 4_000
 """A difference draw by draw is far narrower than the forecast itself, so fewer draws than its do."""
