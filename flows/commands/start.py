@@ -1,9 +1,14 @@
 """Where `hbmcast` begins: Ctrl-C ends it in one line from here on, while its modules are still loaded too."""
 
-import atexit
-import os
 import signal
 import sys
+
+# Until `main` has taken over, while what follows is loaded, Ctrl-C ends the command as it ends any other.
+if __name__ == "__main__" or sys.argv[0].endswith("/hbmcast"):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import atexit
+import os
 from types import FrameType
 from typing import TextIO
 
