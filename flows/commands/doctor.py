@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,10 +36,15 @@ from flows.runtime.settings import (
 from warehouse import layout
 from warehouse.atomic import UNFINISHED
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 TESTED_PYTHON = ((3, 13),)
 LEAST_FREE_BYTES = 1 * 2**30
 COMFORTABLE_FREE_BYTES = 4 * 2**30
 WIDTH = 160
+# Columns that the word of a finding takes.
+INDENT = 10
 
 
 def doctor(
@@ -77,14 +83,22 @@ def examine(state: Path | None, with_draws: bool = False, mend: bool = False) ->
     worst = 0
     for finding in findings(folder, with_draws):
         console.print(f"[{colours[finding.level]}]{finding.level:>8}[/]  ", end="", highlight=False)
-        console.print(finding.what, markup=False, highlight=False)
+        _indented(console, finding.what)
         remedy, mended = finding.remedy, False
         if mend and finding.mend is not None:
             remedy, mended = _mended(finding.mend)
         if remedy:
-            console.print(f"          -> {remedy}", markup=False, highlight=False)
+            console.print(" " * INDENT, end="")
+            _indented(console, f"-> {remedy}")
         worst = max(worst, finding.level == "error" and not mended)
     return int(worst)
+
+
+def _indented(console: "Console", text: str) -> None:
+    """Print a text behind the word of its finding; a terminal gets it folded below itself."""
+    room = console.width - INDENT
+    lines = wrap(text, room, break_on_hyphens=False) if console.is_terminal else [text]
+    console.print(f"\n{' ' * INDENT}".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 
 def _mended(mend: Callable[[], str]) -> tuple[str, bool]:

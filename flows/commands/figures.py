@@ -44,6 +44,7 @@ def figures(
 ) -> None:
     """Say what became of the published figures."""
     chosen = chosen_format(format, output, bom)
+    note("reading and checking the evidence: some seconds")
     tables = audit_tables(state)
     put_aside = int(audit and len(tables["rejections"]) > 0)
     names = list(_SHOWN) if audit else ["counts"]
