@@ -80,8 +80,9 @@ def gather(
 
 
 def printed(row: "pd.Series | Mapping[str, Any]") -> str:
-    """Write a figure as its row has it, before any conversion: '17 tn KRW', 'at least 3 GB'."""
-    value, low, high = (_size(row.get(name)) for name in ("value", "low", "high"))
+    """Write a figure as its row has it, before any conversion: '17 tn KRW', 'at least 3 GB', '23 %'."""
+    is_fraction = _text(row["unit"]) == "fraction"
+    value, low, high = (_size(row.get(name), 100 if is_fraction else 1) for name in ("value", "low", "high"))
     if not value:
         value = (
             f"{low} to {high}"
@@ -94,14 +95,15 @@ def printed(row: "pd.Series | Mapping[str, Any]") -> str:
         )
     elif low or high:
         value = f"{value} ({low or '…'} to {high or '…'})"
-    return f"{value} {_text(row['unit']).replace('_', ' ')}"
+    return f"{value} {'%' if is_fraction else _text(row['unit']).replace('_', ' ')}"
 
 
-def _size(value: Any) -> str:
+def _size(value: Any, times: int = 1) -> str:
     """Write a number with all its digits, in trillions, billions or millions."""
     number = _number(value)
     if number is None:
         return ""
+    number *= times
     for size, word in ((1e12, " tn"), (1e9, " bn"), (1e6, " million")):
         if abs(number) >= size:
             return f"{number / size:,.10g}{word}"

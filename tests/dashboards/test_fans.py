@@ -149,7 +149,7 @@ def test_a_run_without_the_quantity_says_so(frames):
     ("row", "text"),
     [
         ({"value": 17e12, "unit": "KRW"}, "17 tn KRW"),
-        ({"low": 5.0, "high": 10.0, "unit": "fraction"}, "5 to 10 fraction"),
+        ({"low": 0.05, "high": 0.1, "unit": "fraction"}, "5 to 10 %"),
         ({"low": 1e11, "unit": "USD"}, "at least 100 bn USD"),
         (
             {"value": 1234.5, "high": 2000.0, "unit": "wafers_per_month"},
