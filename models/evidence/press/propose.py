@@ -153,14 +153,15 @@ def _growth_of_level(
     if not (is_beside and is_growth and grown in known and proposed.value):
         return None
     numbers = _numbers(sentence, amount, Reading(frozenset(), frozenset(), "growth", PERCENT, {}))
+    cells = {name: _plain(number) for name, number in numbers.items()}
     return replace(
         proposed,
         metric=grown,
         unit=PERCENT,
-        low="",
-        high="",
+        value=cells.get("value", ""),
+        low=cells.get(LOW, ""),
+        high=cells.get(HIGH, ""),
         why_it_waits=f"{proposed.why_it_waits}; the same statement as the level beside it",
-        **{name: _plain(number) for name, number in numbers.items()},
     )
 
 
