@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import betaincinv, ndtri
-from scipy.stats import rankdata
 
 ERROR_LEVELS = (0.05, 0.5, 0.95)
 MINIMUM_DRAWS = 8
@@ -153,6 +152,9 @@ def _rank_normal(chains: np.ndarray) -> np.ndarray:
     """Score the ranks over all chains on a normal scale (Blom)."""
     flat = chains.reshape(len(chains), -1)
     size = flat.shape[1]
+    # scipy.stats takes a second to load, which a night that takes its tables over need not wait for.
+    from scipy.stats import rankdata
+
     rank = rankdata(flat, axis=1)
     # Ranks are whole or half numbers: a table instead of a million inverse normals.
     score = ndtri((np.arange(2, 2 * size + 1) / 2 - 0.375) / (size + 0.25))

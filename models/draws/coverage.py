@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
 
 from models.inference.left_out import PARETO_LIMIT
 
@@ -84,6 +83,9 @@ def _coverage(
     inside: np.ndarray, one_sided: np.ndarray, tails: tuple[float, float]
 ) -> tuple[float, float, bool, str]:
     """Hold the share inside of all figures to the lower end of its range, of two-sided ones to the upper."""
+    # scipy.stats takes a second to load, which a night that takes its tables over need not wait for.
+    from scipy.stats import binom
+
     ends = []
     for counted, tail in zip((inside, inside[~one_sided]), tails, strict=True):
         n = len(counted)

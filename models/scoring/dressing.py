@@ -22,7 +22,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
 
 from models.scoring.horizons import LONG, SHORT, horizon_group
 
@@ -230,8 +229,9 @@ def dressed_scores(
         naked point), ``pit`` and ``covered_*``. A spread learned from past errors holds the outcomes' own
         errors, so these are scores of the forecast of what is measured.
     """
-    # Its import compiles for five seconds.
+    # The import of the first compiles for five seconds, the other takes one.
     import scoringrules as sr
+    from scipy.stats import t as student_t
 
     at, scale = np.log(points["value"].to_numpy(float)), points["log_scale"].to_numpy(float)
     degrees = points["degrees"].to_numpy(float)
@@ -266,6 +266,7 @@ def dressed_draws(points: pd.DataFrame, shared: float, n: int, rng: np.random.Ge
         Logs. Each target alone is the Student-t that `dressed_scores` scores (a Gaussian copula).
     """
     from scipy.special import ndtr
+    from scipy.stats import t as student_t
 
     common = rng.standard_normal((n, 1))
     z = np.sqrt(shared) * common + np.sqrt(1.0 - shared) * rng.standard_normal((n, len(points)))
