@@ -31,6 +31,8 @@ SAMPLE_UNITS = 1_000.0
 """More packages than this in a quarter are no samples."""
 SHIPS_EARLY = 0.001
 STALE_DAYS = 90
+OURSELVES = "hbmcast"
+"""Publisher of figures that are a judgement of this collection, each with its reason."""
 
 
 def forecast_rows(problem: Problem, posterior: Posterior, drawn: Draws, evidence: ChainEvidence) -> list[Row]:
@@ -143,8 +145,12 @@ def gross_gb_per_wafer(priors: Mapping[str, Prior], generation: str, deviations:
 
 
 def age_rows(problem: Problem) -> list[Row]:
-    """Age of the newest figure of each topic at the as-of day, in days; past `STALE_DAYS` it is said."""
-    figures = problem.operator.figures[problem.weight > 0]
+    """Age of the newest figure of each topic at the as-of day, in days; past `STALE_DAYS` it is said.
+
+    What is judged here is no news: it would make evidence of months ago look fresh.
+    """
+    figures = problem.operator.figures
+    figures = figures[(problem.weight > 0) & (figures["publisher"] != OURSELVES)]
     rows: list[Row] = []
     for topic in TOPICS:
         known = figures.loc[figures["topic"] == topic, "known_on"]

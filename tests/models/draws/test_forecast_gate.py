@@ -8,6 +8,7 @@ import pytest
 from models.draws import forecast_gate
 from models.draws.forecast_gate import (
     CONFLICT_LIMIT,
+    OURSELVES,
     SAMPLE_UNITS,
     STALE_DAYS,
     age_rows,
@@ -203,6 +204,7 @@ def test_the_newest_figure_of_each_topic_has_an_age():
     rows = [
         figure("fresh", 1e10, published_on=(AS_OF - timedelta(days=STALE_DAYS)).isoformat()),
         figure("older", 1e10, published_on="2024-02-01", publisher="B"),
+        figure("judged", 1e10, published_on=AS_OF.isoformat(), publisher=OURSELVES),
         figure("old-1", 1e7, published_on="2024-03-01", publisher="B", **servers),
         figure("old-2", 1e7, published_on=newest, publisher="C", **servers),
     ]
