@@ -53,7 +53,8 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         raise WarehouseError(f"there is no run {run_id}; the table runs lists those there are")
     run = chosen.iloc[0]
     as_of = pd.Timestamp(run["as_of"]).date()
-    known = Evidence(**read.evidence(state, as_of))
+    # The page leaves the house, with the night's shared files too: figures that may not leave stand on none.
+    known = Evidence(**read.evidence(state, as_of, private=False))
     quantities = read.quantities(state)
     evidence = gather(known.figures, known.metrics, known.exchange_rates, tables["figure_fit"], quantities)
     kinds = tables["forecast"]["interval_kind"]

@@ -24,7 +24,8 @@ SECRETS = (
     *("vault-1", "vault-2", "vault-s1", "Vault Research", "Vault quarterly", "vault.example"),
     *("20123456789", "20,123,456,789", "20.123456789", "31234567891", "31,234,567,891", "31.234567891"),
 )
-STAY_HOME = {"private", "raw"}
+# Posteriors and what is drawn of them are in no share either, and name figures along their axes.
+STAY_HOME = {"private", "raw", "posterior", "drawn", "work"}
 """Folders of the state that are never sent; everything else may be."""
 
 
