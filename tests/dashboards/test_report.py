@@ -7,6 +7,7 @@ from dashboards.load import load, load_posterior
 from dashboards.report import write_report
 from dashboards.sampler_charts import mixing_table
 from tests.dashboards.synthetic_state import EARLIER, FAILED
+from warehouse import read
 from warehouse.errors import WarehouseError
 
 
@@ -30,6 +31,19 @@ def test_load_shows_no_figure_from_after_the_as_of_date(state):
     row = evidence.iloc[0]
     assert (row["used"], row["publisher"], row["value"]) == (True, "TrendForce", 30e9)
     assert load(state, EARLIER).evidence.empty
+
+
+def test_no_page_asks_for_figures_that_may_not_leave(state, monkeypatch):
+    """It leaves the house with what is shared; the whole path is tested in tests/slow."""
+    asked, real = [], read.evidence
+
+    def evidence(*given, private=True, **more):
+        asked.append(private)
+        return real(*given, private=private, **more)
+
+    monkeypatch.setattr(read, "evidence", evidence)
+    load(state)
+    assert asked == [False]
 
 
 def test_figures_of_the_fit_get_their_metric_and_unit(state):
