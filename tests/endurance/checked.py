@@ -52,8 +52,8 @@ def looked_at(state: Path, draws: int) -> Looked:
     return Looked(str(run), fault)
 
 
-def served_quickly(state: Path) -> str:
-    """Open what is served and say why it is not one whole run; '' where it is."""
+def looked_at_quickly(state: Path) -> Looked:
+    """Open what is served and see whether it is one whole run."""
     from warehouse.connect import connect
 
     with connect(state) as connection:
@@ -61,7 +61,7 @@ def served_quickly(state: Path) -> str:
     assert row is not None
     run, of_forecast, n_forecast, n_values = row
     whole = of_forecast == [run] and n_forecast and n_values and n_values % n_forecast == 0
-    return "" if whole else f"{run}: {row}"
+    return Looked(str(run), "" if whole else f"{run}: {row}")
 
 
 def figures_in_force(state: Path) -> set[str]:

@@ -15,21 +15,21 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
+from dataclasses import dataclass
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from flows.runtime import journal
 from flows.runtime.settings import prepare_state
-from tests.endurance.checked import figures_in_force, looked_at, served_quickly
-from tests.endurance.light import DAY, DRAWS, light_stages
-from tests.endurance.nights import night
+from tests.endurance.checked import figures_in_force, looked_at
+from tests.endurance.light import DRAWS as LIGHT_DRAWS
+from tests.endurance.light import light_night
+from tests.endurance.nights import DRAWS, night, publish_figure, start_world
+from tests.endurance.reader import CONTEXT, Reader, reading
+from tests.world.design import TODAY
 
-CONTEXT = get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.endurance.preloaded"])
 CLOCK, OPERATION = "clock", "operation"
 CHANGES = {"os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.utime"}
 STAGES = ("start", "ingest", "fit", "simulate", "check", "news", "publish", "prune", "report")
@@ -37,15 +37,6 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 # Never written again once they have this name: a copy may be a second name.
 _FINISHED = (".duckdb", ".parquet")
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
-
-
-@dataclass
-class Reader:
-    """What a reader beside the nights saw."""
-
-    opens: int = 0
-    slowest: float = 0.0
-    faults: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -60,7 +51,10 @@ class Halt:
 
 
 def run_child(state: Path, number: int, halts: bool, told: Connection) -> None:
-    """Run a night; if asked to it halts before each of its operations on files. Tells its processor time."""
+    """Run a night; if asked to it halts before each of its operations on files. Tells its processor time.
+
+    It is light, but where the state folder holds a world's evidence.
+    """
     logging.disable(logging.WARNING)
 
     def hook(event: str, arguments: tuple) -> None:
@@ -71,23 +65,16 @@ def run_child(state: Path, number: int, halts: bool, told: Connection) -> None:
     if halts:
         sys.addaudithook(hook)
     started = time.process_time()
-    night(state, state, DAY, DRAWS, stages=light_stages(number))
+    if (evidence := evidence_folder(state)).exists():
+        night(state, evidence, TODAY + timedelta(days=number), DRAWS)
+    else:
+        light_night(state, number)
     told.send(time.process_time() - started)
 
 
-def read_on(state: Path, stop: Event, told: Connection) -> None:
-    """Open what is served until told to stop."""
-    seen, asked_by = Reader(), parent_process()
-    while not stop.wait(0.01) and (asked_by is None or asked_by.is_alive()):
-        started = time.monotonic()
-        try:
-            if fault := served_quickly(state):
-                seen.faults.append(fault)
-        except Exception as error:
-            seen.faults.append(f"{type(error).__name__}: {error}")
-        seen.opens += 1
-        seen.slowest = max(seen.slowest, time.monotonic() - started)
-    told.send(seen)
+def evidence_folder(state: Path) -> Path:
+    """Folder of the world's evidence: inside the state folder, so that a copy has its own."""
+    return state / "evidence"
 
 
 def processor_seconds(child: BaseProcess) -> float:
@@ -119,16 +106,24 @@ def left_at(state: Path, copy: Path) -> Path:
 class Harness:
     """One state folder and the nights in it."""
 
-    def __init__(self, place: Path, follow: int, until: float, say: bool) -> None:
+    def __init__(
+        self, place: Path, follow: int, until: float, say: bool, seed: int = 0, real: bool = False
+    ) -> None:
         self.until, self.say = until, say
         self.place, self.state, self.number = place, place / "state", 0
         self.follow, self.seconds = follow, 0.0
         self.halts: list[Halt] = []
+        self.random, self.draws = random.Random(seed), DRAWS if real else LIGHT_DRAWS
         prepare_state(self.state)
+        if real:
+            start_world(self.state)
 
     def start(self, state: Path, halts: bool = False) -> tuple[Connection, BaseProcess]:
         """Start a night in a process of its own."""
         self.number += 1
+        if (evidence := evidence_folder(state)).exists():
+            day = TODAY + timedelta(days=self.number)
+            publish_figure(evidence, self.number, day, 3e10 + 1e7 * self.number)
         hears, tells = CONTEXT.Pipe(duplex=False)
         child = CONTEXT.Process(target=run_child, args=(state, self.number, halts, tells))
         child.start()
@@ -177,7 +172,7 @@ class Harness:
         """Hand over whenever the night stands still, and let it go on afterwards."""
         assert child.pid is not None
         for at in range(instants) if how == CLOCK else iter(int, 1):
-            due = (at + random.random()) * self.seconds / instants
+            due = (at + self.random.random()) * self.seconds / instants
             while child.is_alive() and not is_stopped(child):
                 if how == CLOCK and processor_seconds(child) >= due:
                     os.kill(child.pid, signal.SIGSTOP)
@@ -190,11 +185,11 @@ class Harness:
 
     def _before(self) -> tuple[str, set[str], str]:
         last = journal.entries(self.state)[-1].run_id
-        return looked_at(self.state, DRAWS).run_id, figures_in_force(self.state), last
+        return looked_at(self.state, self.draws).run_id, figures_in_force(self.state), last
 
     def _looked(self, how: str, state: Path, before: tuple[str, set[str], str], follow: bool) -> Halt:
         served, accepted, last = before
-        faults, left = [], looked_at(state, DRAWS)
+        faults, left = [], looked_at(state, self.draws)
         if left.fault:
             faults.append(f"not whole: {left.fault}")
         if lost := accepted - figures_in_force(state):
@@ -210,7 +205,7 @@ class Harness:
     def _next_night(self, state: Path, served: str, accepted: set[str]) -> list[str]:
         if failed := self.whole_night(state):
             return [failed]
-        after, faults = looked_at(state, DRAWS), []
+        after, faults = looked_at(state, self.draws), []
         if after.fault or after.run_id == served:
             faults.append(f"next night: {after.fault or 'not served'}")
         if lost := accepted - figures_in_force(state):
@@ -222,7 +217,13 @@ class Harness:
 
 
 def run(
-    place: Path, instants: int, follow: int = 8, say: bool = True, until: float = float("inf")
+    place: Path,
+    instants: int,
+    follow: int = 8,
+    say: bool = True,
+    until: float = float("inf"),
+    seed: int = 0,
+    real: bool = False,
 ) -> tuple[list[Halt], Reader]:
     """Halt nights at instants spread over them, with a reader beside.
 
@@ -238,29 +239,27 @@ def run(
         Whether to print how far it is.
     until : float
         Moment (`time.time`) after which it ends.
+    seed : int
+        Other instants for another.
+    real : bool
+        Nights of the synthetic world, with the product's own stages.
 
     Returns
     -------
     halts : list of Halt
     reader : Reader
     """
-    harness = Harness(place, follow, until, say)
+    harness = Harness(place, follow, until, say, seed, real)
     for _ in range(2):
         assert not harness.whole_night(harness.state)
-    stop, (hears, tells) = CONTEXT.Event(), CONTEXT.Pipe(duplex=False)
-    reader = CONTEXT.Process(target=read_on, args=(harness.state, stop, tells))
-    reader.start()
-    try:
+    with reading(harness.state) as reader:
         while len(harness.halts) < instants and time.time() < until:
             # A run that was killed is to be noted at the next start.
-            harness.killed_night(random.random())
+            harness.killed_night(harness.random.random())
             is_first = not any(halt.how == OPERATION for halt in harness.halts)
-            harness.halted_night(OPERATION if is_first else CLOCK, min(100, instants - len(harness.halts)))
-    finally:
-        stop.set()
-        seen = hears.recv()
-        reader.join()
-    return harness.halts, seen
+            how, left = OPERATION if is_first else CLOCK, instants - len(harness.halts)
+            harness.halted_night(how, min(100, left))
+    return harness.halts, reader
 
 
 def table(halts: list[Halt], reader: Reader) -> str:
@@ -276,9 +275,4 @@ def table(halts: list[Halt], reader: Reader) -> str:
         counts += [sum(h.is_new for h in of), sum(h.is_followed for h in of), sum(bool(h.faults) for h in of)]
         if of:
             lines.append(f"| {stage} | {' | '.join(map(str, counts))} |")
-    lines.append("")
-    lines.append(
-        f"Readers meanwhile: {reader.opens:,} opens, {len(reader.faults)} blocked or half, the slowest "
-        f"{reader.slowest:.1f} s."
-    )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", reader.line()])

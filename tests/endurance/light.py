@@ -6,7 +6,9 @@ report is a page of one line.
 """
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from flows.runtime.progress import Report
 from flows.runtime.settings import Settings
 from models.inference.posterior import named
 from models.vocabulary.drivers import DRIVERS
+from tests.endurance.nights import night
 from tests.market import MARKET
 from warehouse.atomic import written_whole
 from warehouse.draws import write_draws
@@ -26,6 +29,11 @@ from warehouse.layout import DRAWS_NAME, posterior_file, report_file, work_folde
 
 DRAWS = 40
 DAY = date(2026, 1, 2)
+
+
+def light_night(state: Path, number: int, day: date = DAY) -> dict[str, Any]:
+    """Run a light night, of an earlier day than today's: those score nothing, which light evidence can't."""
+    return night(state, state, day, DRAWS, stages=light_stages(number), today=day + timedelta(days=1))
 
 
 def light_stages(number: int) -> Stages:

@@ -8,7 +8,7 @@ sampler, in whose place stand draws of the prior, narrowed.
 import logging
 import shutil
 from contextlib import ExitStack
-from datetime import date, timedelta
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -45,12 +45,15 @@ def start_world(place: Path) -> Path:
     return evidence
 
 
-def publish_figure(evidence: Path, number: int, published_on: date, value: float) -> str:
-    """Publish a figure, or publish it again with another value; gives its id."""
+def publish_figure(evidence: Path, number: int, published_on: date, value: float, **other: str) -> str:
+    """Publish a figure, or publish it again with another value; gives its id.
+
+    It is a forecast of the year's HBM revenue, where no other fields are given.
+    """
     day, name = published_on.isoformat(), f"n-{number:05d}"
     source = SOURCE | {"source_id": f"note-{number:05d}", "published_on": day, "accessed_on": day}
     figure = FIGURE | {"figure_id": name, "origin_id": name, "source_id": source["source_id"]}
-    figure |= {"period": str(published_on.year), "value": f"{value:.6g}", "kind": "forecast"}
+    figure |= {"period": str(published_on.year), "value": f"{value:.6g}", "kind": "forecast", **other}
     _write_row(evidence / "sources.csv", "source_id", source)
     topic = evidence / "figures" / "notes.csv"
     if not topic.exists():
@@ -101,8 +104,9 @@ def night(
     draws: int = DRAWS,
     refit_days: int = 0,
     stages: Stages | None = None,
+    today: date | None = None,
 ) -> dict[str, Any]:
-    """Run one night as of a day, which is today where the evidence is not of later.
+    """Run one night as of a day.
 
     Parameters
     ----------
@@ -112,7 +116,9 @@ def night(
     refit_days : int
         0: whatever changed is fitted anew; otherwise few figures weight the last posterior.
     stages : Stages, optional
-        Lighter ones; by default the real ones, with draws of the prior in place of a fit.
+        Others than the real ones. Those fit with draws of the prior in place of a sampler's.
+    today : date, optional
+        Day of the run, where it is not that day, or where the world's evidence is not of later.
 
     Returns
     -------
@@ -124,8 +130,7 @@ def night(
     from flows.night.stages import REAL
     from models.draws import tables
 
-    # Nights of an earlier day score nothing: light evidence can't be scored.
-    today = day + timedelta(days=1) if stages else max(day, TODAY)
+    today = today or max(day, TODAY)
     settings = Settings(state, evidence, day, SEED, draws, CHAINS, draws, today=today, refit_days=refit_days)
     with ExitStack() as changed:
         for where, name, what in (

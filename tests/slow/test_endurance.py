@@ -25,7 +25,8 @@ def test_whatever_instant_a_night_is_killed_at_nothing_is_lost_and_the_next_goes
 def test_nights_in_a_row_publish_and_their_costs_are_written_down(tmp_path: Path):
     from tests.endurance import soak
 
-    costs = soak.run(tmp_path, 4, say=False)
+    costs, reader = soak.run(tmp_path, 4, say=False)
+    assert reader.faults == []
     assert [cost.is_new for cost in costs] == [True, False, False, True]
     assert len((tmp_path / "soak.csv").read_text().splitlines()) == 5
     # Builds and draws of a week are kept; the rest of a night is small.
