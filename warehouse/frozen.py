@@ -9,7 +9,7 @@ published run: what was forecast can't be improved afterwards.
 import filecmp
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -180,14 +180,16 @@ def newest_frozen_scores(state: Path) -> pd.DataFrame:
         return connection.sql(statement("sql/frozen_scores")).df()
 
 
-def frozen_draws(state: Path, relative: str, sha256: str) -> pd.DataFrame:
-    """Read the joint draws of a frozen forecast.
+def frozen_draws(state: Path, relative: str, sha256: str, quantities: Collection[str]) -> pd.DataFrame:
+    """Read the joint draws of some quantities of a frozen forecast.
 
     Parameters
     ----------
     state : Path
     relative, sha256 : str
         Columns ``file`` and ``sha256`` of `frozen_forecasts`.
+    quantities : collection of str
+        A few of a hundred: after a year a night looks into hundreds of such files.
 
     Returns
     -------
@@ -203,7 +205,8 @@ def frozen_draws(state: Path, relative: str, sha256: str) -> pd.DataFrame:
     if not path.is_file() or sha256_of(path) != sha256:
         raise WarehouseError(f"{path}: not the forecast that was published; it is not scored")
     table = pq.read_table(path)
-    whole = table.filter(pc.is_valid(table["draw"])).drop_columns(["level_per_mille"])
+    asked = pc.is_in(table["quantity"], pa.array(sorted(quantities), pa.string()))
+    whole = table.filter(pc.and_(asked, pc.is_valid(table["draw"]))).drop_columns(["level_per_mille"])
     return whole.to_pandas().astype({"quantity": str, "period": str, "value": float})
 
 

@@ -86,19 +86,21 @@ def scores_of_frozen(settings: Settings, night: Night) -> "pd.DataFrame | None":
     seen = evidence_of(settings.state, settings.as_of, private=False)
     figures = usable_figures(resolved_figures(seen))
     came = outcomes(figures, known.assumptions, settings.today, problem.market, scales=scales)
-    before = newest_frozen_scores(settings.state)
+    scored = newest_frozen_scores(settings.state)
+    before = dict(iter(scored.groupby("frozen_run_id")))
     parts = []
     for row in rows_of(frozen):
         as_of = pd.Timestamp(row.as_of).date()
-        targets = pending_targets(came, as_of, before[before["frozen_run_id"] == row.run_id])
+        targets = pending_targets(came, as_of, before.get(row.run_id, scored[:0]))
         if targets.empty:
             continue
         try:
-            draws = frozen_draws(settings.state, str(row.file), str(row.sha256))
+            asked = set(targets["quantity"])
+            draws = frozen_draws(settings.state, str(row.file), str(row.sha256), asked)
         except WarehouseError as error:
             # The check of hashes says so too; the other forecasts are scored.
             run_logger().warning("%s", error)
             continue
         parts.append(frozen_scores(str(row.run_id), as_of, draws, targets, problem.market, settings.seed))
-    scored = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return scored.assign(run_id=night.run_id) if len(scored) else None
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return found.assign(run_id=night.run_id) if len(found) else None

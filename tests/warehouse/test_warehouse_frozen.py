@@ -60,11 +60,15 @@ def test_a_published_forecast_is_recorded_with_the_hash_of_its_file(frozen):
 
 def test_the_draws_kept_are_the_run_s_own_under_their_numbers(frozen):
     row = frozen_forecasts(frozen).iloc[0]
-    kept = frozen_draws(frozen, row["file"], row["sha256"]).set_index(["draw", "quantity", "period"])["value"]
+    whole = frozen_draws(frozen, row["file"], row["sha256"], QUANTITIES)
+    kept = whole.set_index(["draw", "quantity", "period"])["value"]
     drawn = synthetic.joint_draws(n=40)[REVENUE][:, synthetic.PERIODS.index("2026")]
     for draw in range(0, 20, 2):
         assert kept[draw, REVENUE, "2026"] == pytest.approx(drawn[draw], rel=ROUNDED)
     assert len(kept) == 20 * len(QUANTITIES)
+    # Scores of a year ask hundreds of files about a quantity or two.
+    few = frozen_draws(frozen, row["file"], row["sha256"], {REVENUE, "what nobody froze"})
+    pd.testing.assert_frame_equal(few, whole[whole["quantity"] == REVENUE].reset_index(drop=True))
     # Once the run's own draws are gone, the frozen ones answer for it, and no quantile among them.
     shutil.rmtree(frozen / "draws" / "run_id=night-1")
     wide = joint_values(frozen, "night-1", [REVENUE], ["2026", "2027"])
@@ -88,8 +92,8 @@ def test_a_touched_file_is_named_and_not_read(frozen, fault):
     assert found(frozen) == {"night-1": fault}
     rows = frozen_forecasts(frozen).set_index("run_id")
     with pytest.raises(WarehouseError, match="not the forecast that was published"):
-        frozen_draws(frozen, rows.loc["night-1", "file"], rows.loc["night-1", "sha256"])
-    assert len(frozen_draws(frozen, rows.loc["night-2", "file"], rows.loc["night-2", "sha256"]))
+        frozen_draws(frozen, rows.loc["night-1", "file"], rows.loc["night-1", "sha256"], QUANTITIES)
+    assert len(frozen_draws(frozen, rows.loc["night-2", "file"], rows.loc["night-2", "sha256"], QUANTITIES))
 
 
 def test_a_forecast_that_says_the_very_same_takes_no_room(frozen):
