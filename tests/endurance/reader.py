@@ -1,5 +1,6 @@
 """Somebody who reads beside the nights: opens what is served again and again, in a process of its own."""
 
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,7 +56,8 @@ def reading(state: Path, rest_seconds: float = 0.01) -> Iterator[Reader]:
 
 
 def _read_on(state: Path, rest_seconds: float, stop: Event, told: Connection) -> None:
-    """Open what is served until told to stop."""
+    """Open what is served until told to stop, and by nothing else: who asked then still hears of it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     seen, asked_by, runs = Reader(), parent_process(), set()
     while not stop.wait(rest_seconds) and (asked_by is None or asked_by.is_alive()):
         started = time.monotonic()

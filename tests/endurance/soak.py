@@ -3,7 +3,7 @@
 import csv
 import os
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -52,7 +52,7 @@ class Cost:
 def run(
     place: Path, nights: int, light: bool = False, say: bool = True, until: float = float("inf")
 ) -> tuple[list[Cost], Reader]:
-    """Run nights with a reader beside; their costs go to `soak.csv` in the folder as well.
+    """Run nights with a reader beside, until interrupted; their costs go to `soak.csv` in the folder as well.
 
     Parameters
     ----------
@@ -70,19 +70,21 @@ def run(
     state, evidence = place / "state", start_world(place)
     prepare_state(state)
     costs: list[Cost] = []
+    reader = Reader()
     with (place / "soak.csv").open("w", newline="", encoding="utf-8") as file, ExitStack() as beside:
         writer = csv.DictWriter(file, list(Cost.__dataclass_fields__))
         writer.writeheader()
-        for i in range(nights):
-            if time.time() > until:
-                break
-            costs.append(_night(i, state, evidence, light))
-            writer.writerow(asdict(costs[-1]))
-            file.flush()
-            if say and i % 10 == 0:
-                print(costs[-1], flush=True)
-            if i == 0:
-                reader = beside.enter_context(reading(state, REST_SECONDS))
+        with suppress(KeyboardInterrupt):
+            for i in range(nights):
+                if time.time() > until:
+                    break
+                costs.append(_night(i, state, evidence, light))
+                writer.writerow(asdict(costs[-1]))
+                file.flush()
+                if say and i % 10 == 0:
+                    print(costs[-1], flush=True)
+                if i == 0:
+                    reader = beside.enter_context(reading(state, REST_SECONDS))
     return costs, reader
 
 
