@@ -1,7 +1,9 @@
 """Opens the published file read-only, with errors that say what to do."""
 
+import math
 import re
 import tempfile
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
@@ -104,13 +106,24 @@ def interruptible[Answer](
     try:
         # Not of a pool, which would wait for it: an interruption may come before it has begun.
         Thread(target=run, daemon=True).start()
-        return answer.result(seconds)
+        return _awaited(answer, seconds)
     except (KeyboardInterrupt, TimeoutError):
         # Again and again: a query that has only been handed over does not hear of it.
         while not answer.cancel() and not answer.done():
             connection.interrupt()
             wait([answer], _AGAIN_SECONDS)
         raise
+
+
+def _awaited[Answer](answer: Future[Answer], seconds: float | None) -> Answer:
+    """Wait in slices: Ctrl-C that comes right before a thread begins to wait does not wake it."""
+    end = math.inf if seconds is None else time.monotonic() + seconds
+    while not answer.done():
+        left = end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        wait([answer], min(_AGAIN_SECONDS, left))
+    return answer.result()
 
 
 def scratch_connection(temporary_folder: Path | None = None) -> duckdb.DuckDBPyConnection:

@@ -2,10 +2,14 @@
 """Opening: clear errors, other clients, a moved state folder, one data dictionary."""
 
 import shutil
+import signal
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
+from threading import Event, get_ident
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -13,7 +17,7 @@ import pytest
 import tests.warehouse.synthetic_warehouse as synthetic
 from warehouse import read
 from warehouse.builds import swap_in
-from warehouse.connect import connect, explained
+from warehouse.connect import connect, explained, interruptible
 from warehouse.errors import (
     WarehouseError,
     WarehouseLocked,
@@ -317,3 +321,18 @@ def with_format(content: bytes, number: int) -> bytes:
 def test_slow_queries_print_nothing_into_the_answer(state):
     with connect(state) as connection:
         assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
+
+
+def test_ctrl_c_is_heard_whichever_thread_the_system_hands_it_to():
+    """Also where it comes right before the main thread begins to wait: neither wakes it."""
+    told = Event()
+
+    def ask() -> bool:
+        # By then the other waits; did it not, it would hear of the signal in any case.
+        time.sleep(0.3)
+        signal.pthread_kill(get_ident(), signal.SIGINT)
+        return told.wait(20)
+
+    with pytest.raises(KeyboardInterrupt):
+        interruptible(SimpleNamespace(interrupt=told.set), ask)  # type: ignore[arg-type]
+    assert told.is_set()
