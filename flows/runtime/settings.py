@@ -38,9 +38,9 @@ TIMEZONE_VARIABLE = "HBMCAST_TIMEZONE"
 DEFAULT_TIMEZONE = "UTC"
 WAIT, INFORM = "wait", "inform"
 DEFAULT_SEED = 20210101
-DEFAULT_DRAWS = 12_000
+DEFAULT_DRAWS = 18_000
 DEFAULT_CHAINS = 4
-DEFAULT_POSTERIOR_DRAWS = 12_000
+DEFAULT_POSTERIOR_DRAWS = 18_000
 FIRST_DRAWS = 10_000
 """Draws of a state's first forecast, for which somebody waits: enough for the gate, told with their error."""
 SCENARIO_DRAWS = 4_000
