@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flows.night.kept_runs import KeptRun, published_runs, sampled_posterior
 from flows.night.record import DayPosterior
-from flows.runtime.artifacts import about_posterior, kept_posterior, save_posterior
+from flows.runtime.artifacts import about_posterior, posterior_is_kept, save_posterior
 from flows.runtime.fingerprint import posterior_hash
 from flows.runtime.settings import Settings
 from models.vocabulary.results.chain import REWEIGHTED, UNCHANGED
@@ -101,7 +101,7 @@ def _kept(settings: Settings, known: "ChainEvidence", run: KeptRun, notes: list[
     for origin in (run.origin, {"reweighted_from": run.content_hash}):
         content_hash = posterior_hash(known, settings, **origin)
         file = posterior_file(settings.state, content_hash)
-        if kept_posterior(file, notes.append) is not None:
+        if posterior_is_kept(settings.state, file, notes.append):
             return DayPosterior(file, content_hash, UNCHANGED, {}, tuple(notes), **origin)
     return None
 
