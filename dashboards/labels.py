@@ -34,6 +34,9 @@ _ACRONYMS: Final = {
     "nvidia": "NVIDIA", "amd": "AMD", "aws": "AWS", "asic": "ASIC", "google": "Google", "tpu": "TPU",
     "gb": "GB", "usd": "USD",
     "tcb": "TCB", "rdl": "RDL", "si": "silicon", "sk": "SK", "micron": "Micron", "samsung": "Samsung",
+    "trendforce": "TrendForce", "gpu": "GPU", "gpgpu": "GPGPU", "8gpu": "8-GPU", "hopper": "Hopper",
+    "blackwell": "Blackwell", "rubin": "Rubin", "trainium": "Trainium", "epoch": "Epoch",
+    "goldman": "Goldman", "cms": "CMS", "ddr4": "DDR4",
     "rd": "R&D", "emc": "EMC", "ncf": "NCF", "pspi": "PSPI", "cmp": "CMP", "fcbga": "FC-BGA",
 }  # fmt: skip
 # The quantities on charts and in tables keep one unit from night to night, whatever their values become.
@@ -51,13 +54,25 @@ _FIXED: Final = {
     "server_shipments": (1e6, "million units"),
 }
 # Units as stored -> (divisor, unit in words); the first divisor that the largest value reaches is taken.
+# Gb are bits and gb is for bytes: a unit is looked for as it is written first.
 _SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
     "usd": ((1e9, "USD bn"), (1e6, "USD million"), (1.0, "USD")),
+    "Gb": ((1e9, "bn Gb"), (1e6, "million Gb"), (1.0, "Gb")),
     "gb": ((1e6, "million GB"), (1.0, "GB")),
+    **{
+        money.lower(): (
+            (1e12, f"{money} trillion"),
+            (1e9, f"{money} bn"),
+            (1e6, f"{money} million"),
+            (1.0, money),
+        )
+        for money in ("KRW", "JPY", "CNY", "TWD", "HKD", "EUR")
+    },
     "units": ((1e6, "million units"), (1e3, "thousand units"), (1.0, "units")),
     "wafers": ((1e3, "thousand wafers"), (1.0, "wafers")),
     "wafers_per_month": ((1e3, "thousand wafers per month"), (1.0, "wafers per month")),
     "usd_per_gb": ((1.0, "USD per GB"),),
+    "usd_per_unit": ((1e6, "USD million per unit"), (1e3, "USD thousand per unit"), (1.0, "USD per unit")),
     "usd_per_tool": ((1e6, "USD million per tool"), (1.0, "USD per tool")),
     "fraction": ((0.01, "%"),),
     "probability": ((0.01, "%"),),
@@ -67,13 +82,14 @@ _SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
 
 def quantity_title(quantity: str) -> str:
     """Name of a quantity in words: ``hbm_revenue_usd`` becomes 'HBM revenue'."""
-    base = quantity
-    for suffix in _SUFFIXES:
-        if base.endswith(suffix) and len(base) > len(suffix):
-            base = base.removesuffix(suffix)
-            break
-    words = [_word(word) for word in base.split("_")]
-    return (words[0][:1].upper() + words[0][1:] + " " + " ".join(words[1:])).strip()
+    said = parameter_words(quantity)
+    return said[:1].upper() + said[1:]
+
+
+def parameter_words(name: str) -> str:
+    """Name of a driver, class or constant in words, without its unit."""
+    suffix = next((one for one in _SUFFIXES if name.endswith(one) and len(name) > len(one)), "")
+    return words(name.removesuffix(suffix).replace(".", "_"))
 
 
 def system_title(name: str) -> str:
@@ -120,7 +136,8 @@ def display_unit(unit: str, values: Iterable[float] = ()) -> tuple[float, str]:
     if per == "quarter":
         divisor, name = display_unit(amount, values)
         return divisor, f"{name} per quarter"
-    scales = _SCALES.get(str(unit).strip().lower())
+    written = str(unit).strip()
+    scales = _SCALES.get(written) or _SCALES.get(written.lower().replace("/", "_per_"))
     if scales is None:
         return 1.0, str(unit).replace("_", " ") or "no unit"
     largest = max(

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from dashboards import drawing
 from dashboards.blocks import table_block
-from dashboards.labels import plain, words
+from dashboards.labels import parameter_words, plain
 from dashboards.sections.sampler import N_SLOWEST
 from dashboards.style import Provenance
 from models.draws.convergence import FIELDS, convergence
@@ -92,8 +92,8 @@ def _label(array: xr.DataArray, position: tuple[int, ...]) -> str:
         str(array[d].to_numpy()[i]) if d in array.coords else str(i)
         for d, i in zip(dims, position, strict=True)
     ]
-    # A number stays one: words() would have nothing to say of it.
-    return label(array.attrs.get("long_name", str(array.name)), [words(one) for one in elements])
+    # A number stays one: there are no words for it.
+    return label(array.attrs.get("long_name", str(array.name)), [parameter_words(one) for one in elements])
 
 
 def slowest(posterior: xr.DataTree, table: pd.DataFrame, n: int = N_SLOWEST) -> xr.DataTree:

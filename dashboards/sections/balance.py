@@ -11,6 +11,7 @@ from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import STAGES
 from dashboards.sections.fans import fan_chart
+from models.vocabulary.periods import YEARS
 
 COLOURS: Final = {"demand": "light", "hbm": "blue", "cowos": "orange"}
 RATIO_LOOK: Final = "Look where the band crosses one: below it there is less HBM than is wanted."
@@ -68,7 +69,9 @@ def binding_since(binding: pd.DataFrame, as_of: pd.Timestamp) -> str:
     until = next((period for period in sorted(largest) if period > now and largest[period] != stage), None)
     share = 100 * float(table[stage].loc[[now]].iloc[0])
     after = (
-        f"until {until}, when {STAGES[largest[until]]} takes its place" if until else "to the end of the grid"
+        f"until {until}, when {STAGES[largest[until]]} takes its place"
+        if until
+        else f"to the end of {YEARS[-1]}"
     )
     return (
         f"Most limiting in {now}: {STAGES[stage]} ({share:.0f} %), without a break "

@@ -10,7 +10,7 @@ from dashboards.blocks import section_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
-from dashboards.labels import display_unit, quantity_title, words
+from dashboards.labels import display_unit, parameter_words, quantity_title
 from models.vocabulary.periods import FIRST_YEAR, YEARS
 
 MOST_CONFLICTS = 24
@@ -43,14 +43,14 @@ def assumption_title(name: str) -> str:
     Returns
     -------
     str
-        'Packages per wafer, NVIDIA hopper'.
+        'Packages per wafer, NVIDIA Hopper'.
     """
     base, _, element = name.partition("[")
     parts = base.split(".")
     kind = {"driver": "", "class": "", "noise": "noise: ", "definition_offset": "definition: "}.get(parts[0])
     said = parts[1:] if kind is not None and len(parts) > 1 else parts
-    text = (kind or "") + ", ".join(words(part) for part in said)
-    text += f", {words(element.rstrip(']'))}" if element else ""
+    text = (kind or "") + ", ".join(parameter_words(part) for part in said)
+    text += f", {parameter_words(element.rstrip(']'))}" if element else ""
     return re.sub(r"\s+", " ", text[:1].upper() + text[1:])
 
 

@@ -196,7 +196,7 @@ def _legend(points: pd.DataFrame, came: pd.DataFrame) -> list[Spec]:
 
 def _note(n_drawn: int, not_drawn: dict[str, int], outside: int) -> str:
     """Say what the chart leaves out, so that nothing is dropped silently."""
-    text = f"{n_drawn} published figures drawn"
+    text = f"{n_drawn} published figure{'' if n_drawn == 1 else 's'} drawn"
     if not_drawn:
         text += "; not on this chart: " + ", ".join(
             f"{n} ({reason})" for reason, n in sorted(not_drawn.items())

@@ -18,6 +18,7 @@ from models.vocabulary.periods import YEARS
 from models.vocabulary.rows import records, rows_of
 
 LEVELS: Final = (("50 %", "p25", "p75"), ("80 %", "p10", "p90"), ("90 %", "p05", "p95"))
+STAR: Final = " Look at what moved: a star says that the new median lies outside the earlier 50 %."
 SMALL_YEARS: Final = YEARS[2:]
 
 
@@ -46,8 +47,8 @@ def headline_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
             ),
         ],
         f"Medians, and {frames.provenance.interval_text} intervals of the quantity. They come from joint "
-        "draws: rows must not be added up. Look at what moved: a star says that the new median lies "
-        "outside the earlier 50 %.",
+        "draws: rows must not be added up."
+        + (STAR if against else ""),
         "Compared with " + "; ".join(against) + "." if against else "No earlier run is kept to compare with.",
     )  # fmt: skip
 
@@ -85,8 +86,9 @@ def headline_card(frames: ReportFrames, quantity: str, before: dict[str, pd.Data
         for level, low, high in LEVELS
     ]
     for words in ("the last run", "a month ago"):
-        then = before.get(words)
-        earlier = {} if then is None else _earlier(then, quantity)
+        if (then := before.get(words)) is None:
+            continue
+        earlier = _earlier(then, quantity)
         cells = [change_in_words(at[year]["p50"], earlier.get(year)) for year in years]
         lines.append((f"since {words}", "change", cells))
     return {

@@ -22,9 +22,10 @@ LOOK: Final = (
     "the whole move on top."
 )
 NEXT: Final = (
-    "Below: the figures that, if they came tomorrow as their publishers usually print, would "
+    "The table: the figures that, if they came tomorrow as their publishers usually print, would "
     "narrow a 90 % interval most."
 )
+NOTHING: Final = "What moved is split into parts from the second run on; of this run nothing is."
 
 
 def news_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
@@ -33,9 +34,7 @@ def news_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     following = next_table(frames.table("value_of_next_figure"))
     asked = [table_block(following, numeric=("Narrower by", "±"))] if len(following) else []
     if news.empty:
-        return section_block(
-            "news", title, asked, "This run says nothing of what moved it: it was not split into parts."
-        )
+        return section_block("news", title, asked, NOTHING, *([NEXT] if asked else []))
     as_of = pd.Timestamp(frames.provenance.as_of).date()
     # Years that are over move by little that a reader acts on; an unchanged forecast by nothing at all.
     asked_for = news[news["period"].isin(years_asked(as_of))] if years_asked(as_of) else news

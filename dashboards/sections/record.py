@@ -20,6 +20,8 @@ from models.vocabulary.periods import YEARS, PeriodError, date_precision, effect
 from models.vocabulary.quantities import TRACKED
 
 SHOWN_YEARS: Final = YEARS[2:]
+FIGURES_YEARS: Final = 3.0
+"""How far back the street is shown before the first forecast of ours, which alone says nothing."""
 LOOK: Final = (
     "Look how the blue medians walk to the line of what came, how often it lay inside their 80 % bars, and "
     "who was nearer: we or the street's median (orange)."
@@ -175,8 +177,11 @@ def hedgehog_chart(frames: ReportFrames, quantity: str) -> Spec:
 def _year(
     frames: ReportFrames, told: pd.DataFrame, shown: pd.DataFrame, year: str, quantity: str, divisor: float
 ) -> Spec:
-    days = list(dict.fromkeys(told["day"]))
     place = grammar.places(decimal_year(day) for day in told["day"])
+    as_of = decimal_year(frames.provenance.as_of)
+    known = [day for day in shown["day"] if as_of - FIGURES_YEARS <= decimal_year(day) <= as_of]
+    first = min([*place, as_of - 0.5, *map(decimal_year, known)])
+    days = sorted({*told["day"], *known})
     named = [f"{day}, {by}" for day, by in zip(told["day"], told["by"], strict=True)]
     own = shown[shown["definition"].fillna("").astype(str).str.strip() == ""]
     street = {
@@ -198,14 +203,18 @@ def _year(
         "ours", "ours", place, told[["p10", "p50", "p90"]], divisor, thin=True, periods=named
     )
     marks: list[Spec] = [*_published(shown, divisor), street, path, ours]
-    values = [*ours["p10"], *ours["p90"], *(v for v in street["y"] if v is not None)]
+    seen = shown.loc[shown["day"].isin(known), "value"]
+    values = [
+        *ours["p10"],
+        *ours["p90"],
+        *(v for v in street["y"] if v is not None),
+        *(seen.dropna() / divisor),
+    ]
     if (came := _came(frames, year, quantity)) is not None:
         value = grammar.rounded(came / divisor)
         rule = {"type": "rule", "key": "came", "name": "what came", "axis": "y", "at": value}
         marks.append(rule | {"label": f"what came: {value:,.4g}"})
         values.append(value)
-    as_of = decimal_year(frames.provenance.as_of)
-    first = min([*place, as_of - 0.5])
     ticks = [[float(turn), str(turn)] for turn in range(int(first), int(as_of) + 2)]
     x = {"type": "linear", "min": round(first - 0.1, 3), "max": round(as_of + 0.1, 3), "ticks": ticks}
     return grammar.panel(year, x, grammar.value_axis(values, log=None), marks, height=220)

@@ -28,7 +28,9 @@ PIT_LOOK: Final = (
 COVERAGE_LOOK: Final = (
     "Look how far the points lie from the dashed line, and whether the grey bar explains it."
 )
-SKILL_LOOK: Final = "Look at what lies right of zero with its whole bar: there we were better for sure."
+SKILL_LOOK: Final = (
+    "Look at what lies right of zero with its whole bar: there we were better, and not by chance."
+)
 
 
 def pit_chart(frames: ReportFrames) -> Spec:

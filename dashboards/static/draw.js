@@ -75,7 +75,7 @@ function drawPanel(panel, marks, width) {
   }))), frame, body, captions);
   body.setAttribute("clip-path", `url(#${clip})`);
   drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines, over: captions });
-  const space = { x, y, rows, letters, margin, width, height, rowHeight, spots: [], body, panel };
+  const space = { x, y, rows, letters, margin, width, height, rowHeight, spots: [], body, over: captions, panel };
   for (const mark of marks) DRAW[mark.type](mark, space);
   return { svg, spots: gathered(space), space };
 }
@@ -181,7 +181,7 @@ const DRAW = {
         const half = mark.width / 2, labelled = mark.labelled && !mark.outline;
         body.append(node("line", { x1: x(mark.x[i] - half), x2: x(mark.x[i] + half), y1: y(mark.p50[i]), y2: y(mark.p50[i]), ...line }));
         if (labelled) {
-          body.append(node("text", { x: x(mark.x[i]), y: space.height - space.margin.bottom - 4, "text-anchor": "middle", fill: paint, "font-weight": 700, ...HALO }, number(mark.p50[i])));
+          space.over.append(node("text", { x: x(mark.x[i]), y: space.height - space.margin.bottom - 4, "text-anchor": "middle", fill: paint, "font-weight": 700, ...HALO }, number(mark.p50[i])));
         }
       }
     } else body.append(node("path", { d: path(seen.map((i) => [x(mark.x[i]), y(mark.p50[i])])), ...line }));

@@ -47,7 +47,9 @@ function scaleOf(axis, from, to) {
   scale.ticks = (wanted) => {
     if (axis.ticks) return axis.ticks;
     if (axis.type === "rows") return [];
-    const values = log ? logTicks(low, high, wanted) : linearTicks(low, high, wanted);
+    const some = log ? logTicks(low, high, wanted) : linearTicks(low, high, wanted);
+    // One value alone gives no scale.
+    const values = some.length > 1 ? some : linearTicks(low, high, 2 * wanted);
     return values.map((v) => [v, (axis.signed && v > 0 ? "+" : "") + tickText(v)]);
   };
   return scale;

@@ -37,8 +37,12 @@ function start() {
     if (one.isIntersecting && !chart.drawn) chart.draw();
   }), { rootMargin: "900px" });
   for (const chart of charts.values()) near.observe(chart.figure);
-  const all = () => charts.forEach((chart) => chart.drawn || chart.draw());
-  window.addEventListener("beforeprint", all);
+  const onSheet = (sheet) => {
+    document.documentElement.classList.toggle("sheet", sheet);
+    charts.forEach((chart) => (sheet || chart.drawn) && chart.draw());
+  };
+  window.addEventListener("beforeprint", () => onSheet(true));
+  window.addEventListener("afterprint", () => onSheet(false));
   let width = window.innerWidth, waiting;
   window.addEventListener("resize", () => {
     if (window.innerWidth === width) return;

@@ -86,6 +86,8 @@ def place(browser: Browser, selector: str) -> tuple[float, float]:
 
 
 def click(browser: Browser, selector: str) -> None:
+    # A chart is drawn once the browser says that it comes near: on a busy machine that is not at once.
+    browser.wait(f"document.querySelector(`{selector}`)")
     browser.run(f"document.querySelector(`{selector}`).scrollIntoView({{ block: 'center' }})")
     browser.point(*place(browser, selector), click=True)
 
@@ -243,10 +245,26 @@ def test_ages_go_by_the_reader_s_clock(shown):
         assert said in found
 
 
+def test_a_sheet_of_paper_has_every_chart_drawn_for_its_width(shown):
+    shown.run("window.dispatchEvent(new Event('beforeprint'))")
+    on_paper = shown.run(f"document.querySelector('#{FAN} .panels').getBoundingClientRect().width")
+    drawn, figures = (
+        shown.run(f"document.querySelectorAll('{what}').length")
+        for what in ("figure.chart svg", "figure.chart")
+    )
+    shown.run("window.dispatchEvent(new Event('afterprint'))")
+    on_screen = shown.run(f"document.querySelector('#{FAN} .panels').getBoundingClientRect().width")
+    assert drawn >= figures >= 35
+    assert on_paper <= 720 < on_screen
+    keeps = "getComputedStyle(document.querySelector('.swatch')).printColorAdjust"
+    assert shown.run(keeps) == "exact"
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_phone_shows_every_chart_without_scrolling_sideways(shown, dark):
     shown.size(390, 844, dark)
     shown.run("window.dispatchEvent(new Event('beforeprint'))")
+    shown.run("window.dispatchEvent(new Event('afterprint'))")
     drawn, figures = (
         shown.run(f"document.querySelectorAll('{what}').length")
         for what in ("figure.chart svg", "figure.chart")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.labels import display_unit, number, plain
+from dashboards.labels import amounts, display_unit, number, plain
 from dashboards.sampler_charts import mixing_table, sampler_charts, slowest
 from dashboards.sections.balance import binding_chart, binding_since
 from dashboards.sections.drivers import conflicts_chart, drivers_chart
@@ -82,7 +82,7 @@ def test_conflicts_come_first_and_in_words(frames):
     learning = learning_rows()
     spec = spec_of(conflicts_chart(replace(frames, tables={"learning": learning})), "2 of 3 beyond 2")
     assert spec["panels"][0]["y"]["labels"] == [
-        "Packages per wafer, NVIDIA hopper",
+        "Packages per wafer, NVIDIA Hopper",
         "Noise: horizon per year",
         "Server shipments, level",
     ]
@@ -190,9 +190,20 @@ def test_number(value, text):
     assert number(value) == text
 
 
+@pytest.mark.parametrize(("unit", "said"), [("Gb", "32 bn Gb"), ("GB", "32,000 million GB")])
+def test_bits_are_not_told_as_bytes(unit, said):
+    assert " ".join(amounts(unit, 32e9, digits=0)) == said
+
+
 def test_plain_and_display_unit():
     assert plain(612.0) == "612"
     assert plain(2e-7) == "2e-07"
     assert display_unit("USD", [3e8]) == (1e6, "USD million")
+    assert (
+        display_unit("USD/unit", [3e4])
+        == display_unit("USD_per_unit", [3e4])
+        == (1e3, "USD thousand per unit")
+    )
+    assert amounts("KRW", 6.9e13) == ("69.0", "KRW trillion")
     assert display_unit("fraction", [0.2]) == (0.01, "%")
     assert display_unit("GB_per_wafer", [1.0]) == (1.0, "GB per wafer")

@@ -92,7 +92,7 @@ def test_published_figure_is_drawn_at_its_value_and_can_be_opened(frames):
     assert points["y"] == [14.0]
     assert 2025 < points["x"][0] < 2026
     assert (points["figure"], points["day"]) == (["x-1"], ["2026-02-01"])
-    assert "1 published figures drawn" in fan_chart(shown, SERVERS)["spec"]["foot"]
+    assert "1 published figure drawn" in fan_chart(shown, SERVERS)["spec"]["foot"]
 
 
 def test_unused_figures_are_faint_and_other_definitions_hollow(frames):

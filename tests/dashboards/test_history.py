@@ -70,7 +70,8 @@ def test_tonight_is_compared_with_the_last_run_and_that_of_a_month_ago(with_hist
     assert cells["since a month ago"] == ["+100.0 % *", "+100.0 % *"]
     assert list(cells)[:4] == ["Median", "50 %", "80 %", "90 %"]
     alone = headline_card(with_history, REVENUE, {})
-    assert alone["lines"][-1]["cells"] == ["–", "–"]
+    # Where there is nothing to compare with, no row of dashes says so.
+    assert [line["name"] for line in alone["lines"]] == ["Median", "50 %", "80 %", "90 %"]
 
 
 def test_a_run_is_not_compared_with_later_ones(with_history):
@@ -135,6 +136,26 @@ def test_the_hedgehog_holds_vintages_and_runs_against_what_came(with_history):
     assert came["at"] == 16.0
     assert not marks_of(spec, "came", panel + 1)
     assert spec["panels"][panel]["y"]["max"] >= 16.0
+
+
+def test_a_first_night_stands_beside_what_the_street_said_before_it(frames):
+    about = frames.evidence["quantity"].eq(REVENUE) & frames.evidence["used"].astype(bool)
+    figure = frames.evidence[about].head(1).assign(
+        period="2026", aggregation="sum", per_quantity="", unit="USD", value=50e9, low=None, high=None,
+        definition="",
+    )  # fmt: skip
+    said = [
+        figure.assign(figure_id=name, published_on=day)
+        for name, day in (("old", "2022-01-15"), ("then", "2025-01-15"), ("now", "2026-06-15"))
+    ]
+    alone = replace(frames, history=frames.history.head(0), evidence=pd.concat(said))
+    spec = spec_of(hedgehog_chart(alone, REVENUE), "intervals of the quantity, 80 %")
+    panel = [panel["title"] for panel in spec["panels"]].index("2026")
+    (street,) = marks_of(spec, "street", panel)
+    assert street["periods"] == ["2025-01-15", "2026-06-15", AS_OF]
+    assert street["y"] == [50.0, 50.0, 50.0]
+    assert 2024.5 < spec["panels"][panel]["x"]["min"] < 2025.04
+    assert len(spec["panels"][panel]["x"]["ticks"]) > 1
 
 
 def test_a_level_at_the_end_of_a_year_is_about_the_year():
