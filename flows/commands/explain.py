@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TREE = "tree"
-SHOWN_FIGURES = 6
+SHOWN_FIGURES, SHOWN_DEPTH = 6, 1
 
 
 def explain(
@@ -32,7 +32,15 @@ def explain(
     ] = None,
     output: OutputOption = None,
     bom: BomOption = False,
-    figures: Annotated[int, typer.Option(help="Figures shown for each quantity.")] = SHOWN_FIGURES,
+    figures: Annotated[int, typer.Option(min=0, help="Figures shown for each quantity.")] = SHOWN_FIGURES,
+    depth: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Levels of quantities that are followed; 1 in a tree, else to the end.",
+            show_default=False,
+        ),
+    ] = None,
     state: StateOption = None,
 ) -> None:
     """Show what one number rests on: rows of catalogues, quantities, assumptions, figures with addresses."""
@@ -44,9 +52,10 @@ def explain(
     folder = state_folder(state)
     check_state(folder)
     # A file is an export: figures that may not leave are shown on the screen only.
-    tree = explanation(what_lies_behind(folder, system, item, period, private=output is None))
+    behind = what_lies_behind(folder, system, item, period, private=output is None)
+    tree = explanation(behind, SHOWN_DEPTH if is_tree and depth is None else depth)
     if chosen == TREE:
-        print_tree(tree, period, figures)
+        print_tree(tree, period, figures, SHOWN_DEPTH if depth is None else depth)
     elif chosen == "json":
         write_object(tree, output)
     else:
@@ -74,7 +83,7 @@ def rows_of_tree(tree: dict[str, Any]) -> "pa.Table":
     return pa.Table.from_pandas(frame, preserve_index=False)
 
 
-def print_tree(tree: dict[str, Any], period: str, figures: int) -> None:
+def print_tree(tree: dict[str, Any], period: str, figures: int, depth: int) -> None:
     """Write the tree for a terminal; where figures are many, the latest ones and how many more there are."""
     from rich.tree import Tree
 
@@ -88,6 +97,8 @@ def print_tree(tree: dict[str, Any], period: str, figures: int) -> None:
         known = f"; {row['trust']}, {_count(int(row['n_figures']))} of its own" if row.get("trust") else ""
         root.add(_plain(f"{named}: {_interval(row)}{known}"))
     _grow(root, tree["inputs"], figures)
+    if _is_cut(tree):
+        root.add(f"--depth {depth + 1} opens what those quantities rest on")
     terminal().print(root, soft_wrap=not sys.stdout.isatty())
 
 
@@ -102,8 +113,13 @@ def _grow(branch: Any, nodes: list[dict[str, Any]], figures: int) -> None:
             branch.add(f"and {_count(more)} more (--figures, --format json)")
 
 
-def _count(figures: int) -> str:
-    return f"{figures} figure" + "s" * (figures != 1)
+def _is_cut(node: dict[str, Any]) -> bool:
+    return "beneath" in node or any(map(_is_cut, node.get("inputs", [])))
+
+
+def _count(n: int, of: str = "figure") -> str:
+    several = f"{of[:-1]}ies" if of.endswith("y") else f"{of}s"
+    return f"{n} {of if n == 1 else several}"
 
 
 def _row(node: dict[str, Any]) -> str:
@@ -150,7 +166,9 @@ def _quantity(node: dict[str, Any]) -> str:
     if node.get("above"):
         return f"quantity {node['name']} (above)"
     interval = _interval(node) if "p50" in node else "no forecast in this period"
-    return f"quantity {node['name']}: {interval}; {node.get('description', '')}"
+    counts = [_count(n, kind) for kind, n in node.get("beneath", {}).items() if n]
+    beneath = f" [beneath: {', '.join(counts)}]" if counts else ""
+    return f"quantity {node['name']}: {interval}; {node.get('description', '')}{beneath}"
 
 
 def _interval(row: dict[str, Any]) -> str:

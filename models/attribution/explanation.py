@@ -14,7 +14,7 @@ from models.vocabulary.systems import CHAIN
 Node = dict[str, Any]
 
 
-def explanation(behind: dict[str, pd.DataFrame]) -> Node:
+def explanation(behind: dict[str, pd.DataFrame], depth: int | None = None) -> Node:
     """Join what lies behind an item into a tree.
 
     Parameters
@@ -22,6 +22,9 @@ def explanation(behind: dict[str, pd.DataFrame]) -> Node:
     behind : dict of DataFrame
         ``item``, ``rows``, ``lineage``, ``catalogue``, ``quantities``, ``fitted``, ``figures``,
         ``assumptions``, ``cited`` and the market's tables, as the warehouse gives them.
+    depth : int, optional
+        Levels of quantities that are followed: 1 names those that the item is made of and says what is
+        beneath each (``beneath``: kind -> count), 2 opens these too. Without it all are followed to the end.
 
     Returns
     -------
@@ -71,12 +74,20 @@ def explanation(behind: dict[str, pd.DataFrame]) -> Node:
         return {"kind": "row", **row, "inputs": [*citing(row), *needs]}
 
     def quantity(name: str, within: tuple[str, ...] = ()) -> Node:
-        node = {"kind": "quantity", "name": name, **once(("quantity", name), quantities.get(name, {}))}
-        if node.get("above") or name not in market.by_name:
-            return node
-        assumed = [assumption(each) for each in assumptions_of(name, list(assumptions), market)]
+        is_known = name in market.by_name
+        enters = assumptions_of(name, list(assumptions), market) if is_known else []
         # A share is made of its part, and the part of its share: told from one side only.
-        parts = [quantity(each, (*within, name)) for each in inputs_of(name, market) if each not in within]
+        made = [each for each in inputs_of(name, market) if each not in within] if is_known else []
+        # The quantity that a chain item is stands for the item itself.
+        level = len(within) + (item["system"] != CHAIN)
+        if depth is not None and level >= depth and ("quantity", name) not in told:
+            counts = {"figure": len(fitted.get(name, [])), "assumption": len(enters), "quantity": len(made)}
+            return {"kind": "quantity", "name": name, **quantities.get(name, {}), "beneath": counts}
+        node = {"kind": "quantity", "name": name, **once(("quantity", name), quantities.get(name, {}))}
+        if node.get("above") or not is_known:
+            return node
+        assumed = [assumption(each) for each in enters]
+        parts = [quantity(each, (*within, name)) for each in made]
         return node | {"inputs": [*fitted.get(name, []), *assumed, *parts]}
 
     steps = [of_catalogue(row) for row in _records(behind["catalogue"])]

@@ -45,7 +45,7 @@ def hbmcast(state, *words):
 
 
 def test_explain_reaches_assumptions_and_figures_with_their_addresses(state):
-    said = hbmcast(state, "explain", "equipment", "tcb", "2026")
+    said = hbmcast(state, "explain", "equipment", "tcb", "2026", "--depth", "9")
     assert "equipment tcb in 2026, run night-1" in said
     assert "usd (top_down)" in said
     assert "few figures, 1 figure of its own" in said
@@ -54,6 +54,19 @@ def test_explain_reaches_assumptions_and_figures_with_their_addresses(state):
     assert "assumption stack_yield: 60 to 90 % (90 %); judgement" in said
     assert "quantity hbm_bits_gb" in said
     assert "quantity hbm_bits_demand_gb" in said
+
+
+def test_a_tree_stops_at_what_an_item_is_made_of_and_says_how_to_go_on(state):
+    first, second = (hbmcast(state, "explain", "chain", "hbm_revenue_usd", "2026", *more)
+                     for more in ((), ("--depth", "2")))  # fmt: skip
+    assert "quantity hbm_bits_gb" in first
+    assert "hbm_bits_supply_gb" not in first
+    assert "[beneath: " in first
+    assert "--depth 2 opens" in first
+    assert "quantity hbm_bits_supply_gb" in second
+    assert "--depth 3 opens" in second
+    whole = json.loads(hbmcast(state, "explain", "chain", "hbm_revenue_usd", "2026", "--format", "json"))
+    assert "beneath" not in json.dumps(whole)
 
 
 def test_a_file_of_an_explanation_asks_for_no_private_figures(state, tmp_path, monkeypatch):
