@@ -14,9 +14,7 @@ drawn/                 tables and draws of the last night, for a night that woul
 work/<run>/            tables and draws that wait to be published
 reports/               one HTML file a run
 runs/                  the journal, one file a run
-raw/feeds/             raw answers of feeds
-raw/filings/           raw answers about filers
-raw/press/             lists of press pages, and the pages with their text
+raw/<door>/            raw answers of the network: feeds, filings, lists of press pages and the pages
 raw/own_rows.json      rows that the folders of own evidence last gave
 private/               evidence that may not leave, and what of a run speaks of single ones of it
 inbox/                 files dropped by hand, unless HBMCAST_INBOX names another folder
@@ -170,19 +168,9 @@ def report_file(state: Path, run_id: str) -> Path:
     return Path(state) / REPORTS_FOLDER / f"{run_id}.html"
 
 
-def feeds_folder(state: Path) -> Path:
-    """Folder of the raw answers of feeds."""
-    return Path(state) / "raw" / "feeds"
-
-
-def filings_folder(state: Path) -> Path:
-    """Folder of the raw answers about filers."""
-    return Path(state) / "raw" / "filings"
-
-
-def press_folder(state: Path) -> Path:
-    """Folder of lists of press pages and of the pages."""
-    return Path(state) / "raw" / "press"
+def raw_folder(state: Path, of_door: str) -> Path:
+    """Folder of the raw answers that came in through a door (`models.vocabulary.results.doors`)."""
+    return Path(state) / "raw" / of_door
 
 
 def private_file(state: Path) -> Path:

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import StateOption
+from flows.runtime.door_settings import PRESS_VARIABLE
 from flows.runtime.errors import HbmcastError
 from flows.runtime.journal import AlreadyRunning, one_run
-from flows.runtime.settings import PRESS_VARIABLE, prepare_state, resolve
+from flows.runtime.settings import prepare_state, resolve
 
 
 def press(
@@ -29,8 +30,9 @@ def press(
     from flows.sources.press_proposals import press_from_folders
 
     settings = resolve(state=state)
-    settings = replace(settings, press=tuple(feeds or settings.press))
-    if not settings.press:
+    doors = replace(settings.doors, press=tuple(feeds or settings.doors.press))
+    settings = replace(settings, doors=doors)
+    if not doors.press:
         raise HbmcastError(
             "No feeds of press pages are named",
             f"hbmcast press all, or names from feeds.csv, or {PRESS_VARIABLE}=all for every night",

@@ -115,7 +115,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
 
 def _press_notes(settings: Settings, accepted: "dict[str, pd.DataFrame]") -> list[str]:
     """Queue what press pages propose; nothing about them stops a night."""
-    if not settings.press:
+    if not settings.doors.press:
         return []
     try:
         from flows.sources.press_proposals import propose_from_press

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from platformdirs import user_state_path
 
 from flows.runtime.alert_settings import AlertSettings, alert_settings
+from flows.runtime.door_settings import DoorSettings, door_settings
 from flows.runtime.errors import HbmcastError, StateError
 from flows.runtime.fan_out import THREADS, task_runner_setting
 from flows.runtime.retention_settings import retention_settings
@@ -25,14 +26,9 @@ from warehouse.retention import RETENTION, Retention
 
 STATE_VARIABLE = "HBMCAST_STATE"
 DATA_VARIABLE = "HBMCAST_DATA"
-FEEDS_VARIABLE = "HBMCAST_FEEDS"
 INBOX_VARIABLE = "HBMCAST_INBOX"
-CONTACT_VARIABLE = "HBMCAST_CONTACT"
-SEC_VARIABLE = "HBMCAST_SEC"
-SEC_ADDRESS = "https://data.sec.gov/api/xbrl/companyfacts"
 WITHDRAW_VARIABLE = "HBMCAST_WITHDRAW"
 REFIT_VARIABLE = "HBMCAST_REFIT_DAYS"
-PRESS_VARIABLE = "HBMCAST_PRESS"
 SURPRISES_VARIABLE = "HBMCAST_SURPRISES"
 TIMEZONE_VARIABLE = "HBMCAST_TIMEZONE"
 DEFAULT_TIMEZONE = "UTC"
@@ -73,8 +69,6 @@ class Settings:
         Folders of own evidence laid over the base, each over those before it.
     inbox : Path, optional
         Folder where files are dropped; without it the one in the state folder.
-    contact : str
-        Who asks, as the SEC wants it said (name and e-mail address); without it no filings are fetched.
     as_of : date
         Only what was published by this day exists for the run.
     seed : int
@@ -89,12 +83,8 @@ class Settings:
         Of a state's first forecast, both; 0: as many as ever.
     force : bool
         Refit although nothing changed.
-    feeds : tuple of str
-        Web addresses or paths of figure CSVs to read besides the data folder.
-    press : tuple of str
-        Names of the feeds of press pages to read (feeds.feed_id), or 'all'; without any none is asked.
-    sec : str
-        Where company facts are served.
+    doors : DoorSettings
+        What the readers of the outside world are asked for.
     today : date
         The day of the run in its time zone: nothing can have been published after it.
     withdraw_many : bool
@@ -129,12 +119,9 @@ class Settings:
     posterior_draws: int = DEFAULT_POSTERIOR_DRAWS
     first_draws: int = 0
     force: bool = False
-    feeds: tuple[str, ...] = ()
+    doors: DoorSettings = field(default_factory=DoorSettings)
     overlays: tuple[Path, ...] = ()
     inbox: Path | None = None
-    contact: str = ""
-    press: tuple[str, ...] = ()
-    sec: str = SEC_ADDRESS
     today: date = field(default_factory=day_in)
     withdraw_many: bool = False
     surprises: str = INFORM
@@ -254,7 +241,6 @@ def resolve(
         raise HbmcastError(f"--draws {draws} is too few for a 5 % quantile", "Give at least 100")
     if seed is not None and seed < 0:
         raise HbmcastError(f"--seed {seed} is negative", "Give zero or a positive number")
-    feeds = tuple(word for word in os.environ.get(FEEDS_VARIABLE, "").split() if word)
     data, overlays = evidence_folders()
     inbox = os.environ.get(INBOX_VARIABLE, "").strip()
     zone = timezone_name(timezone)
@@ -265,9 +251,6 @@ def resolve(
         data=data,
         overlays=overlays,
         inbox=Path(inbox).expanduser().resolve() if inbox else None,
-        contact=os.environ.get(CONTACT_VARIABLE, "").strip(),
-        press=tuple(os.environ.get(PRESS_VARIABLE, "").replace(",", " ").split()),
-        sec=os.environ.get(SEC_VARIABLE, "").strip().rstrip("/") or SEC_ADDRESS,
         as_of=parse_as_of(as_of, today, zone),
         today=today,
         seed=DEFAULT_SEED if seed is None else seed,
@@ -277,7 +260,7 @@ def resolve(
         # Who asks for a number gets it.
         first_draws=FIRST_DRAWS if draws is None else 0,
         force=force,
-        feeds=feeds,
+        doors=door_settings(),
         withdraw_many=os.environ.get(WITHDRAW_VARIABLE, "").lower() in ("1", "yes", "true"),
         surprises=_surprises(),
         refit_days=_refit_days(os.environ.get(REFIT_VARIABLE, "").strip()),

@@ -7,9 +7,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flows.sources.kept import Known, load_known, moment_of
-from flows.sources.press import LISTS
-from models.vocabulary.results.doors import FEED, FILINGS, PRESS
-from warehouse.layout import feeds_folder, filings_folder, press_folder
+from models.vocabulary.results.doors import DOORS
+from warehouse.layout import raw_folder
 
 LET_GO_DAYS: Final = 7
 """A source that was asked last so long before the others of its door is no longer asked."""
@@ -22,7 +21,7 @@ class SourceAge:
     Attributes
     ----------
     door, source : str
-        `models.vocabulary.results.doors.DOORS`; the address without its query, which may hold a key.
+        One of `models.vocabulary.results.doors.DOORS`; the address without its query, which may hold a key.
     last_good_at, changed_at, last_failed_at : datetime or None
         In UTC.
     failure : str
@@ -66,15 +65,11 @@ def source_ages(state: Path) -> list[SourceAge]:
     list of SourceAge
         By door and source.
     """
-    places = {
-        FEED: feeds_folder(state),
-        FILINGS: filings_folder(state),
-        PRESS: press_folder(state) / LISTS,
-    }
     found = []
-    for door, folder in places.items():
-        known = (load_known(place) for place in folder.glob("*") if place.is_dir())
-        ages = [_age(door, one) for one in known if one is not None]
+    for door in DOORS:
+        places = raw_folder(state, door.folder).glob("*")
+        known = (load_known(place) for place in places if place.is_dir())
+        ages = [_age(door.name, one) for one in known if one is not None]
         newest = max((age.asked_at for age in ages), default=None)
         found += [age for age in ages if newest and newest - age.asked_at <= timedelta(days=LET_GO_DAYS)]
     return sorted(found, key=lambda age: (age.door, age.source))

@@ -13,7 +13,8 @@ from flows.sources.raw import text_rows
 from flows.sources.readers import read_folders
 from models.evidence.press.propose import pages_proposals
 from models.evidence.press.reference import read_vocabulary
-from warehouse.layout import press_folder
+from models.vocabulary.results.doors import PRESS
+from warehouse.layout import raw_folder
 
 NEEDED = ("feeds", "press_words", "press_metrics")
 
@@ -40,7 +41,7 @@ def propose_from_press(settings: Settings, accepted: dict[str, pd.DataFrame]) ->
     Proposed
         Empty where no press pages are asked for.
     """
-    if not settings.press:
+    if not settings.doors.press:
         return Proposed()
     missing = [f"{name}.csv" for name in NEEDED if name not in accepted]
     if missing:
@@ -57,8 +58,10 @@ def propose_from_press(settings: Settings, accepted: dict[str, pd.DataFrame]) ->
         )
         return len(review_queue.add(settings.state, found))
 
-    feeds, notes = chosen(text_rows(accepted["feeds"].fillna("")), settings.press)
-    night = read_press(feeds, press_folder(settings.state), settings.today, propose, settings.contact)
+    feeds, notes = chosen(text_rows(accepted["feeds"].fillna("")), settings.doors.press)
+    # The pages lie beside the lists.
+    folder = raw_folder(settings.state, PRESS.folder).parent
+    night = read_press(feeds, folder, settings.today, propose, settings.doors.contact)
     waiting = len(review_queue.listed(settings.state).waiting)
     faults = night.faults + len(notes)
     total = (

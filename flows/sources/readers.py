@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from flows.runtime.settings import Settings
 from flows.sources.raw import RawEvidence
-from warehouse.layout import feeds_folder, filings_folder
+from models.vocabulary.results.doors import FEED, FILINGS
+from warehouse.layout import raw_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,19 +93,20 @@ def read_all(settings: Settings) -> RawEvidence:
     from flows.sources.licence import only_figures_private
 
     evidence, reviewed = _read_folders(settings)
-    if settings.feeds:
+    if settings.doors.feeds:
         from flows.sources.feeds import read_feeds
 
-        folder, judge = feeds_folder(settings.state), partial(refused_places, evidence, settings.today)
-        feeds = read_feeds(settings.feeds, folder, judge, withdraw=settings.withdraw_many)
+        folder = raw_folder(settings.state, FEED.folder)
+        judge = partial(refused_places, evidence, settings.today)
+        feeds = read_feeds(settings.doors.feeds, folder, judge, withdraw=settings.withdraw_many)
         evidence = evidence.joined_with(feeds)
     filers = evidence.files.get("filers.csv")
-    if filers is not None and settings.contact:
+    if filers is not None and settings.doors.contact:
         from flows.sources.filings import read_filings
 
-        folder = filings_folder(settings.state)
+        folder = raw_folder(settings.state, FILINGS.folder)
         filings = read_filings(
-            filers, folder, settings.contact, settings.sec, withdraw=settings.withdraw_many
+            filers, folder, settings.doors.contact, settings.doors.sec, withdraw=settings.withdraw_many
         )
         evidence = evidence.joined_with(filings)
     return only_figures_private(laid_over(evidence, reviewed))

@@ -1,10 +1,32 @@
 """Tables of the doors through which figures come in: how old their sources are, and what is flagged."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from models.vocabulary.tables import Column, ResultTable
 
-FEED, FILINGS, PRESS = "feed", "filings", "press"
+
+@dataclass(frozen=True)
+class Door:
+    """A reader of the network, as its sources are told of.
+
+    Attributes
+    ----------
+    name : str
+    source : str
+        What one of its sources is, for the data dictionary.
+    folder : str
+        Where the answers of its sources lie below `raw` in the state folder, a folder for each.
+    """
+
+    name: str
+    source: str
+    folder: str
+
+
+FEED: Final = Door("feed", "a CSV of figures", "feeds")
+FILINGS: Final = Door("filings", "company facts of a filer", "filings")
+PRESS: Final = Door("press", "a list of press pages", "press/lists")
 DOORS: Final = (FEED, FILINGS, PRESS)
 
 # fmt: off
@@ -18,8 +40,8 @@ OF_DOORS: Final = (
         of_a_run=True,
         columns=(
             Column("run_id", "Run (runs.run_id)", not_null=True),
-            Column("door", "feed: a CSV of figures; filings: company facts of a filer; press: a list of "
-                   "press pages", words=DOORS, not_null=True),
+            Column("door", "; ".join(f"{door.name}: {door.source}" for door in DOORS),
+                   words=tuple(door.name for door in DOORS), not_null=True),
             Column("source", "Address without what stands behind a question mark, or path", not_null=True),
             Column("last_good_at", "When it gave a good answer last (UTC), if only that nothing changed; "
                    "NULL if it never did", type="time"),

@@ -18,11 +18,12 @@ from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, resolve
 from flows.sources.feeds import read_feeds
 from models.attribution.news import KEYS
+from models.vocabulary.results.doors import FEED
 from tests.flows.sources.faulty_server import PATIENCE, Server
 from tests.flows.sources.test_feeds import QUICK
 from tests.places import DATA
 from tests.world.design import TODAY
-from warehouse.layout import feeds_folder
+from warehouse.layout import raw_folder
 
 REVENUE = "hbm_revenue_usd"
 OTHER = next(name for name, _ in KEYS if name != REVENUE)
@@ -85,7 +86,7 @@ def test_small_moves_reruns_of_history_and_a_first_run_are_no_news(
 
 def test_a_source_is_told_once_it_is_stale(settings: Settings, server: Server, monkeypatch):
     server.by_path["/figures.csv"] = {"status": 404}
-    read_feeds((server.url,), feeds_folder(settings.state), limits=QUICK)
+    read_feeds((server.url,), raw_folder(settings.state, FEED.folder), limits=QUICK)
     tell_published(settings, "now", pytest.fail)
     (never,) = posted(server)
     assert (never["kind"], never["numbers"]["source"], never["numbers"]["days"]) == (

@@ -27,7 +27,7 @@ def test_defaults_are_beside_the_code(monkeypatch: pytest.MonkeyPatch):
     assert settings.state == REPOSITORY / "state"
     assert settings.data == REPOSITORY / "data"
     assert settings.as_of == settings.today == datetime.now(UTC).date()
-    assert settings.feeds == ()
+    assert settings.doors.feeds == ()
 
 
 def test_the_argument_beats_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -35,7 +35,7 @@ def test_the_argument_beats_the_environment(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("HBMCAST_FEEDS", " http://a/x.csv  http://b/y.csv ")
     assert state_folder() == tmp_path / "one"
     assert state_folder(tmp_path / "two") == tmp_path / "two"
-    assert resolve().feeds == ("http://a/x.csv", "http://b/y.csv")
+    assert resolve().doors.feeds == ("http://a/x.csv", "http://b/y.csv")
 
 
 def test_as_of_is_a_day_that_has_come():

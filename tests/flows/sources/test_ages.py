@@ -14,11 +14,12 @@ from flows.sources.feeds import read_feeds
 from flows.sources.kept import Kept
 from flows.sources.press import LISTS
 from models.vocabulary.results.described import BY_NAME
+from models.vocabulary.results.doors import FEED
 from tests.flows.sources.faulty_server import Server
 from tests.flows.sources.test_feeds import FIGURES, QUICK
 from tests.places import DATA
 from tests.world.design import TODAY
-from warehouse.layout import feeds_folder, press_folder
+from warehouse.layout import raw_folder
 
 
 def only(state: Path) -> Any:
@@ -29,12 +30,12 @@ def only(state: Path) -> Any:
 def test_a_feed_that_answers_fails_and_answers_again(server: Server, tmp_path: Path):
     url = f"{server.url}?key=secret"
     server.answer = {"body": FIGURES, "etag": '"1"'}
-    read_feeds((url,), feeds_folder(tmp_path), limits=QUICK)
+    read_feeds((url,), raw_folder(tmp_path, FEED.folder), limits=QUICK)
     first = only(tmp_path)
     assert (first.door, first.source, first.fails, first.failure) == ("feed", server.url, False, "")
     assert first.last_good_at == first.changed_at
     server.answer = {"status": 404, "body": b""}
-    read_feeds((url,), feeds_folder(tmp_path), limits=QUICK)
+    read_feeds((url,), raw_folder(tmp_path, FEED.folder), limits=QUICK)
     failed = only(tmp_path)
     assert (failed.fails, failed.last_good_at) == (True, first.last_good_at)
     assert "404" in failed.failure
@@ -47,7 +48,7 @@ def test_a_feed_that_answers_fails_and_answers_again(server: Server, tmp_path: P
     assert list(table.columns) == [column.name for column in BY_NAME["source_ages"].columns]
     assert table["failure"].tolist() == [failed.failure]
     server.answer = {"body": FIGURES, "etag": '"1"'}
-    read_feeds((url,), feeds_folder(tmp_path), limits=QUICK)
+    read_feeds((url,), raw_folder(tmp_path, FEED.folder), limits=QUICK)
     again = only(tmp_path)
     assert (again.fails, again.changed_at, again.last_failed_at) == (
         False,
@@ -61,7 +62,7 @@ def test_one_that_never_answered_is_known_and_a_disk_that_takes_no_note_stops_no
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     url = "https://user:word@press.example/feed.xml"
-    Kept(press_folder(tmp_path) / LISTS, url, ".list").fail(f"{url}: no route")
+    Kept(raw_folder(tmp_path, "press") / LISTS, url, ".list").fail(f"{url}: no route")
     age = only(tmp_path)
     assert (age.door, age.source) == ("press", "https://press.example/feed.xml")
     assert (age.last_good_at, age.fails, age.failure) == (
@@ -69,7 +70,7 @@ def test_one_that_never_answered_is_known_and_a_disk_that_takes_no_note_stops_no
         True,
         "https://press.example/feed.xml: no route",
     )
-    kept = Kept(press_folder(tmp_path) / LISTS, url, ".list")
+    kept = Kept(raw_folder(tmp_path, "press") / LISTS, url, ".list")
     monkeypatch.setattr("flows.sources.kept.written_whole", _full)
     kept.fail("again")
     assert only(tmp_path).failure.endswith("no route")
@@ -79,7 +80,7 @@ def test_a_source_that_is_no_longer_asked_goes(tmp_path: Path, monkeypatch: pyte
     moments = iter(("20260101T000000000000Z", "20260301T000000000000Z"))
     monkeypatch.setattr("flows.sources.kept._stamp", lambda: next(moments))
     for name in ("old", "new"):
-        Kept(feeds_folder(tmp_path), f"https://feeds.example/{name}.csv", ".csv").fail("down")
+        Kept(raw_folder(tmp_path, FEED.folder), f"https://feeds.example/{name}.csv", ".csv").fail("down")
     age = only(tmp_path)
     assert age.source.endswith("new.csv")
     assert age.last_failed_at.replace(tzinfo=None) == datetime(2026, 3, 1)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from flows.night import stages
+from flows.runtime.door_settings import DoorSettings
 from flows.runtime.settings import Settings
 from flows.sources import press, press_proposals, review_queue
 from flows.sources.press_proposals import propose_from_press
@@ -32,7 +33,7 @@ def accepted() -> dict[str, pd.DataFrame]:
 
 
 def settings(tmp_path: Path, *feeds: str) -> Settings:
-    return Settings(state=tmp_path, data=DATA, as_of=TODAY, today=TODAY, press=feeds)
+    return Settings(state=tmp_path, data=DATA, as_of=TODAY, today=TODAY, doors=DoorSettings(press=feeds))
 
 
 def test_what_a_page_says_waits_in_the_queue_once(
