@@ -15,13 +15,12 @@ from typing import Final
 
 from flows.sources.fetch import Answer, FetchError, Limits, fetch
 from flows.sources.kept import Kept
+from flows.sources.losses import lost_too_many
 from flows.sources.raw import Problem, RawEvidence, parse_csv
 
 type Judge = Callable[[RawEvidence], set[tuple[str, int]]]
 """Says which of some rows, by where they stand, the evidence as a whole would refuse."""
 
-LOST_AT_ONCE: Final = 0.1
-"""Share of a feed's good rows that may be missing from its next answer; one row always may."""
 ALL_SECONDS: Final = 120.0
 """For all feeds together: a night waits no longer for them, however many are down."""
 _FIGURES: Final = {"figure_id", "source_id", "metric", "period", "value", "unit", "kind"}
@@ -193,7 +192,7 @@ def _decide(
         feed.notes.append(f"feed {feed.url}: none of its {n_rows} rows can be used yet")
         feed.kept.fail(f"none of its {n_rows} rows can be used")
         return
-    if not good or (len(lost) > max(1, LOST_AT_ONCE * len(before)) and not withdraw):
+    if not good or (lost_too_many(len(lost), len(before)) and not withdraw):
         shown = ", ".join(lost[:_SHOWN]) + ", ..." * (len(lost) > _SHOWN)
         problem = (
             f"the new answer lacks {len(lost)} of {len(before)} good rows ({shown}), missing or refused; "

@@ -1,20 +1,22 @@
 """Reader of filings: the SEC's company facts of the filers in filers.csv, each as figures with its filing.
 
 Asked politely (who asks stands in HBMCAST_CONTACT, a pause between questions, only for what changed). An
-answer that can't be read, is about another company, or lacks many figures of the last good one changes
-nothing: the last good one goes on being read.
+answer that can't be read, is about another company, or lacks many figures changes nothing: the last good one
+is read again.
 """
 
 import json
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from flows.sources.fetch import FetchError, Limits, fetch
+from flows.sources.fetch import FetchError, Limits
 from flows.sources.kept import Kept
+from flows.sources.last_good import ask, last_good
 from flows.sources.raw import Problem, RawEvidence, text_rows
 from models.evidence.filings import FilingError, figures_of_filer
 from models.evidence.tables.described import BY_NAME
@@ -24,8 +26,10 @@ PAUSE_SECONDS: Final = 0.2
 """Between two questions: half of what the SEC allows a second."""
 GIVE_UP_AFTER: Final = 2
 """Questions in a row without an answer, after which the rest waits for the next night."""
-LOST_AT_ONCE: Final = 0.1
 LIMITS: Final = Limits(seconds=40.0, silence=15.0)
+_REMEDY: Final = (
+    "Nothing: the next night asks again. If it stays, look at cik in filers.csv and HBMCAST_CONTACT"
+)
 
 
 def read_filings(
@@ -63,83 +67,23 @@ def read_filings(
     for cik, rows in named.groupby("cik", sort=False):
         url = f"{address}/CIK{int(str(cik)):010d}.json"
         kept = Kept(folder, url, ".json")
-        notes: list[str] = []
-        asked = text_rows(rows)
-        last = _last(kept, asked, url)
+        parse = partial(_parsed, asked=text_rows(rows), url=url)
+        last = last_good(kept, url, parse)
         if silent < GIVE_UP_AFTER:
-            given, is_silent = _asked(kept, url, contact, limits, asked, last, withdraw, notes)
+            time.sleep(PAUSE_SECONDS)
+            headers = {"user-agent": contact, "accept": "application/json"}
+            given, is_silent = ask(kept, url, headers, limits, parse, last, _REMEDY, withdraw)
             silent = silent + 1 if is_silent else 0
         else:
-            given = last or RawEvidence({})
-            notes.append(f"{url}: not asked, the last {GIVE_UP_AFTER} questions got no answer")
+            told = f"{url}: not asked, the last {GIVE_UP_AFTER} questions got no answer"
+            given = (last or RawEvidence({})).noted([told])
         kept.tidy()
-        evidence = evidence.joined_with(given.noted(notes))
+        evidence = evidence.joined_with(given)
     return evidence
 
 
 def _is_table(filers: pd.DataFrame) -> bool:
     return set(BY_NAME["filers"].column_names) <= set(filers.columns)
-
-
-def _last(kept: Kept, asked: Sequence[dict[str, str]], url: str) -> RawEvidence | None:
-    if kept.good is None:
-        return None
-    try:
-        return _parsed(kept.good.read_bytes(), asked, url)
-    except (FetchError, OSError) as error:
-        remedy = f"Delete {kept.good}; the next night fetches it again"
-        return RawEvidence({}, {}, [Problem(url, 0, "", "", f"the kept answer: {error}", remedy)])
-
-
-def _asked(
-    kept: Kept,
-    url: str,
-    contact: str,
-    limits: Limits,
-    asked: Sequence[dict[str, str]],
-    last: RawEvidence | None,
-    withdraw: bool,
-    notes: list[str],
-) -> tuple[RawEvidence, bool]:
-    """Ask for one filer; also say whether there was no answer at all."""
-    is_silent = True
-    try:
-        time.sleep(PAUSE_SECONDS)
-        headers = {"user-agent": contact, "accept": "application/json", **kept.known.conditions()}
-        answer = fetch(url, headers, limits)
-        is_silent = False
-        if answer is None:
-            kept.confirm()
-            return last or RawEvidence({}), False
-        file = kept.save(answer.content)
-        offered = _parsed(answer.content, asked, url)
-        _refuse_loss(offered, last, file, withdraw)
-        kept.promote(file, answer.headers)
-        return offered, False
-    except (FetchError, OSError) as error:
-        kept.fail(error)
-        if last is not None:
-            notes.append(f"{url}: {error}; the answer of {kept.known.good_at} is read again")
-            return last, is_silent
-        notes.append(f"{url}: {error}; nothing to read yet")
-        remedy = (
-            "Nothing: the next night asks again. If it stays, look at cik in filers.csv and HBMCAST_CONTACT"
-        )
-        return RawEvidence({}, {}, [Problem(url, 0, "", "", str(error), remedy)]), is_silent
-
-
-def _refuse_loss(offered: RawEvidence, last: RawEvidence | None, file: Path, withdraw: bool) -> None:
-    before, good = _ids(last), _ids(offered)
-    lost = sorted(before - good)
-    if not withdraw and lost and len(lost) > max(1, LOST_AT_ONCE * len(before)):
-        raise FetchError(
-            f"the new answer lacks {len(lost)} of {len(before)} figures ({lost[0]}, ...); it lies in {file}; "
-            "if they are meant to go: hbmcast nightly --withdraw"
-        )
-
-
-def _ids(evidence: RawEvidence | None) -> set[str]:
-    return set() if evidence is None or FILE not in evidence.files else set(evidence.files[FILE]["figure_id"])
 
 
 def _parsed(content: bytes, asked: Sequence[dict[str, str]], url: str) -> RawEvidence:

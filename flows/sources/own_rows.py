@@ -14,12 +14,12 @@ from typing import Final
 import pandas as pd
 
 from flows.sources.folder import FIGURES, table_of
+from flows.sources.losses import lost_too_many
 from flows.sources.raw import Problem, RawEvidence, text_rows
 from models.evidence.tables.described import BY_NAME
 from warehouse.atomic import written_whole
 from warehouse.layout import own_rows_file
 
-LOST_AT_ONCE: Final = 0.1
 _SHOWN: Final = 5
 
 type Key = tuple[str, ...]
@@ -95,7 +95,7 @@ def _lost(files: Files, before: Files, problems: Iterable[Problem]) -> Files:
     found = {}
     for file, rows in before.items():
         lost = [row for row in rows if row.key not in here]
-        if lost and (file in faulty or len(lost) > max(1, LOST_AT_ONCE * len(rows))):
+        if lost and (file in faulty or lost_too_many(len(lost), len(rows))):
             found[file] = lost
     return found
 
