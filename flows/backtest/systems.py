@@ -152,7 +152,7 @@ def scored_vintages(
 
     def keep(position: int, made: "Outcome[tuple[np.ndarray, list[str]]]") -> None:
         day, file = waiting[position]
-        report((len(draws) + len(failed)) / len(days), f"systems of {day}")
+        report(len(draws.keys() | failed.keys()) / len(days), f"systems of {day}")
         try:
             draws[day], failed[day] = made()
             if not failed[day]:
