@@ -14,14 +14,12 @@ from matplotlib.ticker import MaxNLocator
 from dashboards import drawing
 from dashboards.blocks import table_block
 from dashboards.labels import parameter_words, plain
-from dashboards.sections.sampler import N_SLOWEST
-from dashboards.style import Provenance
+from dashboards.style import N_SLOWEST, Provenance
 from models.draws.convergence import FIELDS, convergence
+from models.draws.gate import THRESHOLDS
 from models.inference.posterior import label
 
 MOST_SLOW_ROWS: Final = 25
-MIN_ESS = 400
-MIN_BFMI = 0.3
 RANK_DRAWS = 500
 RASTERISED = ("rank", "trace")
 
@@ -166,10 +164,10 @@ def sampler_charts(
         "rank": f"Shown: {which}. Chains that sample alike stay near zero; "
         f"thick black: outside the 99 % envelope. Thinned to at most {RANK_DRAWS} draws a chain.",
         "trace": f"Shown: {which}. One colour a chain; black ticks below: divergences.",
-        "energy": "The two curves should have about the same width; BFMI below 0.3 (dashed) means that the "
-        "sampler explores the tails badly.",
-        "ess_local": f"Shown: {which}. Dashed: the gate, {MIN_ESS}.",
-        "ess_evolution": f"Shown: {which}. Blue: bulk, orange: tail. Dashed: the gate, {MIN_ESS}; "
+        "energy": "The two curves should have about the same width; BFMI below "
+        f"{THRESHOLDS.bfmi:g} (dashed) means that the sampler explores the tails badly.",
+        "ess_local": f"Shown: {which}. Dashed: the gate, {THRESHOLDS.ess:g}.",
+        "ess_evolution": f"Shown: {which}. Blue: bulk, orange: tail. Dashed: the gate, {THRESHOLDS.ess:g}; "
         "should grow in proportion to the draws.",
     }
     figures = {}
@@ -201,14 +199,19 @@ def _arviz(key: str, chosen: xr.DataTree) -> Figure:
         case "trace":
             drawn = azp.plot_trace(chosen, backend="matplotlib", col_wrap=4, figure_kwargs=size)
         case "energy":
-            drawn = azp.plot_energy(chosen, threshold=MIN_BFMI, backend="matplotlib")
+            drawn = azp.plot_energy(chosen, threshold=THRESHOLDS.bfmi, backend="matplotlib")
         case "ess_local":
             drawn = azp.plot_ess(
-                chosen, kind="local", min_ess=MIN_ESS, backend="matplotlib", col_wrap=4, figure_kwargs=size
+                chosen,
+                kind="local",
+                min_ess=THRESHOLDS.ess,
+                backend="matplotlib",
+                col_wrap=4,
+                figure_kwargs=size,
             )
         case _:
             drawn = azp.plot_ess_evolution(
-                chosen, min_ess=MIN_ESS, backend="matplotlib", col_wrap=4, figure_kwargs=size
+                chosen, min_ess=THRESHOLDS.ess, backend="matplotlib", col_wrap=4, figure_kwargs=size
             )
     return drawn.viz["figure"].item()
 

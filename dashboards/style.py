@@ -6,8 +6,10 @@ from datetime import date
 
 # Okabe-Ito: told apart with every common form of colour blindness, and in grey print by lightness.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+BLUE, VERMILLION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#6b6b6b"
+N_SLOWEST = 8
+"""Parameters that the checks of the sampler draw: those that mix slowest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,7 @@ from typing import Any
 from dashboards.blocks import section_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
-from dashboards.style import Provenance
-
-N_SLOWEST = 8
+from dashboards.style import N_SLOWEST, Provenance
 
 
 def sampler_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
