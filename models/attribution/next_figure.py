@@ -21,7 +21,8 @@ import pandas as pd
 
 from models.attribution.news import KEYS
 from models.draws.joint import PERIODS, Draws
-from models.draws.quantiles import exact_quantiles
+from models.draws.printed_scale import to_printed_scale
+from models.draws.quantiles import OUTER_LEVELS, exact_quantiles
 from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.known import known_figures
 from models.evidence.mapping import LESS_ONE
@@ -264,7 +265,11 @@ def _table(
             if np.isnan(narrowing[j, i]):
                 continue
             figure = following.iloc[j]
-            low, middle, high = _natural(exact_quantiles(prints[:, j], (50, 500, 950)), figure)
+            low, middle, high = to_printed_scale(
+                exact_quantiles(prints[:, j], OUTER_LEVELS),
+                figure["scale"] == "logit",
+                figure["aggregation"] in LESS_ONE,
+            )
             rows.append(
                 {
                     "publisher": figure["publisher"],
@@ -283,10 +288,3 @@ def _table(
                 }
             )
     return pd.DataFrame(rows)
-
-
-def _natural(working: np.ndarray, figure: pd.Series) -> np.ndarray:
-    """Carry prints from the working scale to the printed one."""
-    if figure["scale"] == "logit":
-        return 1 / (1 + np.exp(-working))
-    return np.exp(working) - (1.0 if figure["aggregation"] in LESS_ONE else 0.0)

@@ -6,6 +6,7 @@ import numpy as np
 
 # Levels are whole per mille: as floats they break joins.
 LEVELS: tuple[int, ...] = (50, 100, 250, 500, 750, 900, 950)
+OUTER_LEVELS: tuple[int, ...] = (50, 500, 950)
 
 
 def exact_quantiles(values: np.ndarray, levels: Sequence[int] = LEVELS) -> np.ndarray:

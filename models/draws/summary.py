@@ -14,7 +14,8 @@ import pandas as pd
 from models.chain.drivers import block_shapes, drivers
 from models.draws.convergence import convergence
 from models.draws.joint import PERIODS, Draws
-from models.draws.quantiles import LEVELS, exact_quantiles
+from models.draws.printed_scale import to_printed_scale
+from models.draws.quantiles import LEVELS, OUTER_LEVELS, exact_quantiles
 from models.draws.simulate import relief_shares
 from models.evidence.mapping import GROWTH, LESS_ONE
 from models.inference.observation import log_points, other_noise, printed
@@ -32,7 +33,6 @@ SHIPPED = 1.0
 RARE = 0.05
 """A ratio is published where more than this part of the futures ships at least `SHIPPED`."""
 DRIVER_LEVELS = (50, 250, 500, 750, 950)
-OUTER_LEVELS = (50, 500, 950)
 PRIOR_DRAWS = 4000
 FIGURE_DRAWS = 4000
 
@@ -286,10 +286,8 @@ def _by_chain(draws: np.ndarray, n_chains: int, n_posterior: int) -> np.ndarray:
 
 def _natural(working: np.ndarray, problem: Problem) -> np.ndarray:
     """Carry figures (..., figure) from the working scale to the printed one."""
-    is_logit = problem.operator.arrays["is_logit"] > 0
-    growth = problem.operator.figures["aggregation"].isin(LESS_ONE).to_numpy()
-    with np.errstate(over="ignore"):
-        return np.where(is_logit, 1 / (1 + np.exp(-working)), np.exp(working)) - growth
+    is_less_one = problem.operator.figures["aggregation"].isin(LESS_ONE).to_numpy()
+    return to_printed_scale(working, problem.operator.arrays["is_logit"] > 0, is_less_one)
 
 
 def _as_printed(value: float) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kstest
 
+from models.draws.printed_scale import to_printed_scale
 from models.evidence.assumptions import Prior
 from models.evidence.mapping import LESS_ONE
 from models.inference.fit import Fit
@@ -205,14 +206,6 @@ def _half_working(figure: Mapping[str, Any]) -> float:
     return abs(half * slope)
 
 
-def natural(working: np.ndarray, figure: Mapping[str, Any]) -> np.ndarray:
-    """Carry values of a figure from the working scale to the one it is printed in (base unit)."""
-    if figure["is_logit"]:
-        return 1.0 / (1.0 + np.exp(-working))
-    shift = 1.0 if figure["aggregation"] in LESS_ONE else 0.0
-    return np.exp(np.clip(working, -700.0, 700.0)) - shift
-
-
 def placed(result: Predictive) -> pd.DataFrame:
     """Say where every figure falls in its predictive distribution.
 
@@ -231,7 +224,9 @@ def placed(result: Predictive) -> pd.DataFrame:
     )
     rows = []
     for i, figure in enumerate(records(result.figures)):
-        quantiles = natural(np.quantile(result.draws[:, i], QUANTILES), figure)
+        quantiles = to_printed_scale(
+            np.quantile(result.draws[:, i], QUANTILES), figure["is_logit"], figure["aggregation"] in LESS_ONE
+        )
         one_sided = bool(result.censored[i])
         beyond = 1.0 - pit[i] if result.censored[i] > 0 else pit[i]
         rows.append(

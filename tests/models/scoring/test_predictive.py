@@ -21,7 +21,7 @@ from models.inference.observation import (
 from models.inference.operator import build_operator
 from models.inference.problem import with_news, working_values
 from models.scoring import predictive as module
-from models.scoring.predictive import natural, placed, predictive, summary
+from models.scoring.predictive import placed, predictive, summary
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, evidence_figures, fake_fit, figure, figures
 
@@ -219,8 +219,6 @@ def test_growth_and_shares_come_back_in_their_own_unit(point_fit):
     table = placed(result).set_index("figure_id")
     assert table.loc["growth", "predicted_p05"] > -1
     assert 0 < table.loc["share", "predicted_p05"] < table.loc["share", "predicted_p95"] < 1
-    back = natural(result.y[:1], result.figures.iloc[0].to_dict())
-    assert back == pytest.approx([0.5])
 
 
 def test_the_same_seed_gives_the_same_draws(point_fit):
