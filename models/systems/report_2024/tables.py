@@ -38,18 +38,19 @@ QUANTITY: Mapping[str, str] = {
     "hbm_revenue_usd": "hbm_revenue_usd",
 }
 """Item of the report to the chain's quantity of the same meaning, in the order of the calculation."""
-PRODUCTS: Mapping[str, tuple[str, ...]] = {
+FACTORS: Mapping[str, tuple[str, ...]] = {
     "training_servers": ("servers", "share"),
     "accelerators": ("training_servers", "accelerators_per_server"),
     "hbm_stacks": ("accelerators", "stacks_per_accelerator"),
     "hbm_gb": ("accelerators", "gb_per_accelerator"),
     "hbm_revenue_usd": ("hbm_gb", "price_usd_per_gb"),
 }
-"""Item to what it is the product of: ``R = S p g G P``, step by step."""
+"""Item to the items whose product it is: ``R = S p g G P``, step by step."""
 POINT_COLUMNS = made_columns(SYSTEM_RESULTS, "report_points")
 RECOMPUTED_COLUMNS = made_columns(SYSTEM_RESULTS, "report_recomputed")
 NOTHING = (math.nan, math.nan)
-Span = tuple[float, float]
+type Span = tuple[float, float]
+"""Low and high end of an item."""
 
 
 def report_tables(
@@ -113,28 +114,29 @@ def report_points(figures: pd.DataFrame | None = None) -> pd.DataFrame:
     """
     given = {(row["input"], row["period"]): row for row in report_inputs(figures).to_dict("records")}
     spans: dict[tuple[str, str], Span] = {}
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     for year in REPORT_YEARS:
         for item, quantity in QUANTITY.items():
             row = given.get((item, year), {"status": DERIVED, "figure_ids": "", "how": ""})
             stated = (row["low"], row["high"]) if row["status"] == STATED else NOTHING
             derived, status, ids, how = NOTHING, row["status"], row["figure_ids"], row["how"]
-            if item in PRODUCTS:
-                derived = reduce(_times, (spans[part, year] for part in PRODUCTS[item]))
-                above = [r for r in rows if r[1] == year and r[0] in PRODUCTS[item]]
-                ids = _joined([*(r[9] for r in above), ids])
-                missing = status != STATED and any(r[2] == MISSING for r in above)
+            if item in FACTORS:
+                derived = reduce(_times, (spans[factor, year] for factor in FACTORS[item]))
+                above = [r for r in rows if r["period"] == year and r["item"] in FACTORS[item]]
+                ids = _joined([*(r["input_figure_ids"] for r in above), ids])
+                missing = status != STATED and any(r["status"] == MISSING for r in above)
                 status = MISSING if missing else status
-                how = "; ".join(filter(None, [" x ".join(PRODUCTS[item]), how]))
+                how = "; ".join(filter(None, [" x ".join(FACTORS[item]), how]))
                 stated = (stated[0], math.nan)  # the one product it states, it states as "above"
             elif status == DERIVED:
                 derived = (row["low"], row["high"])
             elif status == MISSING:
-                before = next(r for r in reversed(rows) if r[0] == item)
-                derived, ids, how = spans[item, before[1]], before[9], f"{how}; here as in {before[1]}"
-            spans[item, year] = derived if status != STATED or item in PRODUCTS else stated
-            unit = INDUSTRY[quantity].unit
-            rows.append((item, year, status, *stated, *derived, unit, quantity, ids, how))
+                before = next(r for r in reversed(rows) if r["item"] == item)
+                derived, ids = spans[item, before["period"]], before["input_figure_ids"]
+                how = f"{how}; here as in {before['period']}"
+            spans[item, year] = derived if status != STATED or item in FACTORS else stated
+            cells = (item, year, status, *stated, *derived, INDUSTRY[quantity].unit, quantity, ids, how)
+            rows.append(dict(zip(POINT_COLUMNS, cells, strict=True)))
     return pd.DataFrame(rows, columns=list(POINT_COLUMNS))
 
 
