@@ -182,11 +182,6 @@ def _is_base(folder: Path) -> bool:
     return all((folder / f"{table}.csv").is_file() for table in BASE_TABLES)
 
 
-def data_folder() -> Path:
-    """Return the folder of the base evidence."""
-    return evidence_folders()[0]
-
-
 def timezone_name(said: str | None = None) -> str:
     """Return the name of the time zone whose day counts: the argument, else the environment's, else UTC.
 

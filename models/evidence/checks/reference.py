@@ -18,9 +18,6 @@ from models.vocabulary.quantities import Quantity
 from models.vocabulary.sums import quantity_named, summands
 from models.vocabulary.units import KNOWN, is_known
 
-PRODUCT_NUMBERS: Final = (
-    *("hbm_gb", "hbm_stacks", "stack_height", "interposer_area_mm2", "packages_per_cowos_wafer"),
-)
 OFFSET_PREFIX: Final = "definition_offset."
 
 

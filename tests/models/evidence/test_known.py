@@ -9,11 +9,12 @@ import pytest
 
 from models.chain.product_classes import build_catalogue
 from models.evidence.assumptions import read_priors
-from models.evidence.checks.reference import PRODUCT_NUMBERS
 from models.evidence.known import first_of_each, known_by, known_figures, known_products, newest_of_each
 from models.vocabulary.periods import PeriodError
 from tests.market import MARKET
 from tests.places import DATA
+
+PRODUCT_NUMBERS = ("hbm_gb", "hbm_stacks", "stack_height", "interposer_area_mm2", "packages_per_cowos_wafer")
 
 
 @pytest.fixture(scope="module")
