@@ -16,7 +16,7 @@ from warehouse.statements import statement
 
 
 def mark_of_draws(connection: duckdb.DuckDBPyConnection, state: Path) -> Path | None:
-    """Return the file that says that the checks of draws have passed, were it there.
+    """Path of the mark that a run's draws have passed their checks; the file is there once they have.
 
     Its name follows from everything that they look at: the two files as they lie on the disk, the rows of
     forecast and systems, what evidence and vocabulary they are held against, and the checks themselves.

@@ -6,7 +6,7 @@ draws of the targets are kept under the hash of all that, so that an unchanged v
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flows.backtest.plan import Plan
 from flows.runtime.artifacts import kept_arrays, load_posterior, save_arrays
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from models.inference.problem import Problem
     from models.scoring.dressing import Views
     from models.scoring.vintage_scores import VintageScores
+    from models.systems.series import Series
 
 
 class VintageSystems(NamedTuple):
@@ -131,7 +132,7 @@ def scored_vintages(
     failed: dict[date, list[str]] = {}
     waiting: list[tuple[date, Path]] = []
 
-    def left_out(day: date, error: Exception) -> None:
+    def record_failure(day: date, error: Exception) -> None:
         run_logger().error("systems are left out of the vintage of %s", day, exc_info=error)
         failed[day] = [f"systems are left out: {one_line(error)}"]
 
@@ -142,7 +143,7 @@ def scored_vintages(
                 file = _kept_file(plan, vintages[day][1], asked)
                 kept = None if plan.force else kept_arrays(file)
             except Exception as error:
-                left_out(day, error)
+                record_failure(day, error)
                 continue
             if kept is not None:
                 draws[day] = kept["log_draws"]
@@ -158,7 +159,7 @@ def scored_vintages(
             if not failed[day]:
                 save_arrays(file, {"log_draws": draws[day]})
         except Exception as error:
-            left_out(day, error)
+            record_failure(day, error)
 
     fan_out(target_draws, to_run(), keep, plan.settings.task_runner, plan.cores)
     # Opponents' spreads rest on the days before, so all views come first.
@@ -217,7 +218,7 @@ def target_draws(asked: VintageSystems) -> "tuple[np.ndarray, list[str]]":
     return system_log_draws(series, asked.targets), failed
 
 
-def _series(asked: VintageSystems) -> tuple[list[Any], list[str]]:
+def _series(asked: VintageSystems) -> "tuple[list[Series], list[str]]":
     """Series of the wanted systems on the vintage's draws, and the systems that failed."""
     from models.draws.joint import collect
     from models.draws.simulate import simulate
@@ -225,7 +226,7 @@ def _series(asked: VintageSystems) -> tuple[list[Any], list[str]]:
 
     wanted = {str(quantity).split("/")[0] for quantity in asked.targets["quantity"]}
     drawn = collect(simulate(asked.problem, asked.raw, asked.draws, asked.seed, workers=1))
-    series: list[Any] = []
+    series: list[Series] = []
     failed = []
     for system in SYSTEMS:
         if system.name not in wanted:

@@ -12,7 +12,7 @@ from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import Settings, prepare_environment, resolve
 
 if TYPE_CHECKING:
-    from flows.night.review import Looked
+    from flows.night.review import EntryInContext
     from models.evidence.proposals import Entry, Proposal
 
 FORMATS: Final = ("table", "json")
@@ -146,11 +146,11 @@ def _number(proposal: "Proposal") -> str:
 
 
 def _show(settings: Settings, name: str, format: str) -> None:
-    from flows.night.review import look
+    from flows.night.review import in_context
     from flows.sources import review_queue
 
     entries = [review_queue.find(settings.state, name)] if name else list(_queue(settings))
-    looked = look(settings, entries)
+    looked = in_context(settings, entries)
     if format == "json":
         write_object([one.as_record() for one in looked])
         return
@@ -158,7 +158,7 @@ def _show(settings: Settings, name: str, format: str) -> None:
         _print(one)
 
 
-def _print(looked: "Looked") -> None:
+def _print(looked: "EntryInContext") -> None:
     proposal, page = looked.entry.proposal, looked.entry.proposal.page
     console = terminal()
     said = f"“{proposal.sentence}”" if proposal.sentence else f"the row of {proposal.file}"
@@ -198,13 +198,13 @@ def _other(figure: dict[str, Any]) -> str:
 
 def _one_by_one(settings: Settings) -> None:
     """Ask about each that waits; what is open when somebody stops is asked about the next time."""
-    from flows.night.review import look
+    from flows.night.review import in_context
 
     waiting = list(_queue(settings))
     if not waiting:
         print("nothing waits for review")
         return
-    for position, looked in enumerate(look(settings, waiting), start=1):
+    for position, looked in enumerate(in_context(settings, waiting), start=1):
         _print(looked)
         print(f"{position} of {len(waiting)}: {KEYS}")
         while (done := _answered(settings, looked)) is None:
@@ -213,7 +213,7 @@ def _one_by_one(settings: Settings) -> None:
             return
 
 
-def _answered(settings: Settings, looked: "Looked") -> bool | None:
+def _answered(settings: Settings, looked: "EntryInContext") -> bool | None:
     """Do what a key says: whether to go on; None where it has to be asked again."""
     from flows.sources import reviewed
 

@@ -1,4 +1,4 @@
-"""Scenarios: those of a night, and `hbmcast scenario run` and `list` on the forecast served."""
+"""`hbmcast scenario run` and `list`: scenarios on the forecast served, paired with it draw by draw."""
 
 import sys
 from datetime import date

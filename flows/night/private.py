@@ -143,7 +143,7 @@ def publishable(
     return shown, hidden
 
 
-def said_without(state: Path, notes: Iterable[str]) -> tuple[str, ...]:
-    """Give the notes of a night without the names of what is private."""
+def without_private_names(state: Path, notes: Iterable[str]) -> tuple[str, ...]:
+    """Give notes with `A_FIGURE` in place of each name of something private."""
     private = private_of(state)
     return tuple(private.without(note) for note in notes)

@@ -19,7 +19,7 @@ from models.evidence.validation import checked_figures
 
 
 @dataclass(frozen=True)
-class Looked:
+class EntryInContext:
     """An entry of the queue beside what is known.
 
     Attributes
@@ -61,8 +61,10 @@ class Looked:
         }
 
 
-def look(settings: Settings, entries: Sequence[Entry], with_expected: bool = True) -> list[Looked]:
-    """Look at entries of the queue.
+def in_context(
+    settings: Settings, entries: Sequence[Entry], with_expected: bool = True
+) -> list[EntryInContext]:
+    """Put entries of the queue beside the forecast served and the figures in force.
 
     Parameters
     ----------
@@ -70,6 +72,11 @@ def look(settings: Settings, entries: Sequence[Entry], with_expected: bool = Tru
     entries : sequence of Entry
     with_expected : bool
         Whether the forecast served is asked, which takes some seconds.
+
+    Returns
+    -------
+    list of EntryInContext
+        In the order of `entries`; one whose cells can't be read yet has no echo, last figure or doubt.
     """
     if not entries:
         return []
@@ -77,7 +84,7 @@ def look(settings: Settings, entries: Sequence[Entry], with_expected: bool = Tru
     wanted = expected(settings, proposals) if with_expected else [{"reason": "not asked"}] * len(entries)
     beside = _beside(settings, proposals)
     return [
-        Looked(entry, row, *beside.get(_name(entry.proposal), ([], None, [])))
+        EntryInContext(entry, row, *beside.get(_name(entry.proposal), ([], None, [])))
         for entry, row in zip(entries, wanted, strict=True)
     ]
 

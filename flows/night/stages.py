@@ -15,7 +15,7 @@ from flows.night.earlier_posterior import reweighting_rows
 from flows.night.frozen import freeze, scores_of_frozen
 from flows.night.news import news_of_night, next_figures
 from flows.night.posterior import posterior_of_day
-from flows.night.private import publishable, said_without
+from flows.night.private import publishable, without_private_names
 from flows.night.record import Night, Stages
 from flows.night.systems import tables_of_systems
 from flows.night.tidying import tidy, tidy_reports
@@ -110,7 +110,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         )
     report(0.9, "press pages")
     notes += _press_notes(settings, validated.accepted)
-    return replace(night, notes=(*night.notes, *said_without(settings.state, notes)))
+    return replace(night, notes=(*night.notes, *without_private_names(settings.state, notes)))
 
 
 def _press_notes(settings: Settings, accepted: "dict[str, pd.DataFrame]") -> list[str]:
@@ -281,7 +281,7 @@ def news(settings: Settings, night: Night, report: Report) -> Night:
     except Exception as error:
         run_logger().error("the news are left out of run %s", night.run_id, exc_info=error)
         notes = [f"what moved the forecast can't be said: {one_line(error)}"]
-    return replace(night, notes=(*night.notes, *said_without(settings.state, notes)))
+    return replace(night, notes=(*night.notes, *without_private_names(settings.state, notes)))
 
 
 def publish(settings: Settings, night: Night, report: Report) -> Night:
@@ -340,7 +340,7 @@ def failed(settings: Settings, night: Night, reason: str) -> None:
         return  # it died after its forecast was out
     loaded = load_frames(work_folder(settings.state, night.run_id))
     frames, _ = publishable(settings.state, night.run_id, loaded)
-    (said,) = said_without(settings.state, [reason])
+    (said,) = without_private_names(settings.state, [reason])
     row = {**run_row(settings, night), "reason": said}
     record_failure(settings.state, row, frames.get("diagnostics"), settings.kept)
 

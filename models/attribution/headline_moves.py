@@ -37,6 +37,7 @@ def headline_moves(news: pd.DataFrame, least: float) -> list[HeadlineMove]:
     news : DataFrame
         As `models.attribution.news.unmoved` gives it, since one earlier run.
     least : float
+        Share of the earlier median that a move must exceed.
 
     Returns
     -------

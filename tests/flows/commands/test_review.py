@@ -104,8 +104,8 @@ def test_what_a_person_is_shown(desk: Desk, hbmcast, monkeypatch: pytest.MonkeyP
     last = {"publisher": other["publisher"], "published_on": "2025-12-01"}
     (own,) = queued(desk, Proposal(**{**vars(PROPOSAL), "page": Page(**{**vars(PAGE), **last})}))
     # The posterior is asked once: it is slow to load.
-    looked = review.look(desk.settings(), review_queue.listed(desk.state).waiting)
-    monkeypatch.setattr(review, "look", lambda *_: looked)
+    looked = review.in_context(desk.settings(), review_queue.listed(desk.state).waiting)
+    monkeypatch.setattr(review, "in_context", lambda *_: looked)
     rows = {row["proposal_id"]: row for row in json.loads(hbmcast("review", "--format", "json")[1])}
     row = rows[name]
     assert row["expected"]["predicted_p05"] < row["expected"]["predicted_p50"]
