@@ -104,6 +104,19 @@ def test_the_map_of_the_rooms_names_every_module_and_no_other():
     assert named == there
 
 
+def test_the_maps_of_flows_and_warehouse_name_no_module_that_is_gone():
+    named, room = [], ""
+    for package in ("flows", "warehouse"):
+        for line in (ROOT / package / "README.md").read_text(encoding="utf-8").splitlines():
+            cells = [re.findall(r"`([a-z0-9_]+(?:/|\.py))`", cell) for cell in line.split("|")[1:3]]
+            if line.startswith("| ") and len(cells) == 2:
+                of_flows = cells[0][0] if cells[0] else room
+                room, modules = (of_flows, cells[1]) if package == "flows" else ("", cells[0])
+                named += [f"{package}/{room}{module}" for module in modules if module.endswith(".py")]
+    assert len(named) > 100
+    assert not [name for name in named if not (ROOT / name).is_file()]
+
+
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_file_that_a_document_names_is_there(page: Path):
     paths = re.findall(

@@ -17,6 +17,7 @@ DOCUMENTS: Final = {
     "models/SCORES.md": "model/scores.md",
     "warehouse/README.md": "reference/warehouse.md",
     "dashboards/README.md": "reference/page.md",
+    "flows/README.md": "reference/nights.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changes.md",
 }
