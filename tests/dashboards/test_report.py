@@ -19,7 +19,7 @@ def test_load_reads_the_run_served(state):
     assert len(loaded.runs) == 3
     posterior = loaded.posterior()
     assert posterior["posterior"].sizes["draw"] == 100
-    assert "launch delay, NVIDIA rubin" in set(mixing_table(posterior)["parameter"])
+    assert "launch delay, NVIDIA Rubin" in set(mixing_table(posterior)["parameter"])
     units = loaded.drivers.drop_duplicates("driver").set_index("driver")["unit"]
     assert units["server_shipments"] == "units/quarter"
     assert units["hbm_server_penetration"] == ""
