@@ -6,8 +6,9 @@ from uuid import uuid4
 
 from flows.backtest.plan import CHAINS, Plan
 from flows.runtime.artifacts import save_posterior
-from flows.runtime.fan_out import THREADS, Outcome, fan_out
+from flows.runtime.fan_out import Outcome, fan_out
 from flows.runtime.once import compiled_model
+from flows.runtime.task_runner_settings import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from flows.night.fence import SystemTables, record_failed_system
-from flows.runtime.fan_out import THREADS, Outcome, fan_out
+from flows.runtime.fan_out import Outcome, fan_out
 from flows.runtime.once import forget, once
 from flows.runtime.settings import SCENARIO_DRAWS, Settings
+from flows.runtime.task_runner_settings import THREADS
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,23 +5,19 @@ folder of who asks. The same function on the same items gives the same results, 
 processes, on one core and on many; only another type of processor may round differently.
 """
 
-import os
 import pickle
 import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
-from importlib.util import find_spec
 from queue import SimpleQueue
 from typing import Any, Protocol
 
 from flows.runtime.errors import HbmcastError
 from flows.runtime.once import once
+from flows.runtime.task_runner_settings import DASK, THREADS
 
-TASK_RUNNER_VARIABLE = "HBMCAST_TASK_RUNNER"
-THREADS, DASK = "threads", "dask"
-_SCHEMES = ("tcp://", "tls://")
 # Items on their way for each worker: one being computed, one that waits, so that no worker does.
 _AHEAD = 2
 PATIENCE_SECONDS = 120.0
@@ -33,30 +29,6 @@ class Outcome[Result](Protocol):
 
     def __call__(self) -> Result:
         """Give the result."""
-
-
-def task_runner_setting() -> str:
-    """Read where fits of vintages, refits and scenarios run: 'threads', 'dask' or the address of a scheduler.
-
-    Raises
-    ------
-    HbmcastError
-        It is something else, or the packages for it are not installed.
-    """
-    said = os.environ.get(TASK_RUNNER_VARIABLE, "").strip() or THREADS
-    if said == THREADS:
-        return THREADS
-    if said != DASK and not said.startswith(_SCHEMES):
-        raise HbmcastError(
-            f"{TASK_RUNNER_VARIABLE}={said} is unknown",
-            f"{THREADS}: in this process; {DASK}: processes of this machine; tcp://HOST:8786: a scheduler",
-        )
-    if find_spec("prefect_dask") is None:
-        raise HbmcastError(
-            f"{TASK_RUNNER_VARIABLE}={said} needs packages that are not installed",
-            "pip install 'hbmcast[dask]'",
-        )
-    return said
 
 
 def fan_out[Item, Result](
@@ -77,7 +49,7 @@ def fan_out[Item, Result](
     take : callable
         Called in this thread with the number of an item and what gives its result.
     runner : str
-        From `task_runner_setting`.
+        From `flows.runtime.task_runner_settings.task_runner_setting`.
     workers : int
         Threads, or processes of a Dask cluster of this machine; a cluster elsewhere has its own.
 

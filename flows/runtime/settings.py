@@ -16,9 +16,9 @@ from platformdirs import user_state_path
 from flows.runtime.alert_settings import AlertSettings, alert_settings
 from flows.runtime.door_settings import DoorSettings, door_settings
 from flows.runtime.errors import HbmcastError, StateError
-from flows.runtime.fan_out import THREADS, task_runner_setting
 from flows.runtime.retention_settings import retention_settings
 from flows.runtime.shared_place import SHARE_VARIABLE, check_place
+from flows.runtime.task_runner_settings import THREADS, task_runner_setting
 from flows.runtime.zone import day_in, zone_of
 from warehouse import layout
 from warehouse.layout import LAYOUT_VERSION as STATE_VERSION

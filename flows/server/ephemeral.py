@@ -77,7 +77,7 @@ def _started(port: int) -> "subprocess.Popen[bytes]":
 
 def start_for(runner: str) -> None:
     """Start a server and wait for it where a cluster is asked for: its workers talk to it."""
-    from flows.runtime.fan_out import THREADS
+    from flows.runtime.task_runner_settings import THREADS
 
     if runner != THREADS:
         # Prefect's own console log repeats the progress and prints tracebacks; its server keeps both.

@@ -3,7 +3,8 @@
 import pytest
 
 from flows.backtest.fits import VintageFit
-from flows.runtime.fan_out import DASK, THREADS, fan_out
+from flows.runtime.fan_out import fan_out
+from flows.runtime.task_runner_settings import DASK, THREADS
 from tests.flows.backtest.quick_fits import DeadlyFit, fitted_at_the_second_try, quickly_fitted
 from tests.prefect_server import talking_to
 from tests.world.generate import make_world

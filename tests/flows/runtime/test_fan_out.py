@@ -10,10 +10,11 @@ import pytest
 from distributed import LocalCluster
 from threadpoolctl import threadpool_info
 
-import flows.runtime.fan_out as fan_out_module
+from flows.runtime import task_runner_settings
 from flows.runtime.errors import HbmcastError
-from flows.runtime.fan_out import DASK, THREADS, fan_out, task_runner_setting
+from flows.runtime.fan_out import fan_out
 from flows.runtime.once import forget, once
+from flows.runtime.task_runner_settings import DASK, THREADS, task_runner_setting
 from tests.prefect_server import talking_to
 
 
@@ -129,7 +130,7 @@ def test_a_setting_that_can_not_be_is_refused_with_what_can(monkeypatch):
     with pytest.raises(HbmcastError, match="tcp://HOST:8786"):
         task_runner_setting()
     monkeypatch.setenv("HBMCAST_TASK_RUNNER", "dask")
-    monkeypatch.setattr(fan_out_module, "find_spec", lambda name: None)
+    monkeypatch.setattr(task_runner_settings, "find_spec", lambda name: None)
     with pytest.raises(HbmcastError, match=r"hbmcast\[dask\]"):
         task_runner_setting()
 
