@@ -21,7 +21,7 @@ FIGURE_COLUMNS: Final = (
 MOST_DRIVERS = 6
 
 
-def digits_or_nothing(value: Any) -> str:
+def digits_or_nothing(value: float | None) -> str:
     """Write a number of a table of figures; nothing where the model expects nothing of the figure."""
     return "" if pd.isna(value) else f"{value:.2f}"
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flows.runtime.errors import HbmcastError, StateError
 from flows.runtime.shared_place import SharedFile, SharedRun, newest_run
@@ -11,8 +11,11 @@ from warehouse import layout
 from warehouse.atomic import written_whole
 from warehouse.frozen import sha256_of
 
+if TYPE_CHECKING:
+    from obstore.store import LocalStore, S3Store
 
-async def bring(store: Any, where: str, state: Path, draws: bool) -> tuple[SharedRun, int]:
+
+async def bring(store: "LocalStore | S3Store", where: str, state: Path, draws: bool) -> tuple[SharedRun, int]:
     """Bring the run served in a shared place; what was brought before is served until all of it is there.
 
     Parameters
@@ -54,7 +57,9 @@ async def bring(store: Any, where: str, state: Path, draws: bool) -> tuple[Share
             missed = run
 
 
-async def _brought(store: Any, where: str, run: SharedRun, state: Path, draws: bool) -> int:
+async def _brought(
+    store: "LocalStore | S3Store", where: str, run: SharedRun, state: Path, draws: bool
+) -> int:
     published = layout.published_file(state)
     folder = f"{layout.DRAWS_FOLDER}/"
     wanted = [file for file in run.files if draws or not file.file.startswith(folder)]
@@ -77,7 +82,7 @@ async def _brought(store: Any, where: str, run: SharedRun, state: Path, draws: b
     return brought
 
 
-async def _copied(store: Any, where: str, file: SharedFile, target: Path) -> None:
+async def _copied(store: "LocalStore | S3Store", where: str, file: SharedFile, target: Path) -> None:
     digest = hashlib.sha256()
     answer = await store.get_async(file.key)
     with target.open("wb") as out:

@@ -25,6 +25,7 @@ from flows.runtime.own_loop import in_own_loop
 from warehouse.errors import first_line
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import LocalStore, S3Store
 
 SHARE_VARIABLE = "HBMCAST_SHARE"
@@ -187,7 +188,7 @@ def within_time[Result](ask: Callable[[], Awaitable[Result]], address: str) -> R
         raise HbmcastError(f"{address}: {first[:300]}") from error
 
 
-async def newest_run(store: Any, where: str) -> SharedRun | None:
+async def newest_run(store: "LocalStore | S3Store", where: str) -> SharedRun | None:
     """Read which run is served there; none where nothing was shared yet."""
     try:
         found = await (await store.get_async(LATEST)).bytes_async()
@@ -196,7 +197,7 @@ async def newest_run(store: Any, where: str) -> SharedRun | None:
     return read_run(bytes(found), f"{where}/{LATEST}")
 
 
-async def send(store: Any, run: SharedRun, paths: Mapping[str, Path], where: str) -> int:
+async def send(store: "LocalStore | S3Store", run: SharedRun, paths: Mapping[str, Path], where: str) -> int:
     """Put a run into a shared place: what is not there yet, then the list, then the pointer to it.
 
     Parameters
@@ -234,7 +235,7 @@ async def send(store: Any, run: SharedRun, paths: Mapping[str, Path], where: str
     return sent
 
 
-async def tidy(store: Any, where: str) -> int:
+async def tidy(store: "LocalStore | S3Store", where: str) -> int:
     """Remove the lists of all but the last `KEPT_RUNS` runs, and files that none of those needs.
 
     Returns
@@ -258,5 +259,5 @@ async def tidy(store: Any, where: str) -> int:
     return len(old)
 
 
-async def _listed(store: Any, folder: str) -> list[Any]:
+async def _listed(store: "LocalStore | S3Store", folder: str) -> "list[ObjectMeta]":
     return [meta async for chunk in store.list(folder) for meta in chunk]
