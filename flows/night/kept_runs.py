@@ -108,6 +108,25 @@ def as_first(settings: Settings) -> Settings:
     return replace(settings, draws=settings.first_draws, posterior_draws=settings.first_draws)
 
 
+def once_read(settings: Settings, asked: Settings) -> Settings:
+    """Say how a night goes on once its evidence is in: of other figures no first forecast is made.
+
+    Weights leave half of a first forecast's draws, and as few sampled anew may miss the gate. With a figure
+    more the same day is like the next: as many draws as asked for, begun where those of the first ended.
+
+    Parameters
+    ----------
+    settings : Settings
+        Those the night began with (`as_first`).
+    asked : Settings
+        Those it was asked for.
+    """
+    if not settings.is_first or not published_runs(settings.state):
+        return settings
+    known = evidence_of(settings.state, settings.as_of)
+    return settings if posterior_file(settings.state, posterior_hash(known, settings)).is_file() else asked
+
+
 def _run(state: Path, row: dict[str, Any]) -> KeptRun:
     return KeptRun(
         state,

@@ -20,7 +20,7 @@ from prefect.context import FlowRunContext
 from prefect.states import Completed, Crashed, State
 
 from flows.night.alerts import tell_failed, tell_published
-from flows.night.kept_runs import as_first
+from flows.night.kept_runs import as_first, once_read
 from flows.night.record import Night, Stage, Stages
 from flows.night.share import share_served
 from flows.runtime import journal
@@ -45,8 +45,9 @@ class StagePlan:
     timeout_seconds: int
 
 
+READING = StagePlan("ingest", "Reading figures", retries=2, timeout_seconds=600)
 PLAN = (
-    StagePlan("ingest", "Reading figures", retries=2, timeout_seconds=600),
+    READING,
     StagePlan("fit", "Fitting the posterior", retries=0, timeout_seconds=3600),
     StagePlan("simulate", "Drawing joint futures", retries=1, timeout_seconds=1800),
     StagePlan("check", "Checking", retries=0, timeout_seconds=600),
@@ -60,6 +61,7 @@ REPORT_PLAN = StagePlan("report", "Drawing the report", retries=0, timeout_secon
 class _Context:
     """What the tasks of one flow run share inside their process; only ids and paths pass through Prefect."""
 
+    asked: Settings
     settings: Settings
     progress: Progress
     entry: Entry
@@ -143,7 +145,7 @@ def run_night(
             if done:
                 return _skipped(progress, f"run {done.run_id} already filled the slot {key}")
             with _told_of_failing(settings, progress):
-                context = _begun(as_first(settings), stages, progress, key)
+                context = _begun(settings, stages, progress, key)
             with journal.alive(settings.state, context.night.run_id):
                 return _run(stages, context)
     except AlreadyRunning as running:
@@ -160,8 +162,9 @@ def _told_of_failing(settings: Settings, progress: Progress) -> Iterator[None]:
         raise
 
 
-def _begun(settings: Settings, stages: Stages, progress: Progress, key: str) -> _Context:
+def _begun(asked: Settings, stages: Stages, progress: Progress, key: str) -> _Context:
     """Close the journals of runs that died, and open tonight's."""
+    settings = as_first(asked)
     for abandoned in journal.mark_abandoned(settings.state):
         progress.say(f"run {abandoned.run_id} was abandoned: {abandoned.reason}")
         _note_abandoned(settings, stages, progress, abandoned)
@@ -170,7 +173,7 @@ def _begun(settings: Settings, stages: Stages, progress: Progress, key: str) -> 
     flow_run_id = str(here.flow_run.id) if here and here.flow_run else ""
     entry = journal.start(settings, run_id, key or run_id, flow_run_id)
     night = Night(run_id, started_at=datetime.fromisoformat(entry.started_at), code_version=code_version())
-    return _Context(settings, progress, entry, night)
+    return _Context(asked, settings, progress, entry, night)
 
 
 def _run(stages: Stages, context: _Context) -> dict[str, Any]:
@@ -181,6 +184,8 @@ def _run(stages: Stages, context: _Context) -> dict[str, Any]:
         for plan in PLAN:
             context.night = replace(context.night, seconds={**context.night.seconds, **progress.seconds})
             tasks[plan.name](run_id)
+            if plan is READING:
+                context.settings = once_read(context.settings, context.asked)
     except BaseException as error:
         _record_failure(stages, context, one_line(error))
         raise

@@ -15,7 +15,7 @@ import models.inference.fit
 from dashboards.news_words import paragraph
 from flows.night import stages
 from flows.night.earlier_posterior import reweighting_rows, sampled_run
-from flows.night.kept_runs import KeptRun, as_first, is_of_this_code, sampled_posterior
+from flows.night.kept_runs import KeptRun, as_first, is_of_this_code, once_read, sampled_posterior
 from flows.night.news import earlier_runs, news_of_night
 from flows.night.record import Night
 from flows.runtime.artifacts import load_posterior
@@ -160,6 +160,25 @@ def test_a_first_forecast_has_fewer_draws_and_the_next_day_begins_where_it_ended
     tomorrow = replace(asked, as_of=DAY + timedelta(days=1))
     assert as_first(tomorrow) == tomorrow
     after = stages.fit(tomorrow, Night("three", code_version="1"), quiet)
+    assert (after.estimation, fitted) == ("warm", [False, True])
+    assert load_posterior(after.posterior).n_draws == DRAWS
+
+
+def test_a_figure_more_on_the_first_day_is_not_made_of_the_few_draws_of_a_first_forecast(
+    settings, published, fitted
+):
+    asked = replace(settings, first_draws=DRAWS // 2)
+    published.clear()
+    first = as_first(asked)
+    assert once_read(first, asked) == first, "nothing is published yet"
+    night = stages.fit(first, Night("one", code_version="1"), quiet)
+    published.append(published_as(first, night))
+    assert once_read(as_first(asked), asked) == first, "the same figures"
+    assert once_read(asked, asked) == asked
+    another = (*SERVERS[:2], 14.2e6, *SERVERS[3:])
+    ingest(settings.state, small_state.evidence(another), None, "more", datetime.now(UTC))
+    assert once_read(as_first(asked), asked) == asked
+    after = stages.fit(asked, Night("two", code_version="1"), quiet)
     assert (after.estimation, fitted) == ("warm", [False, True])
     assert load_posterior(after.posterior).n_draws == DRAWS
 
