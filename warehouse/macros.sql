@@ -52,6 +52,12 @@ CREATE MACRO checked_level(level) AS (
 );
 COMMENT ON MACRO checked_level IS 'checked_level(level): true, or an error where it does not lie between 0 and 1';
 
+CREATE MACRO checked_number(number) AS (
+    CASE WHEN number IS NOT NULL AND NOT isnan(number::DOUBLE) THEN true
+    ELSE error('a number is wanted to compare with, not ' || coalesce(number::VARCHAR, 'NULL')) END
+);
+COMMENT ON MACRO checked_number IS 'checked_number(number): true, or an error where it is NULL or not a number';
+
 CREATE MACRO draws_of(of_quantity, in_period) AS TABLE
     SELECT d.draw, d.value::DOUBLE AS value FROM draws d WHERE d.quantity = of_quantity AND d.period = in_period
     UNION ALL
@@ -69,6 +75,7 @@ COMMENT ON MACRO nearest_runs IS 'nearest_runs(of_run_id): published runs whose 
 
 CREATE MACRO no_such_forecast(of_run_id, of_quantity, in_period) AS (
     SELECT CASE
+        WHEN of_run_id IS NULL OR of_quantity IS NULL OR in_period IS NULL THEN 'a run, a quantity and a period are wanted, not NULL'
         WHEN NOT EXISTS (SELECT 1 FROM forecast f WHERE f.run_id = of_run_id) THEN 'no published run ' || of_run_id || '; nearest: ' || coalesce(nearest_runs(of_run_id), 'none')
         WHEN NOT EXISTS (SELECT 1 FROM forecast f WHERE f.run_id = of_run_id AND f.quantity = of_quantity)
             THEN 'no draws of ' || of_quantity || ' in run ' || of_run_id || '; nearest: ' || nearest_quantities(of_quantity)
@@ -105,7 +112,7 @@ CREATE MACRO quantile_of(of_quantity, in_period, level) AS (
 COMMENT ON MACRO quantile_of IS 'quantile_of(of_quantity, in_period, level): level between 0 and 1, 0.95 is the 95 % quantile';
 
 CREATE MACRO probability_above(of_quantity, in_period, level) AS (
-    SELECT CASE WHEN count(*) = 0 THEN error('no draws of ' || of_quantity || ' in ' || in_period) ELSE avg((x.value > level)::INTEGER) END
+    SELECT CASE WHEN NOT (checked_number(level)) THEN NULL WHEN count(*) = 0 THEN error('no draws of ' || of_quantity || ' in ' || in_period) ELSE avg((x.value > level)::INTEGER) END
     FROM draws_of(of_quantity, in_period) x
 );
 COMMENT ON MACRO probability_above IS 'probability_above(of_quantity, in_period, level): probability that the quantity is above level, in its unit';
@@ -117,26 +124,26 @@ CREATE MACRO quantile_of_ratio(of_numerator, to_denominator, in_period, level) A
 COMMENT ON MACRO quantile_of_ratio IS 'quantile_of_ratio(of_numerator, to_denominator, in_period, level): level between 0 and 1, 0.95 is the 95 % quantile';
 
 CREATE MACRO probability_of_ratio_above(of_numerator, to_denominator, in_period, level) AS (
-    SELECT CASE WHEN count(*) = 0 THEN error('no draws of ' || of_numerator || ' and ' || to_denominator || ' in ' || in_period) ELSE avg((x.value > level)::INTEGER) END
+    SELECT CASE WHEN NOT (checked_number(level)) THEN NULL WHEN count(*) = 0 THEN error('no draws of ' || of_numerator || ' and ' || to_denominator || ' in ' || in_period) ELSE avg((x.value > level)::INTEGER) END
     FROM ratio_draws(of_numerator, to_denominator, in_period) x
 );
 COMMENT ON MACRO probability_of_ratio_above IS 'probability_of_ratio_above(of_numerator, to_denominator, in_period, level)';
 
 CREATE MACRO probability_of_growth_above(of_quantity, in_period, from_period, growth) AS (
-    SELECT CASE WHEN count(*) = 0 THEN error('no draws of ' || of_quantity || ' in ' || in_period || ' and ' || from_period) ELSE avg((x.value > growth)::INTEGER) END
+    SELECT CASE WHEN NOT (checked_number(growth)) THEN NULL WHEN count(*) = 0 THEN error('no draws of ' || of_quantity || ' in ' || in_period || ' and ' || from_period) ELSE avg((x.value > growth)::INTEGER) END
     FROM growth_draws(of_quantity, in_period, from_period) x
 );
 COMMENT ON MACRO probability_of_growth_above IS 'probability_of_growth_above(of_quantity, in_period, from_period, growth): growth as a fraction, 0.5 is 50 %';
 
 CREATE MACRO probability_both_above(of_quantity, in_period, level, and_quantity, and_period, and_level) AS (
-    SELECT CASE WHEN count(*) = 0 THEN error('no draws of ' || of_quantity || ' in ' || in_period || ' and ' || and_quantity || ' in ' || and_period)
+    SELECT CASE WHEN NOT (checked_number(level) AND checked_number(and_level)) THEN NULL WHEN count(*) = 0 THEN error('no draws of ' || of_quantity || ' in ' || in_period || ' and ' || and_quantity || ' in ' || and_period)
         ELSE avg((x.value > level AND x.other_value > and_level)::INTEGER) END
     FROM paired_draws(of_quantity, in_period, and_quantity, and_period) x
 );
 COMMENT ON MACRO probability_both_above IS 'probability_both_above(of_quantity, in_period, level, and_quantity, and_period, and_level)';
 
 CREATE MACRO probability_above_given_above(of_quantity, in_period, level, given_quantity, given_period, given_level) AS (
-    SELECT CASE WHEN count(*) = 0 THEN error('no draw has ' || given_quantity || ' in ' || given_period || ' above the given level') ELSE avg((x.value > level)::INTEGER) END
+    SELECT CASE WHEN NOT (checked_number(level) AND checked_number(given_level)) THEN NULL WHEN count(*) = 0 THEN error('no draw has ' || given_quantity || ' in ' || given_period || ' above ' || given_level) ELSE avg((x.value > level)::INTEGER) END
     FROM paired_draws(of_quantity, in_period, given_quantity, given_period) x WHERE x.other_value > given_level
 );
 COMMENT ON MACRO probability_above_given_above IS 'probability_above_given_above(of_quantity, in_period, level, given_quantity, given_period, given_level)';
@@ -148,13 +155,13 @@ CREATE MACRO correlation_of(of_quantity, in_period, with_quantity, with_period) 
 COMMENT ON MACRO correlation_of IS 'correlation_of(of_quantity, in_period, with_quantity, with_period): Pearson correlation over draws';
 
 CREATE MACRO quantile_given_above(of_quantity, in_period, level, given_quantity, given_period, given_level) AS (
-    SELECT CASE WHEN NOT checked_level(level) THEN NULL WHEN count(*) = 0 THEN error('no draw has ' || given_quantity || ' in ' || given_period || ' above the given level') ELSE quantile_cont(x.value, least(greatest(level, 0), 1)) END
+    SELECT CASE WHEN NOT (checked_number(given_level)) THEN NULL WHEN NOT checked_level(level) THEN NULL WHEN count(*) = 0 THEN error('no draw has ' || given_quantity || ' in ' || given_period || ' above ' || given_level) ELSE quantile_cont(x.value, least(greatest(level, 0), 1)) END
     FROM paired_draws(of_quantity, in_period, given_quantity, given_period) x WHERE x.other_value > given_level
 );
 COMMENT ON MACRO quantile_given_above IS 'quantile_given_above(of_quantity, in_period, level, given_quantity, given_period, given_level): level between 0 and 1, 0.95 is the 95 % quantile';
 
 CREATE MACRO quantile_given_below(of_quantity, in_period, level, given_quantity, given_period, given_level) AS (
-    SELECT CASE WHEN NOT checked_level(level) THEN NULL WHEN count(*) = 0 THEN error('no draw has ' || given_quantity || ' in ' || given_period || ' below the given level') ELSE quantile_cont(x.value, least(greatest(level, 0), 1)) END
+    SELECT CASE WHEN NOT (checked_number(given_level)) THEN NULL WHEN NOT checked_level(level) THEN NULL WHEN count(*) = 0 THEN error('no draw has ' || given_quantity || ' in ' || given_period || ' below ' || given_level) ELSE quantile_cont(x.value, least(greatest(level, 0), 1)) END
     FROM paired_draws(of_quantity, in_period, given_quantity, given_period) x WHERE x.other_value < given_level
 );
 COMMENT ON MACRO quantile_given_below IS 'quantile_given_below(of_quantity, in_period, level, given_quantity, given_period, given_level): level between 0 and 1, 0.95 is the 95 % quantile';
@@ -162,18 +169,21 @@ COMMENT ON MACRO quantile_given_below IS 'quantile_given_below(of_quantity, in_p
 CREATE MACRO interval_given_above(of_quantity, in_period, given_quantity, given_period, given_level) AS TABLE
     SELECT quantile_cont(x.value, 0.05) AS p05, quantile_cont(x.value, 0.25) AS p25, quantile_cont(x.value, 0.5) AS p50,
         quantile_cont(x.value, 0.75) AS p75, quantile_cont(x.value, 0.95) AS p95, avg(x.value) AS mean, count(*) AS n_draws
-    FROM paired_draws(of_quantity, in_period, given_quantity, given_period) x WHERE x.other_value > given_level;
+    FROM paired_draws(of_quantity, in_period, given_quantity, given_period) x WHERE x.other_value > given_level
+    HAVING checked_number(given_level) AND NOT raised(CASE WHEN count(*) = 0 THEN 'no draw has ' || given_quantity || ' in ' || given_period || ' above ' || given_level END);
 COMMENT ON MACRO TABLE interval_given_above IS 'interval_given_above(of_quantity, in_period, given_quantity, given_period, given_level): quantiles of of_quantity over the n_draws draws in which given_quantity is above given_level';
 
 CREATE MACRO interval_given_below(of_quantity, in_period, given_quantity, given_period, given_level) AS TABLE
     SELECT quantile_cont(x.value, 0.05) AS p05, quantile_cont(x.value, 0.25) AS p25, quantile_cont(x.value, 0.5) AS p50,
         quantile_cont(x.value, 0.75) AS p75, quantile_cont(x.value, 0.95) AS p95, avg(x.value) AS mean, count(*) AS n_draws
-    FROM paired_draws(of_quantity, in_period, given_quantity, given_period) x WHERE x.other_value < given_level;
+    FROM paired_draws(of_quantity, in_period, given_quantity, given_period) x WHERE x.other_value < given_level
+    HAVING checked_number(given_level) AND NOT raised(CASE WHEN count(*) = 0 THEN 'no draw has ' || given_quantity || ' in ' || given_period || ' below ' || given_level END);
 COMMENT ON MACRO TABLE interval_given_below IS 'interval_given_below(of_quantity, in_period, given_quantity, given_period, given_level): quantiles of of_quantity over the n_draws draws in which given_quantity is below given_level';
 
 CREATE MACRO forecast_as_of(day) AS TABLE
     SELECT f.* FROM forecast f
-    WHERE f.run_id = (SELECT r.run_id FROM runs r WHERE r.status = 'published' AND r.as_of <= day::DATE ORDER BY r.as_of DESC, r.run_number DESC LIMIT 1);
+    WHERE f.run_id = (SELECT r.run_id FROM runs r WHERE r.status = 'published' AND r.as_of <= day::DATE ORDER BY r.as_of DESC, r.run_number DESC LIMIT 1)
+        OR raised(CASE WHEN day IS NULL THEN 'a day is wanted, as ''2026-12-31'', not NULL' END);
 COMMENT ON MACRO TABLE forecast_as_of IS 'forecast_as_of(day): the published forecast with the latest as_of not after day; no rows where there is none (hbmcast nightly --as-of DAY makes one)';
 
 CREATE MACRO changes_between(earlier_run_id, later_run_id) AS TABLE
@@ -186,10 +196,29 @@ CREATE MACRO changes_between(earlier_run_id, later_run_id) AS TABLE
     WHERE raised(CASE WHEN NOT EXISTS (SELECT 1 FROM forecast f WHERE f.run_id = m.run_id) THEN 'no published run ' || coalesce(m.run_id, 'NULL') || '; nearest: ' || coalesce(nearest_runs(m.run_id), 'none') END);
 COMMENT ON MACRO TABLE changes_between IS 'changes_between(earlier_run_id, later_run_id): medians and 90 % intervals side by side';
 
+CREATE MACRO no_such_news(of_quantity, in_period, since_which) AS (
+    SELECT CASE
+        WHEN of_quantity IS NULL OR in_period IS NULL OR since_which IS NULL THEN 'a quantity, a period and since when are wanted, not NULL'
+        WHEN since_which NOT IN ('last run', 'month ago') THEN 'news is told since the ''last run'' or a ''month ago'', not since ''' || since_which || ''''
+        WHEN NOT EXISTS (SELECT 1 FROM latest_forecast f WHERE f.quantity = of_quantity) THEN 'no news of ' || of_quantity || ': there is no such quantity; nearest: ' || nearest_quantities(of_quantity)
+        WHEN NOT EXISTS (SELECT 1 FROM latest_forecast f WHERE f.quantity = of_quantity AND f.period = in_period)
+            THEN 'no news of ' || of_quantity || ' in ' || in_period || '; periods are years and quarters, as 2027 and 2027Q4'
+        ELSE (
+            SELECT 'news is not told of ' || of_quantity || ' in ' || in_period || ', but of ' || string_agg(DISTINCT n.quantity, ', ' ORDER BY n.quantity) || ' in ' || string_agg(DISTINCT n.period, ', ' ORDER BY n.period)
+            FROM recent_news n JOIN served_rows r ON r.table_name = 'news' AND r.rows_of = n.run_id
+            HAVING count(*) > 0 AND NOT coalesce(bool_or(n.quantity = of_quantity AND n.period = in_period), false)
+        )
+    END
+);
+COMMENT ON MACRO no_such_news IS 'no_such_news(of_quantity, in_period, since_which): what is wrong with the names; NULL where news is told of it, or the run served says none at all (a first run)';
+
 CREATE MACRO news_of(of_quantity, in_period, since_which) AS TABLE
     SELECT n.part, n.publisher, n.about, n.known_on, n.p50, n.error_p50, n.p05, n.error_p05, n.p95, n.error_p95, n.unit, n.figure_ids, n.pareto_k,
         n.earlier_run_id, n.earlier_as_of, n.earlier_p05, n.earlier_p50, n.earlier_p95
     FROM recent_news n JOIN served_rows r ON r.table_name = 'news' AND r.rows_of = n.run_id
     WHERE n.quantity = of_quantity AND n.period = in_period AND n.since = since_which
-    ORDER BY n.part = 'whole' DESC, abs(n.p50) DESC;
+    UNION ALL
+    SELECT error(m.message)::VARCHAR, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM (SELECT no_such_news(of_quantity, in_period, since_which) AS message) m WHERE raised(m.message)
+    ORDER BY part = 'whole' DESC, abs(p50) DESC;
 COMMENT ON MACRO TABLE news_of IS 'news_of(of_quantity, in_period, since_which): what moved the forecast served since the ''last run'' or a ''month ago'': the whole move of median and 90 % interval, then its parts, largest first';
