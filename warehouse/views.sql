@@ -192,7 +192,8 @@ SELECT d.* REPLACE (r.run_id AS run_id) FROM recent_posterior_drivers d JOIN ser
 COMMENT ON VIEW latest_posterior_drivers IS 'Drivers of the run served, prior against posterior';
 
 CREATE VIEW next_figures AS
-SELECT v.* EXCLUDE (run_id) FROM recent_value_of_next_figure v JOIN served_rows r ON r.table_name = 'value_of_next_figure' AND r.rows_of = v.run_id
+SELECT v.publisher, v.figure_quantity, v.narrowing, v.figure_period, v.kind, v.quantity, v.period,
+    v.* EXCLUDE (run_id, publisher, figure_quantity, narrowing, figure_period, kind, quantity, period) FROM recent_value_of_next_figure v JOIN served_rows r ON r.table_name = 'value_of_next_figure' AND r.rows_of = v.run_id
 QUALIFY row_number() OVER (PARTITION BY v.publisher, v.like_figure_id ORDER BY v.narrowing DESC) = 1
 ORDER BY v.narrowing DESC LIMIT 10;
 COMMENT ON VIEW next_figures IS 'The ten figures that would narrow a headline interval of the run served most if they came tomorrow, each with the interval it would narrow most';

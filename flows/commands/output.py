@@ -16,7 +16,7 @@ SHOWN_RECORDS = 5
 # Characters in a line where nobody sees where it ends.
 UNFOLDED = 10_000
 # Texts may be folded to this; numbers never, and words no longer than this neither.
-NARROWEST_TEXT, LONGEST_WORD = 12, 32
+NARROWEST_TEXT, LONGEST_WORD = 12, 38
 # What is smaller is nothing to a reader: the share of a product before it exists.
 NOTHING = 1e-9
 # Columns of a forecast by what a reader misses most, and those that go first where not all fit.
@@ -108,8 +108,8 @@ def _kept_columns(
 ) -> list[int]:
     """Positions of the columns that are shown where not all fit.
 
-    First what names the rows, then the median, its interval, and the others; what is the same in all rows is
-    not among them.
+    First what names the rows, then the median, its interval, and the others; one too wide for what room is
+    left makes way for narrower ones behind it. What is the same in all rows is not among them.
     """
     first_level = next((at for at, name in enumerate(names) if name in LEVELS), len(names))
 
@@ -125,8 +125,6 @@ def _kept_columns(
     for at in sorted(telling, key=place):
         if not kept or columns_that_fit([least[i] for i in (*kept, at)], whole) > len(kept):
             kept.append(at)
-        else:
-            break
     return sorted(kept)
 
 
@@ -248,7 +246,13 @@ def _cell_number(value: float) -> str:
         return f"{'<' if value > 0 else '>-'}{NOTHING:.0e}"
     # Money to the dollar: 46,000,000,000.0001 is arithmetic, not knowledge.
     digits = 0 if abs(value) >= 1e6 else 4
-    text = f"{value:,.{digits}f}" if 1e-3 <= abs(value) < 1e15 else f"{value:.6g}"
+    text = (
+        f"{value:,.{digits}f}"
+        if 1e-3 <= abs(value) < 1e15
+        else f"{value:.3g}"
+        if abs(value) < 1
+        else f"{value:.6g}"
+    )
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 

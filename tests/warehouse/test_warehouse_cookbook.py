@@ -88,10 +88,11 @@ def test_04_binding(cook):
 
 def test_05_capacity_against_published(cook, draws):
     p05, p50, p95 = np.percentile(series(draws, "cowos_capacity_wafers_per_month", "2026Q4"), (5, 50, 95))
-    ((publisher, published_on, quantity, *numbers, url),) = cook(5)
+    ((publisher, published_on, of_whom, *numbers, url),) = cook(5)
     assert (publisher, str(published_on), url) == ("Yole", "2025-12-31", "https://example.org/3")
-    assert quantity == "cowos_capacity_wafers_per_month"
-    np.testing.assert_allclose(numbers, [110_000.0, p05, p50, p95, 110_000.0 / p50 - 1])
+    assert of_whom == "whole"
+    thousands = [level / 1e3 for level in (110_000.0, p05, p50, p95)]
+    np.testing.assert_allclose(numbers, [*thousands, 110_000.0 / p50 - 1])
 
 
 def test_06_ratio(cook, draws):

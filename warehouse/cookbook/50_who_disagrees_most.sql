@@ -1,6 +1,6 @@
 -- Who disagrees most with us about HBM revenue? Each publisher's last word in use on each year, by how far it lies from our median; what was said more than a year ago stands below.
-SELECT fit.publisher, fit.period, fit.effective_published_on, fit.published_value / 1e9 AS published_billion_usd, ours.p50 / 1e9 AS our_median,
-    fit.published_value / ours.p50 - 1 AS published_above_median, fit.published_value NOT BETWEEN ours.p05 AND ours.p95 AS outside_90_percent,
+SELECT fit.publisher, fit.period, fit.effective_published_on AS published_on, fit.published_value / 1e9 AS billion_usd, ours.p50 / 1e9 AS our_median,
+    fit.published_value / ours.p50 - 1 AS above_median, fit.published_value NOT BETWEEN ours.p05 AND ours.p95 AS outside_90_percent,
     fit.effective_published_on < ours.as_of - 365 AS is_old,
     -- In standard deviations only against what was known at much the same time: since an old word was said, the year itself has come nearer.
     CASE WHEN NOT is_old THEN ln(fit.published_value / ours.p50) / nullif(ln(ours.p95 / ours.p05) / 3.29, 0) END AS distance_in_sd, fit.url

@@ -274,9 +274,21 @@ def test_names_and_numbers_are_not_cut_in_two(terminal):
     assert max(map(len, terminal.getvalue().splitlines())) <= 80
 
 
+def test_a_wide_column_makes_way_for_narrow_ones_behind_it(terminal):
+    urls = [f"https://example.org/{i:060}" for i in range(20)]
+    periods = [f"{2000 + i}" for i in range(20)]
+    rows = {"period": periods, "url": urls, "other_url": urls[::-1], "n": list(range(20))}
+    write_table(pa.table(rows), terminal)
+    text = terminal.getvalue()
+    (heads,) = (line.replace("┃", " ").split() for line in text.splitlines() if "period" in line)
+    assert heads == ["period", "url", "n"]
+    assert "1 more columns: other_url" in text
+
+
 def test_what_is_next_to_nothing_is_written_as_such(terminal):
-    write_table(pa.table({"share": [5e-17, 0.0, 0.25]}), terminal)
-    assert [line.strip("│ ") for line in terminal.getvalue().splitlines()[3:6]] == ["<1e-09", "0", "0.25"]
+    write_table(pa.table({"share": [5e-17, 0.0, 0.25, 9.27477e-05]}), terminal)
+    found = [line.strip("│ ") for line in terminal.getvalue().splitlines()[3:7]]
+    assert found == ["<1e-09", "0", "0.25", "9.27e-05"]
 
 
 def test_a_wide_row_is_a_record_and_wide_rows_have_fewer_columns(terminal):
