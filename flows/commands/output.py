@@ -16,7 +16,7 @@ SHOWN_RECORDS = 5
 # Characters in a line where nobody sees where it ends.
 UNFOLDED = 10_000
 # Texts may be folded to this; numbers never, and words no longer than this neither.
-NARROWEST_TEXT, LONGEST_WORD = 12, 38
+NARROWEST_TEXT, LONGEST_WORD = 12, 34
 # What is smaller is nothing to a reader: the share of a product before it exists.
 NOTHING = 1e-9
 # Columns of a forecast by what a reader misses most, and those that go first where not all fit.
