@@ -56,7 +56,9 @@ def resolve(figures: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
         metric_unit, definition (the figure's own, else the rule's), rule, mapped (bool) and unmapped_reason
         ('' where mapped). No row is dropped.
     """
-    by_metric = {str(name): group.to_dict("records") for name, group in metrics.groupby("metric", sort=False)}
+    by_metric: dict[str, list[dict]] = {}
+    for rule in metrics.to_dict("records"):
+        by_metric.setdefault(str(rule["metric"]), []).append(rule)
     found = []
     for figure in figures.to_dict("records"):
         rule, reason = _best_rule(figure, by_metric.get(str(figure["metric"]), []))
