@@ -79,11 +79,12 @@ def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
         columns={"row_number": "row", "reason": "problem", "content": "raw"}
     )
     found = audit(
-        mapped,
+        raw.placed(mapped),
         accepted["sources"],
         rejected,
         raw.placed(validated.read_as),
         figures_of_systems(settings.state),
+        {file for name, at in raw.origins.items() if name.startswith("figures/") for file, _ in at},
     )
     doubtful = second_look(mapped, accepted["exchange_rates"], accepted["sources"])
     tables = {"second_look": raw.placed(doubtful)}

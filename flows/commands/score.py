@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Row of a table's first record: the header is row 1.
 FIRST_ROW = 2
+NUMBERS = ("value", "low", "high")
 
 
 def score(
@@ -63,12 +64,21 @@ def score(
 
 
 def rows_of_result(result: dict[str, Any]) -> "pa.Table":
-    """Lay out what was scored and what could not be as one table, in the order of the file."""
+    """Lay out what was scored and what could not be as one table, in the order of the file.
+
+    A column of numbers holds numbers alone: what a refused row has in their place stands in `printed`.
+    """
     import pandas as pd
     import pyarrow as pa
 
-    scored = [row | {"scored": True} for row in result["figures"]]
-    rows = pd.DataFrame([*scored, *(row | {"scored": False} for row in result["unmapped"])])
+    scored = [row | {"scored": True, "printed": None} for row in result["figures"]]
+    aside = [
+        row | {"scored": False, "printed": " ".join(str(row[n]) for n in NUMBERS if row[n] is not None)}
+        for row in result["unmapped"]
+    ]
+    rows = pd.DataFrame([*scored, *aside])
+    for name in NUMBERS:
+        rows[name] = pd.to_numeric(rows[name], errors="coerce").astype("float64")
     return pa.Table.from_pandas(rows.sort_values("row", kind="stable"), preserve_index=False)
 
 

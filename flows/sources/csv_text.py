@@ -1,5 +1,6 @@
 """Bytes of a CSV as text, or the one reason why not: its encoding, its separator, its size."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,8 @@ _CONTAINERS: Final = (
 _LATIN: Final = {"windows-1252": "cp1252", "ISO-8859-2": "iso8859_2"}
 _FIRST_HIGH: Final = 0x80
 _MANY_HIGH: Final = 6
+# Two such bytes with no Latin letter beside them, as in 85\xc1\xb6: nothing European looks so.
+_WORD_APART: Final = re.compile(rb"(?<![A-Za-z\x80-\xff])[\x81-\xfe][\x80-\xfe]+(?![A-Za-z\x80-\xff])")
 _SAVE_AGAIN: Final = "Save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8, comma delimited')"
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN: Final = 80
@@ -57,6 +60,7 @@ def decoded(content: bytes) -> str | Fault:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _not_utf8(content, error.start)
+    text = text.lstrip("\ufeff")
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
         half = text.count("\x00") > len(text) // 4
@@ -101,7 +105,8 @@ def _likely(content: bytes) -> tuple[str, str]:
     """
     for line in content.splitlines():
         high = [i for i, byte in enumerate(line) if byte >= _FIRST_HIGH]
-        if len(high) >= _MANY_HIGH and len(high) > (high[-1] - high[0] + 1) / 2:
+        many = len(high) >= _MANY_HIGH and len(high) > (high[-1] - high[0] + 1) / 2
+        if many or _WORD_APART.search(line):
             return "Big5, GB18030, Shift-JIS, EUC-KR or another of a script that isn't Latin", "latin-1"
     letters = {name: _letters(content, codec) for name, codec in _LATIN.items()}
     named = max(letters, key=lambda name: letters[name])

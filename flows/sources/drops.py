@@ -2,55 +2,37 @@
 
 import csv
 import fnmatch
-import hashlib
 import io
 import tomllib
 import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from flows.sources.drop_rows import (
+    FIGURES,
+    Drop,
+    DropRefused,
+    needed_below,
+    rows_of_drop,
+    rows_of_drops,
+)
 from flows.sources.raw import Problem, RawEvidence, parse_csv
 from flows.sources.workbook_cells import READ, SheetCells, as_shown
 from models.evidence.recipe_sheets import read_sheet
 from models.evidence.recipes import Recipe, RecipeError, letter, recipe_from
-from models.evidence.shared_header import SHARED_COLUMNS, from_shared_header
-from models.evidence.tables.described import BY_NAME, REJECTED
-from models.vocabulary.printed_text import folded
+from models.evidence.tables.described import BY_NAME
 
 OTHER_WORKBOOKS: Final = (".xls", ".xlsb", ".ods", ".numbers")
 ENDINGS: Final = (".csv", ".parquet", *READ)
 MOST_BYTES: Final = 64 * 2**20
 MOST_UNPACKED: Final = 512 * 2**20
 MOST_ROWS: Final = 200_000
-ERROR_COLUMN: Final = "error"
 SHIPPED: Final = Path(__file__).with_name("recipes")
-_IDENTITY: Final = ("source_org", "title", "url", "published_on", "metric", "entity", "segment", "period")
-FIGURES: Final = "figures/dropped.csv"
-ENOUGH_TO_MEAN: Final = 0.5
-"""Share of a header's columns by which it is meant."""
-
-
-@dataclass(frozen=True)
-class Drop:
-    """A dropped file as evidence; `copy` has its rows as they were, where those are not the table's own."""
-
-    evidence: RawEvidence
-    copy: pd.DataFrame | None = None
-    places: tuple[tuple[str, int], ...] = ()
-
-
-class DropRefused(Exception):
-    """A file as a whole can't be taken in; `needed` says what would help."""
-
-    def __init__(self, problem: str, needed: str) -> None:
-        super().__init__(problem)
-        self.needed = needed
 
 
 def read_recipes(folders: Sequence[Path]) -> tuple[list[Recipe], list[str]]:
@@ -113,8 +95,8 @@ def read_drop(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
         return _csv(name, content, [recipe for recipe in recipes if recipe.fits(name)], today)
     if ending == ".parquet":
         frame = _parquet(content)
-        return _rows(name, frame, [(name, i + 2) for i in range(len(frame))], [])
-    return Drop(_workbook(name, content, recipes, today))
+        return rows_of_drop(name, frame, [(name, i + 2) for i in range(len(frame))], [])
+    return _workbook(name, content, recipes, today)
 
 
 def _csv(name: str, content: bytes, fitting: Sequence[Recipe], today: date) -> Drop:
@@ -123,7 +105,7 @@ def _csv(name: str, content: bytes, fitting: Sequence[Recipe], today: date) -> D
     try:
         if frame is None:
             raise DropRefused(problems[0].problem, problems[0].remedy)
-        return _rows(name, frame, [(name, line) for line in lines], problems)
+        return rows_of_drop(name, frame, [(name, line) for line in lines], problems)
     except DropRefused as refused:
         if not fitting:
             needed = f"{refused.needed}; or a recipe for its layout ({SHIPPED / 'wsts_billings.toml'} is one)"
@@ -154,60 +136,6 @@ def _cells(content: bytes, recipe: Recipe) -> list[list[str]]:
         raise DropRefused(f"it can't be read as {recipe.encoding}: {str(error)[:120]}", needed) from None
 
 
-def _rows(name: str, frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[Problem]) -> Drop:
-    """Sort rows with a header that is known into their table."""
-    frame = frame.drop(columns=[ERROR_COLUMN], errors="ignore")
-    columns = set(map(str, frame.columns))
-    if columns >= set(SHARED_COLUMNS) and "figure_id" not in columns:
-        return Drop(_shared(frame, places, problems), frame, tuple(places))
-    tables = [table for table in BY_NAME if table != REJECTED and columns >= set(BY_NAME[table].column_names)]
-    if not tables:
-        shown = ",".join(map(str, frame.columns))[:120]
-        raise DropRefused(f"its header {shown!r} is that of no table", _header_needed(columns))
-    table = max(tables, key=lambda known: len(BY_NAME[known].column_names))
-    file = FIGURES if table == "figures" else f"{table}.csv"
-    rows = frame[list(BY_NAME[table].column_names)]
-    return Drop(RawEvidence({file: rows}, {file: places}, problems))
-
-
-def _header_needed(columns: set[str]) -> str:
-    """Say which header is meant, where one is nearly there: other capitals, blanks, a column too few."""
-    headers = [SHARED_COLUMNS, *(t.column_names for name, t in BY_NAME.items() if name != REJECTED)]
-    spelled = {folded(column): column for column in columns}
-
-    def has(header: Sequence[str]) -> float:
-        return sum(folded(column) in spelled for column in header) / len(header)
-
-    near = max(headers, key=has)
-    if has(near) <= ENOUGH_TO_MEAN:
-        return f"the flat header ({','.join(SHARED_COLUMNS)}) or that of a table of data/"
-    lacking = [column for column in near if column not in columns]
-    said = [f"{spelled[folded(c)]!r} written as {c}" if folded(c) in spelled else c for c in lacking]
-    return f"the columns {', '.join(said)}, for the header {','.join(near)}"
-
-
-def _shared(frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[Problem]) -> RawEvidence:
-    """Flat rows become figures and sources whose names follow from what they say, the same at each drop."""
-    figures, sources = from_shared_header(frame)
-    said = frame.fillna("").astype(str)
-    # Two rows that say the same of the same are told apart by nothing: the checks refuse the second.
-    by_identity = [f"drop-{_digest(*row)}" for row in said[list(_IDENTITY)].itertuples(index=False)]
-    publications = [f"drop-s-{_digest(*row)}" for row in said[list(_IDENTITY[:4])].itertuples(index=False)]
-    by_source = dict(zip(figures["source_id"], publications, strict=True))
-    first = {source: places[i] for i, source in reversed(list(enumerate(figures["source_id"])))}
-    figures = figures.assign(
-        figure_id=by_identity, origin_id=by_identity, source_id=figures["source_id"].map(by_source)
-    )
-    at_source = [first[source] for source in sources["source_id"]]
-    sources = sources.assign(source_id=sources["source_id"].map(by_source))
-    files = {FIGURES: figures, "sources.csv": sources}
-    return RawEvidence(files, {FIGURES: places, "sources.csv": at_source}, problems)
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
-
-
 def _parquet(content: bytes) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -225,7 +153,7 @@ def _parquet(content: bytes) -> pd.DataFrame:
     return pd.DataFrame(cells, dtype=str)
 
 
-def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date) -> RawEvidence:
+def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date) -> Drop:
     from python_calamine import CalamineError, CalamineWorkbook
 
     _refuse_bomb(content)
@@ -245,25 +173,28 @@ def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
         pattern = recipe.sheet.casefold()
         sheet = next((sheet for sheet in sheets if fnmatch.fnmatch(sheet.casefold(), pattern)), None)
         if sheet is not None:
-            return _by_recipe(f"{name}[{sheet}]", seen[sheet].rows, recipe, today)
-    evidence, unread = RawEvidence({}), []
+            return Drop(_by_recipe(f"{name}[{sheet}]", seen[sheet].rows, recipe, today))
+    drops, hidden, unread = [], [], []
     for sheet, cells in seen.items():
         rows = cells.rows
         top = next((i for i, row in enumerate(rows) if any(map(_text, row))), None)
         if top is None:
             continue
         try:
-            evidence = evidence.joined_with(_plain_sheet(f"{name}[{sheet}]", cells, top))
+            drops.append(_plain_sheet(f"{name}[{sheet}]", cells, top))
         except DropRefused:
             if cells.is_hidden:
-                evidence = evidence.noted([f"{name}: the hidden sheet {sheet!r} has no rows of figures"])
+                hidden.append(f"the hidden sheet {sheet!r} has no rows of figures")
                 continue
-            unread.append((sheet, [text for text in map(_text, rows[top]) if text][:4]))
+            below = needed_below((i, map(_text, row)) for i, row in enumerate(rows, start=1))
+            unread.append((sheet, [text for text in map(_text, rows[top]) if text][:4], below))
     if unread:
-        shown = "; ".join(f"{sheet!r} begins with {', '.join(cells)!r}" for sheet, cells in unread[:3])
+        shown = "; ".join(f"{sheet!r} begins with {', '.join(cells)!r}" for sheet, cells, _ in unread[:3])
         raise DropRefused(
             f"no recipe reads it, and not every sheet has the header of a table: {shown}",
-            "a recipe in recipes/*.toml of a folder of HBMCAST_DATA that says files, sheet, header, columns, "
+            "".join(f"in {sheet!r} {below}; " for sheet, _, below in unread if below)
+            + "the workbook without such a sheet, or a recipe in recipes/*.toml of a folder of HBMCAST_DATA "
+            "that says files, sheet, header, columns, "
             f"rows, unit, kind and source ({SHIPPED / 'wsts_billings.toml'} is one); "
             + (
                 f"{fitting[0].name} wants a sheet {fitting[0].sheet!r}"
@@ -271,9 +202,9 @@ def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
                 else "none fits the file's name"
             ),
         )
-    if not evidence.files:
+    if not drops:
         raise DropRefused("the workbook is empty", "a sheet with rows")
-    return evidence
+    return rows_of_drops(drops, hidden)
 
 
 def _refuse_bomb(content: bytes) -> None:
@@ -289,7 +220,7 @@ def _refuse_bomb(content: bytes) -> None:
         raise DropRefused(f"unpacked it has {size} bytes, more than {MOST_UNPACKED}", "a smaller workbook")
 
 
-def _plain_sheet(place: str, sheet: SheetCells, top: int) -> RawEvidence:
+def _plain_sheet(place: str, sheet: SheetCells, top: int) -> Drop:
     rows = sheet.rows
     header = [_text(cell) for cell in rows[top]]
     width = max((i + 1 for i, cell in enumerate(header) if cell), default=0)
@@ -304,7 +235,7 @@ def _plain_sheet(place: str, sheet: SheetCells, top: int) -> RawEvidence:
         elif any(cells):
             kept.append((i, (cells + [""] * width)[:width]))
     frame = pd.DataFrame([cells for _, cells in kept], columns=header, dtype=str)
-    return _rows(place, frame, [(place, i) for i, _ in kept], aside).evidence
+    return rows_of_drop(place, frame, [(place, i) for i, _ in kept], aside)
 
 
 def _row_fault(place: str, i: int, cells: list[str], width: int, sheet: SheetCells) -> Problem | None:
@@ -373,6 +304,9 @@ def _text(cell: Any) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
+    if isinstance(cell, bytes):
+        # Text whose column does not say that it is text.
+        return cell.decode("utf-8", errors="backslashreplace").strip()
     if hasattr(cell, "isoformat"):
         return str(cell.isoformat()).removesuffix("T00:00:00")
     return str(cell).strip()

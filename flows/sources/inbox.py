@@ -19,11 +19,13 @@ from typing import Final
 
 import pandas as pd
 
-from flows.sources.drops import ERROR_COLUMN, FIGURES, Drop, DropRefused, read_drop
+from flows.sources.drop_rows import ERROR_COLUMN, FIGURES, Drop, DropRefused
+from flows.sources.drops import read_drop
 from flows.sources.layers import laid_over, read_overlay
 from flows.sources.raw import Problem, RawEvidence, shown_name, text_rows
 from models.evidence.idle import idle_figures, idle_words
 from models.evidence.recipes import Recipe
+from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
 from warehouse.atomic import written_whole
 
 type Judge = Callable[[RawEvidence], tuple[pd.DataFrame, dict[str, pd.DataFrame]]]
@@ -40,7 +42,7 @@ _COMPARED: Final = ("metric", "entity", "segment", "period", "value", "low", "hi
 class Outcome:
     """What became of a dropped file; every row read is taken, known already or put aside.
 
-    `idle` says which of the rows taken in inform nothing.
+    `idle` says which of the rows taken in inform nothing, `notes` what of the file was not read.
     """
 
     file: str
@@ -50,11 +52,12 @@ class Outcome:
     n_refused: int = 0
     told: str = ""
     idle: str = ""
+    notes: tuple[str, ...] = ()
 
     def line(self) -> str:
         """Say it in one line."""
         counts = f"{self.n_taken} rows taken in, {self.n_known} known already, {self.n_refused} put aside"
-        return f"inbox {self.file}: {self.told or counts}" + f"; {self.idle}" * bool(self.idle)
+        return "; ".join(filter(None, (f"inbox {self.file}: {self.told or counts}", *self.notes, self.idle)))
 
 
 def taken_layers(inbox: Path) -> list[RawEvidence]:
@@ -130,9 +133,8 @@ def _judged(
     once, problems = _said_once(drop)
     offered, n_known = _news(once, known)
     rejected, accepted = judge(laid_over(known, offered))
-    for row in rejected.to_dict("records"):
-        said = f"{row['field']} {row['value']!r}: {row['problem']}; {row['remedy']}"
-        problems.setdefault((str(row["file"]), int(row["row"])), []).append(said)
+    for place, said in _errors(rejected, drop):
+        problems.setdefault(place, []).append(said)
     good, aside = RawEvidence({}), []
     errors: list[str]
     if drop.copy is not None:
@@ -152,7 +154,36 @@ def _judged(
     if n_taken:
         _write_taken(inbox, name, digest, good)
     counted = Outcome(name, n_rows, n_taken, n_known, n_rows - n_taken - n_known)
-    return replace(counted, idle=_idle(good, accepted)), good
+    return replace(counted, idle=_idle(good, accepted), notes=tuple(drop.evidence.notes)), good
+
+
+def _errors(rejected: pd.DataFrame, drop: Drop) -> list[tuple[tuple[str, int], str]]:
+    """Say what is wrong at which places; of a flat file's publication at each row that names it.
+
+    The file of a person has no publications of their own: that one of them is put aside says nothing there.
+    """
+    at_first: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    figures, names = drop.evidence.files.get(FIGURES), set()
+    if drop.copy is not None and figures is not None:
+        names = set(figures["source_id"])
+        groups: dict[str, list[tuple[str, int]]] = {}
+        for place, source in zip(drop.evidence.origins[FIGURES], figures["source_id"], strict=True):
+            groups.setdefault(source, []).append(place)
+        at_first = {places[0]: places for places in groups.values()}
+    told = []
+    for row in rejected.to_dict("records"):
+        place = (str(row["file"]), int(row["row"]))
+        if row["field"] == "source_id" and row["value"] in names:
+            continue
+        said = f"{row['field']} {row['value']!r}: {row['problem']}; {row['remedy']}"
+        of_source = row["field"] in SOURCE_COLUMNS and row["field"] not in FIGURE_COLUMNS
+        told += [(at, said) for at in (at_first.get(place, [place]) if of_source else [place])]
+    for row in rejected.to_dict("records"):
+        # Nothing that is put aside goes without a reason.
+        place = (str(row["file"]), int(row["row"]))
+        if all(at != place for at, _ in told):
+            told.append((place, f"{row['field']} {row['value']!r}: {row['problem']}; {row['remedy']}"))
+    return told
 
 
 def _said_once(drop: Drop) -> tuple[RawEvidence, dict[tuple[str, int], list[str]]]:

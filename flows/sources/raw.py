@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -13,6 +14,7 @@ PROBLEM_COLUMNS = ("file", "row", "field", "value", "problem", "remedy", "raw")
 # The first record of a file is row 2, as a spreadsheet shows it.
 FIRST_ROW = 2
 _SHOWN = 80
+_ROW_OF_FILE = re.compile(r"((?:figures/)?[\w./-]+\.csv) row (\d+)")
 _OF_MANY_CELLS = (
     "Quote cells that hold a comma, a thousand in a number say; look whether cells moved to the right"
 )
@@ -100,7 +102,18 @@ class RawEvidence:
         places = [
             self.place(str(name), int(row)) for name, row in zip(frame["file"], frame["row"], strict=True)
         ]
-        return frame.assign(file=[name for name, _ in places], row=[line for _, line in places])
+        frame = frame.assign(file=[name for name, _ in places], row=[line for _, line in places])
+        named = [column for column in ("problem", "remedy") if column in frame.columns]
+        return frame.assign(**{column: frame[column].map(self._with_places) for column in named})
+
+    def _with_places(self, said: str) -> str:
+        """Put where a row really stands in place of `sources.csv row 12`, wherever a text names one."""
+
+        def really(found: re.Match[str]) -> str:
+            name, line = self.place(found[1], int(found[2]))
+            return f"{name} row {line}"
+
+        return _ROW_OF_FILE.sub(really, said)
 
     def place(self, name: str, row: int) -> tuple[str, int]:
         """Say where a record (counted as a row of its file) really stands."""
@@ -157,7 +170,7 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
     try:
         for record in reader:
             start, line = line, reader.line_num + 1
-            if not any(cell.strip() for cell in record):
+            if not any(cell.strip() for cell in record) or (not header and _is_separator_line(record)):
                 continue
             if not header:
                 header = [cell.strip() for cell in record]
@@ -188,6 +201,11 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
         fault = f"broken CSV in the record that starts in line {line}: {error}"
         return None, [], [Problem(name, line, "", _line(text, line), fault, remedy)]
     return pd.DataFrame(rows, columns=header, dtype="str"), lines, problems
+
+
+def _is_separator_line(record: list[str]) -> bool:
+    """Say whether a record is the line by which a file tells Excel its separator."""
+    return re.fullmatch(r"sep=.?", ",".join(record).strip(), re.IGNORECASE) is not None
 
 
 def _header_fault(header: list[str]) -> str:

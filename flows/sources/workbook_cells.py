@@ -168,6 +168,8 @@ def shown(value: float, code: str) -> float | str:
     """
     section = code.split(";")[1 if value < 0 and code.count(";") else 0]
     plain = _SKIPPED.sub("", re.sub(r'"[^"]*"|\\.', "", section))
+    if ";" in code and not section:
+        return f"{_digits(Decimal(repr(value)))} shown as nothing"
     if _SCALED.search(plain):
         return f"{_digits(Decimal(repr(value)))} shown divided by thousands"
     section = _CURRENCY.sub(lambda found: f'"{found[1]}"', section)

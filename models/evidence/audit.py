@@ -14,6 +14,7 @@ from models.vocabulary.rows import rows_of
 from models.vocabulary.units import UnitError, factor, half_unit
 
 _REJECTION: Final = ("file", "row", "field", "value", "problem", "remedy")
+_FIGURES: Final = r"(?:^|/)figures/"
 _ENDPOINT_KEY: Final = ("source_id", "entity", "segment")
 
 
@@ -55,6 +56,7 @@ def audit(
     rejected: pd.DataFrame,
     read_as: pd.DataFrame | None = None,
     of_systems: Collection[str] | None = None,
+    figure_files: Collection[str] = (),
 ) -> Audit:
     """Audit the evidence.
 
@@ -70,13 +72,15 @@ def audit(
         As from `models.evidence.validation.validate`.
     of_systems : collection of str, optional
         Figures that a system rests on, whether or not they inform the chain; not known before a first night.
+    figure_files : collection of str
+        Files of figures that don't lie in `figures/`.
 
     Returns
     -------
     Audit
     """
-    of_figures = rejected[rejected["file"].str.startswith("figures/")]
-    rejected_rows = of_figures.drop_duplicates(["file", "row"])
+    is_of_figures = rejected["file"].str.contains(_FIGURES) | rejected["file"].isin(list(figure_files))
+    rejected_rows = rejected[is_of_figures].drop_duplicates(["file", "row"])
     echoes = _echoes(resolved)
     in_chain = resolved["mapped"].astype(bool)
     in_system = resolved["figure_id"].isin(list(of_systems or ()))
@@ -94,7 +98,7 @@ def audit(
         ("publishers", sources["publisher"].nunique()),
         ("origins repeated elsewhere", len(echoes)),
         ("figures that repeat another's origin", int((echoes["n"] - 1).sum())),
-        ("rows of other files rejected", _other_rejected(rejected)),
+        ("rows of other files rejected", len(rejected[~is_of_figures].drop_duplicates(["file", "row"]))),
     ]
     return Audit(
         counts=pd.DataFrame(counts, columns=["item", "n"]),
@@ -107,11 +111,6 @@ def audit(
         growth_conflicts=growth_conflicts(resolved, sources),
         read_as=pd.DataFrame(columns=list(READ_AS_COLUMNS)) if read_as is None else read_as,
     )
-
-
-def _other_rejected(rejected: pd.DataFrame) -> int:
-    others = rejected[~rejected["file"].str.startswith("figures/")]
-    return len(others.drop_duplicates(["file", "row"]))
 
 
 def _by_file(resolved: pd.DataFrame, rejected_rows: pd.DataFrame) -> pd.DataFrame:

@@ -5,15 +5,18 @@ from typing import Final
 
 import pandas as pd
 
+from models.evidence.checks.printed import OF_THE_NUMBER
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.period_labels import read_label
 from models.vocabulary.periods import PeriodError, date_precision
-from models.vocabulary.printed_text import SignError
+from models.vocabulary.printed_text import SignError, folded
 
 SHARED_COLUMNS: Final = (
     *("metric", "entity", "segment", "period", "value", "low", "high", "unit", "kind"),
     *("source_org", "title", "url", "published_on", "note"),
 )
+FISCAL_COLUMN: Final = "fiscal_year_end_month"
+"""A column that the shared header may have besides."""
 FIGURE_COLUMNS: Final = BY_NAME["figures"].column_names
 SOURCE_COLUMNS: Final = BY_NAME["sources"].column_names
 # Months 13 to 24 lie in the year after the label: FY2024 of these companies ends in March 2025.
@@ -53,15 +56,18 @@ def from_shared_header(frame: pd.DataFrame, prefix: str = "new") -> tuple[pd.Dat
     Parameters
     ----------
     frame : DataFrame of str
-        Columns `SHARED_COLUMNS` (others are ignored); empty cells are ''.
+        Columns `SHARED_COLUMNS`, and `FISCAL_COLUMN` where there is one (others are ignored); empty cells are
+        ''.
     prefix : str
         Beginning of the ids that are given: `new-0001` for figures, `new-s001` for sources.
 
     Returns
     -------
     figures : DataFrame of str
-        Columns `FIGURE_COLUMNS`, in the rows' order. Estimates quoted as superseded get a `not_used_reason`;
-        every row is its own origin, since echoes can't be told from the header.
+        Columns `FIGURE_COLUMNS`, and any that says how a number is meant and is not read
+        (`models.evidence.checks.printed.OF_THE_NUMBER`: the checks refuse it), in the rows' order.
+        Estimates quoted as superseded get a `not_used_reason`; every row is its own origin, since echoes
+        can't be told from the header.
     sources : DataFrame of str
         Columns `SOURCE_COLUMNS`, one row per publisher, title, URL and date.
 
@@ -70,21 +76,23 @@ def from_shared_header(frame: pd.DataFrame, prefix: str = "new") -> tuple[pd.Dat
     ValueError
         A column of the header is missing, named.
     """
+    besides = [name for name in frame if folded(str(name)) in OF_THE_NUMBER]
     missing = [column for column in SHARED_COLUMNS if column not in frame.columns]
     if missing:
         raise ValueError(
             f"column {', '.join(missing)} missing; the shared header is {','.join(SHARED_COLUMNS)}"
         )
-    rows = frame.loc[:, list(SHARED_COLUMNS)].fillna("").astype(str).apply(lambda column: column.str.strip())
+    rows = frame.reindex(columns=[*SHARED_COLUMNS, FISCAL_COLUMN, *besides])
+    rows = rows.fillna("").astype(str).apply(lambda column: column.str.strip())
     # The company's year end follows from the period: FY26 Q1 is one of a fiscal year too.
-    periods = [_accepted(row.period, row.kind) for row in rows.itertuples()]
+    periods = [accepted_period(row.period, row.kind) for row in rows.itertuples()]
     key = rows[["source_org", "title", "url", "published_on"]].apply(tuple, axis=1)
     order = {value: f"{prefix}-s{i:03d}" for i, value in enumerate(dict.fromkeys(key), start=1)}
     figures = rows.assign(
         figure_id=[f"{prefix}-{i:04d}" for i in range(1, len(rows) + 1)],
         source_id=key.map(order),
         fiscal_year_end_month=[
-            fiscal_year_end_month(period, row.note, (row.entity, row.source_org))
+            row.fiscal_year_end_month or fiscal_year_end_month(period, row.note, (row.entity, row.source_org))
             for period, row in zip(periods, rows.itertuples(), strict=True)
         ],
         definition="",
@@ -99,7 +107,7 @@ def from_shared_header(frame: pd.DataFrame, prefix: str = "new") -> tuple[pd.Dat
         accessed_on="",
         licence_note="",
     ).drop_duplicates("source_id", ignore_index=True)
-    return figures[list(FIGURE_COLUMNS)], sources[list(SOURCE_COLUMNS)]
+    return figures[[*FIGURE_COLUMNS, *besides]], sources[list(SOURCE_COLUMNS)]
 
 
 def fiscal_year_end_month(period: str, note: str, companies: tuple[str, ...]) -> str:
@@ -133,7 +141,8 @@ def fiscal_year_end_month(period: str, note: str, companies: tuple[str, ...]) ->
     return str(known if known is not None else month)
 
 
-def _accepted(period: str, kind: str) -> str:
+def accepted_period(period: str, kind: str) -> str:
+    """Give the accepted form of a printed period, or the period itself where it has none."""
     try:
         return read_label(period, kind)
     except SignError:
@@ -150,4 +159,5 @@ def _precision(published_on: str) -> str:
     try:
         return date_precision(published_on)
     except PeriodError:
-        return ""
+        # Refused as the day that it is not: the header has no column of how exact a day is.
+        return "day"

@@ -34,7 +34,11 @@ _CJK_NUMBERS: Final = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _NO_SINGLE: Final = (
     (re.compile(r"(?:TTM|LTM|NTM)"), "is twelve months that roll on"),
     (re.compile(r"^\d{1,2}M[\s']*\d|^M\d|^YTD|YTD$"), "is months of a year that is not over"),
-    (re.compile(r"^(?:Q[1-4]|[1-4]Q|H[12]|[12]H)$"), "names no year"),
+    (re.compile(r"^W{1,2}\d|W\d\d?$|^WEEK"), "is a week"),
+    (
+        re.compile(r"^(?:Q[1-4]|[1-4]Q|H[12]|[12]H|[A-Z]{3}-?Q|第?[1-4一二三四](?:季度?|四半期)|[1-4]분기)$"),
+        "names no year",
+    ),
     (
         re.compile(r"\d\s*[/–~]\s*\d|(?:[QH]\d|\d[QH]).*(?:[QH]\d|\d[QH])|\d{4}-\d{4}|-\s*[1-4]Q"),
         "names two years or periods",

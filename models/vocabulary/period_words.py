@@ -1,8 +1,9 @@
 """Words for periods: third quarter of 2025, Jul-Sep 2025, year-end 2025, 202509, and what each may mean."""
 
 import re
-from datetime import date, timedelta
 from typing import Final
+
+from models.vocabulary.printed_dates import nearest_dates
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME: Final = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
@@ -34,23 +35,35 @@ _WORDS: Final = (
 )
 _YEAR_END: Final = re.compile(
     rf"(?:YE|year[- ]?end|end|exit|by)\s*-?'?({_YEAR}|\d\d)|({_YEAR})\s*(?:year[- ]?end|exit)"
-    rf"|({_YEAR})[年년] ?(?:末|底|말|년말)",
+    rf"|({_YEAR})[年년]? ?(?:末|底|말|년말)",
     re.I,
 )
 _MONTH_END: Final = re.compile(rf"({_YEAR})[年년] ?(\d\d?)[月월] ?(?:末|底|말)")
 _DIGITS: Final = re.compile(rf"({_YEAR})(0[1-9]|1[0-2])(?:[0-3]\d)?")
 _SLASH: Final = re.compile(rf"(0?[1-9]|1[0-2])/({_YEAR})")
-_TWO_YEARS: Final = re.compile(rf"({_YEAR})-(\d\d)")
+_TWO_YEARS: Final = re.compile(r"(?:FY ?)?((?:20)?\d\d) ?[-/] ?((?:20)?\d\d)", re.I)
+_MONTH_OF_END: Final = (
+    re.compile(rf"(?P<year>{_YEAR}|\d\d)[年/] ?(?P<month>\d\d?)月?期(?:第?(?P<part>[1-4])四半期|[1-4]Q)?"),
+    re.compile(rf"(?:FYE|FY) ?(?P<month>\d\d?)/(?P<year>{_YEAR}|\d\d)", re.I),
+)
+_QUARTER_ENDED: Final = re.compile(
+    rf"(?:(?:fiscal )?quarter|(?:three|3) months|1[34] weeks) (?:ended|ending|to|through) (?P<month>{_NAME})"
+    rf"(?: (?P<day>\d\d?),?)? (?P<year>{_YEAR})",
+    re.I,
+)
+_SHORT_QUARTER: Final = re.compile(
+    rf"(?P<month>{_NAME})[- ]?Q(?:tr|uarter)?[- ']*(?P<year>{_YEAR}|\d\d)", re.I
+)
+_HALF_YEAR: Final = re.compile(rf"(?:(?P<first>{_YEAR})年?)? ?(?P<half>[上下])期(?: ?(?P<last>{_YEAR})年?)?")
+_DAY: Final = re.compile(rf"({_YEAR})[-/.](\d\d?)[-/.](\d\d?)(?:[T ][\d:.]+)?")
 _ROC: Final = re.compile(r"(?:民國|民国)? ?(1[0-3]\d)年度?(?:第?([1-4一二三四])季度?)?")
 _REIWA: Final = re.compile(r"(?:令和|R)(\d{1,2})年?")
 _FULL_YEAR: Final = re.compile(
     rf"(?:full[- ]year|annual|year) ({_YEAR})|({_YEAR}) (?:full[- ]year|annual|year)", re.I
 )
 _VAGUE: Final = re.compile(rf"(early|mid|late|beginning|begin|start|middle)[- ]*(?:of )?({_YEAR})", re.I)
-_FOOTNOTE: Final = re.compile(r"(?:\s*\(\d\)|\s*\[\d+\]|[*†‡]+)$")
-_SUFFIX: Final = re.compile(r"(?<=\d)\s*\(?[PBpb]\)?$")
-_SERIALS: Final = range(43_000, 48_000)
-"""Days since 1899 of 2017 to 2031: a spreadsheet's dates as numbers."""
+_FOOTNOTE: Final = re.compile(r"(?:\s*\(\d\)|\s+\d\)|\s*\[\d+\]|[*†‡]+)$")
+_SUFFIX: Final = re.compile(r"(?<=\d)\s*\(?(?:[PBpb]|est\.?|prelim\.?|予|予想|預估|预估)\)?$", re.I)
 _CJK_NUMBERS: Final = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _LEVEL: Final = "is the end of a period"
 
@@ -119,11 +132,18 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
         return "is a date or month", (f"{found[1]}-{found[2]}",)
     if found := _SLASH.fullmatch(text):
         return "is a date or month", (f"{found[2]}-{int(found[1]):02d}",)
-    if re.fullmatch(r"\d{5}(?:\.0)?", text) and int(float(text)) in _SERIALS:
-        day = date(1899, 12, 30) + timedelta(days=int(float(text)))
-        return f"is a spreadsheet's number of the day {day}", (f"{day:%Y-%m}",)
-    if (found := _TWO_YEARS.fullmatch(text)) and (int(found[1]) + 1) % 100 == int(found[2]):
-        return "names two years, a fiscal one perhaps", (f"FY20{found[2]}", f"{found[1]}")
+    if text[:5].isdigit() and (day := nearest_dates(text)) and len(day[0]) == 10 and len(text) < 8:
+        _, near = _a_day(*map(int, day[0].split("-")))
+        return f"is a spreadsheet's number of the day {day[0]}", near
+    if (found := _TWO_YEARS.fullmatch(text)) and (int(found[1]) + 1) % 100 == int(found[2]) % 100:
+        first = int(found[1]) % 100
+        return "names two years, a fiscal one perhaps", (f"FY20{first + 1:02d}", f"20{first:02d}")
+    if (of_a_company := _of_a_company(text)) is not None:
+        return of_a_company
+    if found := re.fullmatch(rf"({_YEAR})[.]1", text):
+        return "may have lost a zero as a number", (f"{found[1]}-01", f"{found[1]}-10")
+    if found := _DAY.fullmatch(text):
+        return _a_day(*map(int, found.groups()))
     if found := _ROC.fullmatch(text):
         part = f"Q{_CJK_NUMBERS.get(found[2], found[2])}" if found[2] else ""
         return "counts the years of the Republic of China", (f"{int(found[1]) + 1911}{part}",)
@@ -140,7 +160,50 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
             else (f"{found[2]}{half}",)
         )
         return "names no exact period", near
+    if (found := _HALF_YEAR.fullmatch(text)) and (of := found["first"] or found["last"]):
+        half = f"{of}H{1 if found['half'] == '上' else 2}"
+        return "is a half of the calendar's year or of a company's own", (half, f"FY{half}")
     for mark, what in ((_FOOTNOTE, "has a mark of a footnote"), (_SUFFIX, "has a letter behind it")):
         if mark.search(text):
             return what, (mark.sub("", text).strip(),)
     return None
+
+
+def _a_day(year: int, month: int, day: int) -> tuple[str, tuple[str, ...]]:
+    """Say what a day may stand for: its month, or the quarter or year that it begins or ends."""
+    if not 0 < month < 13:
+        return "is no day", ()
+    near = [f"{year}-{month:02d}"]
+    ends = day > 20
+    if month % 3 == (0 if ends else 1):
+        near.append(f"{year}Q{(month + 2) // 3} for its quarter")
+    if month == (12 if ends else 1):
+        near.append(f"{year} for its year")
+    return "is a day", tuple(near)
+
+
+def _of_a_company(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """Say what a label is that names the end of a company's year or quarter."""
+    for pattern in _MONTH_OF_END:
+        if found := pattern.fullmatch(text):
+            year, month = _whole_year(found["year"]), int(found["month"])
+            part = f"Q{found['part']}" if found.groupdict().get("part") else ""
+            if 0 < month < 13:
+                return "names the end of a company's year", (
+                    f"FY{year}{part} and fiscal_year_end_month {month}",
+                )
+    found = _QUARTER_ENDED.fullmatch(text) or _SHORT_QUARTER.fullmatch(text)
+    if found is None:
+        return None
+    year, month = _whole_year(found["year"]), _month(found["month"])
+    # A year of 52 weeks may end its quarter in the first days of the next month.
+    if int(found.groupdict().get("day") or 31) <= 7:
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    if month % 3 == 0:
+        return "names a quarter by its end", (f"{year}Q{month // 3}",)
+    own = f"the company's own period, as FY{year}Q1, and the month in which its year ends"
+    return "names a quarter that is none of the calendar's", (own,)
+
+
+def _whole_year(year: str) -> int:
+    return int(year) + 2000 * (len(year) == 2)

@@ -144,8 +144,8 @@ def parse_period(text: str, fiscal_year_end_month: float | str | None = None) ->
         end_month = end_month_of(fiscal_year_end_month)
         if end_month is None or not 1 <= end_month <= LAST_FISCAL_END_MONTH:
             raise PeriodError(
-                f"period {text!r} is fiscal but fiscal_year_end_month is {end_month!r}; give the "
-                "month (1-12) in which it ends, plus 12 where that is in the year after the label (March: 15)"
+                f"period {text!r} is fiscal but fiscal_year_end_month is "
+                f"{'empty' if end_month is None else end_month}"
             )
         year_end = _month_index(year, 1) + end_month - 1
         if match["quarter"]:

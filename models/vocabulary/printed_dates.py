@@ -1,7 +1,7 @@
 """Dates as they are printed, and how the evidence writes them: 6 May 2024, 2024/5/6, 2024年5月6日."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from models.vocabulary.printed_text import SignError, plain_text
@@ -11,14 +11,18 @@ _NAMED: Final = "|".join(_MONTHS)
 _FORMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
-        r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})[-/. ](?P<day>\d{1,2})(?:[ T][\d:.Z]+)?",
+        r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})[-/. ](?P<day>\d{1,2})"
+        r"(?:[ T][\d:.]+(?:Z| ?[+-]\d\d:?\d\d)?)?",
+        r"(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)",
         r"(?P<year>\d{4})[年년] ?(?P<month>\d{1,2})[月월](?: ?(?P<day>\d{1,2})[日일])?",
         r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})",
         rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-. ]+(?P<name>{_NAMED})[a-z]*[-., ]+(?P<year>\d{{4}})",
         rf"(?P<name>{_NAMED})[a-z]*\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})",
-        rf"(?P<name>{_NAMED})[a-z]*[-., ]+(?P<year>\d{{4}})",
+        rf"(?P<name>{_NAMED})[a-z]*[-., ']+(?P<year>\d{{4}}|\d\d)",
     )
 )
+_SERIALS: Final = range(43_000, 48_000)
+"""Days since 1899 of 2017 to 2031: a spreadsheet's dates as numbers."""
 _TWO_ORDERS: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
 
 
@@ -42,11 +46,14 @@ def nearest_dates(printed: str) -> list[str]:
         first, second, year = (int(part) for part in found.groups())
         both = (_written(year, first, second), _written(year, second, first))
         return list(dict.fromkeys(filter(None, both)))
+    if re.fullmatch(r"\d{5}(?:\.0)?", text) and int(float(text)) in _SERIALS:
+        return [(date(1899, 12, 30) + timedelta(days=int(float(text)))).isoformat()]
     for form in _FORMS:
         if found := form.fullmatch(text):
             parts = found.groupdict()
             month = _MONTHS.index(parts["name"].lower()) + 1 if parts.get("name") else int(parts["month"])
-            written = _written(int(parts["year"]), month, int(parts.get("day") or 0))
+            year = int(parts["year"]) + 2000 * (len(parts["year"]) == 2)
+            written = _written(year, month, int(parts.get("day") or 0))
             return [written] if written else []
     return []
 

@@ -12,7 +12,7 @@ from typing import Final
 from models.vocabulary.chinese_numerals import NUMERAL, read_numeral
 from models.vocabulary.printed_text import SignError, plain_text, refuse_spreadsheet_damage
 from models.vocabulary.printed_units import CJK_SCALE, CURRENCY_SIGN, PrintedUnit, cjk_power, read_unit
-from models.vocabulary.unit_words import said_otherwise
+from models.vocabulary.unit_words import said_around, said_otherwise
 
 LOW, HIGH = "low", "high"
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
@@ -69,7 +69,9 @@ _BEHIND: Final = (
     (HIGH, re.compile(r"\s*(?:以下|以內|以内|未満|이하|미만|or less|or below)$", re.I)),
 )
 _FRAMED: Final = re.compile(r"(?:between\s+(.+?)\s+and\s+(.+)|from\s+(.+?)\s+to\s+(.+))", re.I)
-_BETWEEN: Final = re.compile(r"(?<=[\w%])\s*(?:[-–—~〜至到]|\bto\b)\s*(?=[\d$€¥₩UNH.])", re.I)
+_BETWEEN: Final = re.compile(
+    r"(?<=[\w%])\s*(?:(?:[~〜至到]|\bto\b)\s*(?=[+-]?[\d$€¥₩UNH.])|[-–—]\s*(?=[\d$€¥₩UNH.]))", re.I
+)
 _DIGITS: Final = re.compile(
     r"[+-]?\s*(?:\d[\d.,'_ ]*\d|\d|\.\d+)\.?(?:e[+-]?\d{1,3}(?!\d))?", re.I | re.ASCII
 )
@@ -187,6 +189,9 @@ def _range(text: str, printed: str, why_not_one: SignError) -> PrintedNumber:
     low, high = _value(below), _value(above)
     minus_and_dash = first.startswith("-") and separators[0][0].strip() in "-–—"
     one_exponent = "e" in second.lower() and not behind.unit + behind.sign and "e" not in first.lower()
+    if low > high and not one_exponent:
+        problem = f"{printed!r} reads neither as a range nor as a number: its first end lies above its second"
+        raise SignError(problem, _SPLIT)
     if low >= high or minus_and_dash or one_exponent:
         raise SignError(f"{printed!r} reads neither as a range nor as a number", _SPLIT)
     unit = above.unit or below.unit
@@ -237,7 +242,7 @@ def _unit_behind(rest: str, printed: str) -> PrintedUnit:
     except SignError as error:
         if rest.lstrip().startswith(("±", "+/-")):
             raise _no_number(printed) from error
-        if re.match(r"%?\s*[-–—]\s*$", rest):
+        if re.match(r"[^\W\d_]*%?\s*[-–—]\s*$", rest):
             raise SignError(
                 f"{printed!r} has a dash behind it, a minus in some ledgers", "write - before the number"
             ) from error
@@ -287,6 +292,11 @@ def _grouped(digits: str, printed: str, in_cjk: bool) -> tuple[Decimal, bool]:
     if _POINT_GROUPS.fullmatch(body):
         plain = re.sub(r"[. ']", "", body).replace(",", ".")
         raise SignError(f"{printed!r} has points between thousands or a decimal comma", f"write {plain}")
+    if _DECIMAL_COMMA.fullmatch(body) and (groups := re.fullmatch(r"[1-9]\d*,(?:\d{3}|\d{4})", body)):
+        # 14200,000 and 235,0000 (groups of 萬) look like nobody's decimals.
+        whole = groups[0].replace(",", "")
+        remedy = f"write {sign * int(whole)}, or {'-' * (sign < 0)}{body.replace(',', '.')}"
+        raise SignError(f"{printed!r} has one comma: between groups of digits, or a decimal comma", remedy)
     if _DECIMAL_COMMA.fullmatch(body):
         raise SignError(f"{printed!r} has a decimal comma", f"write {body.replace(',', '.')}")
     raise _no_number(printed)
@@ -308,6 +318,8 @@ def _no_number(printed: str) -> SignError:
         return SignError(f"{printed!r} begins with a long dash, a minus perhaps", "write - before the number")
     if "±" in printed or "+/-" in printed:
         return SignError(f"{printed!r} has a number and its doubt", "put its ends into low and high")
+    if said := said_around(printed):
+        return SignError(f"{printed!r}: {said[0]}", said[1])
     if printed[:1] in "'\"":
         return SignError(f"{printed!r} begins with a quotation mark: text in a spreadsheet", REMEDY)
     if scale := CJK_SCALE.search(printed):

@@ -53,17 +53,20 @@ _NAMES: Final = {
             "달러",
             "미국달러",
             "米ドル",
+            "ドル",
             "us dollar",
             "us dollars",
         ),
         "USD",
     ),
-    **dict.fromkeys(("krw", "₩", "원", "韓元", "韩元", "韓圓", "won"), "KRW"),
+    **dict.fromkeys(("krw", "₩", "원", "韓元", "韩元", "韓圓", "韓圜", "韩圆", "ウォン", "won"), "KRW"),
     **dict.fromkeys(("jpy", "円", "日元", "日圓", "日円", "엔", "yen", "jp¥"), "JPY"),
-    **dict.fromkeys(("eur", "€", "euro", "euros", "歐元", "欧元", "유로"), "EUR"),
+    **dict.fromkeys(("eur", "€", "euro", "euros", "歐元", "欧元", "유로", "ユーロ"), "EUR"),
     **dict.fromkeys(("cny", "rmb", "人民币", "人民幣", "人民元", "위안", "cn¥", "yuan"), "CNY"),
-    **dict.fromkeys(("twd", "nt$", "ntd", "新台幣", "新台币", "新臺幣", "台幣", "台币"), "TWD"),
-    **dict.fromkeys(("hkd", "hk$", "港元", "港幣", "港币"), "HKD"),
+    **dict.fromkeys(
+        ("twd", "nt$", "ntd", "新台幣", "新台币", "新臺幣", "台幣", "台币", "台湾ドル", "대만달러"), "TWD"
+    ),
+    **dict.fromkeys(("hkd", "hk$", "港元", "港幣", "港币", "香港ドル", "홍콩달러"), "HKD"),
     **dict.fromkeys(("%", "percent", "per cent", "pct", "퍼센트", "パーセント"), "percent"),
     **dict.fromkeys(
         (
@@ -174,7 +177,9 @@ def read_unit(printed: str, after_number: bool = False) -> PrintedUnit:
         if below is None or not is_known(unit):
             raise _unknown(printed, text)
     if not unit and not after_number:
-        raise SignError(f"{printed!r} is a scale, not a unit", f"say of what, as '{printed} USD'")
+        raise SignError(
+            f"{printed!r} is a scale, not a unit", f"say of what, as '{printed} units' or '{printed} USD'"
+        )
     return PrintedUnit(unit, power, sign)
 
 

@@ -147,7 +147,10 @@ def _period(values: Mapping[str, Any]) -> None:
     except PeriodError as error:
         if "is fiscal but" not in str(error):
             raise Problem("period", str(error), "write the period in an accepted form") from error
-        remedy = "give the month (1-12) in which the fiscal year ends, plus 12 where it ends the year after"
+        remedy = (
+            "give the month (1-12) in which the fiscal year ends, plus 12 where that is in the year after "
+            "the label (March: 15), in a column fiscal_year_end_month"
+        )
         raise Problem(FISCAL_MONTH, str(error), remedy) from error
 
 

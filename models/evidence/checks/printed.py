@@ -11,12 +11,18 @@ from typing import Final
 from models.evidence.checks.rows import Collector
 from models.vocabulary.period_labels import read_label
 from models.vocabulary.printed_numbers import PrintedNumber, is_plain, read_number
-from models.vocabulary.printed_text import SignError, plain_name, plain_text
+from models.vocabulary.printed_text import SignError, folded, plain_name, plain_text
 from models.vocabulary.printed_units import SEVERAL, PrintedUnit, read_unit
 from models.vocabulary.units import CURRENCIES, LINEAR
 
 NUMBERS: Final = ("value", "low", "high")
 NAMES: Final = ("figure_id", "source_id", "origin_id", "metric", "entity", "segment", "kind", "definition")
+OF_THE_NUMBER: Final = (
+    *("scale", "currency", "ccy", "multiplier", "factor", "magnitude", "order of magnitude", "unit scale"),
+    *("uom", "unit of measure", "denomination", "units of", "單位", "单位", "単位", "단위", "einheit"),
+    *("通貨", "货币", "貨幣", "幣別", "币种", "통화", "währung", "devise", "倍率"),
+)
+"""Columns beside the header, by their folded name, that say how a number is meant: none is read."""
 ONLY_OF_MONEY: Final = ("m", "t", "b")
 """Letters that are a scale behind a sum of money, and a unit behind anything else."""
 
@@ -59,11 +65,22 @@ def _plain_figure(row: dict, collector: Collector) -> dict:
             read("fiscal_year_end_month", plain_text) or row["fiscal_year_end_month"]
         )
     plain |= _plain_numbers(row, collector)
+    _refuse_what_is_not_read(row, collector)
     changed = [column for column, cell in plain.items() if cell != row[column]]
     for column in changed:
         collector.note_reading(row, column, str(plain[column]))
     collector.printed[row["file"], int(row["row"])] = row
     return plain
+
+
+def _refuse_what_is_not_read(row: dict, collector: Collector) -> None:
+    """Refuse a cell of another column that says of the number what its unit does not."""
+    for column, cell in row.items():
+        repeated = folded(str(cell)) in ("", "1", folded(row["unit"]))
+        if folded(str(column)) in OF_THE_NUMBER and not repeated:
+            problem = f"the column {column!r} is not read, and says {cell!r} of the number"
+            remedy = "write it into unit, with its scale, as 'billion USD', and empty the cell here"
+            collector.reject(row, column, problem, remedy)
 
 
 def _plain_numbers(row: dict, collector: Collector) -> dict[str, str]:
@@ -87,11 +104,16 @@ def _plain_numbers(row: dict, collector: Collector) -> dict[str, str]:
             collector.reject(row, "unit", f"unit {row['unit']!r} is that of several currencies", remedy)
             return {}
         name = named[0]
+    if not name and (several := {unit for n in read.values() for unit in SEVERAL.get(n.unit, ())}):
+        problem = f"unit is empty, and the number is in {' or '.join(sorted(several))}"
+        collector.reject(row, "unit", problem, f"write {' or '.join(sorted(several))} into unit")
+        return {}
     try:
         cells = {column: _cells(column, row, number, unit, name) for column, number in read.items()}
     except _CellError as error:
         collector.reject(row, error.column, error.problem, error.remedy)
-        return {}
+        # The unit is known: that it is none is not what is wrong.
+        return {"unit": name}
     collector.doubtful |= {
         (row["file"], int(row["row"]), column) for column, number in read.items() if number.doubtful
     }

@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -53,6 +54,33 @@ def test_cells_read_in_another_form_are_listed_and_are_no_fault(monkeypatch, dat
     assert [(cell["field"], cell["printed"], cell["read"]) for cell in tables["read_as"]] == [
         ("period", "２０２４", "2024")
     ]
+
+
+def test_rows_of_a_folder_of_own_evidence_are_counted_and_named_where_they_stand(monkeypatch, data, tmp_path):
+    """Their figures were counted as rows of other files, and their sources by a row that no file has."""
+    own = tmp_path / "own"
+    (own / "figures").mkdir(parents=True)
+    for table in ("sources.csv", "figures/hbm.csv"):
+        header, row = (data / table).read_text(encoding="utf-8").splitlines()[:2]
+        (own / table).write_text(f"{header}\n{row}\n", encoding="utf-8")
+    sources = pd.read_csv(own / "sources.csv", dtype=str, keep_default_na=False)
+    sources.assign(source_id="own-1", published_on="2024/05/06").to_csv(own / "sources.csv", index=False)
+    figures = pd.read_csv(own / "figures" / "hbm.csv", dtype=str, keep_default_na=False)
+    figures.assign(figure_id="own-1", origin_id="own-1", source_id="own-1").to_csv(
+        own / "figures" / "hbm.csv", index=False
+    )
+    before = audited(monkeypatch, data, tmp_path / "state")[1]
+    code, tables = audited(monkeypatch, f"{data}:{own}", tmp_path / "state")
+    counted = {row["item"]: row["n"] for row in tables["counts"]}
+    were = {row["item"]: row["n"] for row in before["counts"]}
+    assert code == 1
+    assert counted["figures read"] == were["figures read"] + 1
+    assert counted["figures rejected"] == 1
+    assert counted["rows of other files rejected"] == 1
+    (by_file,) = (row for row in tables["by_file"] if row["file"] == f"{own}/figures/hbm.csv")
+    assert (by_file["accepted"], by_file["rejected"]) == (0, 1)
+    figure = next(row for row in tables["rejections"] if row["field"] == "source_id")
+    assert f"mend {own}/sources.csv row 2: write 2024-05-06" in figure["remedy"]
 
 
 def test_formats_that_the_help_names_are_taken_and_no_other(tmp_path):

@@ -251,6 +251,25 @@ def test_cells_are_read_as_ingestion_reads_them_and_lines_are_those_of_the_file(
     assert "read as: row 3 value '160億' is 16000000000" in shown.stdout
 
 
+def test_a_table_of_numbers_takes_rows_whose_numbers_cannot_be_read(settings, tmp_path):
+    """Text among the numbers of a column ended it in a traceback, as CSV and as Parquet."""
+    file = tmp_path / "broker.csv"
+    rows = [
+        shared_row(value="1.6e10", period="2024"),
+        shared_row(value="about a lot"),
+        shared_row(unit="xyz"),
+    ]
+    pd.DataFrame(rows).to_csv(file, index=False)
+    out = tmp_path / "scored.parquet"
+    args = [str(file), "--as-of", AS_OF.isoformat(), "--state", str(settings.state), "--output", str(out)]
+    done = CliRunner().invoke(command(), [*args, "--format", "parquet"])
+    assert done.exit_code == 0, done.output
+    scored = pd.read_parquet(out)
+    assert scored["scored"].tolist() == [True, False, False]
+    assert scored["value"].dtype == "float64"
+    assert scored["printed"].tolist()[1] == "about a lot"
+
+
 def test_without_a_forecast_served_it_says_what_to_do(settings, tmp_path):
     file = tmp_path / "broker.csv"
     pd.DataFrame([shared_row()]).to_csv(file, index=False)

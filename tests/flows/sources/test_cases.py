@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from flows.sources.csv_text import Fault, decoded
-from flows.sources.drops import DropRefused, read_drop
+from flows.sources.drop_rows import DropRefused
+from flows.sources.drops import read_drop
 from flows.sources.raw import parse_csv
 from models.evidence.checks.reference import definition_keys
 from models.evidence.mapping import resolve

@@ -25,6 +25,9 @@ def only_problem(content):
         ("cp932", "メモリの生産額は", "Shift-JIS", ""),
         ("cp949", "메모리 매출 증가", "EUC-KR", ""),
         ("gb18030", "存储器产值将扩张至", "GB18030", ""),
+        ("cp932", "9兆,円", "Shift-JIS", ""),
+        ("cp949", "85조,원", "EUC-KR", ""),
+        ("cp1252", "Größe,5", "windows-1252", "Größe"),
     ],
 )
 def test_an_encoding_is_named_with_its_line_and_what_that_reads(encoding, note, named, reads):
@@ -69,3 +72,12 @@ def test_a_file_of_too_many_rows_is_refused_whole(monkeypatch):
     monkeypatch.setattr(raw, "LARGEST_ROWS", 3)
     assert "more than 3 rows" in only_problem(b"a,b\n" + b"1,2\n" * 4).problem
     assert parse_csv(b"a,b\n" + b"1,2\n" * 3, "x.csv")[2] == []
+
+
+@pytest.mark.parametrize("first", ["sep=,\n", "sep=,\r\n", "\ufeff\ufeff"])
+def test_what_a_spreadsheet_puts_before_the_header_is_passed_over(first):
+    frame, lines, problems = parse_csv(f"{first}{HEADER}hbm_revenue,industry,x\n".encode(), "x.csv")
+    assert problems == []
+    assert frame is not None
+    assert list(frame.columns) == HEADER.strip().split(",")
+    assert lines == [2 + ("sep" in first)]

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from flows.commands.csv_file import read_rows
 from flows.runtime.errors import HbmcastError
-from flows.sources.drops import FIGURES, DropRefused, read_drop
+from flows.sources.drop_rows import FIGURES, DropRefused
+from flows.sources.drops import read_drop
 from flows.sources.feeds import read_feeds
 from flows.sources.layers import read_overlay
 from models.evidence.checks.reference import definition_keys

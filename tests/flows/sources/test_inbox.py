@@ -136,6 +136,14 @@ def test_parquet(settings: Settings):
     assert own_figures(settings)["value"].tolist() == [61e9]
 
 
+def test_text_of_parquet_that_does_not_say_that_it_is_text(settings: Settings):
+    assert settings.inbox is not None
+    row = {**FLAT, "unit": "億美元".encode(), "value": "620"}
+    pd.DataFrame([row]).to_parquet(settings.inbox / "desk.parquet")
+    take_in_inbox(settings)
+    assert own_figures(settings)["value"].tolist() == [62e9]
+
+
 def bomb() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -201,6 +209,86 @@ def test_rows_of_a_flat_file_that_share_all_but_the_number_are_told_by_their_pla
     assert "figure_id" not in back["error"][0]
 
 
+def test_one_statement_in_two_spellings_is_no_second_opinion(settings: Settings):
+    assert settings.inbox is not None
+    rows = [{**FLAT, "period": p} for p in ("2026", "CY2026", "2026年", "２０２６")]
+    rows += [{**FLAT, "source_org": " Own  desk"}]
+    pd.DataFrame(rows).to_csv(settings.inbox / "desk.csv", index=False)
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_rows, outcome.n_taken, outcome.n_refused) == (5, 1, 4)
+    # Nor is it one when it is dropped again, spelled otherwise.
+    pd.DataFrame([{**FLAT, "period": "2026E"}]).to_csv(settings.inbox / "again.csv", index=False)
+    (outcome,) = take_in_inbox(settings)
+    assert len(own_figures(settings)) == 1
+
+
+def test_columns_that_are_not_read_are_told_and_one_that_says_the_unit_is_refused(settings: Settings):
+    assert settings.inbox is not None
+    rows = [{**FLAT, "currency": "JPY", "analyst": "A"}, {**FLAT, "period": "2027", "currency": "USD"}]
+    pd.DataFrame(rows).fillna("").to_csv(settings.inbox / "desk.csv", index=False)
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_refused) == (1, 1)
+    assert "not read: the columns analyst" in outcome.line()
+    assert "says 'JPY' of the number" in errors(settings, "desk.csv.csv")[0]
+
+
+def test_the_flat_header_takes_the_end_of_a_fiscal_year(settings: Settings):
+    assert settings.inbox is not None
+    row = {**FLAT, "period": "FY26 Q3"}
+    pd.DataFrame([row]).to_csv(settings.inbox / "desk.csv", index=False)
+    take_in_inbox(settings)
+    assert "in a column fiscal_year_end_month" in errors(settings, "desk.csv.csv")[0]
+    pd.DataFrame([row | {"fiscal_year_end_month": "9"}]).to_csv(settings.inbox / "mended.csv", index=False)
+    (outcome,) = take_in_inbox(settings)
+    assert outcome.n_taken == 1
+    assert own_figures(settings)["fiscal_year_end_month"].tolist() == [9]
+
+
+def test_what_is_wrong_with_a_publication_is_said_at_each_flat_row_in_its_own_words(settings: Settings):
+    assert settings.inbox is not None
+    rows = [{**FLAT, "published_on": "46327", "period": p} for p in ("2026", "2027", "2028Q9")]
+    sheets = (("Any", [list(FLAT), *([*row.values()] for row in rows)]),)
+    (settings.inbox / "desk.xlsx").write_bytes(workbook(*sheets))
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_rows, outcome.n_taken, outcome.n_refused) == (3, 0, 3)
+    # One copy with the header that was dropped, without names that nobody gave.
+    assert [p.name for p in (settings.inbox / "refused").iterdir()] == ["desk.xlsx.csv"]
+    told = errors(settings, "desk.xlsx.csv")
+    assert all("write 2026-11-01" in error for error in told)
+    assert not any("drop-" in error or "sources.csv" in error or "precision is" in error for error in told)
+    assert "2028Q9" in told[2]
+
+
+def errors(settings: Settings, name: str) -> list[str]:
+    assert settings.inbox is not None
+    path = settings.inbox / "refused" / name
+    return pd.read_csv(path, dtype=str, keep_default_na=False)["error"].tolist()
+
+
+def test_a_title_above_the_header_is_named(settings: Settings):
+    assert settings.inbox is not None
+    rows = [["HBM revenue (USD mn)"], [], list(FLAT), [*FLAT.values()]]
+    (settings.inbox / "desk.xlsx").write_bytes(workbook(("Any", rows)))
+    text = "\n".join(",".join(row) for row in rows)
+    (settings.inbox / "desk.csv").write_text(text, encoding="utf-8")
+    for outcome in take_in_inbox(settings):
+        assert "the rows above line 3, where the header is, taken away" in outcome.told
+
+
+def test_a_number_whose_format_shows_nothing_is_put_aside(settings: Settings):
+    import openpyxl
+
+    assert settings.inbox is not None
+    book = openpyxl.load_workbook(
+        io.BytesIO(workbook(("Any", [list(FLAT), [*(FLAT | {"value": 61e9}).values()]])))
+    )
+    book["Any"]["E2"].number_format = ";;;"
+    book.save(settings.inbox / "desk.xlsx")
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_refused) == (0, 1)
+    assert "shown as nothing" in errors(settings, "desk.xlsx.csv")[0]
+
+
 def test_a_workbook_is_read_as_it_is_shown(settings: Settings):
     """Percent by a format, errors, formulas without a result, hidden and merged rows."""
     import openpyxl
@@ -212,8 +300,8 @@ def test_a_workbook_is_read_as_it_is_shown(settings: Settings):
     sheet.append([*FLAT])
     for more in (
         {"value": 61.4},
-        {"value": "", "low": 5e10, "high": "=1+1"},
-        {"value": "", "low": 5e10, "high": "#REF!"},
+        {"value": "", "low": 5e10, "high": "=1+1", "period": "2024"},
+        {"value": "", "low": 5e10, "high": "#REF!", "period": "2023"},
         {"period": "2027"},
         {"segment": "demand"},
         {"segment": ""},

@@ -6,7 +6,7 @@ import pytest
 
 from models.evidence.mapping import resolve
 from models.evidence.validation import validate
-from tests.models.evidence.test_validation import FIGURE, METRIC, RATE, evidence
+from tests.models.evidence.test_validation import FIGURE, FIGURE_COLUMNS, METRIC, RATE, evidence, table
 
 TODAY = date(2026, 7, 1)
 OTHERS = (
@@ -28,14 +28,10 @@ def judged(**changes):
         RATE | {"currency": "TWD", "usd_per_unit": "0.031"},
         RATE | {"currency": "CNY", "usd_per_unit": "0.14"},
     ]
-    return validate(
-        evidence(
-            figures=[FIGURE | changes],
-            metrics=[METRIC, METRIC | {"entity": "industry"}, *OTHERS],
-            exchange_rates=rates,
-        ),
-        TODAY,
-    )
+    raw = evidence(metrics=[METRIC, METRIC | {"entity": "industry"}, *OTHERS], exchange_rates=rates)
+    # A file may have more columns than a figure has.
+    raw["figures/hbm.csv"] = table(dict.fromkeys([*FIGURE_COLUMNS, *changes]), FIGURE | changes)
+    return validate(raw, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +44,9 @@ def judged(**changes):
         ({"value": "22,500,000", "unit": "백만원"}, {"value": 2.25e13, "unit": "KRW"}),
         ({"value": "NT$5,500億", "unit": "TWD"}, {"value": 5.5e11, "unit": "TWD"}),
         ({"value": "5,500億元", "unit": "TWD"}, {"value": 5.5e11, "unit": "TWD"}),
+        ({"value": "22.5兆", "unit": "ウォン"}, {"value": 2.25e13, "unit": "KRW"}),
+        ({"value": "170億ドル", "unit": ""}, {"value": 1.7e10, "unit": "USD"}),
+        ({"value": "17,000", "unit": "百万ドル"}, {"value": 1.7e10, "unit": "USD"}),
         ({"value": "16-18bn"}, {"low": 1.6e10, "high": 1.8e10}),
         ({"value": ">16bn"}, {"low": 1.6e10}),
         ({"value": "31%", "unit": "fraction", "metric": "hbm_share"}, {"value": 0.31, "unit": "fraction"}),
@@ -93,6 +92,9 @@ def test_a_row_is_read_as_what_it_says(printed, read):
         ({"value": "300K", "unit": "thousand_units", "metric": "servers"}, "value", "has the scale", "leave"),
         ({"value": "€17bn"}, "value", "is in EUR, the unit column says USD", "mend"),
         ({"value": "31%", "unit": "USD"}, "value", "is in percent", "mend"),
+        ({"value": "170億元", "unit": ""}, "unit", "is in CNY or TWD", "write CNY or TWD into unit"),
+        ({"currency": "JPY"}, "currency", "'currency' is not read, and says 'JPY'", "write it into unit"),
+        ({"scale": "billion", "value": "17"}, "scale", "'scale' is not read", "'billion USD'"),
         ({"value": "17", "unit": "億元"}, "unit", "several currencies", "TWD or CNY"),
         ({"value": "17兆", "unit": "CNY"}, "value", "兆", "digits"),
         ({"value": "14m", "unit": "units", "metric": "servers"}, "value", "a unit or a scale", "million"),
@@ -158,3 +160,15 @@ def test_percent_is_held_against_the_scale_after_conversion():
     )
     reason = resolve(gone.accepted["figures"], gone.accepted["metrics"]).loc[0, "unmapped_reason"]
     assert "no place on a log scale" in reason
+
+
+def test_a_column_that_repeats_the_unit_says_nothing_new():
+    assert judged(currency="USD", scale="1").rejected.empty
+
+
+@pytest.mark.parametrize(
+    "printed", [{"value": "1兆", "unit": "人民币"}, {"value": "620億", "unit": "百万円"}]
+)
+def test_a_unit_that_was_read_is_not_said_to_be_unknown(printed):
+    """Beside what is wrong with the number it would send a person to mend what is right."""
+    assert not judged(**printed).rejected["problem"].str.contains("unknown unit").any()

@@ -26,7 +26,11 @@ from models.vocabulary.printed_dates import nearest_dates
         ("07/07/2025", ["2025-07-07"]),
         ("2025-02-30", []),
         ("last spring", []),
-        ("45357", []),
+        ("45357", ["2024-03-06"]),
+        ("99999", []),
+        ("20261101", ["2026-11-01"]),
+        ("Nov-26", ["2026-11"]),
+        ("2026-11-02T08:30:00+09:00", ["2026-11-02"]),
     ],
 )
 def test_dates_are_written_as_the_evidence_writes_them(printed, written):
