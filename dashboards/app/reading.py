@@ -104,7 +104,7 @@ def stale_line(state: Path, shown_run: str) -> str:
 
 def what_can_be_late(state: Path, as_of: date) -> tuple[dict[str, str], dict[str, str]]:
     """Give the product classes and the makers of HBM known on a day, each by its name in words."""
-    known = Evidence(**read.evidence(state, as_of))
+    known = Evidence(**read.evidence(state, as_of, private=False))
     makers = known.suppliers["supplier"] if len(known.suppliers) else ()
     classes = known.market.class_names
     return {words(name): name for name in classes}, {words(str(name)): str(name) for name in makers}

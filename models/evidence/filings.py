@@ -25,6 +25,8 @@ FARTHEST_END: Final = 20
 """Days between the last day of a fiscal period and the end of the month it counts to."""
 LARGEST_RESTATEMENT: Final = 1.5
 """A value that another concept would change by more than this factor is no restatement of the first."""
+SLIP: Final = 10.0
+"""Nor is one that differs from the first by this factor: thousands were taken for units, or the reverse."""
 SEPARATOR: Final = ";"
 
 
@@ -209,6 +211,7 @@ def _versions(
     filings = sorted({(fact.filed, fact.accession) for fact in facts})
     for _, accession in filings:
         said = [fact for fact in facts if fact.accession == accession]
+        found.n_other += len(said) - 1  # one of them is told or kept
         chosen = min(said, key=lambda fact: concepts.index(fact.concept))
         values = {fact.value for fact in said if fact.concept == chosen.concept}
         where = f"{chosen.label} in {accession}"
@@ -232,6 +235,13 @@ def _versions(
             found.n_other += 1
             continue
         remark = ""
+        if before is not None and before.value and not 1 / SLIP < abs(chosen.value / before.value) < SLIP:
+            problem = (
+                f"{where}: {chosen.printed} where {before.printed} stood: a slip of scale, no restatement"
+            )
+            remedy = "Read the filing; if it is right, type it in"
+            found.refused.append(Refused(chosen.concept, chosen.printed, problem, remedy))
+            continue
         if before is not None:
             ratio = chosen.value / before.value if before.value else 0.0
             is_other = chosen.concept != before.concept

@@ -164,3 +164,21 @@ def test_an_answer_about_something_else_is_refused_whole(wrong: Any):
 )
 def test_an_unknown_shape_gives_nothing(inside: Any):
     assert figures_of_filer(answer(facts=inside), filer()).figures.empty
+
+
+def test_every_fact_is_a_figure_or_counted_or_told():
+    quarter = ("2024-07-01", "2024-09-30")
+    facts = [fact(*quarter, 100, "2024-10-31"), fact(*quarter, 100, "2024-10-31")]
+    facts += [fact(*quarter, 100, "2025-10-31", 2), fact(*quarter, 105, "2026-01-31", 3)]
+    facts += [fact("2024-01-01", "2024-09-30", 300, "2024-10-31"), fact(*quarter, "x", "2024-10-31")]
+    found = figures_of_filer(answer(*facts), filer())
+    assert found.n_facts == len(found.figures) + found.n_other + len(found.refused) == len(facts)
+
+
+def test_a_value_that_lost_its_thousands_is_no_restatement():
+    """It would have taken the place of the right one."""
+    quarter = ("2024-07-01", "2024-09-30")
+    facts = answer(fact(*quarter, 100_000_000, "2024-10-31"), fact(*quarter, 100_000, "2025-10-31", 2))
+    found = figures_of_filer(facts, filer())
+    assert found.figures["value"].tolist() == ["100000000"]
+    assert "a slip of scale" in found.refused[0].problem

@@ -45,6 +45,10 @@ def rows(
         "The HBM die costs $25 billion in 2026.",
         "HBM revenue will be US$5.62 quadrillion in 2026.",
         "HBM revenue will be US$56 in 2026.",
+        "HBM revenue is not expected to reach US$60 billion in 2026.",
+        "HBM revenue is unlikely to reach US$60 billion in 2026.",
+        "2026年HBM產值將不會達到620億美元。",
+        "2026년 HBM 매출은 85조원에 미치지 못할 전망이다.",
     ],
 )
 def test_what_is_no_figure_is_not_proposed(text: str):
