@@ -7,7 +7,7 @@ import pandas as pd
 from dashboards.app.what_if import Basis
 from dashboards.evidence import figure_facts
 from dashboards.frames import ReportFrames
-from dashboards.labels import number, quantity_title, quantity_unit, words
+from dashboards.labels import number, parameter_words, quantity_title, quantity_unit
 from dashboards.sections.systems import REST
 from dashboards.tables import headline_quantities
 from models.attribution.without_figure import WithoutFigure, without_figure
@@ -148,7 +148,7 @@ def hangs_on(frames: ReportFrames, quantity: str, period: str) -> str:
     if rows.empty:
         return ""
     largest = records(rows.sort_values("share", ascending=False).head(MOST_DRIVERS))
-    names = ["no driver alone" if r["driver"] == REST else words(str(r["driver"])) for r in largest]
+    names = ["no driver alone" if r["driver"] == REST else parameter_words(str(r["driver"])) for r in largest]
     parts = [f"{name} {100 * row['share']:.0f} %" for name, row in zip(names, largest, strict=True)]
     return f"Its interval hangs on: {', '.join(parts)} (shares of the variance of its logarithm)."
 
