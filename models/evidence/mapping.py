@@ -14,6 +14,7 @@ from models.vocabulary.periods import (
     preceding_period,
     previous_period,
 )
+from models.vocabulary.rows import records
 from models.vocabulary.units import EVEN_RATES, factor, is_convertible
 
 __all__ = [
@@ -57,8 +58,8 @@ def resolve(figures: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
         ('' where mapped). No row is dropped.
     """
     by_metric: dict[str, list[dict]] = {}
-    for rule in metrics.to_dict("records"):
-        by_metric.setdefault(str(rule["metric"]), []).append(rule)
+    for each in records(metrics):
+        by_metric.setdefault(str(each["metric"]), []).append(each)
     found = []
     for figure in figures.to_dict("records"):
         rule, reason = _best_rule(figure, by_metric.get(str(figure["metric"]), []))
