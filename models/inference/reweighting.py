@@ -120,15 +120,25 @@ def smoothed_weights(log_ratio: np.ndarray) -> tuple[np.ndarray, float]:
     weight : ndarray (draw,)
         Sum one.
     pareto_k : float
-        Shape of the tail of the weights, minus infinity where all are the same.
+        Shape of the tail of the weights, minus infinity where the largest are all the same.
     """
+    log_weight, k = smoothed_log_weights(log_ratio)
+    return np.exp(log_weight), k
+
+
+def smoothed_log_weights(log_ratio: np.ndarray) -> tuple[np.ndarray, float]:
+    """Give the logs of the weights of `smoothed_weights`, (draw,), and the shape of their tail."""
     from arviz_stats.base import array_stats
 
-    if np.ptp(log_ratio) < 1e-12:
-        return np.full(len(log_ratio), 1.0 / len(log_ratio)), float("-inf")
+    n = len(log_ratio)
+    largest = np.sort(log_ratio)[-int(min(n / 5, 3 * np.sqrt(n))) :]
+    if np.ptp(largest) < 1e-12:
+        # Weights that reach a bound have no tail, and ArviZ refuses them: where two posteriors have nothing
+        # in common, each draw of their mixture tells of one alone.
+        return log_ratio - logsumexp(log_ratio), float("-inf")
     # psislw takes the log-likelihood of what is left out, and weights by its inverse.
     log_weight, k = array_stats.psislw(-log_ratio)
-    return np.exp(log_weight - logsumexp(log_weight)), float(k)
+    return log_weight - logsumexp(log_weight), float(k)
 
 
 def effective_share(weight: np.ndarray) -> float:

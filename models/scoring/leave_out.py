@@ -15,6 +15,7 @@ from scipy.special import logsumexp
 
 from models.inference.figure_residuals import figure_residuals
 from models.inference.problem import Problem
+from models.inference.reweighting import smoothed_log_weights
 from models.scoring.scores import COVERAGE_LEVELS
 
 DRAWS = 4_000
@@ -66,14 +67,11 @@ def leave_out(problem: Problem, draws: Mapping[str, np.ndarray], groups: pd.Seri
         ``pit`` of the printed value in the predictive distribution without the group (not a number for
         one-sided figures), ``elpd`` the log density of the figure there (not a number after a refit).
     """
-    from arviz_stats.base import array_stats
-
     parts = []
     for label in dict.fromkeys(groups[problem.weight > 0]):
         members = np.flatnonzero((groups == label).to_numpy() & (problem.weight > 0))
-        # psislw takes the log-likelihood and weights by its inverse.
-        log_weight, k = array_stats.psislw(draws["log_likelihood"][:, members].sum(axis=1))
-        parts.append(_rows(problem, draws, members, log_weight, label, "psis", float(k)))
+        log_weight, k = smoothed_log_weights(-draws["log_likelihood"][:, members].sum(axis=1))
+        parts.append(_rows(problem, draws, members, log_weight, label, "psis", k))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 

@@ -87,6 +87,24 @@ def test_the_pull_of_each_figure_is_that_of_the_closed_form(sources):
     assert np.allclose(parts, there[-1].quantiles[0] - there[0].quantiles[0])
 
 
+def test_two_runs_with_nothing_in_common_are_told_as_one_move():
+    """As three months of new figures make them: all weights of a draw are those of its own run."""
+    world = World(seed=2)
+    world.printed[8:] += 60.0 * np.sign(world.printed[8:])
+    forward, backward, own = _path(reverse=False), _path(reverse=True), [State(0, BEFORE), State(0, AFTER)]
+    draws = np.concatenate([world.draws(member) for member in (BEFORE, AFTER)])
+    source = np.repeat([0, 1], N_DRAWS)
+    block = np.tile(np.arange(N_DRAWS) * BLOCKS // N_DRAWS, 2)
+    density = {s.key: world.density(draws, s.member) for s in [*forward, *backward, *own]}
+    found = estimates([*forward, *backward], own, density, {0: world.of_interest @ draws.T}, source, block)
+    there, back = [found[s.key] for s in forward], [found[s.key] for s in backward]
+    assert stretches(there, back) == [range(1), range(1, len(PLAYERS))], "the withdrawn one, and the four new"
+    whole = between(there, back, range(len(PLAYERS)))
+    wanted = world.quantiles(AFTER) - world.quantiles(BEFORE)
+    assert np.abs((whole[0] - wanted) / standard_error(whole[1:])).max() < 4.0
+    assert found[own[0].key].pareto_k == found[own[1].key].pareto_k == -np.inf
+
+
 def test_two_orders_are_all_orders_where_only_pairs_work_together():
     rng = np.random.default_rng(1)
     alone, pair = rng.standard_normal(4), np.triu(rng.standard_normal((4, 4)), 1)
