@@ -7,11 +7,12 @@ import pandas as pd
 
 from dashboards.labels import number, quantity_title, quantity_unit
 from dashboards.tables import headline_quantities, years_asked
-from models.vocabulary.results.news import CODE, LAST_RUN, NEW, NOISE, RULES, SINCE, WHOLE
+from models.vocabulary.results.news import CODE, LAST_RUN, NEW, NOISE, RULES, SINCE, TOGETHER, WHOLE
 from models.vocabulary.rows import records
 
 PARTS_IN_WORDS: Final = 2
 PARTS_IN_PARAGRAPH: Final = 3
+PUBLISHERS_NAMED: Final = 3
 BEYOND_NOISE: Final = 2.0
 """A move of fewer standard errors than this is one that sampling alone makes."""
 LEFT_OVER: Final = (NOISE, CODE)
@@ -131,7 +132,9 @@ def part_in_words(row: dict[str, Any]) -> str:
     """Name a part of a move: 'new figure: TrendForce, HBM revenue 2027'."""
     if row["part"] == WHOLE:
         return "the whole move"
-    named = ", ".join(text for text in (row.get("publisher"), _about(row)) if isinstance(text, str) and text)
+    by = row.get("publisher")
+    by = _few(by.split("; ")) if isinstance(by, str) else ""
+    named = ", ".join(text for text in (by, _about(row)) if text)
     return f"{row['part']}: {named}" if named else str(row["part"])
 
 
@@ -139,12 +142,20 @@ def who(row: dict[str, Any]) -> str:
     """Name what moved a forecast within a sentence: 'TrendForce (HBM revenue 2027, 29 Sep 2026)'."""
     if row["part"] == RULES:
         return str(row["part"])
-    day = row.get("known_on")
-    told = [_about(row), "" if day is None or pd.isna(day) else f"{pd.Timestamp(day):%d %b %Y}".lstrip("0")]
-    more = f" ({', '.join(text for text in told if text)})" if any(told) else ""
+    day, by = row.get("known_on"), row.get("publisher")
+    by = by if isinstance(by, str) and by else "unknown"
+    on = "" if day is None or pd.isna(day) else f"{pd.Timestamp(day):%d %b %Y}".lstrip("0")
+    if row["part"] == TOGETHER:
+        return f"{_about(row)} together ({_few(by.split('; '))}{f'; to {on}' if on else ''})"
+    told = [text for text in (_about(row), on) if text]
     kind = "" if row["part"] == NEW else f"{row['part']} of "
-    by = row.get("publisher")
-    return f"{kind}{by if isinstance(by, str) and by else 'unknown'}{more}"
+    return f"{kind}{by}{f' ({", ".join(told)})' if told else ''}"
+
+
+def _few(names: list[str]) -> str:
+    """Name the first of many: 'TrendForce, Citi, Micron and 7 more'."""
+    rest = len(names) - PUBLISHERS_NAMED
+    return ", ".join(names[:PUBLISHERS_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _about(row: dict[str, Any]) -> str:

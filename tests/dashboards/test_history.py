@@ -211,6 +211,14 @@ def test_a_paragraph_says_what_moved_the_headline_and_what_did_not():
         "Since the last run (r0, as of 2026-11-19): HBM revenue 2027 rose from 130 to 135 USD bn: "
         "+4.0 from Broker (HBM revenue 2027, 29 Sep 2026); noise +1.0 ± 0.20. Within noise: CoWoS wafers."
     )
+    many = rows.replace(
+        {"part": {"new figure": "figures together"}, "about": {"hbm_revenue_usd 2027": "9 figures"}}
+    )
+    many["publisher"] = many["publisher"].replace({"Broker": "Broker; Maker; Street; Press; Analyst"})
+    assert (
+        "+4.0 from 9 figures together (Broker, Maker, Street and 2 more; to 29 Sep 2026); noise"
+        in paragraph(many, date(2026, 11, 20))
+    )
     assert moved_in_words(rows.assign(error_p50=4e9), "HBM revenue 2027") == ""
     assert paragraph(pd.DataFrame(), date(2026, 11, 20)) == ""
 
