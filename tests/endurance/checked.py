@@ -45,7 +45,8 @@ def looked_at(state: Path, draws: int) -> Looked:
     fault = ""
     if of_forecast != [run] or of_binding != [run]:
         fault = f"rows of {of_forecast} and {of_binding} under run {run}"
-    elif not (n_forecast and n_binding) or n_values != n_forecast * draws or n_draws != draws:
+    # A ratio has draws also where it is not defined, and no row of the forecast there.
+    elif not (n_forecast and n_binding) or n_values < n_forecast * draws or n_values % draws or n_draws != draws:
         fault = f"{n_forecast} rows of forecast, {n_binding} of binding, {n_values} values, {n_draws} draws"
     elif not is_same:
         fault = "draws and forecast differ"
@@ -60,7 +61,7 @@ def looked_at_quickly(state: Path) -> Looked:
         row = connection.execute(QUICK).fetchone()
     assert row is not None
     run, of_forecast, n_forecast, n_values = row
-    whole = of_forecast == [run] and n_forecast and n_values and n_values % n_forecast == 0
+    whole = of_forecast == [run] and n_forecast and n_values >= n_forecast
     return Looked(str(run), "" if whole else f"{run}: {row}")
 
 
