@@ -49,7 +49,7 @@ class Thresholds:
     headline_error : float
         Monte Carlo standard error of p05 and p95 of headline quantities, relative.
     headline_years : int
-        Years after the as-of year for which it decides.
+        It decides for years that end no later than so many years after the as-of day.
     """
 
     divergent_share: float = 0.0002
@@ -262,16 +262,16 @@ def _identity_rows(identities: Mapping[str, float], t: Thresholds) -> list[tuple
 
 
 def _error_rows(forecast: pd.DataFrame, t: Thresholds) -> list[tuple]:
-    """Headline Monte Carlo errors: years up to two ahead decide, later ones, quarters and history inform.
+    """Headline Monte Carlo errors: years that end within two decide, later ones, quarters and history inform.
 
-    Three years out an interval spans a factor of ten and its ends need several times the draws: a rerun of
-    history says how uncertain they are instead of failing.
+    Beyond that an interval spans a factor of five to ten and its ends need several times the draws: a rerun
+    of history says how uncertain they are instead of failing.
     """
     rows: list[tuple] = []
     headline = forecast[forecast["quantity"].isin(HEADLINES)]
     headline = headline[headline["period"].str[:4] >= FIRST_FORECAST_YEAR]
-    last = pd.to_datetime(headline["as_of"]).dt.year + t.headline_years
-    later = headline["period"].str[:4].astype(int) > last
+    end = pd.to_datetime(headline["period"].str[:4] + "-12-31")
+    later = end > pd.to_datetime(headline["as_of"]) + pd.DateOffset(years=t.headline_years)
     yearly = headline["period_kind"] == "year"
     groups = {"year": yearly & ~later, "later_year": yearly & later, "quarter": ~yearly & ~later}
     for kind, chosen in groups.items():

@@ -212,6 +212,14 @@ def test_headline_errors_decide_for_forecast_years_and_not_for_history():
         assert gate_passed(diagnose(**run)) is passes, year
 
 
+@pytest.mark.parametrize(("as_of", "decides"), [(date(2025, 12, 31), True), (date(2025, 12, 30), False)])
+def test_headline_errors_decide_up_to_two_years_ahead(as_of, decides):
+    run = good_run()
+    run["forecast"]["as_of"] = as_of
+    run["forecast"].loc[run["forecast"]["period"] == "2027", "mcse_p95"] = 0.21
+    assert gate_passed(diagnose(**run)) is not decides
+
+
 def test_headline_errors_three_years_out_only_inform():
     run = good_run()
     run["forecast"]["as_of"] = date(2024, 12, 31)
