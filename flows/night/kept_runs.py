@@ -152,8 +152,12 @@ def _text(row: dict[str, Any], column: str) -> str:
 
 
 def sampled_for(runs: Sequence[KeptRun], sampled_hash: str) -> KeptRun | None:
-    """Return the newest run for which a posterior was sampled; None where there is none."""
-    return next((run for run in runs if run.is_sampled and run.content_hash == sampled_hash), None)
+    """Return the newest run for which a posterior was sampled, or that rests on it; None where there is none.
+
+    The night that sampled it may have failed at the gate, and been published with more draws from what it kept.
+    """
+    on_it = [run for run in runs if run.content_hash == sampled_hash and not run.reweighted_from]
+    return next((run for run in on_it if run.fitted), on_it[0] if on_it else None)
 
 
 def is_of_this_code(settings: Settings, run: KeptRun) -> bool:

@@ -15,7 +15,14 @@ import models.inference.fit
 from dashboards.news_words import paragraph
 from flows.night import stages
 from flows.night.earlier_posterior import reweighting_rows, sampled_run
-from flows.night.kept_runs import KeptRun, as_first, is_of_this_code, once_read, sampled_posterior
+from flows.night.kept_runs import (
+    KeptRun,
+    as_first,
+    is_of_this_code,
+    once_read,
+    sampled_for,
+    sampled_posterior,
+)
 from flows.night.news import earlier_runs, news_of_night
 from flows.night.record import Night
 from flows.runtime.artifacts import load_posterior
@@ -253,3 +260,13 @@ def test_the_runs_to_compare_with(settings, published):
     runs = [replace(first, run_id=str(n), as_of=DAY - timedelta(days=n)) for n in (-3, 0, 1, 29, 30, 60)]
     found = earlier_runs(runs, settings)
     assert {since: run.run_id for since, run in found.items()} == {LAST_RUN: "0", MONTH_AGO: "30"}
+
+
+def test_news_find_a_posterior_whose_own_night_was_not_published(before):
+    """It failed at the gate, and a night with more draws took the posterior over."""
+    _, run = before
+    took_over = replace(run, run_id="second", fitted=False)
+    weighted = replace(took_over, run_id="third", reweighted_from="another")
+    assert sampled_for([weighted, took_over], run.content_hash) is took_over
+    assert sampled_for([weighted, took_over, run], run.content_hash) is run
+    assert sampled_for([weighted], run.content_hash) is None

@@ -153,7 +153,7 @@ def test_the_month_of_a_fiscal_year_s_end_is_read_from_any_cell(cell):
 
 @pytest.mark.parametrize("cell", [None, math.nan, "", " "])
 def test_an_empty_month_is_none(cell):
-    with pytest.raises(PeriodError, match="fiscal_year_end_month is None"):
+    with pytest.raises(PeriodError, match="fiscal_year_end_month is empty"):
         reading(period="FY2024", fiscal_year_end_month=cell)
     assert reading(period="2024", fiscal_year_end_month=cell).period.text == "2024"
 

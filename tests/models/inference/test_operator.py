@@ -222,7 +222,7 @@ def test_publishers_of_few_figures_have_no_bias_of_their_own():
         (figure("x", 1.0, period="soon"), "period 'soon' can't be read"),
         (figure("x", 1.0, period="2019"), "outside the grid"),
         (figure("x", 1.0, period="2021", aggregation="growth"), "outside the grid"),
-        (figure("x", 1.0, period="FY2024"), "fiscal but fiscal_year_end_month is None"),
+        (figure("x", 1.0, period="FY2024"), "fiscal but fiscal_year_end_month is empty"),
         (figure("x", 1.0, quantity="moon_dust"), "quantity 'moon_dust' is not computed by the chain"),
         (figure("x", 1.0, per_quantity="moon_dust"), "quantity 'moon_dust' is not computed by the chain"),
         (

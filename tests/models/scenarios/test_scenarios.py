@@ -102,7 +102,7 @@ def test_the_file_s_scenarios_pass_and_cover_the_four_named_risks_and_three_more
         ({"from_quarter": "as_of+3", "to_quarter": "as_of+1"}, "from_quarter", "lies after to_quarter"),
         ({"p05": "-30"}, "p05", "not above 0.*fall by 30 %"),
         ({"p05": "0.9"}, "p05", "lies above p95"),
-        ({"p95": "ten"}, "p95", "is not a number"),
+        ({"p95": "ten"}, "p95", "it is a number in words"),
         ({"p95": "250"}, "p95", "lies above 100"),
         ({"operation": "add_quarters_delay", "p95": "13"}, "p95", "lies above 12"),
         ({"ramp_quarters": "1.5"}, "ramp_quarters", "no whole number"),
