@@ -154,7 +154,7 @@ def _text(row: dict[str, Any], column: str) -> str:
 def sampled_for(runs: Sequence[KeptRun], sampled_hash: str) -> KeptRun | None:
     """Return the newest run for which a posterior was sampled, or that rests on it; None where there is none.
 
-    The night that sampled it may have failed at the gate, and been published with more draws from what it kept.
+    The night that sampled it may have failed at the gate, and another published more draws from what it kept.
     """
     on_it = [run for run in runs if run.content_hash == sampled_hash and not run.reweighted_from]
     return next((run for run in on_it if run.fitted), on_it[0] if on_it else None)
