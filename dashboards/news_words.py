@@ -40,8 +40,8 @@ def news_in_words(news: pd.DataFrame, quantity: str, period: str) -> str:
     largest = _largest_first(rows[rows["part"] != WHOLE]).head(PARTS_IN_WORDS)
     largest = largest[largest["p50"] != 0]
     whole = float(rows.loc[rows["part"] == WHOLE, "p50"].iloc[0]) / divisor
-    said = "; ".join(f"{part_in_words(row)} {row['p50'] / divisor:+.2g}" for row in records(largest))
-    return f"{period} moved by {whole:+.2g} {unit} since the {LAST_RUN}" + (f": {said}" if said else "")
+    said = "; ".join(f"{signed(row['p50'] / divisor)} {part_in_words(row)}" for row in records(largest))
+    return f"{period} moved by {signed(whole)} {unit} since the {LAST_RUN}" + (f": {said}" if said else "")
 
 
 def paragraph(news: pd.DataFrame, as_of: date) -> str:

@@ -190,7 +190,7 @@ def test_news_bars_have_the_whole_on_top_and_the_parts_by_size(frames):
     assert bars["to"] == [5.0, 4.0, 1.0, -0.5]
     assert "hbm-1" in bars["words"][1]
     said = news_in_words(news_rows(), REVENUE, "2027")
-    assert said == "2027 moved by +5 USD bn since the last run: new figure: Broker +4; noise +1"
+    assert said == "2027 moved by +5.0 USD bn since the last run: +4.0 new figure: Broker; +1.0 noise"
     assert news_in_words(news_rows(), REVENUE, "2026") == ""
     assert news_in_words(pd.DataFrame(), REVENUE, "2027") == ""
     section = news_section(replace(frames, tables={"news": news_rows()}), None)
