@@ -123,9 +123,9 @@ def moved_in_words(rows: pd.DataFrame, name: str) -> str:
     return f"{name} {verb} {ends}: {', '.join(told) + '; ' if told else ''}{noise}"
 
 
-def signed(value: float) -> str:
-    """Write a move with its sign: '+6.1', '-0.04'."""
-    return ("-" if value < 0 else "+") + number(abs(value), 2)
+def signed(value: float, digits: int = 2) -> str:
+    """Write a move with its sign and so many significant digits: '+6.1', '-0.040'."""
+    return ("-" if value < 0 else "+") + number(abs(value), digits)
 
 
 def part_in_words(row: dict[str, Any]) -> str:

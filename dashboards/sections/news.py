@@ -10,7 +10,7 @@ from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import number, quantity_title, quantity_unit
-from dashboards.news_words import part_in_words, sentences
+from dashboards.news_words import part_in_words, sentences, signed
 from dashboards.tables import headline_quantities, years_asked
 from models.vocabulary.results.news import WHOLE
 from models.vocabulary.rows import records
@@ -127,15 +127,15 @@ def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> Spec:
 
 def _words(row: dict[str, Any], divisor: float, unit: str) -> str:
     ends = ", ".join(
-        f"{level} {row[name] / divisor:+.3g}"
+        f"{level} {signed(row[name] / divisor, 3)}"
         for level, name in (("5 %", "p05"), ("95 %", "p95"))
         if pd.notna(row[name])
     )
-    error = f" ± {row['error_p50'] / divisor:.2g}" if pd.notna(row["error_p50"]) else ""
+    error = f" ± {number(row['error_p50'] / divisor, 2)}" if pd.notna(row["error_p50"]) else ""
     trust = (
         ""
         if pd.isna(row.get("pareto_k")) or row["pareto_k"] <= 0.7
         else "; not to be trusted (Pareto k above 0.7)"
     )
     figures = f"; {row['figure_ids']}" if isinstance(row.get("figure_ids"), str) and row["figure_ids"] else ""
-    return f"median {row['p50'] / divisor:+.3g}{error} {unit}; {ends}{figures}{trust}"
+    return f"median {signed(row['p50'] / divisor, 3)}{error} {unit}; {ends}{figures}{trust}"
