@@ -170,19 +170,21 @@ def _errors(rejected: pd.DataFrame, drop: Drop) -> list[tuple[tuple[str, int], s
         for place, source in zip(drop.evidence.origins[FIGURES], figures["source_id"], strict=True):
             groups.setdefault(source, []).append(place)
         at_first = {places[0]: places for places in groups.values()}
-    told = []
+    told, left = [], []
     for row in rejected.to_dict("records"):
         place = (str(row["file"]), int(row["row"]))
-        if row["field"] == "source_id" and row["value"] in names:
-            continue
         said = f"{row['field']} {row['value']!r}: {row['problem']}; {row['remedy']}"
+        if row["field"] == "source_id" and row["value"] in names:
+            left.append((place, said))
+            continue
         of_source = row["field"] in SOURCE_COLUMNS and row["field"] not in FIGURE_COLUMNS
         told += [(at, said) for at in (at_first.get(place, [place]) if of_source else [place])]
-    for row in rejected.to_dict("records"):
-        # Nothing that is put aside goes without a reason.
-        place = (str(row["file"]), int(row["row"]))
-        if all(at != place for at, _ in told):
-            told.append((place, f"{row['field']} {row['value']!r}: {row['problem']}; {row['remedy']}"))
+    # Nothing that is put aside goes without a reason.
+    with_reason = {at for at, _ in told}
+    for place, said in left:
+        if place not in with_reason:
+            with_reason.add(place)
+            told.append((place, said))
     return told
 
 
