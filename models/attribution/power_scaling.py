@@ -15,6 +15,7 @@ from models.inference.observation import log_likelihood, log_points
 from models.inference.operator import TOPICS
 from models.inference.posterior import BLOCKS
 from models.inference.problem import Problem, quantity_rows, working_values
+from models.inference.reweighting import smoothed_log_weights
 from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
 from models.vocabulary.tables import made_columns
 
@@ -116,7 +117,7 @@ def power_scaling(
         weights = [np.exp(array_stats.power_scale_lw(density, alpha=a)) for a in alphas]
         pair = np.stack([w / w.sum() for w in weights])
         shuffled = [pair] + [pair[:, rng.permutation(len(density))] for _ in range(SHUFFLES)]
-        k = max(float(array_stats.psislw((a - 1) * density)[1]) for a in alphas)
+        k = max(smoothed_log_weights((1 - a) * density)[1] for a in alphas)
         for year, wanted in targets.items():
             for name, values in wanted.items():
                 if len(values) != len(density):
