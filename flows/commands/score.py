@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # Row of a table's first record: the header is row 1.
 FIRST_ROW = 2
-NUMBERS = ("value", "low", "high")
 
 
 def score(
@@ -71,13 +70,15 @@ def rows_of_result(result: dict[str, Any]) -> "pa.Table":
     import pandas as pd
     import pyarrow as pa
 
+    from models.vocabulary.units import VALUE_COLUMNS
+
     scored = [row | {"scored": True, "printed": None} for row in result["figures"]]
     aside = [
-        row | {"scored": False, "printed": " ".join(str(row[n]) for n in NUMBERS if row[n] is not None)}
+        row | {"scored": False, "printed": " ".join(str(row[n]) for n in VALUE_COLUMNS if row[n] is not None)}
         for row in result["unmapped"]
     ]
     rows = pd.DataFrame([*scored, *aside])
-    for name in NUMBERS:
+    for name in VALUE_COLUMNS:
         rows[name] = pd.to_numeric(rows[name], errors="coerce").astype("float64")
     return pa.Table.from_pandas(rows.sort_values("row", kind="stable"), preserve_index=False)
 

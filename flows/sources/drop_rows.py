@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from flows.sources.raw import Problem, RawEvidence
-from models.evidence.checks.printed import OF_THE_NUMBER
+from models.evidence.checks.printed import columns_of_the_number
 from models.evidence.shared_header import (
     FISCAL_COLUMN,
     SHARED_COLUMNS,
@@ -78,7 +78,7 @@ def rows_of_drop(
     table = max(tables, key=lambda known: len(BY_NAME[known].column_names))
     file = FIGURES if table == "figures" else f"{table}.csv"
     known = BY_NAME[table].column_names
-    rows = frame[[*known, *(column for column in frame if folded(str(column)) in OF_THE_NUMBER)]]
+    rows = frame[[*known, *columns_of_the_number(frame)]]
     return Drop(RawEvidence({file: rows}, {file: places}, problems).noted(_unread(frame, known)))
 
 
@@ -96,11 +96,8 @@ def rows_of_drops(drops: Sequence[Drop], notes: list[str]) -> Drop:
 
 def _unread(frame: pd.DataFrame, known: Sequence[str]) -> list[str]:
     """Say which columns have something in them and are not read."""
-    of_no_use = [
-        str(column)
-        for column in frame
-        if column not in known and folded(str(column)) not in OF_THE_NUMBER and any(frame[column] != "")
-    ]
+    of_use = {*known, *columns_of_the_number(frame)}
+    of_no_use = [str(column) for column in frame if column not in of_use and any(frame[column] != "")]
     return [f"not read: the columns {', '.join(of_no_use)}"] if of_no_use else []
 
 

@@ -5,11 +5,11 @@ from typing import Final
 
 import pandas as pd
 
-from models.evidence.checks.printed import OF_THE_NUMBER
+from models.evidence.checks.printed import columns_of_the_number
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.period_labels import read_label
 from models.vocabulary.periods import PeriodError, date_precision
-from models.vocabulary.printed_text import SignError, folded
+from models.vocabulary.printed_text import SignError
 
 SHARED_COLUMNS: Final = (
     *("metric", "entity", "segment", "period", "value", "low", "high", "unit", "kind"),
@@ -76,7 +76,7 @@ def from_shared_header(frame: pd.DataFrame, prefix: str = "new") -> tuple[pd.Dat
     ValueError
         A column of the header is missing, named.
     """
-    besides = [name for name in frame if folded(str(name)) in OF_THE_NUMBER]
+    besides = columns_of_the_number(frame)
     missing = [column for column in SHARED_COLUMNS if column not in frame.columns]
     if missing:
         raise ValueError(

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.checks.figures import check_sources
-from models.evidence.checks.printed import OF_THE_NUMBER
+from models.evidence.checks.printed import columns_of_the_number
 from models.evidence.checks.rows import Collector
 from models.evidence.checks.rows import text as cell_text
 from models.evidence.mapping import resolve
 from models.evidence.shared_header import FIGURE_COLUMNS, SHARED_COLUMNS, SOURCE_COLUMNS, from_shared_header
 from models.evidence.validation import checked_figures
 from models.inference.operator import Operator
-from models.vocabulary.printed_text import folded
 from models.vocabulary.rows import records
 from models.vocabulary.units import to_metric_units
 
@@ -171,9 +170,14 @@ def _checked(
     frame = pd.DataFrame(rows).assign(
         source_id=[row["figure_id"] if row["published_on"] else row["source_id"] for row in rows]
     )
-    besides = [name for name in frame if folded(str(name)) in OF_THE_NUMBER]
     accepted, rejected, read = checked_figures(
-        frame[[*FIGURE_COLUMNS, *besides]], named, metrics, definitions, exchange_rates, today, FILE
+        frame[[*FIGURE_COLUMNS, *columns_of_the_number(frame)]],
+        named,
+        metrics,
+        definitions,
+        exchange_rates,
+        today,
+        FILE,
     )
     found: dict[str, list[tuple[str, str]]] = {}
     for row in rows:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from models.vocabulary.printed_dates import nearest_dates
+from models.vocabulary.printed_dates import serial_day, whole_year
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME: Final = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
@@ -132,9 +132,9 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
         return "is a date or month", (f"{found[1]}-{found[2]}",)
     if found := _SLASH.fullmatch(text):
         return "is a date or month", (f"{found[2]}-{int(found[1]):02d}",)
-    if text[:5].isdigit() and (day := nearest_dates(text)) and len(day[0]) == 10 and len(text) < 8:
-        _, near = _a_day(*map(int, day[0].split("-")))
-        return f"is a spreadsheet's number of the day {day[0]}", near
+    if day := serial_day(text):
+        _, near = _a_day(day.year, day.month, day.day)
+        return f"is a spreadsheet's number of the day {day}", near
     if (found := _TWO_YEARS.fullmatch(text)) and (int(found[1]) + 1) % 100 == int(found[2]) % 100:
         first = int(found[1]) % 100
         return "names two years, a fiscal one perhaps", (f"FY20{first + 1:02d}", f"20{first:02d}")
@@ -186,7 +186,7 @@ def _of_a_company(text: str) -> tuple[str, tuple[str, ...]] | None:
     """Say what a label is that names the end of a company's year or quarter."""
     for pattern in _MONTH_OF_END:
         if found := pattern.fullmatch(text):
-            year, month = _whole_year(found["year"]), int(found["month"])
+            year, month = whole_year(found["year"]), int(found["month"])
             part = f"Q{found['part']}" if found.groupdict().get("part") else ""
             if 0 < month < 13:
                 return "names the end of a company's year", (
@@ -195,7 +195,7 @@ def _of_a_company(text: str) -> tuple[str, tuple[str, ...]] | None:
     found = _QUARTER_ENDED.fullmatch(text) or _SHORT_QUARTER.fullmatch(text)
     if found is None:
         return None
-    year, month = _whole_year(found["year"]), _month(found["month"])
+    year, month = whole_year(found["year"]), _month(found["month"])
     # A year of 52 weeks may end its quarter in the first days of the next month.
     if int(found.groupdict().get("day") or 31) <= 7:
         year, month = (year, month - 1) if month > 1 else (year - 1, 12)
@@ -203,7 +203,3 @@ def _of_a_company(text: str) -> tuple[str, tuple[str, ...]] | None:
         return "names a quarter by its end", (f"{year}Q{month // 3}",)
     own = f"the company's own period, as FY{year}Q1, and the month in which its year ends"
     return "names a quarter that is none of the calendar's", (own,)
-
-
-def _whole_year(year: str) -> int:
-    return int(year) + 2000 * (len(year) == 2)

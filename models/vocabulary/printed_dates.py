@@ -46,13 +46,13 @@ def nearest_dates(printed: str) -> list[str]:
         first, second, year = (int(part) for part in found.groups())
         both = (_written(year, first, second), _written(year, second, first))
         return list(dict.fromkeys(filter(None, both)))
-    if re.fullmatch(r"\d{5}(?:\.0)?", text) and int(float(text)) in _SERIALS:
-        return [(date(1899, 12, 30) + timedelta(days=int(float(text)))).isoformat()]
+    if day := serial_day(text):
+        return [day.isoformat()]
     for form in _FORMS:
         if found := form.fullmatch(text):
             parts = found.groupdict()
             month = _MONTHS.index(parts["name"].lower()) + 1 if parts.get("name") else int(parts["month"])
-            year = int(parts["year"]) + 2000 * (len(parts["year"]) == 2)
+            year = whole_year(parts["year"])
             written = _written(year, month, int(parts.get("day") or 0))
             return [written] if written else []
     return []
@@ -64,3 +64,15 @@ def _written(year: int, month: int, day: int) -> str:
     except ValueError:
         return ""
     return whole if day else whole[:7]
+
+
+def serial_day(text: str) -> date | None:
+    """Give the day that a spreadsheet's number stands for; None where it is none of `_SERIALS`."""
+    if re.fullmatch(r"\d{5}(?:\.0)?", text) and int(float(text)) in _SERIALS:
+        return date(1899, 12, 30) + timedelta(days=int(float(text)))
+    return None
+
+
+def whole_year(year: str) -> int:
+    """Give the year of two or four digits: 26 is 2026."""
+    return int(year) + 2000 * (len(year) == 2)

@@ -5,6 +5,10 @@ from typing import Final
 
 _COUNTED: Final = "(?:gpu|xpu|asic|card|server|rack|chip|set|tool|system|module|machine|board)s?|ea|each"
 _SCALE: Final = "k|mn?|mio|bn?|thousand|million|billion"
+_SIGNED: Final = (
+    "a word says whether it is more or less",
+    "write the number alone, with - before it where it is less",
+)
 _SAID: Final = (
     (re.compile(r"(?:%-?|percent(?:age)? ?)?(?:pp|ppts?|pts?|points?)|%p|百分[点點]|퍼센트 ?포인트", re.I),
      "points of a share are the difference of two shares",
@@ -20,7 +24,7 @@ _SAID: Final = (
     (re.compile(r"(?:多|余|餘)[十百千]?[万萬亿億兆]+.*|.*(?:여|餘|余)"),
      "it is more than it says, by a little", "leave value empty and write the number into low"),
     (re.compile(r"%? ?(?:增|増|増加|減|减|上昇|下落|성장|증가|감소|up|down)", re.I),
-     "a word says whether it is more or less", "write the number alone, with - before it where it is less"),
+     *_SIGNED),
     (re.compile(r"(?:%|percent)? ?\(?(?:[yqm]-?o-?[yqm]|[yqm]/[yqm]|yr/yr|cagr|p\.a\.)\)?(?: ?%)?", re.I),
      "a comparison is what the metric says, no unit", "write percent, and the metric of the growth"),
     (re.compile(_COUNTED, re.I), "what is counted is what the metric says", "write units"),
@@ -45,10 +49,6 @@ _SAID: Final = (
      "a wafer's size is no unit", "write wafers or wafers_per_month, the size into note"),
     (re.compile(r"(?:kilo|k|m)?w(?:atts?)?|[km]?wh", re.I), "power is no quantity here", "leave the row out"),
 )  # fmt: skip
-_SIGNED: Final = (
-    "a word says whether it is more or less",
-    "write the number alone, with - before it where it is less",
-)
 _AROUND: Final = (
     (re.compile(r"\b(?:low|mid|high|upper|early|late)(?:er|dle)?[- ]|\bteens\b|-digits?\b|\d0s\b", re.I),
      "it says where in a range the number lies", "write the ends that it may mean into low and high"),

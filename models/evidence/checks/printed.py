@@ -4,7 +4,7 @@
 turns into what the checks and the warehouse see, for the evidence folder, feeds and `hbmcast score` alike.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -25,6 +25,11 @@ OF_THE_NUMBER: Final = (
 """Columns beside the header, by their folded name, that say how a number is meant: none is read."""
 ONLY_OF_MONEY: Final = ("m", "t", "b")
 """Letters that are a scale behind a sum of money, and a unit behind anything else."""
+
+
+def columns_of_the_number(names: Iterable[Hashable]) -> list[str]:
+    """Give the columns, of those of a table, that are in `OF_THE_NUMBER` however they are written."""
+    return [str(name) for name in names if folded(str(name)) in OF_THE_NUMBER]
 
 
 def plain_figures(rows: Iterable[dict], collector: Collector) -> list[dict]:
@@ -75,9 +80,9 @@ def _plain_figure(row: dict, collector: Collector) -> dict:
 
 def _refuse_what_is_not_read(row: dict, collector: Collector) -> None:
     """Refuse a cell of another column that says of the number what its unit does not."""
-    for column, cell in row.items():
-        repeated = folded(str(cell)) in ("", "1", folded(row["unit"]))
-        if folded(str(column)) in OF_THE_NUMBER and not repeated:
+    for column in columns_of_the_number(row):
+        cell = row[column]
+        if folded(str(cell)) not in ("", "1", folded(row["unit"])):
             problem = f"the column {column!r} is not read, and says {cell!r} of the number"
             remedy = "write it into unit, with its scale, as 'billion USD', and empty the cell here"
             collector.reject(row, column, problem, remedy)
