@@ -5,6 +5,10 @@ announced; what the drivers do beyond that is news to him. A figure's news is a 
 paths less what was to be expected of them, ``sum_d e_d sum_q w_q (x_d(q) - E[x_d(q) | quarters up to T])``,
 with the chain's elasticities ``e``. Levels drop out, so news is a matrix times shocks and drifts: nobody
 knows a drift, so that what it is beyond what was thought of it (its prior's middle) is news as well.
+
+What was to be expected is the level of the last quarter and the trend from there: its momentum, and the drift
+that was thought of. Forecasters may carry on a part of that trend only (`models.inference.observation`), so
+that it is a row of its own.
 """
 
 from collections.abc import Callable
@@ -18,8 +22,17 @@ from models.vocabulary.periods import N_ALL
 from models.vocabulary.quantities import SINGLES
 
 ELASTICITY_STEP = 1e-3
-NEWS = ("news_smooth", "news_fine", "news_size", "news_drift")
-"""Arrays with a row for each distinct piece of news."""
+NEWS = (
+    "news_smooth",
+    "news_fine",
+    "news_size",
+    "news_drift",
+    "trend_smooth",
+    "trend_fine",
+    "trend_drift",
+    "trend_expected",
+)
+"""Arrays with a row for each distinct piece of news, and for the trend that went before it."""
 
 
 def surprise(autocorrelation: float, last_known: int) -> np.ndarray:
@@ -36,6 +49,21 @@ def surprise(autocorrelation: float, last_known: int) -> np.ndarray:
         if last_known > 0:
             out[quarter, last_known - 1] += momentum
     return out
+
+
+def growth_since(last_known: int) -> np.ndarray:
+    """Map a path to its growth since a quarter, (quarter, quarter): zero for what was over by then."""
+    out = np.diag((np.arange(N_ALL) > last_known).astype(float))
+    out[last_known + 1 :, last_known] -= 1.0
+    return out
+
+
+def trend(autocorrelation: float, last_known: int) -> np.ndarray:
+    """Map a path, beyond the drift expected, to the momentum it goes on with, (quarter, quarter).
+
+    It is ``E[x | quarters up to last_known] - x_T``; the drift expected adds its own growth since then.
+    """
+    return growth_since(last_known) - surprise(autocorrelation, last_known)
 
 
 def elasticities(log_rows: Callable[[np.ndarray], np.ndarray], n_drivers: int) -> np.ndarray:
@@ -56,8 +84,10 @@ def elasticities(log_rows: Callable[[np.ndarray], np.ndarray], n_drivers: int) -
     return (slope / (2 * ELASTICITY_STEP)).transpose(1, 0, 2)
 
 
-def news_arrays(arrays: dict[str, np.ndarray], elasticity: np.ndarray) -> dict[str, np.ndarray]:
-    """News of each figure as a map of shocks, and its size.
+def news_arrays(
+    arrays: dict[str, np.ndarray], elasticity: np.ndarray, expected_drift: np.ndarray
+) -> dict[str, np.ndarray]:
+    """News of each figure as a map of shocks, its size, and the trend before it.
 
     Parameters
     ----------
@@ -65,6 +95,8 @@ def news_arrays(arrays: dict[str, np.ndarray], elasticity: np.ndarray) -> dict[s
         `Operator.arrays`: ``term_point, term_sign`` (figure, 4), ``point_row`` (point,), ``point_quarter``,
         ``point_weight`` (point, 5), ``last_known`` (figure,).
     elasticity : ndarray (row, driver, quarter)
+    expected_drift : ndarray (driver,)
+        Drift a year that was thought of.
 
     Returns
     -------
@@ -72,35 +104,51 @@ def news_arrays(arrays: dict[str, np.ndarray], elasticity: np.ndarray) -> dict[s
         ``news_smooth`` (figure, driver * shock) and ``news_fine`` (figure, fine driver * shock): news is
         their product with each driver's shocks times its volatility. ``news_size`` (figure,
         driver): standard deviation of each driver's part at a volatility of one, with the sign of
-        its elasticity. ``news_drift`` (figure, driver): news per drift a year beyond the expected.
+        its elasticity. ``news_drift`` (figure, driver): news per drift a year beyond the expected. Likewise
+        ``trend_smooth, trend_fine, trend_drift``; ``trend_expected`` (figure, 1) is what the trend is more
+        than those products: the drift expected goes on, and is in no momentum.
     """
     fixed = bases()
     n_figures, n_drivers = len(arrays["term_point"]), len(DRIVERS)
-    smooth, slow, fine = fixed["basis_smooth"], fixed["basis_slow"], fixed["basis_fine"]
+    n_smooth, n_fine = fixed["basis_smooth"].shape[1], fixed["basis_fine"].shape[1]
     weights = _quarter_weights(arrays, elasticity)
-    out = {
-        "news_smooth": np.zeros((n_figures, n_drivers, smooth.shape[1])),
-        "news_fine": np.zeros((n_figures, len(FINE_DRIVERS), fine.shape[1])),
-        "news_size": np.zeros((n_figures, n_drivers)),
-        "news_drift": np.zeros((n_figures, n_drivers)),
-    }
+    out = {"news_size": np.zeros((n_figures, n_drivers)), "trend_expected": np.zeros((n_figures, 1))}
+    for name in ("news", "trend"):
+        out[f"{name}_smooth"] = np.zeros((n_figures, n_drivers, n_smooth))
+        out[f"{name}_fine"] = np.zeros((n_figures, len(FINE_DRIVERS), n_fine))
+        out[f"{name}_drift"] = np.zeros((n_figures, n_drivers))
     for last in np.unique(arrays["last_known"]):
         at = np.flatnonzero(arrays["last_known"] == last)
         for d, driver in enumerate(DRIVERS):
             rho = FINE_AUTOCORRELATION if driver in FINE_DRIVERS else GROWTH_AUTOCORRELATION
             unexpected = weights[at, d] @ surprise(rho, int(last))
-            out["news_drift"][at, d] = unexpected @ years_from_reference()
-            if driver in FINE_DRIVERS:
-                out["news_smooth"][at, d] = unexpected @ slow
-                out["news_fine"][at, FINE_DRIVERS.index(driver)] = unexpected @ fine
-                size = np.linalg.norm(unexpected @ np.hstack([slow, fine]), axis=1)
-            else:
-                out["news_smooth"][at, d] = unexpected @ smooth
-                size = np.linalg.norm(unexpected @ smooth, axis=1)
+            _put(out, "news", at, d, unexpected)
+            size = np.linalg.norm(unexpected @ _directions(driver), axis=1)
             # Which way the figure moves with what is new of its driver.
             later = weights[at, d, int(last) + 1 :].sum(axis=1)
             out["news_size"][at, d] = np.where(later < 0, -size, size)
+            _put(out, "trend", at, d, weights[at, d] @ trend(rho, int(last)))
+            growth = weights[at, d] @ growth_since(int(last)) @ years_from_reference()
+            out["trend_expected"][at, 0] += (growth - out["trend_drift"][at, d]) * expected_drift[d]
     return {k: v.reshape(n_figures, int(np.prod(v.shape[1:]))) for k, v in out.items()}
+
+
+def _directions(driver: str) -> np.ndarray:
+    """Basis of a driver's whole path, (quarter, shock)."""
+    fixed = bases()
+    if driver in FINE_DRIVERS:
+        return np.hstack([fixed["basis_slow"], fixed["basis_fine"]])
+    return fixed["basis_smooth"]
+
+
+def _put(out: dict[str, np.ndarray], name: str, at: np.ndarray, d: int, of_path: np.ndarray) -> None:
+    """Write a driver's part of some figures, given as weights of its path, (figure, quarter)."""
+    of_shocks = of_path @ _directions(DRIVERS[d])
+    n_smooth = out[f"{name}_smooth"].shape[2]
+    out[f"{name}_drift"][at, d] = of_path @ years_from_reference()
+    out[f"{name}_smooth"][at, d] = of_shocks[:, :n_smooth]
+    if DRIVERS[d] in FINE_DRIVERS:
+        out[f"{name}_fine"][at, FINE_DRIVERS.index(DRIVERS[d])] = of_shocks[:, n_smooth:]
 
 
 def _quarter_weights(arrays: dict[str, np.ndarray], elasticity: np.ndarray) -> np.ndarray:
@@ -128,15 +176,14 @@ def distinct_news(news: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     dict of ndarray
         `NEWS` (row, ...), ``news_of`` (figure,) the row of each figure, and ``mix_size`` as it was.
     """
-    names = NEWS
     # A first row of zeros: that of what was over, and of padding.
-    width = sum(news[name].shape[1] for name in names)
-    table = np.vstack([np.zeros((1, width)), np.hstack([news[name] for name in names])])
+    width = sum(news[name].shape[1] for name in NEWS)
+    table = np.vstack([np.zeros((1, width)), np.hstack([news[name] for name in NEWS])])
     _, first, of = np.unique(np.round(table, 12), axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    out = {name: np.vstack([np.zeros((1, news[name].shape[1])), news[name]])[first[order]] for name in names}
+    out = {name: np.vstack([np.zeros((1, news[name].shape[1])), news[name]])[first[order]] for name in NEWS}
     return out | {"news_of": place[of.ravel()][1:], "mix_size": news["mix_size"]}
 
 

@@ -1,8 +1,10 @@
 """How published figures err: the observation model, on PyTensor and NumPy alike (DESIGN.md section 4).
 
-``y = f - (1 - r k) n + definition offset + publisher bias + e``: a forecaster prints what was to be expected
-when he wrote plus a part ``r`` of the share ``k`` of the news that he foresees; ``n`` is the news since
-(`models.inference.news`). ``r`` is one of a rational forecaster and less of one who moves too little on what
+``y = f - (1 - r k) (n + (1 - c) t) + definition offset + publisher bias + e``: a forecaster prints what he
+expected when he wrote plus a part ``r`` of the share ``k`` of what he foresees beyond it; ``n`` is the news
+since, ``t`` the trend that the path had (`models.inference.news`). Of that trend he carries on the part
+``c``: people damp trends steeper than those they know (Eggleton 1982; Harvey and Reimers 2013) and
+underestimate exponential growth (Wagenaar and Timmers 1979). ``r`` is one of a rational forecaster and less of one who moves too little on what
 he sees, as the consensus of professional forecasters does (Coibion and Gorodnichenko 2015; Bordalo and others
 2020). His error is no free scale beside it: ``Var(e) = r^2 k (1 - k) Var(n)``, of which a
 part is shared by all who write about one market and year or at one time (on the scale of the drivers, so
@@ -55,6 +57,7 @@ def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
         "street_time": (len(operator.street_times),),
         "log_forgetting": (len(FORESIGHT),),
         "logit_response": (len(FORESIGHT),),
+        "logit_trend_carried": (len(FORESIGHT),),
         "logit_shared": (1,),
         "log_noise_kind": (len(KINDS),),
         "log_noise_topic": (len(TOPICS),),
@@ -96,6 +99,9 @@ def error_priors(
     )
     loc["logit_response"], scale["logit_response"] = locs_and_scales(
         priors, [f"street.response.{f}" for f in FORESIGHT]
+    )
+    loc["logit_trend_carried"], scale["logit_trend_carried"] = locs_and_scales(
+        priors, [f"street.trend_carried.{f}" for f in FORESIGHT]
     )
     loc["logit_shared"], scale["logit_shared"] = locs_and_scales(priors, ["street.shared_share"])
     loc["log_noise_kind"], scale["log_noise_kind"] = locs_and_scales(priors, [f"noise.{k}" for k in KINDS])
@@ -167,19 +173,35 @@ def response(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     return 1.0 - obs["regresses"] * (1.0 - printed_part)
 
 
+def trend_carried(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
+    """Part of the trend that each figure's author expects to go on, (..., figure)."""
+    return inverse_logit(xp, theta["logit_trend_carried"])[..., obs["foresight"]]
+
+
 def news(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
     """Give what moved since each figure's publication beyond what was to be expected, (..., figure).
 
     Figures about the same thing said at the same time share a row of news; those about what was over have one
     of zeros.
     """
+    return (_of_paths(xp, theta, obs, "news") - obs["news_drift_expected"])[..., obs["news_of"]]
+
+
+def trend(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
+    """Give what was to be expected beyond the last quarter's level: momentum and drift, (..., figure)."""
+    return (_of_paths(xp, theta, obs, "trend") + obs["trend_expected"][..., 0])[..., obs["news_of"]]
+
+
+def _of_paths(xp: ArrayNamespace, theta: Arrays, obs: Arrays, name: str) -> Array:
+    """Multiply the rows of `models.inference.news.NEWS` with the drivers' paths, (..., row)."""
     shocks = with_penetration(xp, theta["constant"], theta["shock_smooth"][..., : len(DRIVERS), :])
     volatility = xp.exp(theta["driver_log_volatility"])[..., :, None]
     smooth = _flat(volatility * shocks)
     fine = _flat(volatility[..., len(SMOOTH_DRIVERS) :, :] * theta["shock_fine"])
-    moved = matmul_transposed(xp, smooth, obs["news_smooth"]) + matmul_transposed(xp, fine, obs["news_fine"])
-    drifted = matmul_transposed(xp, theta["driver_drift"][..., None, :], obs["news_drift"])
-    return (moved + drifted - obs["news_drift_expected"])[..., 0, :][..., obs["news_of"]]
+    moved = matmul_transposed(xp, smooth, obs[f"{name}_smooth"])
+    moved = moved + matmul_transposed(xp, fine, obs[f"{name}_fine"])
+    drifted = matmul_transposed(xp, theta["driver_drift"][..., None, :], obs[f"{name}_drift"])
+    return (moved + drifted)[..., 0, :]
 
 
 def _flat(values: Array) -> Array:
@@ -206,7 +228,8 @@ def published(xp: ArrayNamespace, points: Array, theta: Arrays, obs: Arrays) -> 
     """Give what is printed before each figure's own error, (..., figure)."""
     expected = predicted(xp, points, obs)
     seen = response(xp, theta, obs) * foresight(xp, theta, obs)
-    missed = (1.0 - seen) * news(xp, theta, obs) * obs["regresses"]
+    dropped = (1.0 - trend_carried(xp, theta, obs)) * trend(xp, theta, obs)
+    missed = (1.0 - seen) * (news(xp, theta, obs) + dropped) * obs["regresses"]
     return expected - missed + systematic_error(xp, theta, obs)
 
 

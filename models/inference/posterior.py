@@ -91,6 +91,9 @@ BLOCKS: Mapping[str, Block] = {
         "foresight lost a year", ("foresight",), "foresight_lost_per_year.{}", "errors of figures"
     ),
     "logit_response": Block("response to news", ("foresight",), "street.response.{}", "errors of figures"),
+    "logit_trend_carried": Block(
+        "trend carried on", ("foresight",), "street.trend_carried.{}", "errors of figures"
+    ),
     "logit_shared": Block("shared part of errors", ("shared",), "street.shared_share", "errors of figures"),
     "log_noise_kind": Block("noise of a kind", ("kind",), "noise.{}", "errors of figures"),
     "log_noise_topic": Block(

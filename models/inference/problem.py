@@ -185,7 +185,7 @@ def with_news(operator: Operator, problem: Problem) -> Operator:
         with np.errstate(divide="ignore"):
             return np.log(with_sums(np, quantity_rows(same, problem), arrays["sum_rows"]))
 
-    news = news_arrays(arrays, elasticities(log_rows, len(DRIVERS)))
+    news = news_arrays(arrays, elasticities(log_rows, len(DRIVERS)), problem.loc["driver_drift"])
     news["mix_size"] = mix_size(arrays)
     # A share moves by 1 / (1 - share) as much on the logit scale as on the log scale.
     slope = np.where(arrays["is_logit"] > 0, 1.0 + np.exp(arrays["y"]), 1.0)

@@ -8,6 +8,7 @@ posterior is computed in closed form from the very functions of the model (`mode
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 import numpy as np
 import pytest
@@ -16,8 +17,14 @@ from scipy.special import expit, logit, ndtr
 from models.chain.drivers import SMOOTH_VARIANCE
 from models.chain.paths import GROWTH_AUTOCORRELATION, path_basis, path_covariance, years_from_reference
 from models.evidence.assumptions import prior_named, read_priors
-from models.inference.news import surprise
-from models.inference.observation import LEAST_FORESIGHT, error_share, foresight, response
+from models.inference.news import growth_since, surprise, trend
+from models.inference.observation import (
+    LEAST_FORESIGHT,
+    error_share,
+    foresight,
+    response,
+    trend_carried,
+)
 from models.vocabulary.periods import N_ALL
 from tests.models.forecast_world import assumptions
 
@@ -29,18 +36,28 @@ LAST_QUARTER = 15
 TARGET_YEAR = 5
 WORLDS = 6_000
 RATIONAL, TOO_LITTLE = 1.0, 0.7
-RESPONSES = expit(np.linspace(-1.5, 5.0, 14))
-"""Grid over the part of foreseen news that is printed; its prior is that of the assumptions."""
+WHOLE, HALF = 1.0, 0.5
+WORLDS_OF_FORECASTERS = {
+    "rational": (RATIONAL, WHOLE),
+    "too_little": (TOO_LITTLE, WHOLE),
+    "damping": (RATIONAL, HALF),
+    "both": (TOO_LITTLE, HALF),
+}
+"""Part of foreseen news that they print, and part of the trend that they carry on."""
+RESPONSES, CARRIED = expit(np.linspace(-1.5, 5.0, 12)), expit(np.linspace(-2.5, 5.0, 12))
+"""Grids over both parts; their priors are those of the assumptions."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """One publication: last quarter over, year it is about, foresight, variance of its news and error."""
+    """One publication: last quarter over, year it is about, foresight, its news, trend and growth of years."""
 
     last_known: int
     year: int
     share: float
     news_weights: np.ndarray
+    trend_weights: np.ndarray
+    growth: float
     news_variance: float
 
 
@@ -59,7 +76,9 @@ def forecasts() -> list[Forecast]:
             news = surprise(GROWTH_AUTOCORRELATION, last).T @ weights_of(year)
             variance = VOLATILITY**2 * float(news @ covariance @ news)
             variance += (DRIFT_SD * float(news @ years_from_reference())) ** 2
-            found += [Forecast(last, year, share_foreseen(last, year), news, variance)] * 2
+            before = trend(GROWTH_AUTOCORRELATION, last).T @ weights_of(year)
+            growth = float(weights_of(year) @ growth_since(last) @ years_from_reference())
+            found += [Forecast(last, year, share_foreseen(last, year), news, before, growth, variance)] * 2
     return found
 
 
@@ -72,16 +91,22 @@ def obs_of(last: int, year: int, regresses: float = 1.0) -> dict[str, np.ndarray
     }
 
 
-def theta_of(part: float) -> dict[str, np.ndarray]:
-    return {"log_forgetting": np.log([FORGETTING]), "logit_response": np.array([logit(part)])}
+def theta_of(part: float, carried: float = HALF) -> dict[str, np.ndarray]:
+    return {
+        "log_forgetting": np.log([FORGETTING]),
+        "logit_response": np.array([logit(part)]),
+        "logit_trend_carried": np.array([logit(carried)]),
+    }
 
 
 def share_foreseen(last: int, year: int) -> float:
     return float(foresight(np, theta_of(0.5), obs_of(last, year))[0])
 
 
-def make_worlds(rng: np.random.Generator, said: list[Forecast], part: float) -> tuple[np.ndarray, np.ndarray]:
-    """Log paths (world, quarter), and what is printed (world, forecast), a part of what is rational."""
+def make_worlds(
+    rng: np.random.Generator, said: list[Forecast], part: float, carried: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log paths (world, quarter), and what is printed (world, forecast) by who carries on a part of the trend."""
     factor = np.linalg.cholesky(path_covariance() + 1e-10 * np.eye(N_ALL))
     level, drift = LEVEL_SD * rng.standard_normal(WORLDS), MEAN_DRIFT + DRIFT_SD * rng.standard_normal(WORLDS)
     shocks = VOLATILITY * rng.standard_normal((WORLDS, N_ALL)) @ factor.T
@@ -91,7 +116,9 @@ def make_worlds(rng: np.random.Generator, said: list[Forecast], part: float) -> 
     }
     printed = []
     for f in said:
-        news = (shocks + (drift - MEAN_DRIFT)[:, None] * years_from_reference()) @ f.news_weights
+        unexpected = shocks + (drift - MEAN_DRIFT)[:, None] * years_from_reference()
+        left_out = (1 - carried) * (unexpected @ f.trend_weights + MEAN_DRIFT * f.growth)
+        news = unexpected @ f.news_weights + left_out
         expected = path @ weights_of(f.year) - news
         # The error of a rational forecaster with foresight k of news with variance V: k (1 - k) V.
         own = f.share * (1 - f.share) * f.news_variance
@@ -108,9 +135,9 @@ def cells_of(f: Forecast) -> tuple[tuple[str, int], tuple[str, int]]:
 
 
 def posterior(
-    path: np.ndarray, printed: np.ndarray, said: list[Forecast], regresses: float, part: float
+    path: np.ndarray, printed: np.ndarray, said: list[Forecast], regresses: float, part: float, carried: float
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    """Mean (world,) and spread of the target's log at a response, and its log evidence (world,)."""
+    """Mean (world,) and spread of the target's log at both parts, and its log evidence (world,)."""
     basis = path_basis(SMOOTH_VARIANCE)
     cells = list(dict.fromkeys(cell for f in said for cell in cells_of(f)))
     design = np.column_stack([np.ones(N_ALL), years_from_reference(), VOLATILITY * basis])
@@ -119,15 +146,16 @@ def posterior(
     prior_sd = np.concatenate([[LEVEL_SD, DRIFT_SD], np.ones(basis.shape[1] + len(cells))])
     rows = [np.concatenate([design[q], rest]) for q in range(LAST_QUARTER + 1)]
     variances, known = [0.02**2] * len(rows), np.zeros(LAST_QUARTER + 1 + len(said))
-    theta = theta_of(part)
+    theta = theta_of(part, carried)
     for i, f in enumerate(said):
         obs = obs_of(f.last_known, f.year, regresses)
         error_variance = float(error_share(np, theta, obs)[0]) * f.news_variance
         missed = regresses * (1 - float(response(np, theta, obs)[0]) * f.share)
-        news = np.concatenate([[0.0], f.news_weights @ design[:, 1:]])
-        row = weights_of(f.year) @ design - missed * news
-        # News counts from the drift that was expected.
-        known[LAST_QUARTER + 1 + i] = missed * MEAN_DRIFT * news[1]
+        dropped = 1 - float(trend_carried(np, theta, obs)[0])
+        beyond = np.concatenate([[0.0], (f.news_weights + dropped * f.trend_weights) @ design[:, 1:]])
+        row = weights_of(f.year) @ design - missed * beyond
+        # Both count from the drift that was expected, which goes on.
+        known[LAST_QUARTER + 1 + i] = missed * MEAN_DRIFT * (beyond[1] - dropped * f.growth)
         street = rest.copy()
         for cell in cells_of(f):
             street[cells.index(cell)] = np.sqrt(SHARED / 2 * error_variance)
@@ -145,25 +173,27 @@ def posterior(
     return mean @ target, float(np.sqrt(target @ inverse @ target)), evidence
 
 
-def response_prior() -> np.ndarray:
-    """Weight of each of `RESPONSES` by the assumptions' prior, normal on the logit scale."""
-    prior = prior_named(read_priors(assumptions(), date(2021, 1, 31)), "street.response.hbm")
-    weight = np.exp(-0.5 * ((logit(RESPONSES) - prior.loc) / prior.scale) ** 2)
+def prior_of(name: str, grid: np.ndarray) -> np.ndarray:
+    """Weight of each part of a grid by the assumptions' prior, normal on the logit scale."""
+    prior = prior_named(read_priors(assumptions(), date(2021, 1, 31)), name)
+    weight = np.exp(-0.5 * ((logit(grid) - prior.loc) / prior.scale) ** 2)
     return weight / weight.sum()
 
 
-@pytest.fixture(scope="module", params=[RATIONAL, TOO_LITTLE], ids=["rational", "too_little"])
+@pytest.fixture(scope="module", params=WORLDS_OF_FORECASTERS.values(), ids=WORLDS_OF_FORECASTERS)
 def worlds(request):
     said = forecasts()
-    path, printed = make_worlds(np.random.default_rng(7), said, request.param)
+    path, printed = make_worlds(np.random.default_rng(7), said, *request.param)
     return said, path, printed
 
 
 def judged(worlds, regresses: float = 1.0) -> dict[str, float]:
     """Coverage of 80 % intervals over all, after a boom, after a bust; the mean error and its error."""
     said, path, printed = worlds
-    read = [posterior(path, printed, said, regresses, part) for part in RESPONSES]
-    weight = np.log(response_prior())[:, None] + np.array([evidence for _, _, evidence in read])
+    parts = list(product(RESPONSES, CARRIED))
+    read = [posterior(path, printed, said, regresses, *pair) for pair in parts]
+    prior = np.outer(prior_of("street.response.hbm", RESPONSES), prior_of("street.trend_carried.hbm", CARRIED))
+    weight = np.log(prior.ravel())[:, None] + np.array([evidence for _, _, evidence in read])
     weight = np.exp(weight - weight.max(axis=0))
     weight /= weight.sum(axis=0)
     truth = path @ weights_of(TARGET_YEAR)
@@ -176,7 +206,8 @@ def judged(worlds, regresses: float = 1.0) -> dict[str, float]:
         "all": inside.mean(), "boom": inside[boom].mean(), "bust": inside[bust].mean(),
         "error": error.mean(), "standard_error": error.std() / np.sqrt(WORLDS),
         "boom_error": error[boom].mean(), "boom_standard_error": error[boom].std() / np.sqrt(boom.sum()),
-        "response": float((weight * RESPONSES[:, None]).sum(axis=0).mean()),
+        "response": float(np.array([r for r, _ in parts]) @ weight.mean(axis=1)),
+        "carried": float(np.array([c for _, c in parts]) @ weight.mean(axis=1)),
     }  # fmt: skip
 
 
