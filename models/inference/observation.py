@@ -1,14 +1,14 @@
 """How published figures err: the observation model, on PyTensor and NumPy alike (DESIGN.md section 4).
 
 ``y = f - (1 - r k) (n + (1 - c) t) + definition offset + publisher bias + e``: a forecaster prints what he
-expected when he wrote plus a part ``r`` of the share ``k`` of what he foresees beyond it; ``n`` is the news
-since, ``t`` the trend that the path had (`models.inference.news`). Of that trend he carries on the part
-``c``: people damp trends steeper than those they know (Eggleton 1982; Harvey and Reimers 2013) and
-underestimate exponential growth (Wagenaar and Timmers 1979). ``r`` is one of a rational forecaster and less of one who moves too little on what
-he sees, as the consensus of professional forecasters does (Coibion and Gorodnichenko 2015; Bordalo and others
-2020). His error is no free scale beside it: ``Var(e) = r^2 k (1 - k) Var(n)``, of which a
-part is shared by all who write about one market and year or at one time (on the scale of the drivers, so
-that errors add up as the quantities do), the rest is each figure's own. ``k = exp(-rate x horizon)``. What
+expected when he wrote plus a part ``r`` of the share ``k`` of what he foresees beyond it. ``n`` is the news
+since, ``t`` the trend that the path had (`models.inference.news`), of which he carries on the part ``c``:
+people damp trends steeper than those they know (Eggleton 1982; Harvey and Reimers 2013) and underestimate
+exponential growth (Wagenaar and Timmers 1979). ``r`` is one of a rational forecaster and less of one who
+moves too little on what he sees, as the consensus of professional forecasters does (Coibion and Gorodnichenko
+2015; Bordalo and others 2020). His error is no free scale beside it: ``Var(e) = r^2 k (1 - k) Var(n)``, of
+which a part is shared by all who write about one market and year or at one time (on the scale of the drivers,
+so that errors add up as the quantities do), the rest is each figure's own. ``k = exp(-rate x horizon)``. What
 a part of a total does (one class, one generation) has no expected path: there its figures are taken as
 printed, with the noise of such a signal, ``(1 - k) / k`` times what moves. Each figure has noise of its own
 besides: its kind, topic, definition, and the half-width of a range.
@@ -25,91 +25,18 @@ from models.chain.array_api import (
     matmul_transposed,
 )
 from models.chain.drivers import CONSTANTS, PENETRATION, SIZE_VOLATILITY, correlations, with_penetration
-from models.evidence.assumptions import Prior, locs_and_scales, prior_named
-from models.evidence.readings import FORESIGHT
-from models.inference.operator import COMPONENTS, KINDS, TOPICS, Operator
+from models.inference.error_terms import OTHER_NOISE
+from models.inference.operator import COMPONENTS
 from models.vocabulary.drivers import DRIVERS, SMOOTH_DRIVERS
 
 STUDENT_DEGREES = 4.0
 LOG_STUDENT4 = float(np.log(3.0 / 8.0))
 """Log density of Student's t with four degrees of freedom at zero: Gamma(5/2) / (Gamma(2) sqrt(4 pi))."""
-SWITCHES = (
-    "publisher_bias",
-    "unforeseen_news",
-    "street_error",
-    "echo_control",
-    "definition_offsets",
-    "censoring",
-)
 LEAST_FORESIGHT = 0.05
 """Below this share of news foreseen a forecast says nothing; it keeps the noise of such forecasts finite."""
 _OF_COMPONENT = np.array([DRIVERS.index(driver) for driver in COMPONENTS.values()])
 _SIZE = CONSTANTS.index(SIZE_VOLATILITY)
 _IS_PENETRATION = np.array([float(d == DRIVERS[PENETRATION[0]]) for d in DRIVERS])
-
-
-def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
-    """Shapes of the parameter blocks of the observation model."""
-    return {
-        "definition_offset": (len(operator.definitions),),
-        "publisher_bias": (len(operator.publishers),),
-        "street_target": (len(operator.street_targets),),
-        "street_time": (len(operator.street_times),),
-        "log_forgetting": (len(FORESIGHT),),
-        "logit_response": (len(FORESIGHT),),
-        "logit_trend_carried": (len(FORESIGHT),),
-        "logit_shared": (1,),
-        "log_noise_kind": (len(KINDS),),
-        "log_noise_topic": (len(TOPICS),),
-        "log_noise_other": (len(OTHER_NOISE),),
-    }
-
-
-OTHER_NOISE = (
-    "noise.single_quarter",
-    "noise.undated_level",
-    "publisher.bias_sd",
-    "noise.other_definition",
-    "noise.horizon_per_year",
-)
-
-
-def error_priors(
-    priors: dict[str, Prior], operator: Operator
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Location and scale of every block of `error_shapes`.
-
-    Raises
-    ------
-    KeyError
-        An assumption is missing, named.
-    """
-    loc = {name: np.zeros(shape) for name, shape in error_shapes(operator).items()}
-    scale = {name: np.ones(shape) for name, shape in error_shapes(operator).items()}
-    offset_loc, offset_scale = locs_and_scales(
-        priors, [f"definition_offset.{d}" for d in operator.definitions[1:]]
-    )
-    # Index 0 of definitions means no offset: pinned at zero.
-    loc["definition_offset"] = np.concatenate([[0.0], offset_loc])
-    scale["definition_offset"] = np.concatenate([[0.0], offset_scale])
-    for block in ("publisher_bias", "street_target", "street_time"):
-        scale[block][0] = 0.0
-    loc["log_forgetting"], scale["log_forgetting"] = locs_and_scales(
-        priors, [f"foresight_lost_per_year.{f}" for f in FORESIGHT]
-    )
-    loc["logit_response"], scale["logit_response"] = locs_and_scales(
-        priors, [f"street.response.{f}" for f in FORESIGHT]
-    )
-    loc["logit_trend_carried"], scale["logit_trend_carried"] = locs_and_scales(
-        priors, [f"street.trend_carried.{f}" for f in FORESIGHT]
-    )
-    loc["logit_shared"], scale["logit_shared"] = locs_and_scales(priors, ["street.shared_share"])
-    loc["log_noise_kind"], scale["log_noise_kind"] = locs_and_scales(priors, [f"noise.{k}" for k in KINDS])
-    factor = prior_named(priors, "noise.topic_factor")
-    loc["log_noise_topic"] += factor.loc
-    scale["log_noise_topic"] *= factor.scale
-    loc["log_noise_other"], scale["log_noise_other"] = locs_and_scales(priors, list(OTHER_NOISE))
-    return loc, scale
 
 
 def log_points(xp: ArrayNamespace, quantities: Array, obs: Arrays) -> Array:

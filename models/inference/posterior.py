@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.chain.drivers import constants
 from models.evidence.readings import FORESIGHT
-from models.inference.observation import OTHER_NOISE
+from models.inference.error_terms import OTHER_NOISE
 from models.inference.operator import KINDS, TOPICS, Operator
 from models.inference.warm_start import WarmStart
 from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS, FINE_DRIVERS

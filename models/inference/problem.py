@@ -16,8 +16,9 @@ from models.chain.equations import chain, stacked
 from models.chain.product_classes import Catalogue, build_catalogue
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
+from models.inference.error_terms import OTHER_NOISE, error_priors, error_shapes
 from models.inference.news import distinct_news, elasticities, mix_size, news_arrays
-from models.inference.observation import OTHER_NOISE, SWITCHES, error_priors, error_shapes, with_sums
+from models.inference.observation import with_sums
 from models.inference.operator import Operator, build_operator, vintage_weights
 from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
 from models.vocabulary.market import Market
@@ -29,6 +30,16 @@ from models.vocabulary.market import Market
 DRIVER_CENTRING, CLASS_CENTRING = 1.0, 0.5
 NOT_PINNED = ("accelerators_per_server",)
 """Drivers whose volatility no figure informs: in fixed units their shocks would make a funnel with it."""
+SWITCHES = (
+    "publisher_bias",
+    "unforeseen_news",
+    "damped_trend",
+    "street_error",
+    "echo_control",
+    "definition_offsets",
+    "censoring",
+)
+"""Parts of the observation model that can be left out."""
 NEXT_TO_NOTHING = -20.0
 """On a log or logit scale, which has no zero: what is switched off."""
 
@@ -132,7 +143,7 @@ def build_problem(
     operator : Operator, optional
         A stacked operator to share between vintages; made from the figures published by `as_of` otherwise.
     switch_off : tuple of str
-        Parts of the observation model to leave out, of `models.inference.observation.SWITCHES` (tests and
+        Parts of the observation model to leave out, of `SWITCHES` (tests and
         ablations).
     withhold : frozenset of str
         Publishers to leave out.
@@ -210,6 +221,12 @@ def _switch_off(problem: Problem, name: str) -> None:
     elif name == "street_error":
         for block in ("street_target", "street_time"):
             problem.scale[block] = np.zeros_like(problem.scale[block])
+    elif name == "damped_trend":
+        # All of the trend is carried on: one on the logit scale.
+        problem.loc["logit_trend_carried"] = np.full_like(
+            problem.loc["logit_trend_carried"], -NEXT_TO_NOTHING
+        )
+        problem.scale["logit_trend_carried"] = np.zeros_like(problem.scale["logit_trend_carried"])
     elif name == "unforeseen_news":
         arrays["regresses"] = np.zeros_like(arrays["regresses"])
     elif name == "echo_control":

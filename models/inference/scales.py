@@ -7,7 +7,7 @@ import numpy as np
 from models.chain.drivers import DRIVERS
 from models.evidence.figure_errors import TOPIC_FACTOR
 from models.evidence.readings import FORESIGHT
-from models.inference.observation import OTHER_NOISE
+from models.inference.error_terms import OTHER_NOISE
 from models.inference.operator import KINDS, TOPICS
 from models.inference.problem import Problem
 

@@ -35,7 +35,14 @@ GROUPS = {
     "constants": ("constant",),
     "definition offsets": ("definition_offset",),
     "publisher bias": ("publisher_bias",),
-    "street error": ("street_target", "street_time", "log_forgetting", "logit_response", "logit_shared"),
+    "street error": (
+        "street_target",
+        "street_time",
+        "log_forgetting",
+        "logit_response",
+        "logit_trend_carried",
+        "logit_shared",
+    ),
     "noise": ("log_noise_kind", "log_noise_topic", "log_noise_other"),
 }
 

@@ -98,7 +98,7 @@ def larger_of_difference(quantity, expected):
 
 
 def error_blocks(problem):
-    from models.inference.observation import error_shapes
+    from models.inference.error_terms import error_shapes
 
     return {k: np.zeros((N_POSTERIOR, *s)) for k, s in error_shapes(problem.operator).items()}
 

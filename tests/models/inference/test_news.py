@@ -8,7 +8,7 @@ import pytest
 from models.chain.drivers import bases
 from models.chain.paths import GROWTH_AUTOCORRELATION, years_from_reference
 from models.inference.news import NEWS, distinct_news, mix_size, surprise
-from models.inference.observation import news
+from models.inference.observation import news, trend
 from models.inference.operator import build_operator
 from models.inference.problem import working_values
 from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
@@ -48,7 +48,7 @@ def test_figures_about_one_thing_said_in_one_quarter_share_a_row():
 def test_rows_kept_once_give_back_every_figure():
     generator = np.random.default_rng(2)
     of = np.array([3, 0, 1, 3, 2, 0, 4, 1, 3])
-    widths = dict(zip(NEWS, (12, 3, 4, 4), strict=True))
+    widths = dict(zip(NEWS, (12, 3, 4, 4, 12, 3, 4, 1), strict=True))
     kinds = {name: generator.standard_normal((5, width)) for name, width in widths.items()}
     for values in kinds.values():
         values[0] = 0.0
@@ -69,7 +69,7 @@ def test_rows_kept_once_give_back_every_figure():
 def test_without_anything_ahead_there_is_the_row_of_zeros_alone():
     of = problem([figure("over", 1e10, period="2023", published_on="2024-07-02")])
     obs = of.operator.arrays
-    assert [len(obs[name]) for name in NEWS] == [1, 1, 1, 1]
+    assert {len(obs[name]) for name in NEWS} == {1}
     np.testing.assert_array_equal(obs["news_of"], [0])
 
 
@@ -105,6 +105,10 @@ def test_news_of_servers_is_what_their_path_did_beyond_its_momentum(published_on
         expected += growth * GROWTH_AUTOCORRELATION**ahead
     found = news(np, theta, of.operator.arrays)[:, 0]
     np.testing.assert_allclose(found, path[:, quarter] - expected, rtol=1e-5, atol=1e-6)
+    # What was expected beyond the last quarter's level; the drift that was thought of is no momentum.
+    drifting = of.loc["driver_drift"][server] * (quarter - last) / 4
+    went_on = trend(np, theta, of.operator.arrays)[:, 0]
+    np.testing.assert_allclose(went_on, expected - path[:, last] + drifting, rtol=1e-5, atol=1e-6)
     # And its size is the standard deviation of that.
     size = abs(of.operator.arrays["news_size"][of.operator.arrays["news_of"][0], server])
     unexpected = surprise(GROWTH_AUTOCORRELATION, last)[quarter] @ bases()["basis_smooth"]

@@ -13,13 +13,11 @@ from models.chain.drivers import CONSTANTS, PENETRATION, SIZE_VOLATILITY, correl
 from models.chain.equations import chain, stacked
 from models.evidence.assumptions import prior_from_quantiles
 from models.evidence.readings import FORESIGHT
+from models.inference.error_terms import error_priors, error_shapes
 from models.inference.news import surprise
 from models.inference.observation import (
     LEAST_FORESIGHT,
     LOG_STUDENT4,
-    SWITCHES,
-    error_priors,
-    error_shapes,
     log_likelihood,
     log_points,
     noise_scale,
@@ -28,7 +26,7 @@ from models.inference.observation import (
     systematic_error,
 )
 from models.inference.operator import COMPONENTS, KINDS, TOPICS
-from models.inference.problem import working_values
+from models.inference.problem import SWITCHES, working_values
 from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
 from models.vocabulary.periods import N_ALL, QUARTERS
 from tests.market import MARKET
@@ -105,7 +103,18 @@ def test_log_likelihood_is_scipys_term_by_term(small, evaluated):
         )
         drift = obs["news_drift"][at]
         news += drift @ (theta["driver_drift"] - small.loc["driver_drift"])
-        center = expected[i] - (1 - r * k) * news
+        before = obs["trend_drift"][at] @ (theta["driver_drift"] - small.loc["driver_drift"])
+        of_smooth = obs["trend_smooth"][at].reshape(len(DRIVERS), -1)
+        of_fine = obs["trend_fine"][at].reshape(len(FINE_DRIVERS), -1)
+        before += sum(volatility[d] * of_smooth[d] @ mixed[d] for d in range(len(DRIVERS)))
+        before += sum(
+            volatility[DRIVERS.index(name)] * of_fine[f] @ theta["shock_fine"][f]
+            for f, name in enumerate(FINE_DRIVERS)
+        )
+        # The drift that was thought of is in no momentum: it goes on by itself.
+        growth = before + obs["trend_expected"][at, 0] + obs["trend_drift"][at] @ small.loc["driver_drift"]
+        carried = expit(theta["logit_trend_carried"][FORESIGHT.index(row.foresight)])
+        center = expected[i] - (1 - r * k) * (news + (1 - carried) * growth)
         center += theta["definition_offset"][obs["definition"][i]]
         center += np.exp(theta["log_noise_other"][2]) * theta["publisher_bias"][obs["publisher"][i]]
         sizes, drift_sizes = obs["news_size"][at] * volatility, np.abs(drift) * small.scale["driver_drift"]
@@ -197,6 +206,7 @@ def test_every_switch_has_a_test():
     tested = {
         "publisher_bias",
         "unforeseen_news",
+        "damped_trend",
         "street_error",
         "echo_control",
         "definition_offsets",
@@ -221,6 +231,20 @@ def test_without_unforeseen_news_an_unbiased_forecast_pulls_towards_no_news():
     printed, _ = spread([*past, low], target, "unforeseen_news")
     assert expected + np.log(0.7) - 0.1 < read < expected
     assert printed != pytest.approx(read, abs=1e-3)
+
+
+def test_without_damped_trend_a_street_below_the_trend_foresees_a_bust():
+    """DRAM revenue grew to mid-2024; for 2025 nothing more is said than what it is by then."""
+    target = log_of_year(DRAM, "2025")
+    same = {"quantity": "dram_revenue_usd", "kind": "actual", "published_on": "2024-07-10"}
+    past = [figure(f"q{q}", 2e10 * 1.1**i, period=q, **same) for i, q in enumerate(QUARTERS[8:14])]
+    level = 4 * past[-1]["value"]
+    said = figure(
+        "said", level, quantity="dram_revenue_usd", period="2025", published_on="2024-07-20", publisher="S"
+    )
+    read, _ = spread([*past, said], target)
+    whole, _ = spread([*past, said], target, "damped_trend")
+    assert whole + 0.005 < read
 
 
 def test_news_counts_beyond_momentum_and_nothing_of_what_was_over():

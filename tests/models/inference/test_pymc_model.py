@@ -8,9 +8,9 @@ import pytest
 
 from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
-from models.inference.observation import SWITCHES, log_likelihood, log_points
+from models.inference.observation import log_likelihood, log_points
 from models.inference.operator import build_operator
-from models.inference.problem import build_problem, parameter_shapes, predict, working_values
+from models.inference.problem import SWITCHES, build_problem, parameter_shapes, predict, working_values
 from models.inference.pymc_model import (
     build_pymc_model,
     model_data,

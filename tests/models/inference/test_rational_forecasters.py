@@ -8,6 +8,7 @@ posterior is computed in closed form from the very functions of the model (`mode
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -37,11 +38,11 @@ TARGET_YEAR = 5
 WORLDS = 6_000
 RATIONAL, TOO_LITTLE = 1.0, 0.7
 WHOLE, HALF = 1.0, 0.5
-WORLDS_OF_FORECASTERS = {
+AS_BELIEVED = "as_believed"
+FORECASTERS = {
     "rational": (RATIONAL, WHOLE),
     "too_little": (TOO_LITTLE, WHOLE),
     "damping": (RATIONAL, HALF),
-    "both": (TOO_LITTLE, HALF),
 }
 """Part of foreseen news that they print, and part of the trend that they carry on."""
 RESPONSES, CARRIED = expit(np.linspace(-1.5, 5.0, 12)), expit(np.linspace(-2.5, 5.0, 12))
@@ -50,7 +51,7 @@ RESPONSES, CARRIED = expit(np.linspace(-1.5, 5.0, 12)), expit(np.linspace(-2.5, 
 
 @dataclass(frozen=True)
 class Forecast:
-    """One publication: last quarter over, year it is about, foresight, its news, trend and growth of years."""
+    """One publication: last quarter over, year it is about, foresight, weights of news and trend."""
 
     last_known: int
     year: int
@@ -104,9 +105,9 @@ def share_foreseen(last: int, year: int) -> float:
 
 
 def make_worlds(
-    rng: np.random.Generator, said: list[Forecast], part: float, carried: float
+    rng: np.random.Generator, said: list[Forecast], part: float | np.ndarray, carried: float | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Log paths (world, quarter), and what is printed (world, forecast) by who carries on a part of the trend."""
+    """Log paths (world, quarter), and what is printed (world, forecast)."""
     factor = np.linalg.cholesky(path_covariance() + 1e-10 * np.eye(N_ALL))
     level, drift = LEVEL_SD * rng.standard_normal(WORLDS), MEAN_DRIFT + DRIFT_SD * rng.standard_normal(WORLDS)
     shocks = VOLATILITY * rng.standard_normal((WORLDS, N_ALL)) @ factor.T
@@ -180,19 +181,30 @@ def prior_of(name: str, grid: np.ndarray) -> np.ndarray:
     return weight / weight.sum()
 
 
-@pytest.fixture(scope="module", params=WORLDS_OF_FORECASTERS.values(), ids=WORLDS_OF_FORECASTERS)
+@pytest.fixture(params=[*FORECASTERS, AS_BELIEVED])
 def worlds(request):
-    said = forecasts()
-    path, printed = make_worlds(np.random.default_rng(7), said, *request.param)
-    return said, path, printed
+    return request.param, *worlds_of(request.param)
 
 
-def judged(worlds, regresses: float = 1.0) -> dict[str, float]:
+@cache
+def worlds_of(forecasters: str) -> tuple[list[Forecast], np.ndarray, np.ndarray]:
+    rng, said = np.random.default_rng(7), forecasts()
+    if forecasters == AS_BELIEVED:
+        part = rng.choice(RESPONSES, WORLDS, p=prior_of("street.response.hbm", RESPONSES))
+        carried = rng.choice(CARRIED, WORLDS, p=prior_of("street.trend_carried.hbm", CARRIED))
+    else:
+        part, carried = FORECASTERS[forecasters]
+    return said, *make_worlds(rng, said, part, carried)
+
+
+def judged(worlds, regresses: float = 1.0, carried: np.ndarray = CARRIED) -> dict[str, float]:
     """Coverage of 80 % intervals over all, after a boom, after a bust; the mean error and its error."""
-    said, path, printed = worlds
-    parts = list(product(RESPONSES, CARRIED))
+    _, said, path, printed = worlds
+    parts = list(product(RESPONSES, carried))
     read = [posterior(path, printed, said, regresses, *pair) for pair in parts]
-    prior = np.outer(prior_of("street.response.hbm", RESPONSES), prior_of("street.trend_carried.hbm", CARRIED))
+    prior = np.outer(
+        prior_of("street.response.hbm", RESPONSES), prior_of("street.trend_carried.hbm", carried)
+    )
     weight = np.log(prior.ravel())[:, None] + np.array([evidence for _, _, evidence in read])
     weight = np.exp(weight - weight.max(axis=0))
     weight /= weight.sum(axis=0)
@@ -204,7 +216,7 @@ def judged(worlds, regresses: float = 1.0) -> dict[str, float]:
     boom, bust = momentum > np.quantile(momentum, 0.8), momentum < np.quantile(momentum, 0.2)
     return {
         "all": inside.mean(), "boom": inside[boom].mean(), "bust": inside[bust].mean(),
-        "error": error.mean(), "standard_error": error.std() / np.sqrt(WORLDS),
+        "spread": error.std(), "error": error.mean(), "standard_error": error.std() / np.sqrt(WORLDS),
         "boom_error": error[boom].mean(), "boom_standard_error": error[boom].std() / np.sqrt(boom.sum()),
         "response": float(np.array([r for r, _ in parts]) @ weight.mean(axis=1)),
         "carried": float(np.array([c for _, c in parts]) @ weight.mean(axis=1)),
@@ -212,12 +224,27 @@ def judged(worlds, regresses: float = 1.0) -> dict[str, float]:
 
 
 def test_intervals_hold_what_they_say_in_booms_and_in_busts(worlds):
+    """As asked for; the mean error is nil where forecasters are as the priors take them for.
+
+    One kind of forecasters alone is never met on average by a prior that allows for others.
+    """
     found = judged(worlds)
     assert 0.78 <= found["all"] <= 0.82
     assert 0.75 <= found["boom"] <= 0.85
     assert 0.75 <= found["bust"] <= 0.85
-    assert abs(found["error"]) < 2 * found["standard_error"]
-    assert abs(found["boom_error"]) < 3 * found["boom_standard_error"]
+    if worlds[0] == AS_BELIEVED:
+        assert abs(found["error"]) < 2 * found["standard_error"]
+        assert abs(found["boom_error"]) < 3 * found["boom_standard_error"]
+    else:
+        assert abs(found["error"]) < 0.15 * found["spread"]
+
+
+def test_a_whole_trend_misreads_who_damps_it():
+    """Forecasters who carry on half of a trend, read as if they carried all of it on: booms come as busts."""
+    worlds = ("damping", *worlds_of("damping"))
+    whole, learned = judged(worlds, carried=np.array([1.0 - 1e-9])), judged(worlds)
+    assert whole["boom"] < 0.65 < 0.75 < learned["boom"]
+    assert whole["boom_error"] < 2 * learned["boom_error"] < 0
 
 
 def test_forecasts_taken_as_printed_do_worse(worlds):
