@@ -39,7 +39,12 @@ CREATE MACRO no_such_draws(of_quantity, in_period) AS (
             SELECT k.period FROM (
                 SELECT DISTINCT f.period FROM latest_forecast f WHERE f.quantity = of_quantity
                 UNION SELECT DISTINCT s.period FROM system_draws s WHERE s.quantity = of_quantity
-            ) k ORDER BY jaro_winkler_similarity(k.period, in_period) DESC, k.period LIMIT 5
+            ) k
+            -- A year for a year, and the nearest in time: 2027 for 2030. What is no period is a misspelt one.
+            ORDER BY CASE WHEN regexp_full_match(in_period, '[0-9]{4}(Q[1-4])?') THEN
+                    abs(length(k.period) - length(in_period)) * 1000 + abs(left(k.period, 4)::INTEGER - left(in_period, 4)::INTEGER)
+                END,
+                jaro_winkler_similarity(k.period, in_period) DESC, k.period LIMIT 5
         ) n
     ) p
     WHERE NOT coalesce(has_draws(of_quantity, in_period), false)

@@ -3,6 +3,7 @@
 Commands import what they need when they run, so that --help is quick.
 """
 
+import re
 import sys
 from typing import Annotated, Any
 
@@ -36,6 +37,8 @@ from flows.commands.sql import sql
 from flows.runtime.errors import HbmcastError
 from warehouse.errors import WarehouseError
 
+COMMENT = re.compile(r"--[\w-]*\s", re.ASCII)
+
 
 class Stopped(Exception):
     """A command was ended from outside: its cause says how."""
@@ -43,6 +46,10 @@ class Stopped(Exception):
 
 class Commands(TyperGroup):
     """The commands; a closed pipe and Ctrl-C are told to `flows.commands.start`: typer keeps them quiet."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take a query that begins with a comment for what it is: no option has a blank in its name."""
+        return super().parse_args(ctx, [f" {arg}" if COMMENT.match(arg) else arg for arg in args])
 
     def invoke(self, ctx: Any) -> Any:
         """Invoke the command of a context."""

@@ -42,7 +42,7 @@ def idle_figures(
             continue
         rules = metrics[metrics["metric"] == row["metric"]]
         # A figure that a rule knows, and does not use, is no slip of a name.
-        remedy = "" if row["rule"] else _nearest(row, rules)
+        remedy = "" if row["rule"] else nearest_rule(row, rules)
         found.append((row["figure_id"], row["unmapped_reason"], remedy))
     return pd.DataFrame(found, columns=list(COLUMNS))
 
@@ -53,8 +53,16 @@ def _speaks_of(link: Mapping[str, object], row: Mapping[str, object]) -> bool:
     )
 
 
-def _nearest(row: Mapping[str, object], rules: pd.DataFrame) -> str:
-    """Say which entities and segments of the metric have a rule."""
+def nearest_rule(row: Mapping[str, object], rules: pd.DataFrame) -> str:
+    """Say which entities and segments of a metric have a rule, for a row that none of its rules fits.
+
+    Parameters
+    ----------
+    row : mapping
+        ``entity, segment`` of a figure.
+    rules : DataFrame
+        The metric's rows of metrics.csv, one at least.
+    """
     entities = sorted(set(rules["entity"]))
     if row["entity"] not in entities and ANY not in entities:
         return f"{did_you_mean(str(row['entity']), entities)}rules are for entity {_listed(entities)}"

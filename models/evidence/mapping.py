@@ -6,6 +6,7 @@ import pandas as pd
 
 from models.vocabulary.periods import (
     FIRST_YEAR,
+    QUARTERS,
     Period,
     PeriodError,
     is_level_outside_grid,
@@ -33,6 +34,7 @@ GROWTH: Final = ("growth", "sequential_growth")
 LESS_ONE: Final = (*GROWTH, "excess")
 """Printed as a ratio less one: an excess is over one itself (supply over demand), growth over a base."""
 SCALES: Final = ("log", "logit")
+_OUTSIDE: Final = f"outside the model's quarters, {QUARTERS[0]} to {QUARTERS[-1]}"
 RULE_COLUMNS: Final = ("quantity", "per_quantity", "aggregation", "scale", "lower", "upper")
 ADDED: Final = (*RULE_COLUMNS, "metric_unit", "definition", "rule", "mapped", "unmapped_reason")
 
@@ -172,13 +174,13 @@ def period_reason(period: Period, aggregation: str) -> str:
     """
     if aggregation == "end":
         outside = is_level_outside_grid(period)
-        return f"period {period.text} ends outside the model's quarters" if outside else ""
+        return f"period {period.text} ends {_OUTSIDE}" if outside else ""
     if is_outside_grid(period):
-        return f"period {period.text} lies outside the model's quarters"
+        return f"period {period.text} lies {_OUTSIDE}"
     if aggregation == "growth" and is_outside_grid(previous_period(period)):
-        return f"period {period.text} grows from a year outside the model's quarters"
+        return f"period {period.text} grows from a year {_OUTSIDE}"
     if aggregation == "sequential_growth" and is_outside_grid(preceding_period(period)):
-        return f"period {period.text} grows from a period outside the model's quarters"
+        return f"period {period.text} grows from a period {_OUTSIDE}"
     return ""
 
 

@@ -12,10 +12,12 @@ from models.evidence.checks.figures import check_sources
 from models.evidence.checks.printed import columns_of_the_number
 from models.evidence.checks.rows import Collector
 from models.evidence.checks.rows import text as cell_text
-from models.evidence.mapping import resolve
+from models.evidence.idle import nearest_rule
+from models.evidence.mapping import period_reason, resolve
 from models.evidence.shared_header import FIGURE_COLUMNS, SHARED_COLUMNS, SOURCE_COLUMNS, from_shared_header
 from models.evidence.validation import checked_figures
 from models.inference.operator import Operator
+from models.vocabulary.periods import parse_period
 from models.vocabulary.rows import records
 from models.vocabulary.units import to_metric_units
 
@@ -116,12 +118,22 @@ def usable_newcomers(
     resolved = resolve(accepted.merge(pd.DataFrame(rows)[columns], on="figure_id"), metrics)
     informs = resolved["mapped"] & (resolved["quantity"] != "")
     unmapped += [
-        _listed(row, str(row["unmapped_reason"]) or "informs no quantity")
+        _listed(row, str(row["unmapped_reason"]) or "informs no quantity", _what_is_scored(row, metrics))
         for row in records(resolved[~informs])
     ]
     usable = resolved[informs].reset_index(drop=True)
     ready = to_metric_units(usable, exchange_rates) if len(usable) else pd.DataFrame()
     return ready, unmapped, read_as
+
+
+def _what_is_scored(row: Mapping[str, Any], metrics: pd.DataFrame) -> str:
+    """Say what of such a figure could be scored; '' where nothing of the row would help."""
+    if not row["rule"]:
+        return nearest_rule(row, metrics[metrics["metric"] == row["metric"]])
+    period = parse_period(row["period"], row["fiscal_year_end_month"])
+    if period_reason(period, row["aggregation"]):
+        return "give a figure about a period inside; as evidence this one is kept, and informs nothing"
+    return ""
 
 
 def _with_publication(row: Mapping[str, Any], by_source: Mapping[Any, Mapping]) -> dict[str, Any]:

@@ -92,6 +92,11 @@ _REMARK: Final = re.compile(r"\w.*\([^)]*[^\W\d_][^)]*\)|\([^)]*[^\W\d_][^)]*\).
 _DOUBTFUL: Final = re.compile(r"[1-9]\d{0,2},\d{3}", re.ASCII)
 _POINT_GROUPS: Final = re.compile(r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:[. ']\d{3})+,\d+", re.ASCII)
 _DECIMAL_COMMA: Final = re.compile(r"\d+,\d+(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_WIDEST: Final = 10
+"""Times its lower end that a range with two scales may reach up to."""
+_MYRIAD: Final = 4
+# 7만5000 and 1萬2,500; of 3萬5 nobody knows whether 30,005 or 35,000 is meant.
+_BELOW_MYRIAD: Final = re.compile(r"\d,?\d{3}|\d{3}", re.ASCII)
 _SPLIT: Final = "put the lower end into low and the upper into high, or the one number into value"
 REMEDY: Final = "write it as a plain number, as 14200000 or 14.35, or leave the cell empty"
 
@@ -182,11 +187,14 @@ def _range(text: str, printed: str, why_not_one: SignError) -> PrintedNumber:
     behind = _words_behind(second)
     if behind.power and not below.scale:
         below = replace(below, value=_value(below) * behind.scale, scale=behind.sign)
-    if (below.scale and below.scale != above.scale) or (
-        below.unit and above.unit and below.unit != above.unit
-    ):
-        raise SignError(f"{printed!r} is a range whose ends have two scales or units", _SPLIT)
+    if below.unit and above.unit and below.unit != above.unit:
+        raise SignError(f"{printed!r} is a range whose ends have two units", _SPLIT)
     low, high = _value(below), _value(above)
+    if above.scale and not below.scale:
+        problem = f"{printed!r} has the scale {above.scale!r} at its upper end only"
+        raise SignError(problem, f"write the lower end's scale behind it, or {_SPLIT}")
+    if below.scale != above.scale:
+        _refuse_two_scales(below, above, printed)
     minus_and_dash = first.startswith("-") and separators[0][0].strip() in "-–—"
     one_exponent = "e" in second.lower() and not behind.unit + behind.sign and "e" not in first.lower()
     if low > high and not one_exponent:
@@ -195,7 +203,20 @@ def _range(text: str, printed: str, why_not_one: SignError) -> PrintedNumber:
     if low >= high or minus_and_dash or one_exponent:
         raise SignError(f"{printed!r} reads neither as a range nor as a number", _SPLIT)
     unit = above.unit or below.unit
-    return PrintedNumber(None, low, high, unit, above.scale, below.doubtful or above.doubtful)
+    scale = " ".join(dict.fromkeys(filter(None, (below.scale, above.scale))))
+    return PrintedNumber(None, low, high, unit, scale, below.doubtful or above.doubtful)
+
+
+def _refuse_two_scales(below: PrintedNumber, above: PrintedNumber, printed: str) -> None:
+    """Refuse a range unless each end has a scale and both are of a size: 900 million to 1.2 billion."""
+    low, high = _value(below), _value(above)
+    if not above.scale:
+        problem = f"{printed!r} has the scale {below.scale!r} at its lower end only"
+        raise SignError(problem, f"write {below.scale!r} behind both ends, or {_SPLIT}")
+    if not low < high <= _WIDEST * low:
+        span = f"from {low.normalize():f} to {high.normalize():f}"
+        problem = f"{printed!r} is {span}, so that a scale may be wrong"
+        raise SignError(problem, f"mend the scale, or {_SPLIT}")
 
 
 def _value(number: PrintedNumber) -> Decimal:
@@ -205,8 +226,12 @@ def _value(number: PrintedNumber) -> Decimal:
 
 
 def _words_behind(text: str) -> PrintedUnit:
+    """Scale and unit behind one number; none behind several, as of 1억2,000만."""
     digits = _DIGITS.search(text)
-    return read_unit(text[digits.end() :], after_number=True) if digits else PrintedUnit("")
+    try:
+        return read_unit(text[digits.end() :], after_number=True) if digits else PrintedUnit("")
+    except SignError:
+        return PrintedUnit("")
 
 
 def _one(text: str, printed: str) -> PrintedNumber:
@@ -266,6 +291,9 @@ def _amount(text: str, printed: str) -> tuple[Decimal, str, str, bool]:
         rest = text[digits.end() :].lstrip()
         scale = CJK_SCALE.match(rest)
         if scale is None:
+            if scales and last_power == _MYRIAD and _BELOW_MYRIAD.fullmatch(digits[0]):
+                total += Decimal(digits[0].replace(",", ""))
+                return total, scales, rest, False
             if scales:
                 raise SignError(f"{printed!r} ends in digits without a scale", REMEDY)
             amount, doubtful = _grouped(digits[0], printed, in_cjk=False)

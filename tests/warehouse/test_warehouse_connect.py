@@ -160,6 +160,8 @@ def test_moved_state_folder(state, tmp_path):
     [
         ("SELECT probability_above('hbm_revenu_usd', '2026', 1)", "nearest: hbm_revenue_usd"),
         ("SELECT quantile_of('hbm_revenue_usd', '2026q3', 0.5)", "nearest: .*2026Q3"),
+        ("SELECT quantile_of('hbm_revenue_usd', '2030', 0.5)", "no such period; nearest: 2027, 2026, 2025"),
+        ("SELECT quantile_of('hbm_revenue_usd', '2019Q2', 0.5)", "nearest: 2021Q2, 2021Q"),
         ("SELECT quantile_of_ratio('hbm_revenue_usd', 'dram_revenue', '2026', 0.5)", "dram_revenue_usd"),
         ("SELECT quantile_given_above('hbm_revenue_usd', '2026', 0.5, 'cowos_wafers', '2026', 1e15)", "no draw has"),
         # Rows, counted or filtered, are checked as single numbers are.

@@ -23,7 +23,7 @@ OF_THE_NUMBER: Final = (
     *("通貨", "货币", "貨幣", "幣別", "币种", "통화", "währung", "devise", "倍率"),
 )
 """Columns beside the header, by their folded name, that say how a number is meant: none is read."""
-ONLY_OF_MONEY: Final = ("m", "t", "b")
+ONLY_OF_MONEY: Final = frozenset(("m", "t", "b", "T", "B"))
 """Letters that are a scale behind a sum of money, and a unit behind anything else."""
 
 
@@ -157,7 +157,7 @@ def _cells(column: str, row: dict, number: PrintedNumber, unit: PrintedUnit, nam
     if number.scale and (unit.sign or (above in LINEAR and "_" in above)):
         problem = f"{cell!r} has the scale {number.scale!r}, and so has the unit {row['unit']!r}"
         raise _CellError(column, problem, "leave one of them out")
-    if number.scale.lower() in ONLY_OF_MONEY and above not in CURRENCIES and number.scale != "M":
+    if ONLY_OF_MONEY.intersection(number.scale.split()) and above not in CURRENCIES:
         problem = f"{number.scale!r} in {cell!r} is a unit or a scale"
         raise _CellError(column, problem, "write all the digits, or million, billion, trillion")
     if "兆" in number.scale + unit.sign and above == "CNY":

@@ -31,7 +31,7 @@ _UNITS: Final = (
 )
 _ONE: Final = (
     rf"(?:{_BEFORE}|{_WORDS_BEFORE}|(?<![\w+-])[+-](?=\d+(?:\.\d+)?\s?%))?{_DIGITS}"
-    rf"(?:\s?{_CJK}(?:\s?{_DIGITS}\s?{_CJK})*|{_LATIN})?(?:\s?{_UNITS})?"
+    rf"(?:\s?{_CJK}(?:\s?{_DIGITS}\s?{_CJK})*(?:\s?{_DIGITS}(?=\s?{_UNITS})|{_DIGITS})?|{_LATIN})?(?:\s?{_UNITS})?"
 )
 _BETWEEN: Final = r"\s?(?:-|–|—|~|至|到|\bto\b)\s?"
 _AMOUNT: Final = re.compile(rf"(?P<first>{_ONE})(?:(?P<between>{_BETWEEN})(?P<second>{_ONE}))?")

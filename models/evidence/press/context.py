@@ -124,8 +124,11 @@ def basis(sentence: Sentence, amount: Amount) -> str:
     place = (max(clause[0], window[0]), min(clause[1], window[1]))
     if near := sentence.within(place, "basis"):
         return near[-1].means
-    here = [m for m in sentence.mentions if place[0] <= m.start < place[1]]
-    return next(filter(None, (_basis_of(m, sentence.mentions) for m in here)), "")
+    for start, end in (place, clause):
+        here = [m for m in sentence.mentions if start <= m.start < end]
+        if said := next(filter(None, (_basis_of(m, sentence.mentions) for m in here)), ""):
+            return said
+    return ""
 
 
 def _basis_of(base: Mention, others: list[Mention]) -> str:
@@ -134,9 +137,10 @@ def _basis_of(base: Mention, others: list[Mention]) -> str:
         return "yoy" if base.months_back == DECEMBER else "qoq"
     if not base.is_base or not base.label:
         return ""
-    if "Q" not in base.label:
+    is_quarter = "Q" in base.label
+    labels = [m.label for m in others if m.label and not m.is_base and ("Q" in m.label) == is_quarter]
+    if not (labels or is_quarter):
         return "yoy"
-    labels = [m.label for m in others if "Q" in m.label and not m.is_base]
     spans = {months for months in (3, DECEMBER) for label in labels if preceding(label, months) == base.label}
     return {3: "qoq", DECEMBER: "yoy"}[spans.pop()] if len(spans) == 1 else OTHER
 

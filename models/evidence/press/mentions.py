@@ -24,6 +24,9 @@ _YEARS_ON: Final = {
     **dict.fromkeys(("this year", "the year", "current year", "今", "올해", "금년", "本"), 0),
     **dict.fromkeys(("next year", "the coming year", "明", "내년"), 1),
     **dict.fromkeys(("last year", "去", "지난해", "작년"), -1),
+    **dict.fromkeys(("two years ago", "前", "재작년"), -2),
+    **dict.fromkeys(("後", "后", "내후년"), 2),
+    "three years ago": -3,
 }
 _MONTHS: Final = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
@@ -45,8 +48,20 @@ _FORMS: Final = tuple(
         rf"(?P<day>\b{_MONTHS} \d{{1,2}}(?:-\d{{1,2}})?(?:, 20\d\d)?(?!\d))",
         r"(?P<day>(?:20\d\d ?年 ?)?\d{1,2} ?月 ?\d{1,2} ?日|(?:20\d\d년 ?)?\d{1,2}월 ?\d{1,2}일"
         r"|20\d\d[-/.]\d{1,2}[-/.]\d{1,2})",
+        rf"(?P<months>\b{_MONTHS}(?: ?[-–—] ?| (?:and|to|through) ){_MONTHS}(?: of)? {_YEAR}(?!\d))",
+        r"(?P<months>20\d\d ?[年년] ?\d{1,2} ?[月월]?(?: ?[-–—~〜～至到] ?|부터 ?)\d{1,2} ?[月월])",
         rf"\b(?P<month>{_MONTHS})(?: of)? {_YEAR}(?!\d)",
         r"(?P<year>20\d\d) ?[年년] ?(?P<monthnumber>\d{1,2}) ?[月월](?![產产底])",
+        # What is said by another period of the sentence.
+        r"\b(?P<back>(?:the|a) (?:same|corresponding|year-ago) (?:period|quarter|half|time)"
+        r"(?: of| in)?(?: the)? (?:last|previous|prior|preceding) year|(?:a|one) year (?:earlier|ago|before)"
+        r"|the (?:year before|(?:prior|previous|preceding) year)|year-ago)",
+        r"(?P<back>上年同期|去年同期|前一年|(?:지난해|작년|전년) (?:동기|같은 (?:기간|분기))"
+        r"|전년(?! ?(?:대비|보다)))",
+        r"\b(?P<backquarter>the (?:prior|previous|preceding) (?:fiscal )?quarter)",
+        r"(?P<backquarter>(?:직전|전) ?분기|前一季|上一季|上季)",
+        r"(?P<ahead>\b(?:(?:a|one|the) year (?:later|after)|the (?:following|subsequent) year)\b"
+        r"|次年|翌年|隔年|이듬해|다음 ?해)",
         # Quarters and halves.
         rf"\b(?:(?P<fiscal>fiscal|calendar) )?{_ORD}[- ](?P<what>quarter|half)(?: (?:of|in|for))?(?: the)?"
         rf"(?: (?P<fiscal2>fiscal|calendar)(?: year)?)?(?: (?:{_YEAR}|{_WORD_YEAR}))?(?!\d)",
@@ -72,25 +87,32 @@ _FORMS: Final = tuple(
         r"(?P<end>年底|연말)",
         # Years.
         rf"\b{_WORD_YEAR}\b",
-        r"(?P<on>今|明|去) ?年",
-        r"(?P<on>올해|금년|내년|지난해|작년)",
+        r"\b(?P<on>(?:two|three) years ago)\b",
+        r"(?P<on>今|明|去|前|後|后) ?年",
+        r"(?P<on>올해|금년|내년|지난해|재작년|작년|내후년)",
         rf"{_YEAR}(?=년| ?年)[年년 ]*",
-        rf"(?<![\d$€¥₩.,A-Za-z-])(?:calendar |CY ?)?{_YEAR}"
+        rf"(?:(?<![\d$€¥₩.,A-Za-z-])|(?<=20\d\d-))(?:calendar |CY ?)?{_YEAR}"
         r"(?!\d|,\d{3}|%|\.\d| ?(?:units|wafers|million|billion))",
         r"\bCY ?(?P<short>2\d)(?!\d)",
-        # What is said by another period of the sentence.
-        r"\b(?P<back>(?:a|one) year (?:earlier|ago|before)|the year before|the (?:prior|previous) year"
-        r"|year-ago)",
-        r"(?P<back>上年同期|去年同期|前一年|전년 동기|전년(?! ?(?:대비|보다)))",
-        r"\b(?P<backquarter>the (?:prior|previous|preceding) (?:fiscal )?quarter)",
     )
 )
+_MONTHS_BACK: Final = {"back": DECEMBER, "backquarter": 3, "ahead": -DECEMBER}
 _BASE_BEFORE: Final = re.compile(
-    r"(?:\b(?:from|over|than|versus|vs\.?|compared (?:with|to)|against|since)(?: the)?"
-    r"|較|较|比|相比|相較)\s*$",
+    r"(?:\b(?:from|over|than|versus|vs\.?|compared (?:with|to)|against|since|relative to)(?: in)?(?: the)?"
+    r"|[較较比由從从自]|相[比較较][於于]?)\s*$",
     re.I,
 )
-_BASE_BEHIND: Final = re.compile(r"\s?(?:동기\s?)?(?:보다|대비|에 비해|와 비교|相比|比)")
+_BASE_BEHIND: Final = re.compile(r"\s?(?:동기\s?)?(?:보다|대비|에 비해|[와과] 비교|부터|相比|相[較较]|起)")
+# 今年比去年: 比 behind a period says that it is the one compared; only 與去年比 makes it the base.
+_WITH: Final = re.compile(r"[與与跟和同]\s*$")
+_COMPARED: Final = re.compile(r"\s?比")
+_TO: Final = re.compile(r"\s?(?:through|until|to|[-–—~〜～至到]|부터|에서)\s?(?:the )?", re.I)
+_AND: Final = re.compile(r"\s?(?:and|與|与|和)\s?(?:the )?", re.I)
+_BETWEEN: Final = re.compile(r"(?:\bbetween(?: the)?|介[於于]) ?$", re.I)
+_SHORT_TO: Final = re.compile(r"\s?[-–—/~]\s?\d\d(?![\d%])")
+_STATED_IN: Final = re.compile(
+    r"\b(?:raised|lifted|cut|lowered|revised|updated|issued|published|released)(?: \w+){0,2} in $", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +130,9 @@ class Mention:
     is_base : bool
         Whether it only says what something is compared with.
     months_back : int
-        How many months before the sentence's other period, where it says only that.
+        How many months before the sentence's other period, where it says only that; negative for behind it.
+    is_span : bool
+        Whether several periods are named as one, 2025 to 2027: no period has what is said of them.
     """
 
     start: int
@@ -117,6 +141,12 @@ class Mention:
     is_end: bool = False
     is_base: bool = False
     months_back: int = 0
+    is_span: bool = False
+
+    @property
+    def is_period(self) -> bool:
+        """Whether something may be said of it: days and open years are none."""
+        return bool(self.label or self.months_back or self.is_span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +182,45 @@ def mentions(sentence: str, speaker: Speaker) -> list[Mention]:
     for form in _FORMS:
         for match in form.finditer(text):
             mention = _mention(match, speaker)
-            is_base = bool(
-                _BASE_BEFORE.search(sentence[: mention.start]) or _BASE_BEHIND.match(sentence, mention.end)
-            )
-            found.append(replace(mention, is_base=is_base and not mention.months_back))
             text = text[: mention.start] + "\x00" * (mention.end - mention.start) + text[mention.end :]
-    return sorted(found, key=lambda mention: mention.start)
+            if "month" in match.groupdict() and _STATED_IN.search(sentence[: mention.start]):
+                mention = replace(mention, label="")  # when it was said
+            is_base = _is_base(sentence, mention) and not mention.months_back
+            found.append(replace(mention, is_base=is_base))
+    return _spans(sorted(found, key=lambda mention: mention.start), sentence)
+
+
+def _is_base(sentence: str, mention: Mention) -> bool:
+    before = sentence[: mention.start]
+    return bool(
+        _BASE_BEFORE.search(before)
+        or _BASE_BEHIND.match(sentence, mention.end)
+        or (_WITH.search(before) and _COMPARED.match(sentence, mention.end))
+    )
+
+
+def _spans(mentions: list[Mention], sentence: str) -> list[Mention]:
+    """Join the ends of a span; of two periods that follow one another the first is what is compared with."""
+    found: list[Mention] = []
+    for mention in mentions:
+        first = found[-1] if found else None
+        if short := _SHORT_TO.match(sentence, mention.end) if len(mention.label) == len("2025") else None:
+            found.append(replace(mention, label="", end=short.end(), is_span=True))
+        elif first is None or not _is_to(sentence, first, mention):
+            found.append(mention)
+        elif first.label in (preceding(mention.label, months) for months in (3, DECEMBER)):
+            found[-1:] = [replace(first, is_base=True), mention]
+        else:
+            found[-1] = replace(first, label="", end=mention.end, is_base=False, is_span=True)
+    return found
+
+
+def _is_to(sentence: str, first: Mention, mention: Mention) -> bool:
+    if not (first.label and mention.label):
+        return False
+    between = sentence[first.end : mention.start]
+    is_between = _BETWEEN.search(sentence[: first.start]) and _AND.fullmatch(between)
+    return bool(is_between or _TO.fullmatch(between))
 
 
 def _mention(match: re.Match[str], speaker: Speaker) -> Mention:
@@ -165,8 +228,10 @@ def _mention(match: re.Match[str], speaker: Speaker) -> Mention:
     end = match.start() + len(match[0].rstrip())
     if "day" in parts:
         return Mention(match.start(), end, "")
-    if "back" in parts or "backquarter" in parts:
-        return Mention(match.start(), end, "", months_back=12 if "back" in parts else 3)
+    if months := next((months for name, months in _MONTHS_BACK.items() if name in parts), 0):
+        return Mention(match.start(), end, "", months_back=months)
+    if "months" in parts:
+        return Mention(match.start(), end, "", is_span=True)
     year = _year(parts, speaker)
     if "end" in parts:
         year = speaker.published.year if year is None else year
@@ -219,8 +284,8 @@ def preceding(label: str, months_back: int) -> str:
     """Label of the period so many months before; '' where the form of the label does not say it."""
     fiscal, plain = ("FY", label[2:]) if label.startswith("FY") else ("", label)
     year = int(plain[:4])
-    if months_back == DECEMBER:
-        return f"{fiscal}{year - 1}{plain[4:]}"
+    if abs(months_back) == DECEMBER:
+        return f"{fiscal}{year - months_back // DECEMBER}{plain[4:]}"
     if found := re.fullmatch(r"Q([1-4])", plain[4:]):
         quarter = int(found[1])
         return f"{fiscal}{year - (quarter == 1)}Q{quarter - 1 or 4}"

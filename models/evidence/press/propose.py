@@ -25,7 +25,7 @@ from models.evidence.press.rules import Reading, Rule, fitting, unit_kind
 from models.evidence.press.sentences import plain_sentence, sentences
 from models.evidence.press.taken_apart import Sentence, with_units
 from models.evidence.press.vocabulary import OTHER, of_role
-from models.evidence.press.when import bracket_of, periods_of
+from models.evidence.press.when import bracket_of, compared, periods_of
 from models.evidence.press.whose import entity_of
 from models.evidence.proposals import Page, Proposal
 from models.vocabulary.periods import effective_date, parse_period
@@ -127,6 +127,9 @@ def _of_sentence(text: str, context: _PageContext) -> list[Proposal]:
     everything = sorted([*sentence.amounts, *multiples], key=lambda amount: amount.start)
     sentence = replace(sentence, amounts=everything, cuts=[])
     periods = periods_of(sentence)
+    bases = compared(sentence).values()
+    named = [replace(mention, is_base=mention.is_base or mention in bases) for mention in named]
+    sentence = replace(sentence, mentions=named, cuts=[])
     found: list[Proposal] = []
     level: tuple[Amount, Proposal] | None = None
     for amount, period in zip(everything, periods, strict=True):
@@ -193,8 +196,9 @@ def _with_basis(
 ) -> tuple[Reading | None, str]:
     """Say over what a change goes, and of which period the amount is."""
     period = mark.label if mark is not None else ""
+    titled = context.title_period if mark is None else ""
     if said.form == "level":
-        period = period or context.title_period
+        period = period or titled
         return said, "" if "Q" in period and is_of_year(sentence, amount) else period
     if said.form != "growth":
         return said, period
@@ -203,13 +207,13 @@ def _with_basis(
     if over == OTHER:
         return None, period
     if not over:
-        is_part = "Q" in (period or context.title_period)
+        is_part = "Q" in (period or titled)
         if (is_part and not is_contract) or (not period and not is_contract):
             return None, period
         over = "qoq" if is_contract and ("hbm" not in said.subjects) else "yoy"
     form = _BASES[over]
     if form == "sequential":
-        period = period or context.title_period
+        period = period or titled
     return replace(said, form=form), period
 
 

@@ -221,6 +221,12 @@ def test_sql_gives_the_same_rows_in_every_format(hbmcast, published: Path, tmp_p
     assert not list(tmp_path.glob("*.part"))
 
 
+@pytest.mark.parametrize("query", ["-- why\nselect 42 as answer", "--why\nselect 42 as answer"])
+def test_a_query_may_begin_with_a_comment(hbmcast, published: Path, query: str):
+    code, out, err = hbmcast("sql", query, "--state", published, "--format", "csv")
+    assert (code, out.split()) == (0, ["answer", "42"]), err
+
+
 def test_sql_reads_standard_input(hbmcast, published: Path):
     code, out, _ = hbmcast(
         "sql", "-", "--state", published, "--format", "csv", stdin="select 40 + 2 as answer"

@@ -144,6 +144,21 @@ def test_a_row_without_a_date_but_with_a_publisher_says_that_the_date_is_missing
     assert "published_on" in listed["remedy"]
 
 
+@pytest.mark.parametrize(
+    ("figure", "remedy"),
+    [
+        ({"period": "2030"}, "2021Q1 to 2028Q2: give a figure about a period inside"),
+        ({"metric": "hbm_revenue_growth", "value": "0.6", "unit": "fraction", "period": "2021"}, "inside"),
+        ({"entity": "industri"}, "did you mean 'industry'"),
+    ],
+)
+def test_what_informs_nothing_is_listed_with_what_would_be_scored(accepted, figure, remedy):
+    metrics = accepted["metrics"]
+    metrics = metrics[(metrics["entity"] != "*") | (metrics["metric"] != "hbm_revenue")]
+    _, (listed,) = at_score(accepted | {"metrics": metrics}, FIGURE | figure, SOURCE)
+    assert remedy in f"{listed['reason']}: {listed['remedy']}"
+
+
 def test_each_row_stands_for_itself_whatever_its_id(accepted):
     figures, _ = to_contract(pd.DataFrame([FIGURE, FIGURE | {"period": "2027"}, FIGURE | {"kind": "rumour"}]))
     usable, unmapped, _ = usable_newcomers(
