@@ -16,6 +16,7 @@ from warehouse.frames import insert, insert_row
 from warehouse.layout import published_file
 from warehouse.publish import RUN_ID
 from warehouse.retention import RETENTION, Retention
+from warehouse.shown import own_or_committed
 from warehouse.statements import statement
 from warehouse.tables import RESULTS, brought_by
 
@@ -113,9 +114,7 @@ def shown_scores(state: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     with connect(state) as connection:
         try:
-            board = connection.sql(statement("sql/scoreboard")).df()
-            if board.empty:
-                board = connection.sql(statement("sql/kept_scoreboard")).df()
+            board = own_or_committed(lambda sql: connection.sql(statement(sql)).df())
             return board, connection.sql(statement("sql/pits")).df()
         except duckdb.CatalogException:
             # Published before there were backtests, or scores with the code.

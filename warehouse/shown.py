@@ -1,5 +1,6 @@
 """What `hbmcast show` reads, in one go and as plain rows: to load pandas takes longer than to read them."""
 
+from collections.abc import Callable, Sized
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,9 +57,21 @@ def shown(state: Path, run_id: str | None = None) -> Shown:
             else []
             for name in ("forecast", "binding", "diagnostics")
         }
-        board = _rows(connection, "sql/scoreboard") or _rows(connection, "sql/kept_scoreboard")
+        board = own_or_committed(lambda sql: _rows(connection, sql))
         fresh = _rows(connection, "sql/freshness")
     return Shown(run, **tables, scoreboard=board, freshness=fresh[0] if fresh else None)
+
+
+def own_or_committed[Board: Sized](read: Callable[[str], Board]) -> Board:
+    """Read the scoreboard of the folder's own backtest; before its first the one committed with the code.
+
+    Parameters
+    ----------
+    read : callable
+        Runs a query of the folder `sql` by its name.
+    """
+    own = read("sql/scoreboard")
+    return own if len(own) else read("sql/kept_scoreboard")
 
 
 def _rows(
