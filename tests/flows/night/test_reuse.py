@@ -73,7 +73,7 @@ def test_an_unchanged_night_takes_the_posterior_and_its_tables(settings, fitted,
     kept = drawn_like(settings.state, again.posterior, settings.seed, settings.draws, again.tables_hash)
     frame = small_state.pd.DataFrame({"run_id": ["old"], "p50": [1.0]})
     save_frames(kept, {"forecast": frame, "draws": frame})
-    monkeypatch.setattr("warehouse.read.evidence", lambda *_: pytest.fail("the evidence was read again"))
+    monkeypatch.setattr(stages, "evidence_of", lambda *_: pytest.fail("the evidence was read again"))
     done = stages.simulate(settings, again, quiet)
     assert small_state.pd.read_parquet(done.tables / "forecast.parquet")["run_id"].tolist() == ["run"]
 
