@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from flows.runtime.errors import one_line
@@ -17,6 +17,7 @@ from flows.sources.fetch import Answer, FetchError, Limits, fetch
 from flows.sources.kept import Kept
 from flows.sources.press_lists import PAGE_LIST, Feed, Offer, offers, read_feed_row
 from flows.sources.press_pages import PressPage, keep_page, load_page, read_page
+from models.vocabulary.results.doors import PRESS
 
 ALL_SECONDS: Final = 120.0
 """For all feeds and pages of a night together."""
@@ -33,7 +34,7 @@ KEEP_DAYS: Final = 400
 SILENT_AFTER: Final = 2
 """Pages in a row without an answer, after which the rest of a feed waits for the next night."""
 ALL_FEEDS: Final = "all"
-LISTS, _PAGES = "lists", "pages"
+_LISTS, _PAGES = PurePosixPath(PRESS.folder).name, "pages"
 
 
 @dataclass
@@ -136,7 +137,7 @@ class _Reader:
 
     def read(self, feed: Feed) -> None:
         """Read one feed; whatever happens ends in a note."""
-        kept = Kept(self.folder / LISTS, feed.url, ".list")
+        kept = Kept(self.folder / _LISTS, feed.url, ".list")
         try:
             offered = self._offered(feed, kept)
         except (FetchError, OSError) as error:

@@ -12,9 +12,8 @@ from flows.runtime.settings import Settings
 from flows.sources.ages import source_ages
 from flows.sources.feeds import read_feeds
 from flows.sources.kept import Kept
-from flows.sources.press import LISTS
 from models.vocabulary.results.described import BY_NAME
-from models.vocabulary.results.doors import FEED
+from models.vocabulary.results.doors import FEED, PRESS
 from tests.flows.sources.faulty_server import Server
 from tests.flows.sources.test_feeds import FIGURES, QUICK
 from tests.places import DATA
@@ -62,7 +61,7 @@ def test_one_that_never_answered_is_known_and_a_disk_that_takes_no_note_stops_no
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     url = "https://user:word@press.example/feed.xml"
-    Kept(raw_folder(tmp_path, "press") / LISTS, url, ".list").fail(f"{url}: no route")
+    Kept(raw_folder(tmp_path, PRESS.folder), url, ".list").fail(f"{url}: no route")
     age = only(tmp_path)
     assert (age.door, age.source) == ("press", "https://press.example/feed.xml")
     assert (age.last_good_at, age.fails, age.failure) == (
@@ -70,7 +69,7 @@ def test_one_that_never_answered_is_known_and_a_disk_that_takes_no_note_stops_no
         True,
         "https://press.example/feed.xml: no route",
     )
-    kept = Kept(raw_folder(tmp_path, "press") / LISTS, url, ".list")
+    kept = Kept(raw_folder(tmp_path, PRESS.folder), url, ".list")
     monkeypatch.setattr("flows.sources.kept.written_whole", _full)
     kept.fail("again")
     assert only(tmp_path).failure.endswith("no route")
