@@ -9,6 +9,7 @@ from dashboards.labels import number, quantity_title, quantity_unit
 from dashboards.tables import headline_quantities, years_asked
 from models.vocabulary.results.news import CODE, LAST_RUN, NEW, NOISE, RULES, SINCE, TOGETHER, WHOLE
 from models.vocabulary.rows import records
+from models.vocabulary.wording import first_few
 
 PARTS_IN_WORDS: Final = 2
 PARTS_IN_PARAGRAPH: Final = 3
@@ -133,7 +134,7 @@ def part_in_words(row: dict[str, Any]) -> str:
     if row["part"] == WHOLE:
         return "the whole move"
     by = row.get("publisher")
-    by = _few(by.split("; ")) if isinstance(by, str) else ""
+    by = first_few(by.split("; "), PUBLISHERS_NAMED) if isinstance(by, str) else ""
     named = ", ".join(text for text in (by, _about(row)) if text)
     return f"{row['part']}: {named}" if named else str(row["part"])
 
@@ -146,16 +147,11 @@ def who(row: dict[str, Any]) -> str:
     by = by if isinstance(by, str) and by else "unknown"
     on = "" if day is None or pd.isna(day) else f"{pd.Timestamp(day):%d %b %Y}".lstrip("0")
     if row["part"] == TOGETHER:
-        return f"{_about(row)} together ({_few(by.split('; '))}{f'; to {on}' if on else ''})"
+        named = first_few(by.split("; "), PUBLISHERS_NAMED)
+        return f"{_about(row)} together ({named}{f'; to {on}' if on else ''})"
     told = [text for text in (_about(row), on) if text]
     kind = "" if row["part"] == NEW else f"{row['part']} of "
     return f"{kind}{by}{f' ({", ".join(told)})' if told else ''}"
-
-
-def _few(names: list[str]) -> str:
-    """Name the first of many: 'TrendForce, Citi, Micron and 7 more'."""
-    rest = len(names) - PUBLISHERS_NAMED
-    return ", ".join(names[:PUBLISHERS_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _about(row: dict[str, Any]) -> str:

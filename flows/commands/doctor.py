@@ -33,6 +33,7 @@ from flows.runtime.settings import (
     resolve,
     state_folder,
 )
+from models.vocabulary.wording import first_few
 from warehouse import layout
 from warehouse.atomic import UNFINISHED
 
@@ -154,7 +155,7 @@ def _packages(folder: Path) -> Iterator[Finding]:
         f"{name} {found or 'missing'} (locked {wanted})" for name, wanted, found in other if found != wanted
     ]
     if wrong:
-        shown = ", ".join(wrong[:8]) + (f" and {len(wrong) - 8} more" if len(wrong) > 8 else "")
+        shown = first_few(wrong, 8)
         yield Finding(
             "warning", f"{len(wrong)} packages differ from the lock: {shown}", "rm -rf .venv && make setup"
         )

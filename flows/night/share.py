@@ -10,6 +10,7 @@ from flows.runtime.errors import HbmcastError, one_line
 from flows.runtime.settings import Settings
 from flows.runtime.shared_place import SharedFile, SharedRun, open_place, send, tidy, within_time
 from flows.sources.licence import MARK, is_marked
+from models.vocabulary.wording import first_few
 from warehouse import layout
 from warehouse.atomic import link_or_copy
 from warehouse.frozen import sha256_of
@@ -69,5 +70,5 @@ def _refuse_marked(state: Path) -> None:
     """Refuse a warehouse with rows that must not leave the house."""
     marked = [source for source, notes in licence_notes(state).items() if any(map(is_marked, notes))]
     if marked:
-        named = ", ".join(marked[:3]) + (f" and {len(marked) - 3} more" if len(marked) > 3 else "")
+        named = first_few(marked, 3)
         raise HbmcastError(f"the warehouse holds what is marked {MARK} ({named}); it stays home")

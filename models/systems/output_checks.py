@@ -5,6 +5,7 @@ import pandas as pd
 
 from models.draws.quantiles import LEVELS
 from models.draws.summary import quantile_columns
+from models.vocabulary.wording import first_few
 
 ITEM = ["system", "item", "measure"]
 SHOWN = 3
@@ -71,5 +72,4 @@ def _off_whole(forecast: pd.DataFrame) -> np.ndarray:
 
 def _named(rows: pd.DataFrame) -> str:
     columns = [c for c in (*ITEM, "part", "period") if c in rows]
-    shown = "; ".join(" ".join(map(str, row)) for row in rows[columns].head(SHOWN).to_numpy())
-    return shown + (f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else "")
+    return first_few([" ".join(map(str, row)) for row in rows[columns].to_numpy()], SHOWN, "; ")
