@@ -10,7 +10,7 @@ from dashboards.labels import display_unit, number, quantity_unit, words
 from models.evidence.mapping import resolve
 from models.vocabulary.periods import FIRST_YEAR, YEARS, PeriodError, parse_period
 from models.vocabulary.rows import records
-from models.vocabulary.units import to_metric_units
+from models.vocabulary.units import VALUE_COLUMNS, to_metric_units
 
 if TYPE_CHECKING:
     from dashboards.frames import ReportFrames
@@ -82,7 +82,7 @@ def gather(
 def printed(row: "pd.Series | Mapping[str, Any]") -> str:
     """Write a figure as its row has it, before any conversion: '17 tn KRW', 'at least 3 GB', '23 %'."""
     is_fraction = _text(row["unit"]) == "fraction"
-    value, low, high = (_size(row.get(name), 100 if is_fraction else 1) for name in ("value", "low", "high"))
+    value, low, high = (_size(row.get(name), 100 if is_fraction else 1) for name in VALUE_COLUMNS)
     if not value:
         value = (
             f"{low} to {high}"
@@ -149,7 +149,7 @@ def _place(row: dict, unit: str) -> tuple[dict | None, str]:
         return None, NOT_DRAWN_GROWTH
     if _text(row.get("per_quantity")):
         return None, NOT_DRAWN_RATIO
-    values = {name: _number(row.get(name)) for name in ("value", "low", "high")}
+    values = {name: _number(row.get(name)) for name in VALUE_COLUMNS}
     other_unit = str(row["unit"]).casefold() != unit.casefold()
     if other_unit or all(v is None for v in values.values()):
         return None, NOT_DRAWN_VALUE
@@ -175,7 +175,7 @@ def _place(row: dict, unit: str) -> tuple[dict | None, str]:
 def _spread(points: pd.DataFrame) -> pd.DataFrame:
     """Order the points of one slot by publication: none hides another, and the street's path can be read."""
     points = points.copy()
-    for column in ("value", "low", "high", "x", "half_width"):
+    for column in (*VALUE_COLUMNS, "x", "half_width"):
         points[column] = pd.to_numeric(points[column], errors="coerce")
     yearly = points["panel"].eq("year")
     slot = points["x"].where(~yearly, points["x"].floordiv(1) + 0.5)

@@ -15,6 +15,7 @@ from dashboards.labels import (
     quantity_title,
 )
 from models.vocabulary.rows import records
+from models.vocabulary.units import VALUE_COLUMNS
 
 
 def evidence_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
@@ -48,12 +49,10 @@ def evidence_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
 
 def _statement(row: dict[str, Any]) -> str:
     """Write a published value, range or bound with its unit."""
-    values = [row[k] for k in ("value", "low", "high") if pd.notna(row[k])]
+    values = [row[k] for k in VALUE_COLUMNS if pd.notna(row[k])]
     growth = " growth" if row["aggregation"] in GROWTH_AGGREGATIONS else ""
     divisor, unit = figure_unit(row, values)
-    value, low, high = (
-        number(row[k] / divisor) if pd.notna(row[k]) else "" for k in ("value", "low", "high")
-    )
+    value, low, high = (number(row[k] / divisor) if pd.notna(row[k]) else "" for k in VALUE_COLUMNS)
     if not value:
         value = (
             f"{low} to {high}"

@@ -12,6 +12,7 @@ from dashboards.evidence import place_figures
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import FAN_QUANTITIES, RELATED_QUANTITIES, quantity_title, quantity_unit
+from models.vocabulary.units import VALUE_COLUMNS
 
 # Shape and colour both tell the kind, so that the chart also reads in grey print.
 KINDS: Final = {
@@ -172,7 +173,7 @@ def _limits(part: pd.DataFrame, points: pd.DataFrame, divisor: float) -> tuple[S
     medians = part["p50"] / divisor
     log = bool((part["p05"] > 0).all()) and medians.max() > grammar.LOG_FROM_RATIO * medians.min()
     low, high = float(part["p05"].min() / divisor), float(part["p95"].max() / divisor)
-    seen = points[["value", "low", "high"]].to_numpy(float) / divisor
+    seen = points[list(VALUE_COLUMNS)].to_numpy(float) / divisor
     # The near end of a range is enough to have it on the chart.
     top = np.fmax.reduce(seen, axis=1) if len(seen) else np.empty(0)
     bottom = np.fmin.reduce(seen, axis=1) if len(seen) else np.empty(0)

@@ -129,6 +129,8 @@ def _row(node: dict[str, Any]) -> str:
 
 
 def _figure(node: dict[str, Any]) -> str:
+    from models.vocabulary.units import VALUE_COLUMNS
+
     published = str(node.get("effective_published_on", ""))[:10]
     words = f"figure {node['name']}: {node.get('publisher', '')}, {published}"
     about = " ".join(str(node[key]) for key in ("metric", "entity", "segment", "period") if node.get(key))
@@ -138,7 +140,7 @@ def _figure(node: dict[str, Any]) -> str:
         span = f", item over figure {_span(part)}, {node['share_basis']}" if part else ""
         read = f"; read as {node['relation'].replace('_', ' ')}{span}"
     kind, unit = node.get("figure_kind", ""), str(node.get("unit", ""))
-    numbers = [node.get(name) for name in ("value", "low", "high")]
+    numbers = [node.get(name) for name in VALUE_COLUMNS]
     return f"{words}: {about} = {printed(unit, *numbers)} ({kind}{read})  {node.get('url', '')}"
 
 

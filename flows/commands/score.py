@@ -173,4 +173,6 @@ def print_table(result: dict[str, Any], as_of: str) -> None:
 
 
 def _number(row: dict[str, Any]) -> str:
-    return printed(str(row["unit"]), *(row[name] for name in ("value", "low", "high")))
+    from models.vocabulary.units import VALUE_COLUMNS
+
+    return printed(str(row["unit"]), *(row[name] for name in VALUE_COLUMNS))

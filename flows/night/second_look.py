@@ -22,6 +22,7 @@ from models.evidence.moved import as_text
 from models.evidence.proposals import CELLS, REJECTED, Entry, Page, Proposal
 from models.evidence.second_look import second_look, surprise
 from models.vocabulary.rows import records
+from models.vocabulary.units import VALUE_COLUMNS
 
 if TYPE_CHECKING:
     from flows.sources.judged import InForce
@@ -173,7 +174,7 @@ def _without(validated: "Validated", held: Mapping[str, Entry], looked_at: pd.Da
     rows = []
     for row in records(looked_at[looked_at["figure_id"].isin(list(held))]):
         proposal, decision = held[row["figure_id"]].proposal, held[row["figure_id"]].decision
-        number = next((name for name in ("value", "low", "high") if getattr(proposal, name)), "value")
+        number = next((name for name in VALUE_COLUMNS if getattr(proposal, name)), "value")
         if decision is None:
             problem = f"waits for review: {proposal.why_it_waits}"
             remedy = f"hbmcast review --accept {proposal.proposal_id}, or --mend or --reject it"

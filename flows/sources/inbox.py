@@ -26,6 +26,7 @@ from flows.sources.raw import Problem, RawEvidence, shown_name, text_rows
 from models.evidence.idle import idle_figures, idle_words
 from models.evidence.recipes import Recipe
 from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
+from models.vocabulary.units import VALUE_COLUMNS
 from warehouse.atomic import written_whole
 
 type Judge = Callable[[RawEvidence], tuple[pd.DataFrame, dict[str, pd.DataFrame]]]
@@ -35,7 +36,7 @@ TAKEN: Final = "taken"
 REFUSED: Final = "refused"
 ARCHIVE: Final = "archive"
 _PASSED_OVER: Final = (".part", ".tmp", ".crdownload", ".download")
-_COMPARED: Final = ("metric", "entity", "segment", "period", "value", "low", "high", "unit", "kind")
+_COMPARED: Final = ("metric", "entity", "segment", "period", *VALUE_COLUMNS, "unit", "kind")
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,16 @@ from models.inference.problem import Problem, build_problem
 from models.vocabulary.market import Market
 from models.vocabulary.results.news import NEW, REVISED, WITHDRAWN
 from models.vocabulary.rows import rows_of
+from models.vocabulary.units import VALUE_COLUMNS
 
 PRINTED = (
-    *("source_id", "origin_id", "metric", "entity", "segment", "period", "fiscal_year_end_month", "value"),
-    *("low", "high", "unit", "kind", "definition", "not_used_reason", "publisher", "published_on"),
+    *("source_id", "origin_id", "metric", "entity", "segment", "period", "fiscal_year_end_month"),
+    *(*VALUE_COLUMNS, "unit", "kind", "definition", "not_used_reason", "publisher", "published_on"),
     *("published_precision", "accessed_on"),
 )
 """What makes a row of figures another statement; notes, titles and addresses do not."""
 READ = (
-    *("origin_id", "publisher", "period", "fiscal_year_end_month", "value", "low", "high", "kind"),
+    *("origin_id", "publisher", "period", "fiscal_year_end_month", *VALUE_COLUMNS, "kind"),
     *("published_on", "published_precision", "accessed_on", "quantity", "per_quantity", "aggregation"),
     *("scale", "definition"),
 )

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
+from models.vocabulary.units import VALUE_COLUMNS
+
 CELLS: Final = (
     *("metric", "entity", "segment", "period", "fiscal_year_end_month"),
-    *("value", "low", "high", "unit", "kind"),
+    *(*VALUE_COLUMNS, "unit", "kind"),
 )
 """What of a row of figures a proposal says; the names are those of the table ``figures``."""
 ACCEPTED: Final = "accepted"

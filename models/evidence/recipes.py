@@ -14,11 +14,11 @@ from typing import Any, Final, NamedTuple
 
 from models.vocabulary.printed_numbers import read_number
 from models.vocabulary.printed_text import SignError
+from models.vocabulary.units import VALUE_COLUMNS
 
 type Sheet = Sequence[Sequence[Any]]
 """Cells row by row as a workbook gives them: text, numbers, dates, '' or None."""
 
-NUMBERS: Final = ("value", "low", "high")
 EMPTY: Final = ("", "-", "–", "—", "n/a", "na", "n.a.", "..", "...")
 """What stands in a cell that says nothing."""
 MARKS: Final = {"e": "estimate", "f": "forecast", "p": "estimate", "r": ""}
@@ -156,8 +156,10 @@ def recipe_from(read: Mapping[str, Any]) -> Recipe:
         raise RecipeError(f"the recipe can't be used: {error}") from error
     if recipe.decimal not in (".", ",") or len(recipe.separator) != 1:
         raise RecipeError("decimal is '.' or ',', separator one sign")
-    if recipe.values and (set(recipe.values) - set(NUMBERS) or not recipe.label or not recipe.period):
-        raise RecipeError(f"values says the columns of {', '.join(NUMBERS)}, and needs label and period")
+    if recipe.values and (set(recipe.values) - set(VALUE_COLUMNS) or not recipe.label or not recipe.period):
+        raise RecipeError(
+            f"values says the columns of {', '.join(VALUE_COLUMNS)}, and needs label and period"
+        )
     if recipe.blocks not in {"", "year"}:
         raise RecipeError(f"blocks {recipe.blocks!r} is neither 'year' nor left out")
     return recipe

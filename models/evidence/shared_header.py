@@ -10,9 +10,10 @@ from models.evidence.tables.described import BY_NAME
 from models.vocabulary.period_labels import read_label
 from models.vocabulary.periods import PeriodError, date_precision
 from models.vocabulary.printed_text import SignError
+from models.vocabulary.units import VALUE_COLUMNS
 
 SHARED_COLUMNS: Final = (
-    *("metric", "entity", "segment", "period", "value", "low", "high", "unit", "kind"),
+    *("metric", "entity", "segment", "period", *VALUE_COLUMNS, "unit", "kind"),
     *("source_org", "title", "url", "published_on", "note"),
 )
 FISCAL_COLUMN: Final = "fiscal_year_end_month"

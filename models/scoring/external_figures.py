@@ -19,14 +19,13 @@ from models.evidence.validation import checked_figures
 from models.inference.operator import Operator
 from models.vocabulary.periods import parse_period
 from models.vocabulary.rows import records
-from models.vocabulary.units import to_metric_units
+from models.vocabulary.units import VALUE_COLUMNS, to_metric_units
 
-NUMBERS = ("value", "low", "high")
 NEEDED = ("metric", "entity", "segment", "period", "unit", "kind")
 SOURCE_FIELDS = ("publisher", "published_on", "published_precision")
 FILE = "figures"
 NO_DATE = ("no publication date", "give published_on, or the source_id of a publication in sources.csv")
-SHOWN = ("metric", "entity", "segment", "period", "value", "low", "high", "unit", "kind", "publisher")
+SHOWN = ("metric", "entity", "segment", "period", *VALUE_COLUMNS, "unit", "kind", "publisher")
 
 
 class HeaderError(ValueError):
@@ -56,7 +55,7 @@ def to_contract(raw: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     if not set(SHARED_COLUMNS) - set(raw.columns):
         figures, sources = from_shared_header(raw.reset_index(drop=True))
         return figures.assign(row=lines), sources
-    missing = [name for name in (*NEEDED, *NUMBERS, "source_id") if name not in raw.columns]
+    missing = [name for name in (*NEEDED, *VALUE_COLUMNS, "source_id") if name not in raw.columns]
     if missing and not ("source_id" in missing and {"publisher", "published_on"} <= set(raw.columns)):
         shared = [name for name in SHARED_COLUMNS if name not in raw.columns]
         raise HeaderError(
@@ -273,7 +272,7 @@ def report_rows(usable: pd.DataFrame, table: pd.DataFrame, seen: list[bool]) -> 
     for placed, was_seen in zip(records(table), seen, strict=True):
         row = by_id[placed["figure_id"]]
         factor = float(row["unit_factor"])
-        numbers = {name: plain(_unscaled(row[name], factor)) for name in NUMBERS}
+        numbers = {name: plain(_unscaled(row[name], factor)) for name in VALUE_COLUMNS}
         predicted = {
             name: plain(float(placed[name]) / factor) for name in placed if str(name).startswith("predicted_")
         }
@@ -282,7 +281,7 @@ def report_rows(usable: pd.DataFrame, table: pd.DataFrame, seen: list[bool]) -> 
             {
                 "row": int(row["row"]),
                 "figure_id": row["given_id"],
-                **{name: plain(row[name]) for name in SHOWN if name not in (*NUMBERS, "unit")},
+                **{name: plain(row[name]) for name in SHOWN if name not in (*VALUE_COLUMNS, "unit")},
                 **numbers,
                 "unit": row["published_unit"],
                 "published_on": row["published_on"],

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from models.evidence.checks.cells import Problem, known_date, printed_date
-from models.evidence.checks.printed import NUMBERS, plain_figures
+from models.evidence.checks.printed import plain_figures
 from models.evidence.checks.row_model import Known, Rule, checked_rows
 from models.evidence.checks.rows import Collector
 from models.evidence.known import publication_dates
@@ -18,7 +18,7 @@ from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import PeriodError, parse_period
 from models.vocabulary.printed_text import folded
 from models.vocabulary.rows import rows_of
-from models.vocabulary.units import KNOWN, UnitError, factor, is_known, period_year
+from models.vocabulary.units import KNOWN, VALUE_COLUMNS, UnitError, factor, is_known, period_year
 
 FISCAL_MONTH: Final = "fiscal_year_end_month"
 
@@ -86,7 +86,7 @@ def check_figures(
     names = {"figures": own | set(known.get("figures", ())), "metrics": set(metrics["metric"])}
     rules = [
         Rule(("unit",), _unit),
-        Rule(NUMBERS, _numbers),
+        Rule(VALUE_COLUMNS, _numbers),
         Rule(("period", FISCAL_MONTH), _period),
     ]
     kept = checked_rows(BY_NAME["figures"], rows, collector, {**known, **names}, rules)
@@ -123,7 +123,7 @@ def _unit(values: Mapping[str, Any]) -> None:
 
 
 def _numbers(values: Mapping[str, Any]) -> None:
-    value, low, high = (values[name] for name in NUMBERS)
+    value, low, high = (values[name] for name in VALUE_COLUMNS)
     if all(math.isnan(x) for x in (value, low, high)):
         raise Problem("value", "value, low and high are all empty", "give at least one of them")
     if not math.isnan(value) and math.isnan(low) != math.isnan(high):
@@ -166,7 +166,7 @@ def _check_bounds(
     resolved = resolve(pd.DataFrame(rows), metrics)
     for row, rule in zip(rows, rows_of(resolved), strict=True):
         if not rule.metric_unit:
-            for column in NUMBERS:
+            for column in VALUE_COLUMNS:
                 if collector.is_doubtful(row, column):
                     _reject_comma(row, column, collector)
             # No rule for this entity or segment is a reason not to use a figure; a wrong unit is a slip.
@@ -180,7 +180,7 @@ def _check_bounds(
         except UnitError as error:
             collector.reject(row, "unit", str(error), "add the rate to exchange_rates.csv")
             continue
-        for column in NUMBERS:
+        for column in VALUE_COLUMNS:
             number_given = row[column] * by
             if number_given < rule.lower or number_given > rule.upper:
                 problem = (
@@ -214,7 +214,7 @@ def figure_frame(rows: list[dict]) -> pd.DataFrame:
     """Make a frame of accepted figures: numbers float64 (nan), the end month Int64, the rest text."""
     names = BY_NAME["figures"].column_names
     frame = pd.DataFrame(rows, columns=[*names, "corrected", "file", "row"])
-    for column in NUMBERS:
+    for column in VALUE_COLUMNS:
         frame[column] = frame[column].astype("float64")
     frame[FISCAL_MONTH] = frame[FISCAL_MONTH].astype("float64").astype("Int64")
     return frame

@@ -13,9 +13,8 @@ from models.vocabulary.period_labels import read_label
 from models.vocabulary.printed_numbers import PrintedNumber, is_plain, read_number
 from models.vocabulary.printed_text import SignError, folded, plain_name, plain_text
 from models.vocabulary.printed_units import SEVERAL, PrintedUnit, read_unit
-from models.vocabulary.units import CURRENCIES, LINEAR
+from models.vocabulary.units import CURRENCIES, LINEAR, VALUE_COLUMNS
 
-NUMBERS: Final = ("value", "low", "high")
 NAMES: Final = ("figure_id", "source_id", "origin_id", "metric", "entity", "segment", "kind", "definition")
 OF_THE_NUMBER: Final = (
     *("scale", "currency", "ccy", "multiplier", "factor", "magnitude", "order of magnitude", "unit scale"),
@@ -130,7 +129,7 @@ def _plain_numbers(row: dict, collector: Collector) -> dict[str, str]:
 
 def _read_numbers(row: dict, unit: PrintedUnit, collector: Collector) -> dict[str, PrintedNumber]:
     read = {}
-    for column in NUMBERS:
+    for column in VALUE_COLUMNS:
         cell = row[column]
         if not cell:
             continue

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.vocabulary.units import VALUE_COLUMNS
+
 REPORT_PUBLISHED = date(2024, 1, 23)
 REPORT_MONTH_END = date(2024, 1, 31)
 CONCLUSION_YEAR = "2024"
@@ -102,7 +104,7 @@ def stated_values(figures: pd.DataFrame | None = None) -> Stated:
 def figure_range(row: pd.Series) -> tuple[float, float]:
     """Low and high of a figure as printed; a value is both, and so is the bound of a one-sided figure."""
     factor = float(row.get("unit_factor", 1.0))
-    value, low, high = (float(row[name]) / factor for name in ("value", "low", "high"))
+    value, low, high = (float(row[name]) / factor for name in VALUE_COLUMNS)
     if math.isfinite(value):
         return (value, value)
     return (low if math.isfinite(low) else high, high if math.isfinite(high) else low)
