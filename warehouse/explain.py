@@ -1,6 +1,7 @@
 """Reads what lies behind one number: of a system, of the chain, or of a scenario, for the run served."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -37,7 +38,8 @@ def what_lies_behind(
     state : Path
         State folder.
     system : str
-        Name of the system; 'chain' for a quantity of the chain, 'scenario' for a scenario.
+        Name of the system; 'chain' for a quantity of the chain, 'scenario' for a scenario; '' for the one
+        that has the item.
     item : str
         Name of the item, or a part of its name that only one item of the system has.
     period : str
@@ -61,6 +63,7 @@ def what_lies_behind(
     """
     with connect(state) as connection:
         known = read_frame(connection, statement("sql/system_items"), None)
+        system = system or _system_of(known, item)
         asked = {"system": system, "item": _item(known, system, item), "period": period}
         found = {
             name: read_frame(
@@ -96,6 +99,23 @@ def _run_of(rows: pd.DataFrame) -> str:
 def _cited(*frames: pd.DataFrame) -> list[str]:
     words = (str(w) for frame in frames for column in WORDS if column in frame for w in frame[column])
     return sorted({name for each in words for name in FIGURE_ID.findall(each)})
+
+
+def _system_of(known: pd.DataFrame, item: str) -> str:
+    """Find the system that has an item of a name, else a part of it: the chain, where it has it."""
+    names = known["item"].astype(str)
+    systems = list(known.loc[names == item, "system"]) or list(
+        dict.fromkeys(known.loc[names.str.contains(item, regex=False), "system"])
+    )
+    if "chain" in systems or len(systems) == 1:
+        return "chain" if "chain" in systems else systems[0]
+    if systems:
+        named = ", ".join(f"{system} {item}" for system in systems)
+        raise WarehouseError(f"{item!r} is an item of several systems; write one of: {named}")
+    near = ", ".join(get_close_matches(item, names.unique(), n=3) or ["none"])
+    raise WarehouseError(
+        f'no quantity or item {item!r}; nearest: {near}. hbmcast sql "FROM quantities" lists more'
+    )
 
 
 def _item(known: pd.DataFrame, system: str, item: str) -> str:

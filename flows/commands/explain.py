@@ -1,4 +1,4 @@
-"""`hbmcast explain SYSTEM ITEM PERIOD`: the quantities, assumptions and figures behind one number."""
+"""`hbmcast explain [SYSTEM] ITEM PERIOD`: the quantities, assumptions and figures behind one number."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,6 +8,7 @@ import typer
 from flows.commands.formats import chosen_format, write_object, write_rows
 from flows.commands.options import BomOption, OutputOption, StateOption
 from flows.commands.output import interval, printed, terminal
+from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import check_state, state_folder
 
 if TYPE_CHECKING:
@@ -18,11 +19,16 @@ SHOWN_FIGURES, SHOWN_DEPTH = 6, 1
 
 
 def explain(
-    system: Annotated[
-        str, typer.Argument(help="equipment, materials, packaging, supplier, ...; chain, scenario.")
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[SYSTEM] ITEM PERIOD",
+            show_default=False,
+            help="hbm_revenue_usd 2027, equipment/tcb/usd/total 2026, or a system (equipment, materials, "
+            "packaging, supplier, ...; chain, scenario), an item or a part of its name, and a year or a "
+            "quarter: equipment tcb 2026Q1.",
+        ),
     ],
-    item: Annotated[str, typer.Argument(help="Item of the system, or a part of its name: tcb.")],
-    period: Annotated[str, typer.Argument(help="Year 2026 or quarter 2026Q1.")],
     format: Annotated[
         str | None,
         typer.Option(
@@ -47,6 +53,7 @@ def explain(
     from models.attribution.explanation import explanation
     from warehouse.explain import what_lies_behind
 
+    system, item, period = asked_for(words)
     is_tree = output is None and format in (None, TREE)
     chosen = TREE if is_tree else chosen_format(format, output, bom)
     folder = state_folder(state)
@@ -60,6 +67,27 @@ def explain(
         write_object(tree, output)
     else:
         write_rows(rows_of_tree(tree), chosen, output, bom)
+
+
+def asked_for(words: list[str]) -> tuple[str, str, str]:
+    """Give system ('' where none is named), item and period of the words of a command line.
+
+    A series may go by its name in SQL, `equipment/tcb/usd/total`, and all words may stand in one.
+
+    Raises
+    ------
+    HbmcastError
+        They are fewer or more.
+    """
+    *about, period = " ".join(words).split() or [""]
+    if len(about) == 1 and "/" in about[0]:
+        about = about[0].split("/")[:2]
+    if len(about) not in (1, 2):
+        raise HbmcastError(
+            f"{' '.join(words)!r} is no item and period",
+            "Write `hbmcast explain hbm_revenue_usd 2027`, or `hbmcast explain equipment tcb 2026`",
+        )
+    return (about[0] if len(about) == 2 else ""), about[-1], period
 
 
 def rows_of_tree(tree: dict[str, Any]) -> "pa.Table":

@@ -21,10 +21,17 @@ from flows.sources.drop_rows import (
     rows_of_drop,
     rows_of_drops,
 )
+from flows.sources.plain_sheets import ColumnHidden, cell_text, rows_of_sheet
 from flows.sources.raw import Problem, RawEvidence, parse_csv
-from flows.sources.workbook_cells import READ, SheetCells, as_shown
+from flows.sources.workbook_cells import READ, as_shown
 from models.evidence.recipe_sheets import read_sheet
-from models.evidence.recipes import Recipe, RecipeError, letter, recipe_from
+from models.evidence.recipes import (
+    NONE_UNSEEN,
+    Recipe,
+    RecipeError,
+    Unseen,
+    recipe_from,
+)
 from models.evidence.tables.described import BY_NAME
 
 OTHER_WORKBOOKS: Final = (".xls", ".xlsb", ".ods", ".numbers")
@@ -149,7 +156,9 @@ def _parquet(content: bytes) -> pd.DataFrame:
         raise DropRefused(
             f"it is no Parquet that can be read: {str(error)[:120]}", "the file whole"
         ) from error
-    cells = {name: [_text(cell) for cell in table.column(name).to_pylist()] for name in table.column_names}
+    cells = {
+        name: [cell_text(cell) for cell in table.column(name).to_pylist()] for name in table.column_names
+    }
     return pd.DataFrame(cells, dtype=str)
 
 
@@ -173,21 +182,25 @@ def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
         pattern = recipe.sheet.casefold()
         sheet = next((sheet for sheet in sheets if fnmatch.fnmatch(sheet.casefold(), pattern)), None)
         if sheet is not None:
-            return Drop(_by_recipe(f"{name}[{sheet}]", seen[sheet].rows, recipe, today))
+            if seen[sheet].is_hidden:
+                raise DropRefused(f"the sheet {sheet!r} is hidden", "the sheet shown, if it is meant")
+            return Drop(_by_recipe(f"{name}[{sheet}]", seen[sheet].rows, recipe, today, seen[sheet].unseen()))
     drops, hidden, unread = [], [], []
     for sheet, cells in seen.items():
         rows = cells.rows
-        top = next((i for i, row in enumerate(rows) if any(map(_text, row))), None)
+        top = next((i for i, row in enumerate(rows) if any(map(cell_text, row))), None)
         if top is None:
             continue
         try:
-            drops.append(_plain_sheet(f"{name}[{sheet}]", cells, top))
+            drops.append(rows_of_sheet(f"{name}[{sheet}]", cells, top))
+        except ColumnHidden:
+            raise
         except DropRefused:
             if cells.is_hidden:
                 hidden.append(f"the hidden sheet {sheet!r} has no rows of figures")
                 continue
-            below = needed_below((i, map(_text, row)) for i, row in enumerate(rows, start=1))
-            unread.append((sheet, [text for text in map(_text, rows[top]) if text][:4], below))
+            below = needed_below((i, map(cell_text, row)) for i, row in enumerate(rows, start=1))
+            unread.append((sheet, [text for text in map(cell_text, rows[top]) if text][:4], below))
     if unread:
         shown = "; ".join(f"{sheet!r} begins with {', '.join(cells)!r}" for sheet, cells, _ in unread[:3])
         raise DropRefused(
@@ -220,48 +233,11 @@ def _refuse_bomb(content: bytes) -> None:
         raise DropRefused(f"unpacked it has {size} bytes, more than {MOST_UNPACKED}", "a smaller workbook")
 
 
-def _plain_sheet(place: str, sheet: SheetCells, top: int) -> Drop:
-    rows = sheet.rows
-    header = [_text(cell) for cell in rows[top]]
-    width = max((i + 1 for i, cell in enumerate(header) if cell), default=0)
-    header = header[:width]
-    if not all(header) or len(set(header)) < width:
-        raise DropRefused("its first row is no header", "one name for each column")
-    below = [(i, [_text(cell) for cell in row]) for i, row in enumerate(rows[top + 1 :], start=top + 2)]
-    kept, aside = [], []
-    for i, cells in below:
-        if fault := _row_fault(place, i, cells, width, sheet):
-            aside.append(fault)
-        elif any(cells):
-            kept.append((i, (cells + [""] * width)[:width]))
-    frame = pd.DataFrame([cells for _, cells in kept], columns=header, dtype=str)
-    return rows_of_drop(place, frame, [(place, i) for i, _ in kept], aside)
-
-
-def _row_fault(place: str, i: int, cells: list[str], width: int, sheet: SheetCells) -> Problem | None:
-    """Put a row aside that can't be seen, shares a cell, or goes on where the header has ended."""
-    whole = ",".join(cells)
-    if not any(cells) and i not in sheet.merged_rows:
-        return None
-    if sheet.is_hidden or i in sheet.hidden_rows:
-        what = "sheet" if sheet.is_hidden else "row"
-        remedy = "show it if it is meant, or delete it" + "; a filter may hide it" * (what == "row")
-        return Problem(place, i, "", whole[:80], f"the {what} is hidden", remedy, whole)
-    if i in sheet.merged_rows:
-        problem = "a cell of the row is merged with another: it has no content of its own"
-        return Problem(place, i, "", whole[:80], problem, "take merged cells apart and fill each", whole)
-    if not any(cells[width:]):
-        return None
-    # Its cells may have moved to the right.
-    at = next(j for j, cell in enumerate(cells) if j >= width and cell)
-    problem = f"{cells[at]!r} stands in column {letter(at)}, beside the header"
-    remedy = "look whether the row's cells moved to the right; remarks belong into note"
-    return Problem(place, i, letter(at), cells[at], problem, remedy, ",".join(cells))
-
-
-def _by_recipe(place: str, rows: list[list[Any]], recipe: Recipe, today: date) -> RawEvidence:
+def _by_recipe(
+    place: str, rows: list[list[Any]], recipe: Recipe, today: date, unseen: Unseen = NONE_UNSEEN
+) -> RawEvidence:
     try:
-        found = read_sheet(rows, recipe)
+        found = read_sheet(rows, recipe, unseen)
     except RecipeError as error:
         raise DropRefused(
             str(error), f"the layout that the recipe {recipe.name} describes, or a new recipe"
@@ -297,16 +273,3 @@ def _by_recipe(place: str, rows: list[list[Any]], recipe: Recipe, today: date) -
     cells = [(f"{place} {column}{row}", row) for row, column in found.places]
     notes = [f"{place}: {found.n_cells} cells read by {recipe.name}, {found.n_empty} of them empty"]
     return RawEvidence(files, {FIGURES: cells, "sources.csv": [(place, 1)]}, problems, notes)
-
-
-def _text(cell: Any) -> str:
-    if cell is None or (isinstance(cell, float) and cell != cell):
-        return ""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, bytes):
-        # Text whose column does not say that it is text.
-        return cell.decode("utf-8", errors="backslashreplace").strip()
-    if hasattr(cell, "isoformat"):
-        return str(cell.isoformat()).removesuffix("T00:00:00")
-    return str(cell).strip()

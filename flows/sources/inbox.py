@@ -152,7 +152,8 @@ def _judged(
     n_rows = _n_rows(drop.evidence) + len(offered.problems)
     _write_refused(inbox, name, aside, offered.problems)
     n_taken = _n_rows(good)
-    if n_taken:
+    # Publications stay where all that they say goes back: mended, it names them.
+    if n_taken or (drop.copy is None and any(map(len, good.files.values()))):
         _write_taken(inbox, name, digest, good)
     counted = Outcome(name, n_rows, n_taken, n_known, n_rows - n_taken - n_known)
     return replace(counted, idle=_idle(good, accepted), notes=tuple(drop.evidence.notes)), good

@@ -1,7 +1,8 @@
 """Cells of a workbook as a person sees them: 35%, #REF!, €61.4bn, not 0.35, nothing and 61.4.
 
 The reader of values (calamine) gives the number behind a cell; the format it is shown in, an error and a
-formula without a result are read from the file itself, and so is what is hidden or merged.
+formula without a result are read from the file itself, and so is what is hidden, merged, struck through
+or raised.
 """
 
 import io
@@ -13,8 +14,11 @@ from decimal import Decimal
 from typing import Any, Final
 from xml.etree import ElementTree
 
+from models.evidence.recipes import HIDDEN_COLUMN, HIDDEN_ROW, RAISED, STRUCK
+
 READ: Final = (".xlsx", ".xlsm")
 """Endings of workbooks whose formats can be seen."""
+_MOST_COLUMNS: Final = 16_384
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT: Final = re.compile(r"\{http://purl\.oclc\.org/ooxml/[^}]*\}")
 _PERCENT_FORMATS: Final = {9: "0%", 10: "0.00%"}
@@ -37,12 +41,38 @@ class SheetCells:
         The whole sheet.
     hidden_rows, merged_rows : set of int
         Numbers of rows (the first is 1) that are hidden, or lack a cell that is merged with another.
+    hidden_columns : set of int
+        Counted from 0.
+    marked : dict
+        Row (from 1) and column (from 0) of cells that are struck through or have a raised part: `STRUCK`
+        or `RAISED`.
     """
 
     rows: list[list[Any]]
     is_hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
     merged_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    marked: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def unseen(self) -> dict[tuple[int, int], str]:
+        """Why cells are not seen as they stand (`models.evidence.recipes.Unseen`)."""
+        found = dict(self.marked)
+        for i, row in enumerate(self.rows, start=1):
+            hidden = range(len(row)) if i in self.hidden_rows else self.hidden_columns
+            found |= dict.fromkeys(
+                ((i, j) for j in hidden), HIDDEN_ROW if i in self.hidden_rows else HIDDEN_COLUMN
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class _Styles:
+    """Formats of cells by style, styles that are struck through, and marked texts by their number."""
+
+    formats: list[str]
+    struck: frozenset[int]
+    texts: dict[int, str]
 
 
 def as_shown(content: bytes, sheets: dict[str, list[list[Any]]]) -> dict[str, SheetCells]:
@@ -66,14 +96,14 @@ def as_shown(content: bytes, sheets: dict[str, list[list[Any]]]) -> dict[str, Sh
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            formats = _formats(packed)
+            styles = _styles(packed)
             parts = {name: (path, hidden) for name, path, hidden in _parts(packed)}
             found = {}
             for name, rows in sheets.items():
                 path, hidden = parts.get(name, ("", False))
                 cells = SheetCells([list(row) for row in rows], hidden)
                 if path:
-                    _look(packed, path, formats, cells)
+                    _look(packed, path, styles, cells)
                 found[name] = cells
             return found
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError) as error:
@@ -96,27 +126,63 @@ def _tree(packed: zipfile.ZipFile, path: str) -> ElementTree.Element:
     return root
 
 
-def _formats(packed: zipfile.ZipFile) -> list[str]:
-    """Give the format of each style of a cell."""
-    if "xl/styles.xml" not in packed.namelist():
-        return []
+def _styles(packed: zipfile.ZipFile) -> _Styles:
+    parts = packed.namelist()
+    texts: dict[int, str] = {}
+    if "xl/sharedStrings.xml" in parts:
+        strings = _tree(packed, "xl/sharedStrings.xml").findall(f"{_MAIN}si")
+        texts = {i: mark for i, string in enumerate(strings) if (mark := _mark(string))}
+    if "xl/styles.xml" not in parts:
+        return _Styles([], frozenset(), texts)
     root = _tree(packed, "xl/styles.xml")
     own = {int(own.get("numFmtId", 0)): own.get("formatCode", "") for own in root.iter(f"{_MAIN}numFmt")}
-    styles = root.find(f"{_MAIN}cellXfs")
-    numbers = [int(style.get("numFmtId", 0)) for style in (styles if styles is not None else ())]
-    return [own.get(number, _PERCENT_FORMATS.get(number, "")) for number in numbers]
+    fonts = root.find(f"{_MAIN}fonts")
+    struck = [_is_struck(font) for font in (fonts if fonts is not None else ())]
+    found = root.find(f"{_MAIN}cellXfs")
+    styles = list(found) if found is not None else []
+    numbers = [int(style.get("numFmtId", 0)) for style in styles]
+    at = [int(style.get("fontId", 0)) for style in styles]
+    return _Styles(
+        [own.get(number, _PERCENT_FORMATS.get(number, "")) for number in numbers],
+        frozenset(i for i, font in enumerate(at) if font < len(struck) and struck[font]),
+        texts,
+    )
 
 
-def _look(packed: zipfile.ZipFile, path: str, formats: list[str], cells: SheetCells) -> None:
+def _is_struck(font: ElementTree.Element) -> bool:
+    return any(part.tag == f"{_MAIN}strike" and part.get("val", "1") not in ("0", "false") for part in font)
+
+
+def _mark(text: ElementTree.Element) -> str:
+    """Say whether a text in parts has one that is struck through, or a raised digit behind other digits."""
+    said: list[tuple[str, bool]] = []
+    for part in text.findall(f"{_MAIN}r"):
+        font = part.find(f"{_MAIN}rPr")
+        words = "".join(t.text or "" for t in part.findall(f"{_MAIN}t"))
+        if font is not None and words.strip() and _is_struck(font):
+            return STRUCK
+        raised = None if font is None else font.find(f"{_MAIN}vertAlign")
+        said.append((words, raised is not None and raised.get("val") in ("superscript", "subscript")))
+    has_raised = any(is_raised and any(map(str.isdigit, words)) for words, is_raised in said)
+    return RAISED if has_raised and any(map(str.isdigit, "".join(w for w, up in said if not up))) else ""
+
+
+def _look(packed: zipfile.ZipFile, path: str, styles: _Styles, cells: SheetCells) -> None:
+    are_rows_hidden = False
     with packed.open(path) as part:
         for _, element in ElementTree.iterparse(part):
             tag = _STRICT.sub(_MAIN, element.tag).removeprefix(_MAIN)
             if tag == "c":
-                _look_at_cell(element, formats, cells)
+                _look_at_cell(element, styles, cells)
             elif tag == "row":
-                if element.get("hidden") in ("1", "true"):
+                if _is_hidden(element, "ht", are_rows_hidden):
                     cells.hidden_rows.add(int(element.get("r", 0)))
                 element.clear()
+            elif tag == "sheetFormatPr":
+                are_rows_hidden = element.get("zeroHeight") in ("1", "true")
+            elif tag == "col" and _is_hidden(element, "width", False):
+                last = min(int(element.get("max", 0)), _MOST_COLUMNS)
+                cells.hidden_columns |= set(range(int(element.get("min", 1)) - 1, last))
             elif tag == "mergeCell":
                 ends = [_REFERENCE.fullmatch(end) for end in element.get("ref", "").split(":")]
                 if len(ends) == 2 and ends[0] and ends[1]:
@@ -124,23 +190,44 @@ def _look(packed: zipfile.ZipFile, path: str, formats: list[str], cells: SheetCe
                     cells.merged_rows |= set(range(first, int(ends[1][2]) + 1))
 
 
-def _look_at_cell(element: ElementTree.Element, formats: list[str], cells: SheetCells) -> None:
+def _is_hidden(element: ElementTree.Element, size: str, by_default: bool) -> bool:
+    """Whether a row or column is hidden, or so narrow that nothing of it is seen."""
+    if said := element.get("hidden"):
+        return said in ("1", "true")
+    given = element.get(size)
+    return by_default if given is None else float(given) == 0
+
+
+def _look_at_cell(element: ElementTree.Element, styles: _Styles, cells: SheetCells) -> None:
     place = _REFERENCE.fullmatch(element.get("r", ""))
     if place is None:
         return
     i, j = int(place[2]) - 1, _column(place[1])
     value = next((part.text or "" for part in element if part.tag.endswith("}v")), "")
+    style = int(element.get("s", 0))
+    if mark := _mark_of_cell(element, value, style, styles):
+        cells.marked[i + 1, j] = mark
     if element.get("t") == "e":
         _put(cells, i, j, value or "#VALUE!")
     elif not value and any(part.tag.endswith("}f") for part in element):
         formula = next(part.text or "" for part in element if part.tag.endswith("}f"))
         _put(cells, i, j, f"={formula or '...'}")
     elif element.get("t", "n") == "n" and value:
-        style = int(element.get("s", 0))
-        code = formats[style] if style < len(formats) else ""
+        code = styles.formats[style] if style < len(styles.formats) else ""
         here = cells.rows[i][j] if i < len(cells.rows) and j < len(cells.rows[i]) else None
         if code and isinstance(here, int | float) and not isinstance(here, bool):
             _put(cells, i, j, shown(here, code))
+
+
+def _mark_of_cell(element: ElementTree.Element, value: str, style: int, styles: _Styles) -> str:
+    inside = next((part for part in element if part.tag.endswith("}is")), None)
+    if not value and inside is None:
+        return ""
+    if style in styles.struck:
+        return STRUCK
+    if element.get("t") == "s" and value.isdigit():
+        return styles.texts.get(int(value), "")
+    return "" if inside is None else _mark(inside)
 
 
 def _put(cells: SheetCells, i: int, j: int, value: Any) -> None:

@@ -9,11 +9,15 @@ from models.evidence.recipes import (
     BETWEEN_LABELS,
     EMPTY,
     FOOTNOTE,
+    HIDDEN_ROW,
+    HOW_TO_SHOW,
+    NONE_UNSEEN,
     ReadSheet,
     Recipe,
     RecipeError,
     Sheet,
     Told,
+    Unseen,
     filled,
     letter,
     marked,
@@ -26,7 +30,7 @@ from models.evidence.recipes import (
 from models.vocabulary.printed_text import SignError
 
 
-def read_sheet(sheet: Sheet, recipe: Recipe) -> ReadSheet:
+def read_sheet(sheet: Sheet, recipe: Recipe, unseen: Unseen = NONE_UNSEEN) -> ReadSheet:
     """Read the figures of a sheet, or of the rows of a CSV.
 
     Parameters
@@ -34,6 +38,8 @@ def read_sheet(sheet: Sheet, recipe: Recipe) -> ReadSheet:
     sheet : sequence of rows
         From the first row of the sheet on.
     recipe : Recipe
+    unseen : mapping
+        Cells that a person does not see as they stand: what would be taken of them is told.
 
     Returns
     -------
@@ -53,7 +59,7 @@ def read_sheet(sheet: Sheet, recipe: Recipe) -> ReadSheet:
         raise RecipeError(
             f"{lacking[0]!r}, on which the unit rests, does not stand above the header: {above[:100]!r}"
         )
-    found = ReadSheet()
+    found = ReadSheet(unseen=unseen)
     if recipe.values:
         _take_rows(rows, top, recipe, found)
         return _some(found, recipe)
@@ -66,17 +72,32 @@ def read_sheet(sheet: Sheet, recipe: Recipe) -> ReadSheet:
         year = label.removesuffix(".0")
         if recipe.blocks and not cells and re.fullmatch(r"(19|20)\d\d", year):
             block = year
-        elif label in wanted:
+        elif label in wanted and not _is_unseen(row, i, 0, found):
             _take(row, i, wanted[label], block, columns, recipe, found)
-        elif cells and not any(fnmatch.fnmatch(label, pattern) for pattern in ignored):
+        elif label in wanted or any(fnmatch.fnmatch(label, pattern) for pattern in ignored):
+            continue
+        elif cells:
             problem = f"the recipe {recipe.name} knows no row {row[0]!r}"
             remedy = "Name it in rows or in ignored_rows of the recipe"
             found.told.append(Told(i, "A", row[0], problem, remedy))
     return _some(found, recipe)
 
 
+def _is_unseen(row: list[str], i: int, j: int, found: ReadSheet) -> bool:
+    """Tell of a cell that is not seen as it stands; of a hidden row once."""
+    problem = found.unseen.get((i, j), "")
+    if not problem or not (row[j] if j < len(row) else ""):
+        return False
+    told = Told(i, letter(j), row[j], problem, HOW_TO_SHOW[problem])
+    if problem != HIDDEN_ROW or all(t.row != i for t in found.told[-1:]):
+        found.told.append(told)
+    return True
+
+
 def _some(found: ReadSheet, recipe: Recipe) -> ReadSheet:
     if not found.figures:
+        if unseen := next((told for told in found.told if told.problem in HOW_TO_SHOW), None):
+            raise RecipeError(f"{unseen.problem}, in row {unseen.row}, column {unseen.column}")
         raise RecipeError(
             f"the recipe {recipe.name} finds no figure: no row {', '.join(recipe.rows)} has one"
         )
@@ -120,6 +141,8 @@ def _take_row(
     cells: list[str], i: int, at: Mapping[str, int], label: str, recipe: Recipe, found: ReadSheet
 ) -> None:
     found.n_cells += 1
+    if any(_is_unseen(cells, i, j, found) for j in sorted(at.values())):
+        return
     where = at[recipe.period]
     told = (matched(pattern, plain(cells[where])) for pattern in recipe.columns)
     period = next(
@@ -186,7 +209,7 @@ def _columns(header: list[str], top: int, recipe: Recipe, found: ReadSheet) -> l
     ignored = [plain(name) for name in recipe.ignored_columns]
     for at, cell in enumerate(header):
         bare, kind = marked(plain(cell), recipe.kind)
-        if not bare or at == 0 or bare in ignored:
+        if not bare or at == 0 or bare in ignored or _is_unseen(header, top + 1, at, found):
             continue
         for pattern, period in recipe.columns.items():
             told = matched(pattern, bare)
@@ -212,6 +235,8 @@ def _take(
     for column in columns:
         cell = row[column.at] if column.at < len(row) else ""
         found.n_cells += 1
+        if _is_unseen(row, i, column.at, found):
+            continue
         bare, kind = marked(plain(cell), column.kind)
         if bare in EMPTY:
             found.n_empty += 1

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from models.vocabulary.printed_numbers import read_number
@@ -19,6 +20,19 @@ from models.vocabulary.units import VALUE_COLUMNS
 type Sheet = Sequence[Sequence[Any]]
 """Cells row by row as a workbook gives them: text, numbers, dates, '' or None."""
 
+type Unseen = Mapping[tuple[int, int], str]
+"""Why cells are not seen as they stand, one of `HOW_TO_SHOW`: by row (from 1) and column (from 0)."""
+
+NONE_UNSEEN: Unseen = MappingProxyType({})
+HIDDEN_ROW, HIDDEN_COLUMN = "the row is hidden", "the column is hidden"
+STRUCK: Final = "it is struck through, all or a part"
+RAISED: Final = "a part of it is raised, as the mark of a footnote"
+HOW_TO_SHOW: Final = {
+    HIDDEN_ROW: "show it if it is meant, or delete it; a filter may hide it",
+    HIDDEN_COLUMN: "show it if it is meant, or delete it",
+    STRUCK: "take the line away if it is meant, or empty the cell",
+    RAISED: "delete the mark; remarks belong into note",
+}
 EMPTY: Final = ("", "-", "–", "—", "n/a", "na", "n.a.", "..", "...")
 """What stands in a cell that says nothing."""
 MARKS: Final = {"e": "estimate", "f": "forecast", "p": "estimate", "r": ""}
@@ -121,7 +135,8 @@ class ReadSheet:
     """What a sheet gives: rows of figures with where each stands, and what was put aside.
 
     `figures` has metric, entity, segment, period, value, unit, kind and `key`, a name that stays the same
-    from month to month; `n_cells` counts the cells that the recipe takes, empty ones included.
+    from month to month; `n_cells` counts the cells that the recipe takes, empty ones included. `unseen` are
+    those that a person does not see as they stand.
     """
 
     figures: list[dict[str, str]] = field(default_factory=list)
@@ -129,6 +144,7 @@ class ReadSheet:
     told: list[Told] = field(default_factory=list)
     n_cells: int = 0
     n_empty: int = 0
+    unseen: Unseen = field(default_factory=dict)
 
 
 def recipe_from(read: Mapping[str, Any]) -> Recipe:

@@ -56,6 +56,32 @@ def test_explain_reaches_assumptions_and_figures_with_their_addresses(state):
     assert "quantity hbm_bits_demand_gb" in said
 
 
+@pytest.mark.parametrize(
+    ("short", "whole"),
+    [
+        ("hbm_revenue_usd 2026", "chain hbm_revenue_usd in 2026"),
+        ("equipment/tcb/usd/total 2026", "equipment tcb in 2026"),
+        ("tcb 2026Q1", "equipment tcb in 2026Q1"),
+    ],
+)
+def test_an_item_is_named_as_claims_and_queries_name_it(state, short, whole):
+    for words in (short.split(), [short]):
+        assert whole in hbmcast(state, "explain", *words)
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "said"),
+    [
+        ("hbm_revenue_usd", HbmcastError, "hbmcast explain hbm_revenue_usd 2027"),
+        ("equipment tcb usd 2026", HbmcastError, "is no item and period"),
+        ("hbm_revnue_usd 2026", WarehouseError, "nearest: hbm_revenue_usd"),
+    ],
+)
+def test_what_names_no_item_is_told_how_it_is_named(state, words, error, said):
+    with pytest.raises(error, match=said):
+        hbmcast(state, "explain", *words.split())
+
+
 def test_a_tree_stops_at_what_an_item_is_made_of_and_says_how_to_go_on(state):
     first, second = (hbmcast(state, "explain", "chain", "hbm_revenue_usd", "2026", *more)
                      for more in ((), ("--depth", "2")))  # fmt: skip

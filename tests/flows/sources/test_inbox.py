@@ -331,55 +331,6 @@ def test_a_workbook_is_read_as_it_is_shown(settings: Settings):
         assert sign in said
 
 
-LONG = b"""\xef\xbb\xbfInvented shares;;;;;;
-provider_name;provider_id;provided_name;provided_id;share_provided;year;source
-
-Own desk;P900;HBM revenue;N900;1.062,5;2025;invented
-Own desk;P900;"HBM
-revenue";N901;0,4;2026;invented
-Others;P999;HBM revenue;N900;;2025;invented
-"""
-RECIPE = """
-name = "provision"
-files = ["*provision*.csv"]
-separator = ";"
-decimal = ","
-header = "provider_name"
-label = ["provider_name", "provided_name"]
-period = "year"
-values = { value = "share_provided" }
-ignored_columns = ["provider_id", "provided_id", "source"]
-ignored_rows = ["Others / *"]
-unit = "billion USD"
-kind = "estimate"
-[columns]
-"{year}" = "{year}"
-[rows."Own desk / HBM revenue"]
-metric = "hbm_revenue"
-entity = "industry"
-[source]
-publisher = "Example Research"
-title = "Invented shares"
-"""
-
-
-def test_a_csv_by_its_recipe(settings: Settings, tmp_path: Path):
-    """Case 23: unit, separator and decimal comma from the recipe, each row a figure; Others say nothing."""
-    assert settings.inbox is not None
-    (tmp_path / "own/recipes").mkdir(parents=True)
-    (tmp_path / "own/recipes/shares.toml").write_text(RECIPE, encoding="utf-8")
-    settings = replace(settings, overlays=(tmp_path / "own",))
-    (settings.inbox / "provision.csv").write_bytes(LONG.replace(b"1.062,5", b"62,5"))
-    (settings.inbox / "other.csv").write_bytes(LONG)
-    outcomes = {outcome.file: outcome for outcome in take_in_inbox(settings)}
-    assert (outcomes["provision.csv"].n_taken, outcomes["provision.csv"].n_refused) == (2, 0)
-    # 0.4 is 0.4, not 40; the row is placed where it ends.
-    found = own_figures(settings).set_index("period")
-    assert found["value"].to_dict() == {"2025": 62.5e9, "2026": 4e8}
-    assert "provision.csv E6" in found["note"]["2026"]
-    assert "or a recipe for its layout" in outcomes["other.csv"].told
-
-
 @pytest.mark.parametrize("content", [b"no figures at all", None])
 def test_a_name_that_is_not_utf8_is_shown_by_its_bytes(settings: Settings, content: bytes | None):
     assert settings.inbox is not None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models.evidence.recipe_sheets import read_sheet
-from models.evidence.recipes import RecipeError, recipe_from
+from models.evidence.recipes import HIDDEN_COLUMN, HIDDEN_ROW, STRUCK, RecipeError, recipe_from
 from tests.places import ROOT
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September"]
@@ -61,6 +61,27 @@ def test_what_the_recipe_does_not_name_is_told():
     rows.insert(6, ["Middle East", 7])
     told = read_sheet(rows, recipe()).told
     assert [(t.row, t.column, t.value) for t in told] == [(4, "S", "Q5"), (7, "A", "Middle East")]
+
+
+def test_what_is_not_seen_as_it_stands_is_told_and_not_taken():
+    rows = sheet(block(2025, 900))
+    (worldwide,) = (i for i, row in enumerate(rows, start=1) if row[:1] == ["Worldwide"])
+    unseen = {(worldwide, 2): STRUCK, (4, 3): HIDDEN_COLUMN, (worldwide, 3): HIDDEN_COLUMN}
+    unseen |= {(4, len(HEADER) - 1): HIDDEN_COLUMN}
+    found = read_sheet(rows, recipe(), unseen)
+    periods = [figure["period"] for figure in found.figures]
+    assert periods == [f"2025-{m:02d}" for m in (1, *range(4, 13))]
+    assert [(t.row, t.column, t.problem) for t in found.told] == [
+        (4, "D", HIDDEN_COLUMN),
+        (worldwide, "C", STRUCK),
+    ]
+    hidden = {(worldwide, j): HIDDEN_ROW for j in range(len(HEADER))}
+    with pytest.raises(RecipeError, match=HIDDEN_ROW):
+        read_sheet(rows, recipe(), hidden)
+    table = {(2, 3): STRUCK}
+    whole, less = (read_sheet(TABLE, recipe_from(MIX), unseen=place) for place in ({}, table))
+    assert len(less.figures) == len(whole.figures) - 1
+    assert [t.problem for t in less.told[: len(less.told) - len(whole.told)]] == [STRUCK]
 
 
 @pytest.mark.parametrize(

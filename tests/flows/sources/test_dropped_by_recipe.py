@@ -1,0 +1,75 @@
+"""A CSV of another layout, dropped and read by its recipe."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from flows.runtime.settings import Settings
+from flows.sources.readers import take_in_inbox
+from tests.flows.sources.test_inbox import own_figures, settings
+
+__all__ = ["settings"]
+
+LONG = b"""\xef\xbb\xbfInvented shares;;;;;;
+provider_name;provider_id;provided_name;provided_id;share_provided;year;source
+
+Own desk;P900;HBM revenue;N900;1.062,5;2025;invented
+Own desk;P900;"HBM
+revenue";N901;0,4;2026;invented
+Others;P999;HBM revenue;N900;;2025;invented
+"""
+RECIPE = """
+name = "provision"
+files = ["*provision*.csv"]
+separator = ";"
+decimal = ","
+header = "provider_name"
+label = ["provider_name", "provided_name"]
+period = "year"
+values = { value = "share_provided" }
+ignored_columns = ["provider_id", "provided_id", "source"]
+ignored_rows = ["Others / *"]
+unit = "billion USD"
+kind = "estimate"
+[columns]
+"{year}" = "{year}"
+[rows."Own desk / HBM revenue"]
+metric = "hbm_revenue"
+entity = "industry"
+[source]
+publisher = "Example Research"
+title = "Invented shares"
+"""
+
+
+def test_a_csv_by_its_recipe(settings: Settings, tmp_path: Path):
+    """Case 23: unit, separator and decimal comma from the recipe, each row a figure; Others say nothing."""
+    assert settings.inbox is not None
+    (tmp_path / "own/recipes").mkdir(parents=True)
+    (tmp_path / "own/recipes/shares.toml").write_text(RECIPE, encoding="utf-8")
+    settings = replace(settings, overlays=(tmp_path / "own",))
+    (settings.inbox / "provision.csv").write_bytes(LONG.replace(b"1.062,5", b"62,5"))
+    (settings.inbox / "other.csv").write_bytes(LONG)
+    outcomes = {outcome.file: outcome for outcome in take_in_inbox(settings)}
+    assert (outcomes["provision.csv"].n_taken, outcomes["provision.csv"].n_refused) == (2, 0)
+    # 0.4 is 0.4, not 40; the row is placed where it ends.
+    found = own_figures(settings).set_index("period")
+    assert found["value"].to_dict() == {"2025": 62.5e9, "2026": 4e8}
+    assert "provision.csv E6" in found["note"]["2026"]
+    assert "or a recipe for its layout" in outcomes["other.csv"].told
+
+
+def test_what_a_recipe_read_and_was_refused_is_mended_and_dropped_again(settings: Settings, tmp_path: Path):
+    assert settings.inbox is not None
+    (tmp_path / "own/recipes").mkdir(parents=True)
+    wrong = RECIPE.replace('"hbm_revenue"', '"hbm_revenues"')
+    (tmp_path / "own/recipes/shares.toml").write_text(wrong, encoding="utf-8")
+    settings = replace(settings, overlays=(tmp_path / "own",))
+    (settings.inbox / "provision.csv").write_bytes(LONG.replace(b"1.062,5", b"62,5"))
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_refused) == (0, 2)
+    (back,) = (settings.inbox / "refused").glob("*.csv")
+    mended = back.read_text(encoding="utf-8").replace(",hbm_revenues,", ",hbm_revenue,")
+    (settings.inbox / back.name).write_text(mended, encoding="utf-8")
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_refused) == (2, 0), outcome.line()
+    assert set(own_figures(settings)["value"]) == {62.5e9, 4e8}
