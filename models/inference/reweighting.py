@@ -13,6 +13,9 @@ from scipy.special import logsumexp
 
 from models.inference.posterior import BLOCKS, Posterior
 
+ALIKE = 0.01
+"""Log of a weight over the mean of all: below it no draw counts for more than another."""
+
 
 def carried_over(
     posterior: Posterior,
@@ -132,10 +135,12 @@ def smoothed_log_weights(log_ratio: np.ndarray) -> tuple[np.ndarray, float]:
 
     n = len(log_ratio)
     largest = np.sort(log_ratio)[-int(min(n / 5, 3 * np.sqrt(n))) :]
-    if np.ptp(largest) < 1e-12:
-        # Weights that reach a bound have no tail, and ArviZ refuses them: where two posteriors have nothing
-        # in common, each draw of their mixture tells of one alone.
-        return log_ratio - logsumexp(log_ratio), float("-inf")
+    log_mean = logsumexp(log_ratio) - np.log(n)
+    # Weights that reach a bound have no tail, and ArviZ refuses them: where two posteriors have nothing in
+    # common, each draw of their mixture tells of one alone. The tail of weights that are all alike, of a
+    # figure that says nothing, has a shape as well, but no draw counts for more than another.
+    if np.ptp(largest) < 1e-12 or largest[-1] - log_mean < ALIKE:
+        return log_ratio - log_mean - np.log(n), float("-inf")
     # psislw takes the log-likelihood of what is left out, and weights by its inverse.
     log_weight, k = array_stats.psislw(-log_ratio)
     return log_weight - logsumexp(log_weight), float(k)

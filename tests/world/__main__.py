@@ -5,6 +5,7 @@ also the one from a sampled posterior (a few minutes). `--renew` takes assumptio
 data/ first.
 """
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,8 @@ def main() -> None:
     if "--renew" in sys.argv:
         renew_inputs()
     write_world()
+    # Before Prefect is imported: its server reads it once.
+    os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
     from prefect.testing.utilities import prefect_test_harness
 
     with prefect_test_harness(server_startup_timeout=300):

@@ -13,6 +13,7 @@ from models.inference.observation import (
     student4_cdf,
 )
 from models.inference.problem import quantity_rows, working_values
+from models.inference.reweighting import smoothed_weights
 from tests.models.forecast_world import figure
 from tests.models.small_problem import draws_of_prior, problem
 
@@ -50,6 +51,15 @@ def test_a_figure_without_weight_is_not_left_out_and_a_bound_has_its_probability
     assert found.loc["over", "pit"] > 0.999
     assert found.loc["under", "pit"] < 0.01
     assert (found["topic"] == "hbm").all()
+
+
+def test_the_tail_of_weights_that_are_all_alike_is_no_tail():
+    """A few draws beside a thousand that are the same: heavy in shape, whatever the scale."""
+    steps = np.concatenate([np.zeros(1000), np.exp(np.linspace(0.0, 6.0, 40))]) / np.exp(6.0)
+    weight, k = smoothed_weights(0.005 * steps)
+    assert k == -np.inf
+    assert np.ptp(weight) < 0.006 * weight.mean()
+    assert smoothed_weights(50.0 * steps)[1] > PARETO_LIMIT
 
 
 def test_a_figure_that_holds_the_posterior_is_left_out_by_a_mixture():
