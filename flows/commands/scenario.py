@@ -22,13 +22,16 @@ from flows.runtime.settings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
     from models.evidence.evidence import Evidence
     from models.inference.fit import Fit
     from models.systems.series import Series
+
+# Series of a system nobody asked for that a terminal shows of those that a scenario moves by itself.
+SHOWN_SERIES = 5
 
 app = typer.Typer(
     help="Shocks to named drivers, compared with the forecast draw by draw.", no_args_is_help=True
@@ -101,7 +104,12 @@ def run(
         str, typer.Option(help="Systems to compare as well, as equipment,materials; or all.")
     ] = "",
     quarters: Annotated[bool, typer.Option("--quarters", help="Quarters too, not only years.")] = False,
-    every: Annotated[bool, typer.Option("--every", help="Every quantity, not only the headline.")] = False,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--every", help="Every quantity, and every series of a system that the scenario moves itself."
+        ),
+    ] = False,
     draws: Annotated[int, typer.Option(help="Pairs of draws.")] = SCENARIO_DRAWS,
     format: FormatOption = None,
     output: OutputOption = None,
@@ -118,7 +126,8 @@ def run(
     from models.scenarios.run import moved_systems, run_scenario
     from models.vocabulary.quantities import HEADLINES
 
-    functions = _functions(systems)
+    asked_for = _functions(systems)
+    functions = list(asked_for)
     settings, known, fit = _served(state)
     rows = _asked(name, multiply or [], delay or [], (first, last, ramp), file, known)
     _warn_of_history(rows, fit.problem.as_of)
@@ -135,7 +144,11 @@ def run(
     if chosen == "table" and output is None:
         # What a terminal has room for; files hold all.
         shown = table[table["period"] >= str(fit.problem.as_of.year)]
+        names = [function.__name__ for function in functions if every or function in asked_for]
+        shown, left_out = headline_first(shown, names)
         print_by_quantity(shown, "base_p50", ("Without", "With", "Change in % (90 %)", "P(lower)"), _cells)
+        if left_out:
+            note(left_out)
     else:
         _write(table.drop(columns=["scenario", "period_kind"]), chosen, output)
     name = rows["scenario"].iloc[0]
@@ -143,6 +156,29 @@ def run(
         f"scenario {name} on the forecast as of {fit.problem.as_of}, {draws} pairs of draws; "
         "difference and relative are quantiles over the same draw with and without the shocks"
     )
+
+
+def headline_first(table: "pd.DataFrame", asked_for: "Sequence[str]") -> "tuple[pd.DataFrame, str]":
+    """Keep quantities of the chain, all series of systems asked for, and of others those moved most.
+
+    Returns
+    -------
+    shown : DataFrame
+    left_out : str
+        How many series of which systems are not shown, and how they are; '' where all are.
+    """
+    import pandas as pd
+
+    from models.scenarios.run import most_moved
+
+    system = table["quantity"].str.extract("^([^/]*)/", expand=False).fillna("")
+    is_wanted = system.isin(["", *asked_for])
+    few = most_moved(table[~is_wanted], SHOWN_SERIES)
+    shown = [table[is_wanted], *(table[table["quantity"] == name] for name in few)]
+    more = set(table.loc[~is_wanted, "quantity"]).difference(few)
+    names = ", ".join(dict.fromkeys(system[~is_wanted]))
+    left_out = f"of {names} what moves most; --every shows {len(more)} more series" if more else ""
+    return pd.concat(shown), left_out
 
 
 def _cells(row: dict[str, Any], divisor: float) -> list[str]:

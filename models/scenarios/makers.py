@@ -2,7 +2,8 @@
 
 The chain knows one TSV capacity; who has which part of it is the system of suppliers. A row on
 `supplier.<maker>` acts on the maker's own part. Buyers find what is missing nowhere else than in what the
-others make anyway: no second-round effects.
+others make anyway: no second-round effects. In some draws a maker's own capacity falls, as its share does:
+being late puts off what it adds, not what it gives up, so that no draw has more of it late than in time.
 """
 
 from collections.abc import Mapping

@@ -149,6 +149,22 @@ def moved_systems(rows: pd.DataFrame) -> list[SystemFunction]:
     return [*([supplier] if shocked_makers(rows) else []), *([substitution] if shocked else [])]
 
 
+def most_moved(table: pd.DataFrame, n_series: int) -> list[str]:
+    """Name the series of systems that a scenario moves most in its last year, the most moved first.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `DIFFERENCE_COLUMNS`, as `run_scenario` gives them.
+    n_series : int
+        How many at most.
+    """
+    of_systems = table[table["quantity"].str.contains("/") & (table["period_kind"] == "year")]
+    last = of_systems[of_systems["period"] == of_systems["period"].max()]
+    moved = last["relative_p50"].abs().sort_values(ascending=False, kind="stable")
+    return list(last.loc[moved[moved > 0].index[:n_series], "quantity"])
+
+
 def paired_differences(
     scenario: str, quantity: str, unit: str, base: np.ndarray, other: np.ndarray
 ) -> pd.DataFrame:

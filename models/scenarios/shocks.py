@@ -21,9 +21,11 @@ from models.evidence.checks.scenarios import (
     DELAY,
     PRODUCT_MIX,
     SUBSTITUTION_DRIVERS,
+    SUPPLIER_PREFIX,
     chain_drivers,
     window,
 )
+from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.market import Market
 from models.vocabulary.periods import QUARTERS
 from models.vocabulary.rows import records
@@ -116,6 +118,11 @@ def delayed(log_values: np.ndarray, quarters: np.ndarray, part: np.ndarray, star
     return left + (place - below) * (right - left)
 
 
+def is_capacity(driver: str) -> bool:
+    """Whether a driver is what can be processed a month, of the industry or of one maker of HBM."""
+    return driver.startswith(SUPPLIER_PREFIX) or (driver in DRIVERS and "_capacity_" in driver)
+
+
 def shocked_path(row: Mapping[str, Any], values: np.ndarray, harsh: np.ndarray, as_of: date) -> np.ndarray:
     """Apply one row to the paths of its driver.
 
@@ -130,6 +137,7 @@ def shocked_path(row: Mapping[str, Any], values: np.ndarray, harsh: np.ndarray, 
     Returns
     -------
     ndarray, shape and precision of `values`
+        A capacity that is late is never more than it would have been, whatever it does on its own.
     """
     start, last = window(dict(row), as_of)
     part = ramp(start, last, float(row["ramp_quarters"]), values.shape[-1])
@@ -138,7 +146,10 @@ def shocked_path(row: Mapping[str, Any], values: np.ndarray, harsh: np.ndarray, 
     inside = slice(min(int(start), len(part)), min(last + 1, len(part)))
     out = np.array(values)
     if row["operation"] == DELAY:
-        out[..., inside] = np.exp(delayed(np.log(values), size, part, start))[..., inside]
+        late = np.exp(delayed(np.log(values), size, part, start))
+        # What is built late was not there before: that capacity falls, in some draws, is put off by nobody.
+        late = np.minimum(late, values) if is_capacity(str(row["driver"])) else late
+        out[..., inside] = late[..., inside]
     else:
         factor = np.exp(np.log(size)[:, None] * part).reshape(len(size), *[1] * (values.ndim - 2), -1)
         out[..., inside] = (values * factor)[..., inside]

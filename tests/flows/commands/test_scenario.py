@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from flows.commands import scenario
@@ -50,6 +51,26 @@ def test_a_window_that_begins_in_the_past_is_warned_of(known, capsys):
     assert "begins in 2026Q1, before the as-of day 2026-11-29" in capsys.readouterr().err
     scenario._warn_of_history(rows.assign(from_quarter="as_of+0"), date(2026, 11, 29))
     assert capsys.readouterr().err == ""
+
+
+def test_the_headline_comes_first_and_the_rest_on_request():
+    moved = {"hbm_bits_gb": 0.0, "supplier/a/gb/total": 0.1, "supplier/b/gb/total": -0.3}
+    moved |= {f"supplier/c/{i}/total": 0.01 * i for i in range(9)} | {"equipment/tcb/usd/total": 0.0}
+    table = pd.DataFrame(
+        [
+            {"quantity": name, "period": period, "period_kind": "year", "relative_p50": change}
+            for name, change in moved.items()
+            for period, change in (("2026", -change), ("2027", change))
+        ]
+    )
+    shown, left_out = scenario.headline_first(table, ["equipment"])
+    names = list(dict.fromkeys(shown["quantity"]))
+    in_front = ["hbm_bits_gb", "equipment/tcb/usd/total", "supplier/b/gb/total", "supplier/a/gb/total"]
+    assert names[:4] == in_front
+    assert (len(names), len(shown)) == (2 + scenario.SHOWN_SERIES, 2 * (2 + scenario.SHOWN_SERIES))
+    assert left_out == "of supplier what moves most; --every shows 6 more series"
+    whole, left_out = scenario.headline_first(table, ["equipment", "supplier"])
+    assert (len(whole), left_out) == (len(table), "")
 
 
 def test_differences_are_shown_as_per_cent():

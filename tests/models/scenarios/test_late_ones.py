@@ -14,8 +14,10 @@ from models.evidence.evidence import Evidence
 from models.scenarios.makers import industry_factor, maker_factors, shocked_makers
 from models.scenarios.own import own_scenario
 from models.scenarios.run import moved_systems, run_scenario
+from models.scenarios.shocks import shocked_path
 from models.systems.supplier import shocked_shares, supplier
 from models.vocabulary.periods import QUARTERS
+from models.vocabulary.rows import records
 from tests.benchmarks.world import world
 from tests.market import MARKET
 from tests.models.scenarios.test_scenarios import row
@@ -79,6 +81,25 @@ def test_factors_of_a_maker_are_its_own_path_late():
     np.testing.assert_allclose(shocked[:, 0] * capacity * left, late)
     with pytest.raises(ValueError, match="no maker 'three'; there are one, two"):
         maker_factors(delay("supplier.three"), capacity, shares, AS_OF, 5)
+
+
+@pytest.mark.parametrize(
+    ("driver", "rises"),
+    [
+        ("supplier.one", False),
+        ("hbm_tsv_capacity_wafers_per_month", False),
+        ("cowos_capacity_others_wafers_per_month", False),
+        ("hbm_base_price_usd_per_gb", True),
+    ],
+)
+def test_a_late_capacity_is_never_more_and_a_late_fall_of_a_price_is(driver, rises):
+    falling = np.tile(np.linspace(370.0, 100.0, 28), (N, 1))
+    (asked,) = records(delay(driver))
+    late = shocked_path(asked, falling, np.zeros(N), AS_OF)
+    assert (late[:, START + 5] > falling[:, START + 5]).all() == rises
+    assert (late >= falling).all()
+    growing = falling[:, ::-1]
+    assert (shocked_path(asked, growing, np.zeros(N), AS_OF)[:, START + 5] < growing[:, START + 5]).all()
 
 
 def test_a_late_maker_costs_the_industry_capacity_and_itself_a_share(engine):
