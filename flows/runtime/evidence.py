@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.atomic import as_it_lies
 from warehouse.layout import private_file, published_file
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 KEPT = 4
 """Of so many days or moments it is kept: a night's stages ask for the same one after another."""
-type _Mark = tuple[int, int, int]
 
 
 def evidence_of(
@@ -27,25 +27,18 @@ def evidence_of(
     from models.evidence.evidence import Evidence
     from warehouse.read import evidence
 
-    if private and private_file(state).exists():
-        # That database is written in place: nothing of it is kept.
+    file = published_file(state)
+    if not file.exists() or (private and private_file(state).exists()):
+        # Private evidence is written in place: nothing of it is kept.
         return Evidence(**evidence(state, as_of, taken_in_by, private))
-    tables = _read(state, as_of, taken_in_by, private, _mark(published_file(state)))
+    tables = _read(state, as_of, taken_in_by, private, as_it_lies(file))
     return Evidence(**{name: frame.copy(deep=False) for name, frame in tables.items()})
 
 
 @lru_cache(KEPT)
 def _read(
-    state: Path, as_of: date, taken_in_by: datetime | None, private: bool, mark: _Mark | None
+    state: Path, as_of: date, taken_in_by: datetime | None, private: bool, _file: tuple[int, int, int, int]
 ) -> "dict[str, pd.DataFrame]":
     from warehouse.read import evidence
 
     return evidence(state, as_of, taken_in_by, private)
-
-
-def _mark(file: Path) -> _Mark | None:
-    """Tell a published file from the one before it: it is never written to, another takes its place."""
-    if not file.exists():
-        return None
-    found = file.stat()
-    return found.st_ino, found.st_mtime_ns, found.st_size

@@ -31,6 +31,7 @@ HEAVIEST = 2
 BOARD_COLUMNS = made_columns(SCORES, "skill")
 _OF_OPPONENTS = ("crps", "log_score", "absolute_error", "covered_80")
 _INDEX = ["as_of", "quantity", "period", "horizon_group"]
+_PLACE = "place_among_calibrated"
 
 
 def scoreboard(
@@ -76,7 +77,9 @@ def scoreboard(
     rows = [
         row
         for part, summaries in parts
-        for row in _board_rows(_pairs(part, outcomes, cut_off), summaries, seed, calibrated)
+        for row in _board_rows(
+            _placed(_pairs(part, outcomes, cut_off), calibrated), summaries, seed, calibrated
+        )
     ]
     return pd.DataFrame(rows, columns=list(BOARD_COLUMNS))
 
@@ -112,6 +115,14 @@ def _pairs(scores: pd.DataFrame, outcomes: pd.DataFrame, cut_off: date) -> pd.Da
         raise ValueError("scores of targets that have no outcome")
     target = pd.factorize(merged["quantity"] + " " + merged["period"])[0]
     return merged.assign(outcome_dates=sides(merged["known_on"], cut_off), target=target)
+
+
+def _placed(table: pd.DataFrame, calibrated: pd.DataFrame | None) -> pd.DataFrame:
+    """Note where each forecast stands among the calibrated ones, once and not for each row of a board."""
+    if calibrated is None:
+        return table
+    keys = pd.MultiIndex.from_frame(table[list(TARGET_KEY)])
+    return table.assign(**{_PLACE: calibrated.index.get_indexer(keys)})
 
 
 def _board_rows(
@@ -198,7 +209,7 @@ def _by_chance(pairs: pd.DataFrame, calibrated: pd.DataFrame | None) -> dict[str
     """Range of the share that a calibrated forecast covers of these (5 to 95 %), and how often as little."""
     low = high = less = float("nan")
     if calibrated is not None:
-        at = calibrated.index.get_indexer(pd.MultiIndex.from_frame(pairs[list(TARGET_KEY)]))
+        at = pairs[_PLACE].to_numpy()
         there = at >= 0
         if there.any():
             shares = calibrated.to_numpy()[at[there]].mean(axis=0)

@@ -10,6 +10,8 @@ import pytest
 from flows.server import ephemeral as own_server
 from flows.server.ephemeral import API_VARIABLE, chosen_otherwise, start_beside
 from tests.places import ROOT
+from tests.prefect_server import new_home
+from tests.shared import folder_of_the_run
 
 # Starts the server, asks it something through Prefect, and says who was asked; then it must be gone.
 NIGHT = """
@@ -27,10 +29,10 @@ if sys.argv[2] == "broken":
 wait = own_server.start_beside(patience=500.0)
 url = os.environ["PREFECT_API_URL"]
 wait()
-from prefect.client.orchestration import get_client
 from prefect.settings import get_current_settings
 print(url, get_current_settings().api.url)
 if sys.argv[2] == "whole":
+    from prefect.client.orchestration import get_client
     with get_client(sync_client=True) as client:
         assert client.api_healthcheck() is None
         print(client.api_url)
@@ -72,7 +74,13 @@ def run(state: Path, how: str) -> list[str]:
     return done.stdout.split()
 
 
-def test_the_server_answers_and_ends_with_its_process(tmp_path):
+@pytest.fixture
+def known_home(prefect_url, tmp_path_factory, tmp_path):
+    """Home of Prefect with a database; that one is set up shows wherever the shared server is used."""
+    new_home(folder_of_the_run(tmp_path_factory), tmp_path / "prefect")
+
+
+def test_the_server_answers_and_ends_with_its_process(tmp_path, known_home):
     import httpx
 
     started, used, asked, *left = run(tmp_path, "whole")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 # Seconds that a machine under load may take to answer what is answered at once.
@@ -113,7 +114,8 @@ def serving() -> Iterator[Server]:
         running.server_close()
 
 
-def bomb(n_bytes: int = 2**30) -> bytes:
+@cache
+def bomb(n_bytes: int) -> bytes:
     """Gzip of so many zero bytes, about a thousandth of them long."""
     piece = bytes(2**20)
     packed = bytearray()
