@@ -163,28 +163,39 @@ def _quarter_weights(arrays: dict[str, np.ndarray], elasticity: np.ndarray) -> n
     return (at_points[arrays["term_point"]] * arrays["term_sign"][:, :, None, None]).sum(axis=1)
 
 
-def distinct_news(news: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def distinct_news(
+    news: dict[str, np.ndarray], said: np.ndarray, is_over: np.ndarray
+) -> dict[str, np.ndarray]:
     """Keep each row of news once: figures about one thing said in one quarter share theirs.
+
+    Rows are told apart by what was said and when, never by their numbers: those hang on a vintage's products,
+    and vintages of one operator share a compiled model, so they must have as many rows.
 
     Parameters
     ----------
     news : dict
         From `news_arrays` and `mix_size`, a row a figure.
+    said : ndarray (figure, ...)
+        What makes two figures speak of the same thing, said in the same quarter.
+    is_over : ndarray of bool (figure,)
+        Figures about what was over when they were published.
 
     Returns
     -------
     dict of ndarray
         `NEWS` (row, ...), ``news_of`` (figure,) the row of each figure, and ``mix_size`` as it was.
     """
-    # A first row of zeros: that of what was over, and of padding.
-    width = sum(news[name].shape[1] for name in NEWS)
-    table = np.vstack([np.zeros((1, width)), np.hstack([news[name] for name in NEWS])])
-    _, first, of = np.unique(np.round(table, 12), axis=0, return_index=True, return_inverse=True)
+    ahead = np.flatnonzero(~is_over)
+    _, first, row = np.unique(said[ahead], axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    out = {name: np.vstack([np.zeros((1, news[name].shape[1])), news[name]])[first[order]] for name in NEWS}
-    return out | {"news_of": place[of.ravel()][1:], "mix_size": news["mix_size"]}
+    # A first row of zeros: that of what was over, and of padding.
+    of = np.zeros(len(said), dtype=np.int64)
+    of[ahead] = 1 + place[row.ravel()]
+    kept = ahead[first[order]]
+    out = {name: np.vstack([np.zeros((1, news[name].shape[1])), news[name][kept]]) for name in NEWS}
+    return out | {"news_of": of, "mix_size": news["mix_size"]}
 
 
 def mix_size(arrays: dict[str, np.ndarray]) -> np.ndarray:

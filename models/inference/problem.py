@@ -200,7 +200,11 @@ def with_news(operator: Operator, problem: Problem) -> Operator:
     news["mix_size"] = mix_size(arrays)
     # A share moves by 1 / (1 - share) as much on the logit scale as on the log scale.
     slope = np.where(arrays["is_logit"] > 0, 1.0 + np.exp(arrays["y"]), 1.0)
-    arrays |= distinct_news({name: (values.T * slope).T for name, values in news.items()})
+    terms = np.where(arrays["term_sign"] == 0, 0, arrays["term_point"] + 1) * arrays["term_sign"]
+    said = np.column_stack([terms, arrays["last_known"], slope])
+    arrays |= distinct_news(
+        {name: (values.T * slope).T for name, values in news.items()}, said, arrays["horizon"] == 0
+    )
     arrays["news_drift_expected"] = arrays["news_drift"] @ problem.loc["driver_drift"]
     arrays["news_drift_size"] = np.abs(arrays["news_drift"]) * problem.scale["driver_drift"]
     arrays["regresses"] = np.ones(len(slope))

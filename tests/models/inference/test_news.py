@@ -52,18 +52,26 @@ def test_rows_kept_once_give_back_every_figure():
     kinds = {name: generator.standard_normal((5, width)) for name, width in widths.items()}
     for values in kinds.values():
         values[0] = 0.0
-    # Alike but for a single number of one part: another row.
-    for name in ("news_smooth", "news_fine", "news_drift"):
-        kinds[name][4] = kinds[name][3]
-    kinds["news_size"][4] = kinds["news_size"][3] + [0, 0, 1e-6, 0]
     whole = {name: values[of] for name, values in kinds.items()} | {"mix_size": np.arange(9.0)}
-    found = distinct_news(whole)
+    said = np.column_stack([of, of % 2])
+    found = distinct_news(whole, said, of == 0)
     assert len(found["news_smooth"]) == 5
     for name in NEWS:
         np.testing.assert_array_equal(found[name][found["news_of"]], whole[name])
         np.testing.assert_array_equal(found[name][0], 0.0)
     np.testing.assert_array_equal(found["news_of"] == 0, of == 0)
     np.testing.assert_array_equal(found["mix_size"], whole["mix_size"])
+
+
+def test_rows_are_as_many_whatever_a_vintage_makes_of_them():
+    """Two things that a vintage moves alike, and one that it does not move, are three rows all the same."""
+    of = np.array([0, 1, 2, 3])
+    whole = {name: np.ones((4, 2)) for name in NEWS} | {"mix_size": np.zeros(4)}
+    for name in NEWS:
+        whole[name][[0, 3]] = 0.0
+    found = distinct_news(whole, of[:, None], of == 0)
+    assert len(found["news_smooth"]) == 4
+    np.testing.assert_array_equal(found["news_of"], of)
 
 
 def test_without_anything_ahead_there_is_the_row_of_zeros_alone():
