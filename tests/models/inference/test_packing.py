@@ -10,9 +10,12 @@ from hypothesis.extra import numpy as hnp
 
 from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
+from models.inference.fit import problem_from_evidence, shared_operator
 from models.inference.observation import log_likelihood, log_points
 from models.inference.packing import CAPACITY_STEP, capacity, layout_of, pack, padded, padded_shape, unpack
 from models.inference.problem import parameter_shapes, working_values
+from models.inference.pymc_model import model_data
+from tests.benchmarks.world import DAY, evidence
 from tests.market import MARKET
 from tests.models.forecast_world import figure
 from tests.models.small_problem import (
@@ -101,3 +104,14 @@ def test_a_few_more_figures_and_another_date_fit_the_same_compiled_model():
     new = figure("new", 2e10, publisher="New House", period="2027", published_on="2025-07-01")
     more = problem([*every_kind_of_figure(), new], as_of=date(2026, 1, 1))
     assert layout_of(padded(few.data())) == layout_of(padded(more.data()))
+
+
+def test_vintages_of_the_committed_evidence_take_one_compiled_model():
+    """The same figures, whatever a vintage makes of them: arrays of the same shapes."""
+    known = evidence()
+    operator = shared_operator(known, DAY)
+    days = (date(2023, 8, 31), date(2023, 11, 30), date(2025, 8, 31))
+    problems = (problem_from_evidence(known, day, operator) for day in days)
+    first, *others = ({name: v.shape for name, v in model_data(of).items()} for of in problems)
+    for other in others:
+        assert other == first
