@@ -16,7 +16,7 @@ from models.vocabulary.periods import (
     previous_period,
 )
 from models.vocabulary.rows import records
-from models.vocabulary.units import EVEN_RATES, factor, is_convertible
+from models.vocabulary.units import EVEN_RATES, VALUE_COLUMNS, factor, is_convertible
 
 __all__ = [
     "AGGREGATIONS",
@@ -133,9 +133,7 @@ def _reason(figure: dict, rule: dict) -> str:
         return _text(rule["description"]) or "the metric informs no quantity of the chain yet"
     aggregation = _text(rule["aggregation"])
     by = _size(_text(figure["unit"]), _text(rule["unit"]))
-    numbers = [
-        number * by for column in ("value", "low", "high") if (number := _number(figure[column])) == number
-    ]
+    numbers = [number * by for column in VALUE_COLUMNS if (number := _number(figure[column])) == number]
     if not numbers:
         return "no number"
     floor = -1.0 if aggregation in LESS_ONE else 0.0

@@ -23,6 +23,7 @@ from models.vocabulary.market import Market
 from models.vocabulary.periods import Period, horizon_years, parse_period
 from models.vocabulary.quantities import INDUSTRY, Quantity, is_level, is_undated
 from models.vocabulary.rows import records
+from models.vocabulary.units import VALUE_COLUMNS
 
 FORESIGHT = ("server", "ai", "hbm", "dram", "planned")
 """Groups of forecasts that foresee alike: what is planned is ordered a year ahead, markets are not."""
@@ -101,7 +102,7 @@ def read_figure(figure: Mapping[str, Any]) -> Reading:
     )
     is_logit, is_growth = figure.get("scale") == "logit", figure.get("aggregation") in GROWTH
     less_one = figure.get("aggregation") in LESS_ONE
-    value, low, high = (_number(figure.get(name), less_one) for name in ("value", "low", "high"))
+    value, low, high = (_number(figure.get(name), less_one) for name in VALUE_COLUMNS)
     y, half_width, censored = _on_scale(value, low, high, is_logit, less_one)
     log_value, log_half_width = _on_log_scale(value, low, high)
     # Only quantities of the industry are levels.

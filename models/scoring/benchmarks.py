@@ -40,13 +40,6 @@ MINIMUM_RESOLVED = 5
 POINT_COLUMNS = ("quantity", "period", "opponent", "value", "n_figures")
 
 
-def opponent_points(
-    figures: pd.DataFrame, assumptions: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Market
-) -> pd.DataFrame:
-    """Point forecasts of every opponent for targets of the chain: the points of `opponent_views`."""
-    return opponent_views(figures, assumptions, as_of, targets, market).points
-
-
 def opponent_views(
     figures: pd.DataFrame, assumptions: pd.DataFrame, as_of: date, targets: pd.DataFrame, market: Market
 ) -> Views:

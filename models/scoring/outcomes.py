@@ -41,7 +41,6 @@ SETTLED_DAYS = 31
 WINDOW_DAYS = 548
 NORMAL_MAD = 1.4826
 RANKS = ("actual", "settled", "running")
-KEY = ["quantity", "period"]
 OUTCOME_COLUMNS = (
     *("quantity", "period", "start", "end", "value", "log_sd", "rank", "n_publishers", "figure_ids"),
     *("known_on", "is_growth"),

@@ -97,6 +97,22 @@ def launch_series(
     date a maker follows the first maker of the generation by ``roadmap.launch_lag_quarters.<supplier>``, or
     by the general lag where it has none. That a maker may leave a generation out is not modelled.
 
+    Parameters
+    ----------
+    figures : DataFrame
+        Resolved figures; those of launches are read, as far as they were known by ``as_of``.
+    products : DataFrame
+        Columns of data/products.csv: accelerators, whose launches a generation comes before.
+    suppliers_table : DataFrame
+        Columns of data/suppliers.csv.
+    priors : dict of str to Prior
+        Needs `ASSUMPTIONS`.
+    market : Market
+        Its generations are dated.
+    as_of : datetime.date
+    n_draws : int
+    rng : numpy.random.Generator
+
     Returns
     -------
     list of Series

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.scoring.benchmarks import opponent_points, report_january_2024
+from models.scoring.benchmarks import opponent_views, report_january_2024
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, figure, figures
 
@@ -15,7 +15,7 @@ AS_OF = date(2024, 12, 31)
 
 
 def points(*rows, as_of=AS_OF, targets=TARGET):
-    found = opponent_points(figures(*rows), assumptions(), as_of, targets, MARKET)
+    found = opponent_views(figures(*rows), assumptions(), as_of, targets, MARKET).points
     return found.set_index("opponent")["value"].to_dict()
 
 
