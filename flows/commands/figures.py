@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SHOWN = {
     "counts": ("What is in", 50),
     "by_file": ("By file", 50),
+    "new_figures": ("Not in the last night: what was read, and what becomes of it", 25),
     "rejections": ("Put aside: what is wrong, and the remedy", 50),
     "not_used": ("Accepted but used by neither chain nor systems, and why", 25),
     "read_as": ("Read in another form than printed", 25),
@@ -65,12 +66,14 @@ def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
     from flows.sources.readers import read_all
     from models.evidence.audit import audit
     from models.evidence.mapping import resolve as map_figures
+    from models.evidence.new_figures import new_figures
     from models.evidence.second_look import second_look
     from warehouse.read import figures_of_systems
 
     settings = resolve(state=state)
     raw = read_all(settings)
-    validated = judged(raw, in_force(settings.state), settings.today)
+    before = in_force(settings.state)
+    validated = judged(raw, before, settings.today)
     if validated.fatal:
         raise HbmcastError("; ".join(validated.fatal), "Mend the file named")
     accepted = validated.accepted
@@ -78,16 +81,18 @@ def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
     rejected = all_rejected(raw, validated.rejected).rename(
         columns={"row_number": "row", "reason": "problem", "content": "raw"}
     )
+    of_systems = figures_of_systems(settings.state)
     found = audit(
         raw.placed(mapped),
         accepted["sources"],
         rejected,
         raw.placed(validated.read_as),
-        figures_of_systems(settings.state),
+        of_systems,
         {file for name, at in raw.origins.items() if name.startswith("figures/") for file, _ in at},
     )
     doubtful = second_look(mapped, accepted["exchange_rates"], accepted["sources"])
-    tables = {"second_look": raw.placed(doubtful)}
+    new = new_figures(raw.placed(mapped), accepted, before.get("figures"), doubtful, of_systems)
+    tables = {"second_look": raw.placed(doubtful), "new_figures": new}
     return {name: tables[name] if name in tables else getattr(found, name) for name in _SHOWN}
 
 

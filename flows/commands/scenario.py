@@ -135,7 +135,15 @@ def run(
     functions += [system for system in moved_systems(rows) if system not in functions]
     try:
         table = run_scenario(
-            fit.problem, fit.flat(), rows, draws, settings.seed, functions, _evidence(known), quantities
+            fit.problem,
+            fit.flat(),
+            rows,
+            draws,
+            settings.seed,
+            functions,
+            # Of all figures once more, which takes a moment; the chain alone wants none.
+            _evidence(known) if functions else None,
+            quantities,
         )
     except ValueError as error:
         raise HbmcastError(str(error), "Mend the scenario's rows, or give another --draws") from error

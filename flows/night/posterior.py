@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from flows.night.earlier_posterior import of_earlier
 from flows.night.record import DayPosterior
-from flows.runtime.artifacts import kept_posterior, load_posterior, posterior_is_kept, save_posterior
+from flows.runtime.artifacts import (
+    kept_draws,
+    load_posterior,
+    posterior_is_kept,
+    save_posterior,
+)
 from flows.runtime.errors import HbmcastError
 from flows.runtime.evidence import evidence_of
 from flows.runtime.fingerprint import posterior_hash
@@ -116,10 +121,10 @@ def load_fit(settings: Settings, for_as_of: bool, fit_missing: bool = True) -> "
     problem = problem_from_evidence(known, settings.as_of)
     path = posterior_file(settings.state, str(run["content_hash"])) if run is not None else None
     for candidate in (path, None):
-        kept = kept_posterior(candidate, _say) if candidate is not None else None
-        if kept is None and not fit_missing:
+        raw = kept_draws(candidate, _say) if candidate is not None else None
+        if raw is None and not fit_missing:
             break
-        raw = (kept or _fitted(settings, known)).raw
+        raw = raw or _fitted(settings, known).raw
         shapes = parameter_shapes(problem.operator, problem.market)
         if all(name in raw and raw[name].shape[2:] == shape for name, shape in shapes.items()):
             return Fit(problem, raw, {}), known

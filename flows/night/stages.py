@@ -37,6 +37,8 @@ from models.vocabulary.results.chain import REWEIGHTED, UNCHANGED, WARM
 from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, work_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from flows.sources.judged import InForce
@@ -91,7 +93,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         f"{len(accepted['figures'])} figures accepted, {done.rejected + len(aside)} rows put aside; "
         f"{done.new} rows new, {done.changed} changed, {done.withdrawn} withdrawn"
     )
-    notes = [*dropped, *raw.notes, words, *looked.notes, *_idle(before, accepted)]
+    notes = [*dropped, *raw.notes, words, *looked.notes, *_idle(settings.state, before, accepted)]
     if len(private["figures"]):
         told = (
             f"{len(private['figures'])} private figures besides: they inform, and no page or export has them"
@@ -125,13 +127,14 @@ def _press_notes(settings: Settings, accepted: "dict[str, pd.DataFrame]") -> lis
         return [f"press pages were not read: {one_line(error)}"]
 
 
-def _idle(before: "InForce", accepted: "dict[str, pd.DataFrame]") -> list[str]:
+def _idle(state: "Path", before: "InForce", accepted: "dict[str, pd.DataFrame]") -> list[str]:
     """Say which of tonight's new figures inform nothing; on a first night how many of all do."""
     from models.evidence.idle import idle_figures, idle_words
+    from warehouse.read import figures_of_systems
 
     known = set(before["figures"]["figure_id"]) if before else set()
     new = set(accepted["figures"]["figure_id"]) - known
-    idle = idle_figures(accepted, new)
+    idle = idle_figures(accepted, new, figures_of_systems(state))
     if not before:
         return [
             f"{len(new):,} published figures taken in: {len(new) - len(idle):,} of them inform the forecast, "

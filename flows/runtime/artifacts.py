@@ -15,6 +15,7 @@ from warehouse.atomic import as_it_lies, link_or_copy, set_mark, written_whole
 from warehouse.errors import first_line
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from models.inference.posterior import Posterior
@@ -72,6 +73,23 @@ def _posterior(path: Path, _file: tuple[int, int, int, int]) -> "Posterior":
         return from_datatree(tree)
 
 
+def load_draws(path: Path) -> "dict[str, np.ndarray]":
+    """Read of what `save_posterior` wrote the draws alone, by block (chain, draw, ...).
+
+    Without xarray, whose loading takes a command longer than all the reading does.
+
+    Raises
+    ------
+    OSError, KeyError, ValueError
+        The file is missing, cut off or something else.
+    """
+    import h5py
+
+    with h5py.File(path) as file:
+        blocks = file["posterior"].items()
+        return {name: block[()] for name, block in blocks if block.attrs.get("CLASS") != b"DIMENSION_SCALE"}
+
+
 def about_posterior(path: Path) -> dict[str, Any]:
     """Read what the file of a posterior says of itself; see `save_posterior`."""
     import xarray as xr
@@ -89,10 +107,19 @@ def kept_posterior(path: Path, say: Callable[[str], object]) -> "Posterior | Non
     say : callable
         Called with one line about a file that can't be read.
     """
+    return _kept(path, load_posterior, say)
+
+
+def kept_draws(path: Path, say: Callable[[str], object]) -> "dict[str, np.ndarray] | None":
+    """Read the draws of a posterior kept from before, as `kept_posterior` reads all of it."""
+    return _kept(path, load_draws, say)
+
+
+def _kept[Read](path: Path, load: Callable[[Path], Read], say: Callable[[str], object]) -> Read | None:
     if not path.is_file():
         return None
     try:
-        return load_posterior(path)
+        return load(path)
     except (OSError, KeyError, ValueError) as error:
         reason = first_line(error)
         say(f"the kept posterior {path.name} can't be read ({reason}); it is fitted again")

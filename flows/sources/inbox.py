@@ -11,7 +11,7 @@ archive/    every original, under the hash of its content
 import hashlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -85,7 +85,12 @@ def dropped_files(inbox: Path) -> list[Path]:
 
 
 def take_in(
-    inbox: Path, known: RawEvidence, recipes: list[Recipe], today: date, judge: Judge
+    inbox: Path,
+    known: RawEvidence,
+    recipes: list[Recipe],
+    today: date,
+    judge: Judge,
+    of_systems: Collection[str] = (),
 ) -> list[Outcome]:
     """Take in every file that waits.
 
@@ -98,6 +103,8 @@ def take_in(
     today : date
     judge : callable
         Judges rows laid over what is known.
+    of_systems : collection of str
+        Figures that systems rest on, as `models.evidence.idle.idle_figures` takes them.
 
     Returns
     -------
@@ -121,7 +128,7 @@ def take_in(
             _give_back(inbox, name, content, f"{refused}.\nNeeded: {refused.needed}.\n")
             outcome = Outcome(name, told=f"refused: {refused}. Needed: {refused.needed}")
         else:
-            outcome, good = _judged(inbox, name, digest, drop, known, judge)
+            outcome, good = _judged(inbox, name, digest, drop, known, judge, of_systems)
             known = laid_over(known, good)
         _archive(inbox, path, content, digest)
         outcomes.append(outcome)
@@ -129,7 +136,13 @@ def take_in(
 
 
 def _judged(
-    inbox: Path, name: str, digest: str, drop: Drop, known: RawEvidence, judge: Judge
+    inbox: Path,
+    name: str,
+    digest: str,
+    drop: Drop,
+    known: RawEvidence,
+    judge: Judge,
+    of_systems: Collection[str],
 ) -> tuple[Outcome, RawEvidence]:
     once, problems = _said_once(drop)
     offered, n_known = _news(once, known)
@@ -156,7 +169,7 @@ def _judged(
     if n_taken or (drop.copy is None and any(map(len, good.files.values()))):
         _write_taken(inbox, name, digest, good)
     counted = Outcome(name, n_rows, n_taken, n_known, n_rows - n_taken - n_known)
-    return replace(counted, idle=_idle(good, accepted), notes=tuple(drop.evidence.notes)), good
+    return replace(counted, idle=_idle(good, accepted, of_systems), notes=tuple(drop.evidence.notes)), good
 
 
 def _errors(rejected: pd.DataFrame, drop: Drop) -> list[tuple[tuple[str, int], str]]:
@@ -211,12 +224,13 @@ def _said_once(drop: Drop) -> tuple[RawEvidence, dict[tuple[str, int], list[str]
     return drop.evidence.without(FIGURES, kept), problems
 
 
-def _idle(good: RawEvidence, accepted: dict[str, pd.DataFrame]) -> str:
+def _idle(good: RawEvidence, accepted: dict[str, pd.DataFrame], of_systems: Collection[str]) -> str:
     """Say which of the rows taken in inform nothing, and why."""
     figures = good.files.get(FIGURES)
     if figures is None or "figures" not in accepted:
         return ""
-    return idle_words(idle_figures(accepted, set(figures["figure_id"])), figures["figure_id"].nunique())
+    idle = idle_figures(accepted, set(figures["figure_id"]), of_systems)
+    return idle_words(idle, figures["figure_id"].nunique())
 
 
 def _n_rows(evidence: RawEvidence) -> int:

@@ -57,6 +57,7 @@ def take_in_inbox(settings: Settings) -> list["Outcome"]:
     from flows.sources.drops import read_recipes
     from flows.sources.inbox import Outcome, dropped_files, take_in
     from flows.sources.judged import in_force
+    from warehouse.read import figures_of_systems
 
     if not dropped_files(settings.inbox_folder):
         return []
@@ -67,6 +68,7 @@ def take_in_inbox(settings: Settings) -> list["Outcome"]:
         recipes,
         settings.today,
         partial(_judged, in_force(settings.state), settings.today),
+        figures_of_systems(settings.state) or (),
     )
     return [*(Outcome("recipes", told=note) for note in wrong), *outcomes]
 

@@ -28,6 +28,7 @@ from models.evidence.proposals import ACCEPTED, REJECTED, Decision, Entry, figur
 from models.evidence.tables.described import BY_NAME
 from warehouse.atomic import written_whole
 from warehouse.layout import review_folder
+from warehouse.read import figures_of_systems
 
 FIGURES: Final = f"figures/{REVIEWED}"
 SOURCES: Final = f"sources/{REVIEWED}"
@@ -171,7 +172,7 @@ def _checked_and_written(
     if source["source_id"] not in named | set(before["sources"]["source_id"] if before else ()):
         _put(folder / SOURCES, "sources", source)
     _put(folder / FIGURES, "figures", figure)
-    idle = idle_figures(validated.accepted, {figure["figure_id"]})
+    idle = idle_figures(validated.accepted, {figure["figure_id"]}, figures_of_systems(settings.state))
     return idle_words(idle, 1)
 
 

@@ -5,13 +5,12 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, ndtri
 
 from models.evidence.known import known_by, newest_of_each
 from models.vocabulary.rows import rows_of
 
-# Not scipy.stats, which takes a command longer to load than most answers take.
-Z95 = float(ndtri(0.95))
+Z95 = 1.6448536269514722
+"""scipy.special.ndtri(0.95): SciPy is loaded where a share is wanted, not by all that reads evidence."""
 SHAPES = ("normal", "lognormal", "logitnormal")
 
 
@@ -35,7 +34,11 @@ class Prior:
         """Carry values from the working scale to the natural one."""
         if self.shape == "lognormal":
             return np.exp(working)
-        return expit(working) if self.shape == "logitnormal" else working
+        if self.shape != "logitnormal":
+            return working
+        from scipy.special import expit
+
+        return expit(working)
 
 
 def prior_from_quantiles(p05: float, p95: float, shape: str) -> Prior:
@@ -54,9 +57,15 @@ def prior_from_quantiles(p05: float, p95: float, shape: str) -> Prior:
         raise ValueError(f"a lognormal needs p05 above 0, not {p05:g}")
     if shape == "logitnormal" and not (p05 > 0 and p95 < 1):
         raise ValueError(f"a logitnormal needs 0 < p05 and p95 < 1, not {p05:g}, {p95:g}")
-    to_working = {"normal": float, "lognormal": np.log, "logitnormal": logit}[shape]
-    low, high = float(to_working(p05)), float(to_working(p95))
+    low, high = _working(p05, shape), _working(p95, shape)
     return Prior((low + high) / 2, (high - low) / (2 * Z95), shape)
+
+
+def _working(value: float, shape: str) -> float:
+    if shape == "logitnormal":
+        # SciPy's takes every command that reads evidence a sixth of a second to load.
+        return float(np.log(value) - np.log1p(-value))
+    return float(np.log(value)) if shape == "lognormal" else float(value)
 
 
 def read_priors(assumptions: pd.DataFrame, as_of: date) -> dict[str, Prior]:

@@ -134,9 +134,10 @@ def _reasons(labels: pd.Series, examples: pd.Series, name: str) -> pd.DataFrame:
 
 
 def _echoes(resolved: pd.DataFrame) -> pd.DataFrame:
-    grouped = resolved.groupby("origin_id")["figure_id"]
+    repeated = resolved[resolved["origin_id"].duplicated(keep=False)]
+    grouped = repeated.groupby("origin_id")["figure_id"]
     table = grouped.agg(n="size", figure_ids=" ".join).reset_index()
-    return table[table["n"] > 1].sort_values(["n", "origin_id"], ascending=[False, True], ignore_index=True)
+    return table.sort_values(["n", "origin_id"], ascending=[False, True], ignore_index=True)
 
 
 def growth_conflicts(resolved: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:

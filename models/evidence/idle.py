@@ -10,10 +10,13 @@ from models.vocabulary.printed_text import did_you_mean
 from models.vocabulary.rows import records
 
 COLUMNS: Final = ("figure_id", "reason", "remedy")
+_KIND: Final = ("metric", "entity", "segment")
 
 
 def idle_figures(
-    accepted: Mapping[str, pd.DataFrame], figure_ids: Collection[str] | None = None
+    accepted: Mapping[str, pd.DataFrame],
+    figure_ids: Collection[str] | None = None,
+    of_systems: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Find accepted figures that no rule takes to the chain, and no row of system_evidence to a system.
 
@@ -24,6 +27,9 @@ def idle_figures(
         (`models.evidence.validation.Validated.accepted`).
     figure_ids : collection of str, optional
         The ones to look at; by default all.
+    of_systems : collection of str, optional
+        Figures that the systems of the run served rest on: many are read by the systems' own code. Another
+        one about the same metric, entity and segment is read like them.
 
     Returns
     -------
@@ -31,6 +37,8 @@ def idle_figures(
         `COLUMNS`; the remedy names the nearest entity or segment that has a rule, '' where there is none.
     """
     figures, metrics = accepted["figures"], accepted["metrics"]
+    read = figures[figures["figure_id"].isin(list(of_systems or ()))]
+    kinds = set(read[list(_KIND)].itertuples(index=False, name=None))
     if figure_ids is not None:
         figures = figures[figures["figure_id"].isin(list(figure_ids))]
     if figures.empty:
@@ -39,6 +47,9 @@ def idle_figures(
     found = []
     for row in records(resolve(figures, metrics)):
         if row["mapped"] or any(_speaks_of(link, row) for link in links):
+            continue
+        # What its editor left out informs nothing, whatever others of its kind do.
+        if tuple(row[name] for name in _KIND) in kinds and not row["not_used_reason"]:
             continue
         rules = metrics[metrics["metric"] == row["metric"]]
         # A figure that a rule knows, and does not use, is no slip of a name.

@@ -13,6 +13,7 @@ from models.evidence.checks.row_model import Known
 from models.evidence.checks.rows import Collector
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import Validated
+from models.vocabulary.rows import records
 from models.vocabulary.units import rate_table
 
 PLACE = "figures in force"
@@ -46,14 +47,14 @@ def unfit_in_force(in_force: Mapping[str, pd.DataFrame], validated: Validated, t
     sources = {*validated.accepted["sources"]["source_id"], *in_force["sources"]["source_id"]}
     known: Known = {
         "sources": sources,
-        "definitions": definition_keys(validated.accepted["assumptions"].to_dict("records")),
+        "definitions": definition_keys(records(validated.accepted["assumptions"])),
         "figures": set(old["figure_id"]) | set(validated.accepted["figures"]["figure_id"]),
     }
     collector = Collector(today)
     rows = [
         {name: _text(record[name]) for name in BY_NAME["figures"].column_names}
         | {"file": PLACE, "row": i, "corrected": ""}
-        for i, record in enumerate(kept.to_dict("records"), start=1)
+        for i, record in enumerate(records(kept), start=1)
     ]
     rates = rate_table(validated.accepted["exchange_rates"])
     check_figures(rows, known, validated.accepted["metrics"], rates, collector)

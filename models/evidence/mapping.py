@@ -63,7 +63,7 @@ def resolve(figures: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     for each in records(metrics):
         by_metric.setdefault(str(each["metric"]), []).append(each)
     found = []
-    for figure in figures.to_dict("records"):
+    for figure in records(figures):
         rule, reason = _best_rule(figure, by_metric.get(str(figure["metric"]), []))
         found.append(_resolved(figure, rule, reason))
     added = pd.DataFrame(found, index=figures.index, columns=list(ADDED))

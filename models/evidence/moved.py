@@ -7,7 +7,7 @@ own cell. Where the same row said something else last night, that stays in force
 import math
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -16,6 +16,7 @@ from models.evidence.checks.rates import CONFIRMED, LARGEST_MOVE, is_confirmed
 from models.evidence.checks.rows import FIRST_DATA_ROW, Collector, text
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.printed_text import folded
+from models.vocabulary.rows import records
 from models.vocabulary.tables import EvidenceTable
 
 LARGEST_CHANGE: Final = {"exchange_rates": 1 + LARGEST_MOVE, "products": 2.0}
@@ -74,8 +75,8 @@ def held_back(
         frame, old = raw.get(file), in_force.get(name)
         if frame is None or old is None or not set(described.column_names) <= {*frame.columns}:
             continue
-        new_rows = [{str(column): text(cell) for column, cell in row.items()} for row in _records(frame)]
-        old_rows = [{c: as_text(row.get(c)) for c in described.column_names} for row in _records(old)]
+        new_rows = [{str(column): text(cell) for column, cell in row.items()} for row in records(frame)]
+        old_rows = [{c: as_text(row.get(c)) for c in described.column_names} for row in records(old)]
         held = _held(described, new_rows, old_rows, collector)
         of_later_day = {i for i in held if _is_later(described, new_rows[i], held[i])}
         aside |= {(file, i + FIRST_DATA_ROW) for i in of_later_day}
@@ -207,10 +208,6 @@ def _number(name: str, cell: str) -> float | None:
         return number(name, cell)
     except Problem:
         return None
-
-
-def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    return frame.to_dict("records")
 
 
 def as_text(cell: object) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import log_ndtr
 
 from models.evidence.assumptions import Prior
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
@@ -303,7 +303,8 @@ def _probit_site(
     variance = 1 / precision
     scale = np.sqrt(sd**2 + variance)
     z = sign * (mean - bound) / scale
-    ratio = float(np.exp(norm.logpdf(z) - norm.logcdf(z)))
+    log_density = -0.5 * z * z - 0.5 * np.log(2.0 * np.pi)
+    ratio = float(np.exp(log_density - log_ndtr(z)))
     new_mean = mean + sign * variance * ratio / scale
     new_variance = variance - variance**2 * ratio * (z + ratio) / scale**2
     if variance - new_variance < variance**2 / _FLAT:

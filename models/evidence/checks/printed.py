@@ -6,6 +6,7 @@ turns into what the checks and the warehouse see, for the evidence folder, feeds
 
 from collections.abc import Hashable, Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from models.evidence.checks.rows import Collector
@@ -28,7 +29,13 @@ ONLY_OF_MONEY: Final = frozenset(("m", "t", "b", "T", "B"))
 
 def columns_of_the_number(names: Iterable[Hashable]) -> list[str]:
     """Give the columns, of those of a table, that are in `OF_THE_NUMBER` however they are written."""
-    return [str(name) for name in names if folded(str(name)) in OF_THE_NUMBER]
+    return list(_of_the_number(tuple(map(str, names))))
+
+
+@lru_cache(maxsize=256)
+def _of_the_number(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Rows of a file all ask it of the same names."""
+    return tuple(name for name in names if folded(name) in OF_THE_NUMBER)
 
 
 def plain_figures(rows: Iterable[dict], collector: Collector) -> list[dict]:

@@ -9,6 +9,8 @@ from typing import Final
 
 import pandas as pd
 
+from models.vocabulary.rows import records as rows_as_dictionaries
+
 REJECTED_COLUMNS: Final = ("file", "row", "field", "value", "problem", "remedy", "raw")
 READ_AS_COLUMNS: Final = ("file", "row", "field", "printed", "read")
 FIRST_DATA_ROW: Final = 2
@@ -121,8 +123,8 @@ def records(file: str, frame: pd.DataFrame, columns: Iterable[str], collector: C
     """
     rows = [
         # A column that is itself called file or row says nothing of where the row stands.
-        {**{str(key): text(value) for key, value in record.items()}, "file": file, "row": i}
-        for i, record in enumerate(frame.to_dict("records"), start=FIRST_DATA_ROW)
+        {**{key: text(value) for key, value in record.items()}, "file": file, "row": i}
+        for i, record in enumerate(rows_as_dictionaries(frame), start=FIRST_DATA_ROW)
         if (file, i) not in collector.aside
     ]
     missing = [column for column in columns if column not in frame.columns]

@@ -59,6 +59,20 @@ def test_reading_loads_no_model_and_no_flow_engine(published: Path):
     assert done.stderr.splitlines() == ["[]", "[]"]
 
 
+def test_the_audit_of_the_evidence_loads_neither_scipy_nor_a_model(published: Path):
+    code = (
+        "import sys\n"
+        "from flows.commands import cli\n"
+        f"sys.argv = ['hbmcast', 'figures', '--state', {str(published)!r}]\n"
+        "assert cli.run() == 0\n"
+        "heavy = {'prefect', 'pymc', 'arviz', 'matplotlib', 'numba', 'scipy', 'xarray'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
 def test_version_help_and_completion(hbmcast):
     code, out, _ = hbmcast("--version")
     assert (code, out.split()[0]) == (0, "hbmcast")

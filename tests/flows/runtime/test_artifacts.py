@@ -2,9 +2,38 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
-from flows.runtime.artifacts import drawn_like, keep_drawn, load_frames, reuse_cached_run, save_frames
+from flows.runtime.artifacts import (
+    drawn_like,
+    keep_drawn,
+    kept_draws,
+    load_draws,
+    load_frames,
+    load_posterior,
+    reuse_cached_run,
+    save_frames,
+    save_posterior,
+)
+from models.inference.posterior import named
+from tests.market import MARKET
+
+
+def test_the_draws_alone_are_those_of_the_whole_posterior(tmp_path):
+    rng = np.random.default_rng(1)
+    raw = {name: rng.standard_normal((2, 3, *shape)) for name, shape in (("one", ()), ("two", (4, 5)))}
+    path = save_posterior(tmp_path / "abc.nc", named(raw, {"depth": np.ones((2, 3))}, MARKET))
+    found = load_draws(path)
+    assert list(found) == list(load_posterior(path).raw) == list(raw)
+    for name, values in raw.items():
+        np.testing.assert_array_equal(found[name], values)
+    told: list[str] = []
+    assert kept_draws(tmp_path / "absent.nc", told.append) is None
+    path.write_bytes(path.read_bytes()[:-2000])
+    assert kept_draws(path, told.append) is None
+    assert len(told) == 1
+    assert "abc.nc can't be read" in told[0]
 
 
 def test_kept_tables_come_back_under_the_new_run(tmp_path):

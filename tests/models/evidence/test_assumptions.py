@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import logit, ndtri
 from scipy.stats import norm
 
-from models.evidence.assumptions import prior_from_quantiles, prior_named, read_priors
+from models.evidence.assumptions import Z95, prior_from_quantiles, prior_named, read_priors
 from tests.models.forecast_world import assumptions
 
 POSITIVE = st.floats(1e-6, 1e12)
@@ -18,6 +19,14 @@ SHARES = st.floats(1e-4, 1 - 1e-4)
 
 def quantile(prior, level):
     return float(prior.natural(np.array(prior.loc + prior.scale * norm.ppf(level))))
+
+
+def test_the_working_scale_is_scipys_without_loading_it():
+    assert ndtri(0.95) == Z95
+    for share in (1e-9, 0.02, 0.3, 0.5, 0.7, 0.999999):
+        prior = prior_from_quantiles(share * 0.9, share, "logitnormal")
+        ends = prior.loc + np.array([-1.0, 1.0]) * Z95 * prior.scale
+        np.testing.assert_allclose(ends, logit([share * 0.9, share]), rtol=1e-13, atol=1e-15)
 
 
 @given(st.tuples(POSITIVE, POSITIVE).filter(lambda q: q[1] > q[0] * (1 + 1e-9)))

@@ -17,7 +17,7 @@ LINK |= {
 }
 
 
-def idle(*figures: dict) -> dict[str, tuple[str, str]]:
+def idle(*figures: dict, of_systems: tuple | list = ()) -> dict[str, tuple[str, str]]:
     rows = [
         FIGURE | {"figure_id": f"f{i}", "origin_id": f"f{i}"} | figure for i, figure in enumerate(figures)
     ]
@@ -25,7 +25,7 @@ def idle(*figures: dict) -> dict[str, tuple[str, str]]:
     links = table(BY_NAME["system_evidence"].column_names, LINK)
     read = validate(raw | {"system_evidence.csv": links}, TODAY)
     assert read.rejected.empty
-    found = idle_figures(read.accepted)
+    found = idle_figures(read.accepted, of_systems=of_systems)
     return {row.figure_id: (row.reason, row.remedy) for row in found.itertuples()}
 
 
@@ -45,6 +45,13 @@ def test_a_figure_that_a_system_reads_or_its_editor_left_out_is_no_slip():
     sale = {"metric": "sales", "entity": "Hanmi", "segment": "equipment"}
     found = idle(sale, sale | {"segment": "shoes"}, {"segment": "total", "not_used_reason": "a blog"})
     assert found == {"f1": ("informs nothing in the chain yet", ""), "f2": ("a blog", "")}
+
+
+def test_a_figure_like_those_that_a_system_reads_by_its_own_code_is_not_idle():
+    shares = [{"metric": "sales", "segment": ""}, {"metric": "sales", "segment": "", "period": "2026"}]
+    shares += [{"metric": "sales", "segment": "", "period": "2025", "not_used_reason": "a blog"}]
+    assert set(idle(*shares)) == {"f0", "f1", "f2"}
+    assert set(idle(*shares, of_systems=["f0"])) == {"f2"}
 
 
 def test_only_the_figures_asked_for_are_looked_at():
