@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dashboards.labels import number, quantity_title, quantity_unit
+from dashboards.labels import number, parameter_words, quantity_title, quantity_unit
 from dashboards.tables import headline_quantities, years_asked
 from models.vocabulary.results.news import CODE, LAST_RUN, NEW, NOISE, RULES, SINCE, TOGETHER, WHOLE
 from models.vocabulary.rows import records
@@ -159,7 +159,10 @@ def _about(row: dict[str, Any]) -> str:
     if not isinstance(about, str) or not about:
         return ""
     quantity, _, period = about.rpartition(" ")
-    return about if period == "figures" else f"{quantity_title(quantity)} {period}"
+    if period == "figures":
+        return about
+    above, _, below = quantity.partition(" over ")
+    return f"{quantity_title(above)}{f' over {parameter_words(below)}' if below else ''} {period}"
 
 
 def _largest_first(parts: pd.DataFrame) -> pd.DataFrame:

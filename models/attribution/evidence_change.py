@@ -207,7 +207,8 @@ def _changes(
             continue
         kind = NEW if before is None else WITHDRAWN if after is None else REVISED
         newest = next(rows_of(rows[member[1][at]]), None) or next(rows_of(rows))
-        about = f"{newest.quantity} {newest.period}"
+        ratio = f" over {newest.per_quantity}" if newest.per_quantity else ""
+        about = f"{newest.quantity}{ratio} {newest.period}"
         found.append(Change(kind, str(figure_id), newest.publisher, about, newest.known_on, at))
     found.sort(key=lambda change: (change.known_on, change.figure_id))
     return tuple(found), np.array(sorted(otherwise), dtype=int)

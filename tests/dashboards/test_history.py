@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dashboards.futures import in_words, single_futures, statements
-from dashboards.news_words import moved_in_words, news_in_words, paragraph
+from dashboards.news_words import moved_in_words, news_in_words, paragraph, who
 from dashboards.page import STALE_AFTER_HOURS
 from dashboards.sections.headline import headline_card
 from dashboards.sections.news import news_chart, news_section, next_table
@@ -272,3 +272,10 @@ def test_revisions_are_drawn_from_the_first_figure_on(frames):
 
 def test_a_page_is_stale_after_as_many_hours_as_the_warehouse_says():
     assert f"CREATE MACRO hours_until_stale() AS {STALE_AFTER_HOURS};" in text("views")
+
+
+def test_a_ratio_is_named_by_both_of_its_quantities():
+    row = {"part": "new figure", "publisher": "Omdia", "known_on": date(2023, 11, 24)}
+    ratio = row | {"about": "hbm_price_usd_per_gb over dram_price_ex_hbm_usd_per_gb 2023Q4"}
+    assert who(ratio) == "Omdia (HBM price over DRAM price ex HBM 2023Q4, 24 Nov 2023)"
+    assert who(row | {"about": "hbm_revenue_usd 2027"}) == "Omdia (HBM revenue 2027, 24 Nov 2023)"
