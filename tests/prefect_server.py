@@ -22,6 +22,13 @@ from flows.server.ephemeral import EPHEMERAL
 
 PATIENCE_SECONDS = 600.0
 NEW_DATABASE = "prefect-new.db"
+# No test asks for task runs, events or triggers: what keeps them costs as much as all else the server does.
+WITHOUT = (
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED",
+    "PREFECT_API_EVENTS_STREAM_OUT_ENABLED",
+)
 
 
 @contextmanager
@@ -71,6 +78,7 @@ def _started(folder: Path) -> dict:
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        **dict.fromkeys(WITHOUT, "false"),
     }
     process = subprocess.Popen(
         [*command, *options], env={**os.environ, **EPHEMERAL, **own}, start_new_session=True

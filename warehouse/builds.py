@@ -186,7 +186,6 @@ def _build(
             connection.execute(statement("sql/detach", catalog="previous"))
         connection.execute(statement("sql/begin"))
         create_result_views(connection, state)
-        create_draws_views(connection, state)
         connection.execute(draws_of_run(state))
         connection.execute(statement("sql/commit"))
         connection.execute(statement("sql/begin"))
@@ -198,8 +197,9 @@ def _build(
         create_draws_views(connection, state)
         count_rows(connection)
         findings = _checked(connection, state, scopes)
-        connection.execute(statement("sql/serve_latest"))
-        create_draws_views(connection, state)
+        if "run" in scopes:
+            connection.execute(statement("sql/serve_latest"))
+            create_draws_views(connection, state)
         if failures := [f for f in findings if f.severity == "error"]:
             raise CheckFailed(failures)
         for finding in findings:

@@ -72,7 +72,8 @@ def count_rows(connection: duckdb.DuckDBPyConnection) -> None:
     """Note how many rows each table has in this build, those in the archive included."""
     built_at = datetime.now(UTC).replace(tzinfo=None)
     tables = {table: stored(table) for table in ARCHIVED}
-    others = set(table_columns(connection)) - {"builds", *tables.values()}
+    names = connection.execute(statement("sql/tables"), {"catalog": CATALOG}).fetchall()
+    others = {name for (name,) in names} - {"builds", *tables.values()}
     counts = (
         statement("sql/count_of_table", table=literal(table), counted=identifier(counted))
         for table, counted in {**tables, **{name: name for name in others}}.items()

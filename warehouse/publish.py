@@ -95,9 +95,9 @@ def publish_run(
 
     def apply(connection: duckdb.DuckDBPyConnection) -> None:
         row = {**run, "status": "published", "reason": None, "draws_file": relative}
-        _record_run(connection, row)
-        connection.execute(statement("sql/clear_quantities"))
         columns = table_columns(connection)
+        _record_run(connection, row, columns["runs"])
+        connection.execute(statement("sql/clear_quantities"))
         for name, frame in frames.items():
             _check_run_id(name, frame, run_id)
             insert_of_run(connection, run, name, frame, columns[stored(name)])
@@ -205,11 +205,11 @@ def record_failure(
         raise PublishError(f"run {run_id}: a failed run needs a reason")
 
     def apply(connection: duckdb.DuckDBPyConnection) -> None:
-        _record_run(connection, {**run, "status": "failed", "draws_file": None})
+        columns = table_columns(connection)
+        _record_run(connection, {**run, "status": "failed", "draws_file": None}, columns["runs"])
         if diagnostics is not None and len(diagnostics):
             _check_run_id("diagnostics", diagnostics, run_id)
-            columns = table_columns(connection)[stored("diagnostics")]
-            insert_of_run(connection, run, "diagnostics", diagnostics, columns)
+            insert_of_run(connection, run, "diagnostics", diagnostics, columns[stored("diagnostics")])
 
     # Only what concerns the list of runs: a fault in yesterday's evidence must not hide today's failure.
     return swap_in(state, apply, kept, ("history",))
@@ -224,17 +224,18 @@ def was_recorded(state: Path, run_id: str) -> bool:
     return bool(row and row[0])
 
 
-def _record_run(connection: duckdb.DuckDBPyConnection, row: Mapping[str, object]) -> None:
+def _record_run(connection: duckdb.DuckDBPyConnection, row: Mapping[str, object], columns: list[str]) -> None:
     exists = connection.execute(statement("sql/run_exists"), {"run_id": row["run_id"]}).fetchone()
     if exists and exists[0]:
         raise PublishError(f"run {row['run_id']} is already recorded; give the run another run_id")
-    number = connection.execute(statement("sql/next_run_number")).fetchone()
+    # Fetched whole: DuckDB refuses to insert while an answer is unread.
+    numbers = connection.execute(statement("sql/next_run_number")).fetchall()
     filled = {
         **row,
-        "run_number": number[0] if number else 1,
+        "run_number": numbers[0][0] if numbers else 1,
         "finished_at": row.get("finished_at") or datetime.now(UTC).replace(tzinfo=None),
     }
-    insert_row(connection, "runs", _utc(filled), table_columns(connection)["runs"], ["run_id", "as_of"])
+    insert_row(connection, "runs", _utc(filled), columns, ["run_id", "as_of"])
 
 
 def _utc(row: Mapping[str, object]) -> dict[str, object]:

@@ -337,14 +337,15 @@ def rerun_history(
     return publish(state, run_id, draws, as_of, figure_fit=fit[fit["figure_id"] == "hbm-0001"])
 
 
-def take_in_more(state: Path, n: int = 4) -> object:
-    """Take in figures whose notes hardly compress: the file grows by about 40 bytes a figure."""
+def take_in_more(state: Path, n: int = 4, note_bytes: int = 16) -> object:
+    """Take in figures whose notes hardly compress: the file grows by more than their bytes."""
     more = evidence()
-    notes = np.random.default_rng(0).bytes(16 * n).hex()
+    notes = np.random.default_rng(0).bytes(note_bytes * n).hex()
     figures = pd.concat([more["figures"].iloc[:1]] * n, ignore_index=True)
     ids = [f"more-{i:06d}" for i in range(n)]
+    letters = 2 * note_bytes
     figures = figures.assign(
-        figure_id=ids, origin_id=ids, note=[notes[32 * i : 32 * i + 32] for i in range(n)]
+        figure_id=ids, origin_id=ids, note=[notes[letters * i : letters * (i + 1)] for i in range(n)]
     )
     whole = pd.concat([more["figures"], figures], ignore_index=True)
     return ingest(state, {"figures": whole}, rejected(), "night-3", INGESTED_AT)
