@@ -13,6 +13,8 @@ from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 # Table of the audit -> its title and how many rows the terminal shows.
@@ -46,9 +48,9 @@ def figures(
     """Say what became of the published figures."""
     chosen = chosen_format(format, output, bom)
     note("reading and checking the evidence: some seconds")
-    tables = audit_tables(state)
-    put_aside = int(audit and len(tables["rejections"]) > 0)
     names = list(_SHOWN) if audit else ["counts"]
+    tables = audit_tables(state, names)
+    put_aside = int(audit and len(tables["rejections"]) > 0)
     if chosen != "table" or output:
         write_parts({name: tables[name] for name in names}, chosen, output, bom)
         raise typer.Exit(put_aside)
@@ -59,8 +61,8 @@ def figures(
     raise typer.Exit(put_aside)
 
 
-def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
-    """Read, check and audit the evidence: tables of `models.evidence.audit.Audit`, and the second look."""
+def audit_tables(state: Path | None, names: "Sequence[str]" = tuple(_SHOWN)) -> "dict[str, pd.DataFrame]":
+    """Read, check and audit the evidence: the tables named, of those that --audit shows."""
     from flows.night.stages import all_rejected
     from flows.sources.judged import in_force, judged
     from flows.sources.readers import read_all
@@ -90,10 +92,12 @@ def audit_tables(state: Path | None) -> "dict[str, pd.DataFrame]":
         of_systems,
         {file for name, at in raw.origins.items() if name.startswith("figures/") for file, _ in at},
     )
-    doubtful = second_look(mapped, accepted["exchange_rates"], accepted["sources"])
-    new = new_figures(raw.placed(mapped), accepted, before.get("figures"), doubtful, of_systems)
-    tables = {"second_look": raw.placed(doubtful), "new_figures": new}
-    return {name: tables[name] if name in tables else getattr(found, name) for name in _SHOWN}
+    tables: dict[str, pd.DataFrame] = {}
+    if "second_look" in names:
+        doubtful = second_look(mapped, accepted["exchange_rates"], accepted["sources"])
+        new = new_figures(raw.placed(mapped), accepted, before.get("figures"), doubtful, of_systems)
+        tables = {"second_look": raw.placed(doubtful), "new_figures": new}
+    return {name: tables[name] if name in tables else getattr(found, name) for name in names}
 
 
 def _print(frame: "pd.DataFrame", title: str, limit: int) -> None:

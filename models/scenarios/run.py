@@ -91,11 +91,14 @@ def run_scenario(
     if (found := plain.n_draws) != n_draws:
         raise ValueError(f"the base has {found} draws, the scenario {n_draws}: they can't be paired")
     factors: dict[str, np.ndarray] = {}
-    left = None
+    left, of_base = None, {}
     if shocked_makers(rows):
-        # The shares that the system is going to compute: from the same random numbers.
-        place = systems.index(supplier) if supplier in systems else len(systems)
-        shares = shares or maker_shares(plain, evidence or Evidence(), as_of, seed, place)
+        if shares is None and supplier in systems:
+            # What the system makes of the base, its shares among it, is made once.
+            place = systems.index(supplier)
+            of_base[place] = supplier(plain, evidence or Evidence(), as_of, _stream(seed, place))
+            shares = capacity_shares(of_base[place])
+        shares = shares or maker_shares(plain, evidence or Evidence(), as_of, seed, len(systems))
         factors = maker_factors(rows, plain.quarters(HBM_CAPACITY), shares, as_of, seed)
         left = industry_factor(shares, factors)
     shock = chain_shock(rows, as_of, seed, problem.market, left)
@@ -114,7 +117,10 @@ def run_scenario(
                     options["shock"] = share_shock(rows_of_run, as_of, seed)
             if system is supplier and rows_of_run is not None:
                 options |= {"left_of": factors, "observed": plain}
-            runs.append(system(drawn, evidence or Evidence(), as_of, stream, **options))
+            is_made = rows_of_run is None and i in of_base
+            runs.append(
+                of_base[i] if is_made else system(drawn, evidence or Evidence(), as_of, stream, **options)
+            )
             known += usd_totals(runs[-1])
         frames += [_series_differences(names[0], a, b) for a, b in zip(*runs, strict=True)]
     return pd.concat(frames, ignore_index=True)

@@ -119,6 +119,19 @@ def test_a_late_maker_costs_the_industry_capacity_and_itself_a_share(engine):
     assert found.loc["supplier/samsung/wafers_per_month/total"].loc["2025", "difference_p95"] == 0
 
 
+def test_what_the_makers_are_without_the_shock_is_computed_once(engine, monkeypatch):
+    asked = []
+
+    def counted(*arguments, **options):
+        asked.append("left_of" in options)
+        return supplier(*arguments, **options)
+
+    monkeypatch.setattr("models.scenarios.run.supplier", counted)
+    found = run(engine, delay("supplier.samsung", 4), systems=(counted,), evidence=Evidence(**tables()))
+    assert asked == [False, True]
+    assert found.loc["supplier/samsung/share/bits"].loc["2027", "relative_p50"] < 0
+
+
 def test_windows_that_begin_in_the_past_are_known():
     assert begins_before(row(from_quarter="2026Q3"), AS_OF)
     assert not begins_before(row(from_quarter="2026Q4"), AS_OF)
