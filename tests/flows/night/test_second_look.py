@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+import pandas as pd
 import pytest
 
 from flows.night import second_look
@@ -19,7 +20,9 @@ from tests.world.design import TODAY
 from tests.world.files import DATA as WORLD
 
 HUGE = {"value": "9e12"}
-ECHO = {"metric": "dram_revenue", "period": "2022Q1", "value": "9.0061e9", "kind": "actual"}
+FIRST = pd.read_csv(WORLD / "figures" / "world.csv", dtype=str).set_index("figure_id").loc["w-001"]
+ECHO = dict(FIRST[["metric", "period", "value", "kind"]])
+"""What another house says again, whatever the world's generator makes of it."""
 IN_TIME = SOURCE | {"published_on": "2022-07-01", "accessed_on": "2022-07-01"}
 type Row = Mapping[str, object]
 
