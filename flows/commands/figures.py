@@ -63,8 +63,7 @@ def figures(
 
 def audit_tables(state: Path | None, names: "Sequence[str]" = tuple(_SHOWN)) -> "dict[str, pd.DataFrame]":
     """Read, check and audit the evidence: the tables named, of those that --audit shows."""
-    from flows.night.stages import all_rejected
-    from flows.sources.judged import in_force, judged
+    from flows.sources.judged import all_rejected, in_force, judged
     from flows.sources.readers import read_all
     from models.evidence.audit import audit
     from models.evidence.mapping import resolve as map_figures

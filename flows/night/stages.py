@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from flows.sources.judged import InForce
-    from flows.sources.raw import RawEvidence
     from models.evidence.validation import Validated
 
 # What `runs` has a column of seconds for, besides publishing.
@@ -52,7 +51,7 @@ TIMED = ("ingest", "import", "compile", "sample", "simulate")
 def ingest(settings: Settings, night: Night, report: Report) -> Night:
     """Read the evidence, put aside what can't be used, and take the rest into the warehouse."""
     from flows.night.second_look import look_twice
-    from flows.sources.judged import in_force, judged
+    from flows.sources.judged import all_rejected, in_force, judged
     from flows.sources.licence import private_sources, rejected_apart, taken_apart
     from flows.sources.own_rows import remember
     from flows.sources.readers import read_all, take_in_inbox
@@ -151,20 +150,6 @@ def _unfit(settings: Settings, before: "InForce", validated: "Validated") -> lis
     from models.evidence.in_force import unfit_in_force
 
     return sorted(set(unfit_in_force(before, validated, settings.today)["figure_id"]))
-
-
-def all_rejected(raw: "RawEvidence", rejected: "pd.DataFrame") -> "pd.DataFrame":
-    """Join what could not be read with what was read and refused, as the warehouse takes it in.
-
-    What is said twice of one place, of a fact that a filing repeats say, is said once.
-    """
-    import pandas as pd
-
-    from models.evidence.tables.described import BY_NAME, REJECTED
-
-    both = pd.concat([raw.problem_frame(), raw.placed(rejected)], ignore_index=True)
-    named = both.rename(columns={"row": "row_number", "problem": "reason", "raw": "content"})
-    return named.drop_duplicates(list(BY_NAME[REJECTED].keys), ignore_index=True)
 
 
 def fit(settings: Settings, night: Night, report: Report) -> Night:

@@ -16,8 +16,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from flows.runtime.settings import Settings
 from warehouse import layout
 from warehouse.atomic import written_whole
@@ -74,6 +72,9 @@ def one_run(settings: Settings) -> Iterator[None]:
     AlreadyRunning
         At once, when another run holds it, here or on another machine.
     """
+    # Once loaded, it makes every import and opening behind it slower: who only reads needs no lock.
+    from filelock import FileLock, Timeout
+
     settings.lock.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.lock, timeout=0)
     try:
@@ -93,6 +94,8 @@ def is_locked(state: Path) -> bool:
     path = layout.lock_file(state)
     if not path.exists():
         return False
+    from filelock import FileLock, Timeout
+
     probe = FileLock(path, timeout=0)
     try:
         probe.acquire()

@@ -6,8 +6,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
@@ -58,6 +56,8 @@ def compiled_model(name: str, problem: "Problem") -> "CompiledPyMCModel":
         folder = os.environ.get("NUMBA_CACHE_DIR")
         if not folder:
             return compile_model(problem)
+        from filelock import FileLock
+
         # The cache of compiled code is not made for processes that fill it at the same time.
         Path(folder).mkdir(parents=True, exist_ok=True)
         with FileLock(Path(folder) / "compiling.lock"):

@@ -52,3 +52,17 @@ def judged(raw: RawEvidence, before: InForce, today: date) -> "Validated":
     if held.empty:
         return validated
     return replace(validated, rejected=pd.concat([held, validated.rejected], ignore_index=True))
+
+
+def all_rejected(raw: RawEvidence, rejected: "pd.DataFrame") -> "pd.DataFrame":
+    """Join what could not be read with what was read and refused, as the warehouse takes it in.
+
+    What is said twice of one place, of a fact that a filing repeats say, is said once.
+    """
+    import pandas as pd
+
+    from models.evidence.tables.described import BY_NAME, REJECTED
+
+    both = pd.concat([raw.problem_frame(), raw.placed(rejected)], ignore_index=True)
+    named = both.rename(columns={"row": "row_number", "problem": "reason", "raw": "content"})
+    return named.drop_duplicates(list(BY_NAME[REJECTED].keys), ignore_index=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-from filelock import FileLock
 
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import DATA_VARIABLE, Settings
@@ -121,6 +120,9 @@ def user() -> str:
 @contextmanager
 def _deciding(state: Path) -> Iterator[None]:
     """Let one person decide at a time."""
+    # What it hooks into the interpreter makes every import behind it slower.
+    from filelock import FileLock
+
     folder = review_folder(state)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from flows.night.record import Night
-from flows.night.stages import all_rejected, ingest
+from flows.night.stages import ingest
 from flows.runtime.evidence import evidence_of
 from flows.runtime.settings import Settings, prepare_state
+from flows.sources.judged import all_rejected
 from flows.sources.raw import Problem, RawEvidence
 from models.evidence.shared_header import SHARED_COLUMNS
 from models.evidence.tables.described import BY_NAME
