@@ -34,8 +34,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((i for i, name in enumerate(FIRST) if item.nodeid.startswith(name)), 9))
 
 
+# Compiles for seconds when it is loaded, which only what scores does.
+NOT_FOR_COLLECTING = "scoringrules"
+
+
 def pytest_collection_finish() -> None:
-    """Look for garbage again, seldom, and not among what the modules hold."""
+    """Refuse to compute while tests are collected; look for garbage again, seldom, and not in modules."""
+    if NOT_FOR_COLLECTING in sys.modules:
+        raise pytest.UsageError(
+            f"{NOT_FOR_COLLECTING} was loaded while tests were collected, which every process of a run does: "
+            "let a fixture compute what a module of tests computes at its head"
+        )
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     gc.enable()

@@ -38,6 +38,14 @@ FUTURE = ("hbm_revenue", "2026", 9.9e14, "forecast", "2026-05-01", "Gart")
 TODAY = date(2026, 6, 30)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def short_record():
+    """Give opponents a record of three days, not of seven: how wide they are made is not asked for here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flows.backtest.scoring.FIRST_OPPONENTS", date(2022, 12, 31))
+        yield
+
+
 @pytest.fixture
 def sampler(monkeypatch):
     fake = FakeSampler()

@@ -66,6 +66,8 @@ def sampler():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("models.inference.fit.compile_model", fake.compile_model)
         patch.setattr("models.inference.fit.sample", fake.sample)
+        # A record of three days, and not of seven: how wide opponents are made is not asked for here.
+        patch.setattr("flows.backtest.scoring.FIRST_OPPONENTS", date(2023, 1, 31))
         yield fake
 
 
