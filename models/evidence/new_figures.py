@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from models.evidence.idle import idle_figures
+from models.evidence.moved import as_text
 from models.vocabulary.rows import records
 from models.vocabulary.units import VALUE_COLUMNS
 
@@ -33,7 +34,6 @@ def new_figures(
         Figures in force; None before a first night, when all are new and none is listed.
     doubtful : DataFrame
         ``figure_id`` and ``finding`` of `models.evidence.second_look`.
-
     of_systems : collection of str, optional
         As `models.evidence.idle.idle_figures` takes them.
 
@@ -69,17 +69,11 @@ def new_figures(
 
 
 def _compared(row: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(_text(row.get(column)) for column in _COMPARED)
-
-
-def _text(cell: object) -> str:
-    if cell is None or cell is pd.NA or cell != cell:
-        return ""
-    return repr(float(cell)) if isinstance(cell, int | float) else str(cell)
+    return tuple(as_text(row.get(column)) for column in _COMPARED)
 
 
 def _said(row: Mapping[str, object]) -> str:
-    about = " ".join(filter(None, (_text(row[name]) for name in _SAYS)))
+    about = " ".join(filter(None, (as_text(row[name]) for name in _SAYS)))
     value, low, high = ("" if (n := row[name]) is None or n != n else f"{n:,.15g}" for name in VALUE_COLUMNS)
     number = value or (f"{low} to {high}" if low and high else f"over {low}" if low else f"under {high}")
     return f"{about} = {number} {row['unit']}, {row['kind']}"

@@ -13,6 +13,12 @@ OTHER_NOISE = (
     "noise.other_definition",
     "noise.horizon_per_year",
 )
+BY_FORESIGHT = {
+    "log_forgetting": "foresight_lost_per_year",
+    "logit_response": "street.response",
+    "logit_trend_carried": "street.trend_carried",
+}
+"""Blocks with an element for each group of forecasts that foresee alike, and the assumptions behind them."""
 
 
 def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
@@ -22,9 +28,7 @@ def error_shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
         "publisher_bias": (len(operator.publishers),),
         "street_target": (len(operator.street_targets),),
         "street_time": (len(operator.street_times),),
-        "log_forgetting": (len(FORESIGHT),),
-        "logit_response": (len(FORESIGHT),),
-        "logit_trend_carried": (len(FORESIGHT),),
+        **dict.fromkeys(BY_FORESIGHT, (len(FORESIGHT),)),
         "logit_shared": (1,),
         "log_noise_kind": (len(KINDS),),
         "log_noise_topic": (len(TOPICS),),
@@ -52,15 +56,8 @@ def error_priors(
     scale["definition_offset"] = np.concatenate([[0.0], offset_scale])
     for block in ("publisher_bias", "street_target", "street_time"):
         scale[block][0] = 0.0
-    loc["log_forgetting"], scale["log_forgetting"] = locs_and_scales(
-        priors, [f"foresight_lost_per_year.{f}" for f in FORESIGHT]
-    )
-    loc["logit_response"], scale["logit_response"] = locs_and_scales(
-        priors, [f"street.response.{f}" for f in FORESIGHT]
-    )
-    loc["logit_trend_carried"], scale["logit_trend_carried"] = locs_and_scales(
-        priors, [f"street.trend_carried.{f}" for f in FORESIGHT]
-    )
+    for block, name in BY_FORESIGHT.items():
+        loc[block], scale[block] = locs_and_scales(priors, [f"{name}.{f}" for f in FORESIGHT])
     loc["logit_shared"], scale["logit_shared"] = locs_and_scales(priors, ["street.shared_share"])
     loc["log_noise_kind"], scale["log_noise_kind"] = locs_and_scales(priors, [f"noise.{k}" for k in KINDS])
     factor = prior_named(priors, "noise.topic_factor")

@@ -111,6 +111,7 @@ def news_arrays(
     fixed = bases()
     n_figures, n_drivers = len(arrays["term_point"]), len(DRIVERS)
     n_smooth, n_fine = fixed["basis_smooth"].shape[1], fixed["basis_fine"].shape[1]
+    years = years_from_reference()
     weights = _quarter_weights(arrays, elasticity)
     out = {"news_size": np.zeros((n_figures, n_drivers)), "trend_expected": np.zeros((n_figures, 1))}
     for name in ("news", "trend"):
@@ -119,16 +120,16 @@ def news_arrays(
         out[f"{name}_drift"] = np.zeros((n_figures, n_drivers))
     for last in np.unique(arrays["last_known"]):
         at = np.flatnonzero(arrays["last_known"] == last)
+        growth_of_years = growth_since(int(last)) @ years
         for d, driver in enumerate(DRIVERS):
             rho = FINE_AUTOCORRELATION if driver in FINE_DRIVERS else GROWTH_AUTOCORRELATION
             unexpected = weights[at, d] @ surprise(rho, int(last))
-            _put(out, "news", at, d, unexpected)
-            size = np.linalg.norm(unexpected @ _directions(driver), axis=1)
+            size = np.linalg.norm(_put(out, "news", at, d, unexpected), axis=1)
             # Which way the figure moves with what is new of its driver.
             later = weights[at, d, int(last) + 1 :].sum(axis=1)
             out["news_size"][at, d] = np.where(later < 0, -size, size)
             _put(out, "trend", at, d, weights[at, d] @ trend(rho, int(last)))
-            growth = weights[at, d] @ growth_since(int(last)) @ years_from_reference()
+            growth = weights[at, d] @ growth_of_years
             out["trend_expected"][at, 0] += (growth - out["trend_drift"][at, d]) * expected_drift[d]
     return {k: v.reshape(n_figures, int(np.prod(v.shape[1:]))) for k, v in out.items()}
 
@@ -141,14 +142,21 @@ def _directions(driver: str) -> np.ndarray:
     return fixed["basis_smooth"]
 
 
-def _put(out: dict[str, np.ndarray], name: str, at: np.ndarray, d: int, of_path: np.ndarray) -> None:
-    """Write a driver's part of some figures, given as weights of its path, (figure, quarter)."""
+def _put(out: dict[str, np.ndarray], name: str, at: np.ndarray, d: int, of_path: np.ndarray) -> np.ndarray:
+    """Write a driver's part of some figures, given as weights of its path, (figure, quarter).
+
+    Returns
+    -------
+    ndarray (figure, shock)
+        It as weights of all shocks of the path.
+    """
     of_shocks = of_path @ _directions(DRIVERS[d])
     n_smooth = out[f"{name}_smooth"].shape[2]
     out[f"{name}_drift"][at, d] = of_path @ years_from_reference()
     out[f"{name}_smooth"][at, d] = of_shocks[:, :n_smooth]
     if DRIVERS[d] in FINE_DRIVERS:
         out[f"{name}_fine"][at, FINE_DRIVERS.index(DRIVERS[d])] = of_shocks[:, n_smooth:]
+    return of_shocks
 
 
 def _quarter_weights(arrays: dict[str, np.ndarray], elasticity: np.ndarray) -> np.ndarray:

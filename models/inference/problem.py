@@ -143,8 +143,7 @@ def build_problem(
     operator : Operator, optional
         A stacked operator to share between vintages; made from the figures published by `as_of` otherwise.
     switch_off : tuple of str
-        Parts of the observation model to leave out, of `SWITCHES` (tests and
-        ablations).
+        Parts of the observation model to leave out, of `SWITCHES` (tests and ablations).
     withhold : frozenset of str
         Publishers to leave out.
 
@@ -218,25 +217,27 @@ def _switch_off(problem: Problem, name: str) -> None:
     arrays = problem.operator.arrays
     if name in ("publisher_bias", "definition_offsets"):
         block = {"publisher_bias": "publisher_bias", "definition_offsets": "definition_offset"}[name]
-        problem.loc[block] = np.zeros_like(problem.loc[block])
-        problem.scale[block] = np.zeros_like(problem.scale[block])
+        _pin(problem, block, 0.0)
         if name == "definition_offsets":
             _without_noise(problem, "noise.other_definition")
     elif name == "street_error":
         for block in ("street_target", "street_time"):
-            problem.scale[block] = np.zeros_like(problem.scale[block])
+            _pin(problem, block, 0.0)
     elif name == "damped_trend":
-        # All of the trend is carried on: one on the logit scale.
-        problem.loc["logit_trend_carried"] = np.full_like(
-            problem.loc["logit_trend_carried"], -NEXT_TO_NOTHING
-        )
-        problem.scale["logit_trend_carried"] = np.zeros_like(problem.scale["logit_trend_carried"])
+        # Next to nothing of the trend is left out.
+        _pin(problem, "logit_trend_carried", -NEXT_TO_NOTHING)
     elif name == "unforeseen_news":
         arrays["regresses"] = np.zeros_like(arrays["regresses"])
     elif name == "echo_control":
         problem.weight = (problem.operator.figures["known_on"] <= problem.as_of).to_numpy(float)
     elif name == "censoring":
         arrays["censored"] = np.zeros_like(arrays["censored"])
+
+
+def _pin(problem: Problem, block: str, value: float) -> None:
+    """Give all of a block one value, which no figure moves."""
+    problem.loc[block] = np.full_like(problem.loc[block], value)
+    problem.scale[block] = np.zeros_like(problem.scale[block])
 
 
 def _without_noise(problem: Problem, name: str) -> None:

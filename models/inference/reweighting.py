@@ -135,12 +135,12 @@ def smoothed_log_weights(log_ratio: np.ndarray) -> tuple[np.ndarray, float]:
 
     n = len(log_ratio)
     largest = np.sort(log_ratio)[-int(min(n / 5, 3 * np.sqrt(n))) :]
-    log_mean = logsumexp(log_ratio) - np.log(n)
+    log_sum = logsumexp(log_ratio)
     # Weights that reach a bound have no tail, and ArviZ refuses them: where two posteriors have nothing in
     # common, each draw of their mixture tells of one alone. The tail of weights that are all alike, of a
     # figure that says nothing, has a shape as well, but no draw counts for more than another.
-    if np.ptp(largest) < 1e-12 or largest[-1] - log_mean < ALIKE:
-        return log_ratio - log_mean - np.log(n), float("-inf")
+    if np.ptp(largest) < 1e-12 or largest[-1] - (log_sum - np.log(n)) < ALIKE:
+        return log_ratio - log_sum, float("-inf")
     # psislw takes the log-likelihood of what is left out, and weights by its inverse.
     log_weight, k = array_stats.psislw(-log_ratio)
     return log_weight - logsumexp(log_weight), float(k)

@@ -41,6 +41,13 @@ def test_help_is_quick_and_names_every_command():
     assert done.stderr.strip() == "[]"
 
 
+def told_by(code: str) -> list[str]:
+    """Run Python code in a process of its own; the lines that it says on standard error."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY)
+    assert done.returncode == 0, done.stderr
+    return done.stderr.splitlines()
+
+
 def test_reading_loads_no_model_and_no_flow_engine(published: Path):
     """Seconds of imports that who asks a question need not wait for; `sql` and `show` not even for pandas."""
     code = (
@@ -54,9 +61,7 @@ def test_reading_loads_no_model_and_no_flow_engine(published: Path):
         "run('sql', 'from freshness', '--format', 'json'); run('show'); loaded(['pandas'])\n"
         "run('doctor'); run('compare', 'previous', '--quiet'); loaded()\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines() == ["[]", "[]"]
+    assert told_by(code) == ["[]", "[]"]
 
 
 def test_the_audit_of_the_evidence_loads_neither_scipy_nor_a_model(published: Path):
@@ -68,9 +73,7 @@ def test_the_audit_of_the_evidence_loads_neither_scipy_nor_a_model(published: Pa
         "heavy = {'prefect', 'pymc', 'arviz', 'matplotlib', 'numba', 'scipy', 'xarray'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines()[-1] == "[]"
+    assert told_by(code)[-1] == "[]"
 
 
 def test_version_help_and_completion(hbmcast):
