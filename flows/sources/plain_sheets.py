@@ -1,6 +1,6 @@
 """Sheets of a workbook with the header of a table: rows that are taken, and those not seen as they stand."""
 
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -8,13 +8,15 @@ from flows.sources.drop_rows import Drop, DropRefused, rows_of_drop
 from flows.sources.raw import Problem
 from flows.sources.workbook_cells import SheetCells
 from models.evidence.checks.printed import columns_of_the_number
-from models.evidence.recipes import HOW_TO_SHOW, STRUCK, Unseen, letter
+from models.evidence.recipes import FAINT, HOW_TO_SHOW, STRUCK, Unseen, letter
 from models.evidence.shared_header import FISCAL_COLUMN, SHARED_COLUMNS
 from models.evidence.tables.described import BY_NAME
 
+_OF_A_HEADER: Final = {STRUCK: "struck through", FAINT: "written in the colour of its background"}
+
 
 class ColumnHidden(DropRefused):
-    """A column that is read is hidden or struck through: of every row a part is not meant to be seen."""
+    """A column that is read is hidden, struck through or faint: of every row a part is not to be seen."""
 
 
 def rows_of_sheet(place: str, sheet: SheetCells, top: int) -> Drop:
@@ -57,15 +59,15 @@ def _unseen_of_use(sheet: SheetCells, header: list[str], below: list[tuple[int, 
     Raises
     ------
     ColumnHidden
-        Such a column is hidden or struck through, and not empty.
+        Such a column is hidden, struck through or faint, and not empty.
     """
     known = {*SHARED_COLUMNS, FISCAL_COLUMN, *(c for table in BY_NAME.values() for c in table.column_names)}
     known |= set(columns_of_the_number(header))
     of_use = {j for j, name in enumerate(header) if name in known}
     line = below[0][0] - 1 if below else 0
     for j in sorted(of_use):
-        is_struck = sheet.marked.get((line, j)) == STRUCK
-        what = "struck through" if is_struck else "hidden" if j in sheet.hidden_columns else ""
+        mark = sheet.marked.get((line, j), "")
+        what = _OF_A_HEADER.get(mark, "hidden" if j in sheet.hidden_columns else "")
         if what and any(cells[j] for _, cells in below if j < len(cells)):
             raise ColumnHidden(
                 f"the column {letter(j)} {header[j]!r} is {what}",

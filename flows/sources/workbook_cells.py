@@ -1,8 +1,8 @@
 """Cells of a workbook as a person sees them: 35%, #REF!, €61.4bn, not 0.35, nothing and 61.4.
 
 The reader of values (calamine) gives the number behind a cell; the format it is shown in, an error and a
-formula without a result are read from the file itself, and so is what is hidden, merged, struck through
-or raised.
+formula without a result are read from the file itself, and so is what is hidden, merged, struck through,
+raised or white on white.
 """
 
 import io
@@ -14,19 +14,29 @@ from decimal import Decimal
 from typing import Any, Final
 from xml.etree import ElementTree
 
-from models.evidence.recipes import HIDDEN_COLUMN, HIDDEN_ROW, RAISED, STRUCK
+from flows.sources.workbook_styles import (
+    MAIN,
+    REFERENCE,
+    STRICT,
+    Styles,
+    column_at,
+    headers_in_style,
+    read_styles,
+    section_of,
+    tree,
+)
+from models.evidence.recipes import FAINT, HIDDEN_COLUMN, HIDDEN_ROW
 
 READ: Final = (".xlsx", ".xlsm")
 """Endings of workbooks whose formats can be seen."""
 _MOST_COLUMNS: Final = 16_384
-_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_STRICT: Final = re.compile(r"\{http://purl\.oclc\.org/ooxml/[^}]*\}")
-_PERCENT_FORMATS: Final = {9: "0%", 10: "0.00%"}
+_LEAST: Final = 0.5
+"""Letters or points that a column is wide or a row high: below it nothing is seen."""
 _PLACEHOLDERS: Final = re.compile(r"[0#?][0#?.,/ ]*(?:E[+-][0#?]+)?")
 _SCALED: Final = re.compile(r"[0#?.],+(?![0#?,])")
 _SKIPPED: Final = re.compile(r"_.|\*.|\[(?!\$)[^\]]*\]")
+_CONDITION: Final = re.compile(r"\[[<>=]+[^\]]*\]")
 _CURRENCY: Final = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
-_REFERENCE: Final = re.compile(r"([A-Z]+)(\d+)")
 
 
 @dataclass
@@ -44,8 +54,8 @@ class SheetCells:
     hidden_columns : set of int
         Counted from 0.
     marked : dict
-        Row (from 1) and column (from 0) of cells that are struck through or have a raised part: `STRUCK`
-        or `RAISED`.
+        Row (from 1) and column (from 0) of cells that are struck through, have a raised part or the colour of
+        their background: `STRUCK`, `RAISED` or `FAINT`.
     """
 
     rows: list[list[Any]]
@@ -64,15 +74,6 @@ class SheetCells:
                 ((i, j) for j in hidden), HIDDEN_ROW if i in self.hidden_rows else HIDDEN_COLUMN
             )
         return found
-
-
-@dataclass(frozen=True)
-class _Styles:
-    """Formats of cells by style, styles that are struck through, and marked texts by their number."""
-
-    formats: list[str]
-    struck: frozenset[int]
-    texts: dict[int, str]
 
 
 def as_shown(content: bytes, sheets: dict[str, list[list[Any]]]) -> dict[str, SheetCells]:
@@ -96,14 +97,14 @@ def as_shown(content: bytes, sheets: dict[str, list[list[Any]]]) -> dict[str, Sh
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            styles = _styles(packed)
+            styles = read_styles(packed)
             parts = {name: (path, hidden) for name, path, hidden in _parts(packed)}
             found = {}
             for name, rows in sheets.items():
                 path, hidden = parts.get(name, ("", False))
                 cells = SheetCells([list(row) for row in rows], hidden)
                 if path:
-                    _look(packed, path, styles, cells)
+                    _look(packed, path, styles, cells, headers_in_style(packed, path))
                 found[name] = cells
             return found
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError) as error:
@@ -111,69 +112,23 @@ def as_shown(content: bytes, sheets: dict[str, list[list[Any]]]) -> dict[str, Sh
 
 
 def _parts(packed: zipfile.ZipFile) -> Iterator[tuple[str, str, bool]]:
-    links = {link.get("Id"): link.get("Target", "") for link in _tree(packed, "xl/_rels/workbook.xml.rels")}
-    for sheet in _tree(packed, "xl/workbook.xml").iter(f"{_MAIN}sheet"):
+    links = {link.get("Id"): link.get("Target", "") for link in tree(packed, "xl/_rels/workbook.xml.rels")}
+    for sheet in tree(packed, "xl/workbook.xml").iter(f"{MAIN}sheet"):
         link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
         target = links.get(link, "")
         path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         yield sheet.get("name", ""), path, sheet.get("state", "visible") != "visible"
 
 
-def _tree(packed: zipfile.ZipFile, path: str) -> ElementTree.Element:
-    root = ElementTree.fromstring(packed.read(path))
-    for part in root.iter():
-        part.tag = _STRICT.sub(_MAIN, part.tag)
-    return root
-
-
-def _styles(packed: zipfile.ZipFile) -> _Styles:
-    parts = packed.namelist()
-    texts: dict[int, str] = {}
-    if "xl/sharedStrings.xml" in parts:
-        strings = _tree(packed, "xl/sharedStrings.xml").findall(f"{_MAIN}si")
-        texts = {i: mark for i, string in enumerate(strings) if (mark := _mark(string))}
-    if "xl/styles.xml" not in parts:
-        return _Styles([], frozenset(), texts)
-    root = _tree(packed, "xl/styles.xml")
-    own = {int(own.get("numFmtId", 0)): own.get("formatCode", "") for own in root.iter(f"{_MAIN}numFmt")}
-    fonts = root.find(f"{_MAIN}fonts")
-    struck = [_is_struck(font) for font in (fonts if fonts is not None else ())]
-    found = root.find(f"{_MAIN}cellXfs")
-    styles = list(found) if found is not None else []
-    numbers = [int(style.get("numFmtId", 0)) for style in styles]
-    at = [int(style.get("fontId", 0)) for style in styles]
-    return _Styles(
-        [own.get(number, _PERCENT_FORMATS.get(number, "")) for number in numbers],
-        frozenset(i for i, font in enumerate(at) if font < len(struck) and struck[font]),
-        texts,
-    )
-
-
-def _is_struck(font: ElementTree.Element) -> bool:
-    return any(part.tag == f"{_MAIN}strike" and part.get("val", "1") not in ("0", "false") for part in font)
-
-
-def _mark(text: ElementTree.Element) -> str:
-    """Say whether a text in parts has one that is struck through, or a raised digit behind other digits."""
-    said: list[tuple[str, bool]] = []
-    for part in text.findall(f"{_MAIN}r"):
-        font = part.find(f"{_MAIN}rPr")
-        words = "".join(t.text or "" for t in part.findall(f"{_MAIN}t"))
-        if font is not None and words.strip() and _is_struck(font):
-            return STRUCK
-        raised = None if font is None else font.find(f"{_MAIN}vertAlign")
-        said.append((words, raised is not None and raised.get("val") in ("superscript", "subscript")))
-    has_raised = any(is_raised and any(map(str.isdigit, words)) for words, is_raised in said)
-    return RAISED if has_raised and any(map(str.isdigit, "".join(w for w, up in said if not up))) else ""
-
-
-def _look(packed: zipfile.ZipFile, path: str, styles: _Styles, cells: SheetCells) -> None:
+def _look(
+    packed: zipfile.ZipFile, path: str, styles: Styles, cells: SheetCells, headers: set[tuple[int, int]]
+) -> None:
     are_rows_hidden = False
     with packed.open(path) as part:
         for _, element in ElementTree.iterparse(part):
-            tag = _STRICT.sub(_MAIN, element.tag).removeprefix(_MAIN)
+            tag = STRICT.sub(MAIN, element.tag).removeprefix(MAIN)
             if tag == "c":
-                _look_at_cell(element, styles, cells)
+                _look_at_cell(element, styles, cells, headers)
             elif tag == "row":
                 if _is_hidden(element, "ht", are_rows_hidden):
                     cells.hidden_rows.add(int(element.get("r", 0)))
@@ -184,7 +139,7 @@ def _look(packed: zipfile.ZipFile, path: str, styles: _Styles, cells: SheetCells
                 last = min(int(element.get("max", 0)), _MOST_COLUMNS)
                 cells.hidden_columns |= set(range(int(element.get("min", 1)) - 1, last))
             elif tag == "mergeCell":
-                ends = [_REFERENCE.fullmatch(end) for end in element.get("ref", "").split(":")]
+                ends = [REFERENCE.fullmatch(end) for end in element.get("ref", "").split(":")]
                 if len(ends) == 2 and ends[0] and ends[1]:
                     first = int(ends[0][2]) + (ends[0][1] == ends[1][1])
                     cells.merged_rows |= set(range(first, int(ends[1][2]) + 1))
@@ -195,17 +150,21 @@ def _is_hidden(element: ElementTree.Element, size: str, by_default: bool) -> boo
     if said := element.get("hidden"):
         return said in ("1", "true")
     given = element.get(size)
-    return by_default if given is None else float(given) == 0
+    return by_default if given is None else float(given) < _LEAST
 
 
-def _look_at_cell(element: ElementTree.Element, styles: _Styles, cells: SheetCells) -> None:
-    place = _REFERENCE.fullmatch(element.get("r", ""))
+def _look_at_cell(
+    element: ElementTree.Element, styles: Styles, cells: SheetCells, headers: set[tuple[int, int]]
+) -> None:
+    place = REFERENCE.fullmatch(element.get("r", ""))
     if place is None:
         return
-    i, j = int(place[2]) - 1, _column(place[1])
+    i, j = int(place[2]) - 1, column_at(place[1])
     value = next((part.text or "" for part in element if part.tag.endswith("}v")), "")
     style = int(element.get("s", 0))
-    if mark := _mark_of_cell(element, value, style, styles):
+    mark = styles.mark_of(element, value, style)
+    # White letters of a table's header stand on what its style fills, not the cell.
+    if mark and not (mark == FAINT and style in styles.unfilled and (i + 1, j) in headers):
         cells.marked[i + 1, j] = mark
     if element.get("t") == "e":
         _put(cells, i, j, value or "#VALUE!")
@@ -213,21 +172,10 @@ def _look_at_cell(element: ElementTree.Element, styles: _Styles, cells: SheetCel
         formula = next(part.text or "" for part in element if part.tag.endswith("}f"))
         _put(cells, i, j, f"={formula or '...'}")
     elif element.get("t", "n") == "n" and value:
-        code = styles.formats[style] if style < len(styles.formats) else ""
+        code = styles.format_of(style)
         here = cells.rows[i][j] if i < len(cells.rows) and j < len(cells.rows[i]) else None
         if code and isinstance(here, int | float) and not isinstance(here, bool):
             _put(cells, i, j, shown(here, code))
-
-
-def _mark_of_cell(element: ElementTree.Element, value: str, style: int, styles: _Styles) -> str:
-    inside = next((part for part in element if part.tag.endswith("}is")), None)
-    if not value and inside is None:
-        return ""
-    if style in styles.struck:
-        return STRUCK
-    if element.get("t") == "s" and value.isdigit():
-        return styles.texts.get(int(value), "")
-    return "" if inside is None else _mark(inside)
 
 
 def _put(cells: SheetCells, i: int, j: int, value: Any) -> None:
@@ -253,7 +201,9 @@ def shown(value: float, code: str) -> float | str:
     float or str
         The number itself where the format only places its digits.
     """
-    section = code.split(";")[1 if value < 0 and code.count(";") else 0]
+    section = section_of(code, value)
+    if _CONDITION.search(code):
+        return f"{_digits(Decimal(repr(value)))} shown by a format with conditions"
     plain = _SKIPPED.sub("", re.sub(r'"[^"]*"|\\.', "", section))
     if ";" in code and not section:
         return f"{_digits(Decimal(repr(value)))} shown as nothing"
@@ -279,10 +229,3 @@ def _around(text: str) -> tuple[str, str]:
 
 def _digits(number: Decimal) -> str:
     return f"{number.normalize():f}"
-
-
-def _column(letters: str) -> int:
-    at = 0
-    for letter in letters:
-        at = at * 26 + ord(letter) - ord("A") + 1
-    return at - 1

@@ -27,11 +27,13 @@ NONE_UNSEEN: Unseen = MappingProxyType({})
 HIDDEN_ROW, HIDDEN_COLUMN = "the row is hidden", "the column is hidden"
 STRUCK: Final = "it is struck through, all or a part"
 RAISED: Final = "a part of it is raised, as the mark of a footnote"
+FAINT: Final = "its text, all or a part, can't be seen: it has the colour of its background, or no format"
 HOW_TO_SHOW: Final = {
     HIDDEN_ROW: "show it if it is meant, or delete it; a filter may hide it",
     HIDDEN_COLUMN: "show it if it is meant, or delete it",
     STRUCK: "take the line away if it is meant, or empty the cell",
     RAISED: "delete the mark; remarks belong into note",
+    FAINT: "give it a colour and a format that are seen if it is meant, or empty the cell",
 }
 EMPTY: Final = ("", "-", "–", "—", "n/a", "na", "n.a.", "..", "...")
 """What stands in a cell that says nothing."""

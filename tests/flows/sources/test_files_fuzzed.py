@@ -22,6 +22,7 @@ from flows.sources.drops import read_drop
 from flows.sources.feeds import read_feeds
 from flows.sources.layers import read_overlay
 from models.evidence.checks.reference import definition_keys
+from models.evidence.recipes import Recipe, recipe_from
 from models.evidence.shared_header import FIGURE_COLUMNS, SHARED_COLUMNS, from_shared_header
 from models.evidence.validation import checked_figures, validate
 from tests.models.evidence.test_validation import FIGURE, METRIC, evidence
@@ -112,9 +113,9 @@ def said(*words: str) -> tuple[dict[str, float], int]:
     return {}, 99
 
 
-def by_inbox(name: str, content: bytes) -> tuple[dict[str, float], int]:
+def by_inbox(name: str, content: bytes, *recipes: Recipe) -> tuple[dict[str, float], int]:
     try:
-        drop = read_drop(name, content, [], TODAY)
+        drop = read_drop(name, content, recipes, TODAY)
     except DropRefused as refused:
         return said(str(refused), refused.needed)
     assert all(p.problem and p.remedy for p in drop.evidence.problems)
@@ -181,7 +182,15 @@ def test_a_mutated_file_is_read_as_what_it_says_or_told(door: str, name: str, ro
         assert numbers == NUMBERS
 
 
-def workbook(rows: list[list[object]]) -> bytes:
+type Mark = tuple[dict[str, object], str | None]
+"""How a cell looks; with a text, how that text behind what the cell says looks."""
+type Place = tuple[int, int]
+
+
+def workbook(
+    rows: list[list[object]], marks: dict[Place, Mark] | None = None, hidden: Place = (-1, -1)
+) -> bytes:
+    """Write a sheet: marked cells in their way, and the row and the column that are hidden."""
     import xlsxwriter
 
     out = io.BytesIO()
@@ -189,8 +198,17 @@ def workbook(rows: list[list[object]]) -> bytes:
         sheet = book.add_worksheet("Own")
         for i, row in enumerate(rows):
             for j, cell in enumerate(row):
-                if cell != "":
-                    sheet.write(i, j, cell)
+                if cell == "":
+                    continue
+                look, behind = (marks or {}).get((i, j), ({}, None))
+                if behind is None:
+                    sheet.write(i, j, cell, book.add_format(look))
+                else:
+                    sheet.write_rich_string(i, j, str(cell), book.add_format(look), behind)
+        if hidden[0] >= 0:
+            sheet.set_row(hidden[0], None, None, {"hidden": True})
+        if hidden[1] >= 0:
+            sheet.set_column(hidden[1], hidden[1], None, None, {"hidden": True})
     return out.getvalue()
 
 
@@ -218,3 +236,74 @@ def test_a_mutated_workbook_is_read_as_what_it_says_or_told(name: str, row: int,
     assert len(numbers) + n_told >= len(NUMBERS), name
     if name in ("as it is", "numbers as numbers", "rows above empty"):
         assert numbers == NUMBERS
+
+
+UNSEEN_MARKS: dict[str, Mark] = {
+    "struck through": ({"font_strikeout": True}, None),
+    "white on nothing": ({"font_color": "#FFFFFF"}, None),
+    "nearly white on nothing": ({"font_color": "#F7F7F7"}, None),
+    "blue on blue": ({"font_color": "#1F3864", "bg_color": "#1F3864"}, None),
+    "a format that shows nothing": ({"num_format": ";;;"}, None),
+    "a footnote's digit": ({"font_script": 1}, "1"),
+    "an index's digit": ({"font_script": 2}, "2"),
+    "a digit struck through": ({"font_strikeout": True}, "7"),
+    "a white digit behind": ({"font_color": "#FFFFFF"}, "0"),
+}
+SEEN_MARKS: dict[str, Mark] = {
+    "white on dark": ({"font_color": "#FFFFFF", "bg_color": "#1F3864", "bold": True}, None),
+    "dark on yellow": ({"font_color": "#000000", "bg_color": "#FFFF00"}, None),
+    "grey on nothing": ({"font_color": "#A6A6A6"}, None),
+    "yellow on nothing": ({"font_color": "#FFFF00"}, None),
+}
+BY_RECIPE = recipe_from(
+    {
+        "name": "own",
+        "files": ["own.xlsx"],
+        "header": "period",
+        "unit": "USD",
+        "kind": "forecast",
+        "label": ["metric"],
+        "period": "period",
+        "values": {"value": "value"},
+        "columns": {"{year}": "{year}", "{year}Q{quarter}": "{year}Q{quarter}"},
+        "rows": {"hbm_revenue": {"metric": "hbm_revenue", "entity": "industry"}},
+        "ignored_columns": [c for c in SHARED_COLUMNS if c not in ("metric", "period", "value")],
+        "source": {"publisher": "Own desk", "title": "Own"},
+    }
+)
+SHEET = [list(SHARED_COLUMNS), *ROWS]
+READ_BY_RECIPE = [SHARED_COLUMNS.index(column) for column in ("metric", "period", "value")]
+
+
+@pytest.mark.parametrize("recipes", [(), (BY_RECIPE,)], ids=["flat", "by recipe"])
+@settings(max_examples=SHORT_RUN, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from(sorted(UNSEEN_MARKS | SEEN_MARKS)), st.integers(1, 4), st.integers(0, 13), st.booleans()
+)
+def test_what_is_not_seen_is_put_aside_and_what_is_seen_is_read(recipes, name, row, column, as_number):
+    mark = (UNSEEN_MARKS | SEEN_MARKS)[name]
+    rows: list[list[object]] = [list(cells) for cells in SHEET]
+    cell = SHEET[row][column]
+    if as_number and mark[1] is None:
+        rows = [rows[0], *([*w[:4], float(str(w[4])), *w[5:]] for w in rows[1:])]
+    numbers, n_told = by_inbox("own.xlsx", workbook(rows, {(row, column): mark}), *recipes)
+    is_read = column in READ_BY_RECIPE if recipes else True
+    is_lost = bool(cell) and is_read and name in UNSEEN_MARKS
+    if mark[0].get("font_script") and not any(map(str.isdigit, cell)):
+        # A raised letter or a digit behind a word is no damage of a number: the word is read, or unknown.
+        is_lost = SHEET[row][3] not in numbers
+    lost = {SHEET[row][3]} if is_lost else set()
+    assert numbers == {period: x for period, x in NUMBERS.items() if period not in lost}, name
+    assert n_told >= len(lost)
+
+
+@pytest.mark.parametrize("recipes", [(), (BY_RECIPE,)], ids=["flat", "by recipe"])
+@settings(max_examples=SHORT_RUN, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(-1, 4), st.integers(-1, 13))
+def test_hidden_rows_and_columns_are_put_aside(recipes, row, column):
+    row = -1 if row == 0 else row
+    numbers, n_told = by_inbox("own.xlsx", workbook(list(map(list, SHEET)), hidden=(row, column)), *recipes)
+    of_use = column in READ_BY_RECIPE if recipes else any(cells[column] for cells in ROWS)
+    lost = set(NUMBERS) if column >= 0 and of_use else {SHEET[row][3]} if row > 0 else set()
+    assert numbers == {period: x for period, x in NUMBERS.items() if period not in lost}
+    assert n_told >= len(lost)

@@ -33,6 +33,21 @@ def struck(cell):
     cell.font = Font(strike=True)
 
 
+def coloured(cell, font: dict, fill: dict | None = None, code: str = ""):
+    """Give a cell a colour of its text, one of its background, and a format."""
+    from openpyxl.styles import Font, PatternFill
+    from openpyxl.styles.colors import Color
+
+    cell.font = Font(color=Color(**font)) if font else Font()
+    if fill is not None:
+        cell.fill = PatternFill("solid", fgColor=Color(**fill))
+    cell.number_format = code or cell.number_format
+
+
+def numbered(cell, number: float, code: str):
+    cell.value, cell.number_format = number, code
+
+
 def rich(cell, *parts):
     from openpyxl.cell.rich_text import CellRichText, TextBlock
     from openpyxl.cell.text import InlineFont
@@ -58,6 +73,82 @@ def test_a_row_that_is_not_seen_as_it_stands_is_put_aside(settings: Settings, ma
     assert sign in back
 
 
+WHITE, NAVY = {"rgb": "FFFFFFFF"}, {"rgb": "FF1F3864"}
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        lambda cell: coloured(cell, WHITE),
+        lambda cell: coloured(cell, {"theme": 0}),
+        lambda cell: coloured(cell, {"indexed": 9}),
+        lambda cell: coloured(cell, {"theme": 1, "tint": 0.99}),
+        lambda cell: coloured(cell, {"theme": 0}, {"theme": 0, "tint": -0.03}),
+        lambda cell: coloured(cell, NAVY, NAVY),
+        lambda cell: coloured(cell, {}, {"rgb": "FF000000"}),
+        lambda cell: coloured(cell, {}, None, "0;0;0;"),
+        lambda cell: numbered(cell, 61e9, "[White]0"),
+        lambda cell: numbered(cell, 61e9, "[Color 2]0;[Red]-0"),
+        lambda cell: rich(cell, ("61e", {}), ("9", {"color": "FFFFFFFF"})),
+    ],
+)
+def test_text_in_the_colour_of_its_background_is_put_aside(settings: Settings, mark):
+    outcome, back = seen_workbook(settings, lambda sheet: mark(sheet["E2"]))
+    assert (outcome.n_taken, outcome.n_refused) == (1, 1), back
+    assert "row 2, E '61" in back
+    assert "it has the colour of its background" in back
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        lambda cell: coloured(cell, WHITE, NAVY),
+        lambda cell: coloured(cell, {"theme": 0}, {"theme": 4}),
+        lambda cell: coloured(cell, {"theme": 0}, {"theme": 0, "tint": -0.5}),
+        lambda cell: coloured(cell, {"rgb": "FFA6A6A6"}),
+        lambda cell: coloured(cell, {}, None, "0;0;0;@"),
+        lambda cell: numbered(cell, 61e9, "0;[White]-0"),
+        lambda cell: numbered(cell, 61e9, "[Red]0"),
+        lambda cell: rich(cell, ("61", {"color": "FFFF0000"}), ("e9", {})),
+    ],
+)
+def test_text_that_is_seen_is_read(settings: Settings, mark):
+    outcome, back = seen_workbook(settings, lambda sheet: mark(sheet["E2"]))
+    assert (outcome.n_taken, outcome.n_refused) == (2, 0), back
+
+
+def test_white_headers_on_what_a_cell_or_a_table_fills_are_seen(settings: Settings):
+    from openpyxl.worksheet.table import Table, TableStyleInfo
+
+    def dark(sheet):
+        for cell in sheet[1]:
+            coloured(cell, WHITE, NAVY)
+
+    def in_table(sheet):
+        for cell in sheet[1]:
+            coloured(cell, WHITE)
+        style = TableStyleInfo(name="TableStyleMedium2", showRowStripes=True)
+        sheet.add_table(Table(displayName="Own", ref=f"A1:N{sheet.max_row}", tableStyleInfo=style))
+
+    for mark in (dark, in_table):
+        outcome, back = seen_workbook(settings, mark, ({"period": "2026"},))
+        assert outcome.n_taken + outcome.n_known == 1, back
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "sign"),
+    [
+        (0.0, "0;-0;;@", "0 shown as nothing"),
+        (35.0, '[<1]0%;0" USD"', "35 shown by a format with conditions"),
+    ],
+)
+def test_a_number_that_its_format_leaves_out_or_changes_is_put_aside(settings: Settings, number, code, sign):
+    outcome, _ = seen_workbook(settings, lambda sheet: numbered(sheet["E2"], number, code))
+    assert (outcome.n_taken, outcome.n_refused) == (1, 1)
+    refused = (settings.inbox / "refused" / "desk.xlsx.csv").read_text(encoding="utf-8")
+    assert sign in refused
+
+
 def test_rows_that_a_sheet_hides_by_default_are_put_aside(settings: Settings):
     outcome, back = seen_workbook(settings, lambda sheet: setattr(sheet.sheet_format, "zeroHeight", True))
     assert (outcome.n_taken, outcome.n_refused, back.count("the row is hidden")) == (0, 2, 2)
@@ -71,6 +162,11 @@ def test_rows_that_a_sheet_hides_by_default_are_put_aside(settings: Settings):
             "the column E 'value' is hidden",
         ),
         (lambda sheet: struck(sheet["E1"]), "the column E 'value' is struck through"),
+        (lambda sheet: coloured(sheet["E1"], WHITE), "the column E 'value' is written in the colour"),
+        (
+            lambda sheet: setattr(sheet.column_dimensions["E"], "width", 0.1),
+            "the column E 'value' is hidden",
+        ),
     ],
 )
 def test_a_column_that_is_not_seen_refuses_the_file(settings: Settings, mark, sign: str):

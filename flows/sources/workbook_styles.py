@@ -1,0 +1,229 @@
+"""Styles of a workbook's cells: formats, what is struck through, and what nobody sees for its colour."""
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+from xml.etree import ElementTree
+
+from flows.sources.workbook_colours import BLACK, WHITE, Colour, Palette, are_alike, named_in
+from models.evidence.recipes import FAINT, RAISED, STRUCK
+
+MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d+)")
+STRICT: Final = re.compile(r"\{http://purl\.oclc\.org/ooxml/[^}]*\}")
+_PERCENT_FORMATS: Final = {9: "0%", 10: "0.00%"}
+_NO_FILL: Final = 0
+_SECTIONS: Final = ("above zero", "below zero", "zero", "text")
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text in parts: what is wrong with one of them, and their colours (None for that of the cell)."""
+
+    mark: str
+    colours: tuple[Colour | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Styles:
+    """Styles by their number, and texts in parts by theirs.
+
+    Attributes
+    ----------
+    formats : list of str
+        Codes of the formats that say more than how many digits are shown.
+    struck, faint, unfilled : frozenset of int
+        Styles that are struck through; whose text has the colour of what is behind it; that have no fill.
+    fills : list of (int, int, int) or None
+        Colour behind the text; None where it is none that can be told.
+    texts : dict of int to _Text
+    """
+
+    formats: list[str] = field(default_factory=list)
+    struck: frozenset[int] = frozenset()
+    faint: frozenset[int] = frozenset()
+    unfilled: frozenset[int] = frozenset()
+    fills: list[Colour | None] = field(default_factory=list)
+    texts: dict[int, _Text] = field(default_factory=dict)
+    palette: Palette = field(default_factory=Palette)
+
+    def format_of(self, style: int) -> str:
+        """Code of the format of a style; '' for one of the usual."""
+        return self.formats[style] if style < len(self.formats) else ""
+
+    def mark_of(self, element: ElementTree.Element, value: str, style: int) -> str:
+        """Say why the text of a cell is not seen as it stands; '' where it is.
+
+        Parameters
+        ----------
+        element : Element
+            The cell.
+        value : str
+            What it holds: a number, or the number of a text.
+        style : int
+        """
+        inside = next((part for part in element if part.tag.endswith("}is")), None)
+        if not value and inside is None:
+            return ""
+        if style in self.struck:
+            return STRUCK
+        text = None
+        if inside is not None:
+            text = _text(inside, self.palette)
+        elif element.get("t") == "s" and value.isdigit():
+            text = self.texts.get(int(value))
+        if text is not None and text.mark:
+            return text.mark
+        fill = self.fills[style] if style < len(self.fills) else WHITE
+        is_faint = style in self.faint or self._is_left_out(element, value, style, fill)
+        if text is not None and text.colours:
+            is_faint = any(is_faint if c is None else are_alike(c, fill) for c in text.colours)
+        return FAINT if is_faint else ""
+
+    def _is_left_out(self, element: ElementTree.Element, value: str, style: int, fill: Colour | None) -> bool:
+        """Whether the format of a cell shows nothing of its text, or all in the colour of its background."""
+        code = self.format_of(style)
+        is_text = element.get("t", "n") not in ("n", "b", "e", "d")
+        section = section_of(code, None if is_text else _number(value))
+        if is_text and code.count(";") == len(_SECTIONS) - 1 and not section.strip():
+            return True
+        named = named_in(section)
+        return named is not None and are_alike(named, fill)
+
+
+def section_of(code: str, value: float | None) -> str:
+    """Part of a format's code that shows a value, one of `_SECTIONS`; None stands for a text."""
+    sections = code.split(";")
+    if value is None:
+        return sections[3] if len(sections) == len(_SECTIONS) else ""
+    at = 1 if value < 0 else 2 if value == 0 else 0
+    return sections[at] if at < len(sections) else sections[0]
+
+
+def _number(written: str) -> float:
+    try:
+        return float(written)
+    except ValueError:
+        return 1.0
+
+
+def tree(packed: zipfile.ZipFile, path: str) -> ElementTree.Element:
+    """Read a part of a workbook, with the names of the usual form where it has those of the strict one."""
+    root = ElementTree.fromstring(packed.read(path))
+    for part in root.iter():
+        part.tag = STRICT.sub(MAIN, part.tag)
+    return root
+
+
+def read_styles(packed: zipfile.ZipFile) -> Styles:
+    """Read the styles of a workbook, and which of its texts have marked parts."""
+    parts = packed.namelist()
+    root = tree(packed, "xl/styles.xml") if "xl/styles.xml" in parts else None
+    theme = next((name for name in parts if re.fullmatch(r"xl/theme/[^/]*\.xml", name)), None)
+    palette = Palette.read(root, ElementTree.fromstring(packed.read(theme)) if theme else None)
+    texts: dict[int, _Text] = {}
+    if "xl/sharedStrings.xml" in parts:
+        strings = tree(packed, "xl/sharedStrings.xml").findall(f"{MAIN}si")
+        read = ((i, _text(string, palette)) for i, string in enumerate(strings))
+        texts = {i: text for i, text in read if text is not None}
+    if root is None:
+        return Styles(texts=texts, palette=palette)
+    own = {int(own.get("numFmtId", 0)): own.get("formatCode", "") for own in root.iter(f"{MAIN}numFmt")}
+    fonts = [(_is_struck(font), _colour(font, palette)) for font in _children(root, "fonts")]
+    behind = [_fill(fill, palette) for fill in _children(root, "fills")]
+    formats, struck, faint, unfilled, fills = [], set(), set(), set(), []
+    for i, style in enumerate(_children(root, "cellXfs")):
+        number, font, at = (int(style.get(name, 0)) for name in ("numFmtId", "fontId", "fillId"))
+        formats.append(own.get(number, _PERCENT_FORMATS.get(number, "")))
+        fills.append(behind[at] if at < len(behind) else WHITE)
+        is_struck, colour = fonts[font] if font < len(fonts) else (False, BLACK)
+        struck |= {i} if is_struck else set()
+        faint |= {i} if are_alike(colour, fills[-1]) else set()
+        unfilled |= {i} if at == _NO_FILL else set()
+    return Styles(formats, frozenset(struck), frozenset(faint), frozenset(unfilled), fills, texts, palette)
+
+
+def headers_in_style(packed: zipfile.ZipFile, path: str) -> set[tuple[int, int]]:
+    """Cells (row from 1, column from 0) of a sheet that a table's own style may fill: its headers.
+
+    Parameters
+    ----------
+    packed : ZipFile
+    path : str
+        Of the sheet's part.
+    """
+    folder, _, name = path.rpartition("/")
+    links = f"{folder}/_rels/{name}.rels"
+    if links not in packed.namelist():
+        return set()
+    found: set[tuple[int, int]] = set()
+    for link in ElementTree.fromstring(packed.read(links)):
+        target = posixpath.normpath(posixpath.join("/", folder, link.get("Target", ""))).lstrip("/")
+        if not link.get("Type", "").endswith("/table") or target not in packed.namelist():
+            continue
+        table = tree(packed, target)
+        style = table.find(f"{MAIN}tableStyleInfo")
+        ends = [REFERENCE.fullmatch(end) for end in table.get("ref", "").split(":")]
+        if style is None or not style.get("name") or len(ends) != 2 or not (ends[0] and ends[1]):
+            continue
+        found |= {(int(ends[0][2]), j) for j in range(column_at(ends[0][1]), column_at(ends[1][1]) + 1)}
+    return found
+
+
+def column_at(letters: str) -> int:
+    """Place of a column, from 0, by its letters."""
+    at = 0
+    for letter in letters:
+        at = at * 26 + ord(letter) - ord("A") + 1
+    return at - 1
+
+
+def _children(root: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
+    found = root.find(f"{MAIN}{name}")
+    yield from found if found is not None else ()
+
+
+def _is_struck(font: ElementTree.Element) -> bool:
+    return any(part.tag == f"{MAIN}strike" and part.get("val", "1") not in ("0", "false") for part in font)
+
+
+def _colour(font: ElementTree.Element, palette: Palette) -> Colour | None:
+    """Colour of a font: black where it names none."""
+    said = font.find(f"{MAIN}color")
+    return BLACK if said is None else palette.colour(said, BLACK)
+
+
+def _fill(fill: ElementTree.Element, palette: Palette) -> Colour | None:
+    """Colour of a fill: white where there is none, None where it is a pattern of two."""
+    pattern = fill.find(f"{MAIN}patternFill")
+    if pattern is None:
+        return None if len(fill) else WHITE
+    kind = pattern.get("patternType", "none")
+    if kind != "solid":
+        return WHITE if kind == "none" else None
+    said = pattern.find(f"{MAIN}fgColor")
+    return BLACK if said is None else palette.colour(said, BLACK)
+
+
+def _text(text: ElementTree.Element, palette: Palette) -> _Text | None:
+    """Read a text in parts; None for a plain one.
+
+    It is marked where a part is struck through, or a digit is raised behind other digits.
+    """
+    said: list[tuple[str, bool]] = []
+    colours: list[Colour | None] = []
+    for part in text.findall(f"{MAIN}r"):
+        font = part.find(f"{MAIN}rPr")
+        words = "".join(t.text or "" for t in part.findall(f"{MAIN}t"))
+        if font is not None and words.strip() and _is_struck(font):
+            return _Text(STRUCK)
+        if words.strip():
+            colours.append(None if font is None else _colour(font, palette))
+        raised = None if font is None else font.find(f"{MAIN}vertAlign")
+        said.append((words, raised is not None and raised.get("val") in ("superscript", "subscript")))
+    has_raised = any(is_raised and any(map(str.isdigit, words)) for words, is_raised in said)
+    is_marked = has_raised and any(map(str.isdigit, "".join(w for w, up in said if not up)))
+    return _Text(RAISED if is_marked else "", tuple(colours)) if said else None
