@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from flows.sources.fetch import Answer, FetchError, Limits, fetch
 from flows.sources.kept import Kept
 from flows.sources.losses import lost_too_many
 from flows.sources.raw import Problem, RawEvidence, parse_csv
+from flows.sources.side_by_side import host_of, side_by_side
 
 type Judge = Callable[[RawEvidence], set[tuple[str, int]]]
 """Says which of some rows, by where they stand, the evidence as a whole would refuse."""
@@ -70,7 +72,8 @@ def read_feeds(
         The rows of every feed's newest good answer, tonight's or an earlier one.
     """
     until = time.monotonic() + ALL_SECONDS
-    feeds = [_asked(url, folder, limits or Limits(), until) for url in urls]
+    jobs = [({host_of(url)}, partial(_asked, url, folder, limits or Limits(), until)) for url in urls]
+    feeds = side_by_side(jobs)
     asked = [feed for feed in feeds if feed.offered is not None]
     refused = _refused(judge, [feed.offered for feed in asked])
     refused_last = _refused(judge, [feed.last for feed in asked])

@@ -6,7 +6,6 @@ is read again.
 """
 
 import json
-import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from flows.sources.fetch import FetchError, Limits
 from flows.sources.kept import Kept
 from flows.sources.last_good import ask, last_good
 from flows.sources.raw import Problem, RawEvidence, text_rows
+from flows.sources.side_by_side import Pace
 from models.evidence.filings import FilingError, figures_of_filer
 from models.evidence.tables.described import BY_NAME
 
@@ -62,7 +62,7 @@ def read_filings(
     RawEvidence
         Figures and sources of every filer's newest good answer, tonight's or an earlier one.
     """
-    evidence, silent = RawEvidence({}), 0
+    evidence, silent, pace = RawEvidence({}), 0, Pace(PAUSE_SECONDS)
     named = filers[filers["cik"].str.fullmatch(r"\d{1,10}")] if _is_table(filers) else filers.iloc[:0]
     for cik, rows in named.groupby("cik", sort=False):
         url = f"{address}/CIK{int(str(cik)):010d}.json"
@@ -70,7 +70,7 @@ def read_filings(
         parse = partial(_parsed, asked=text_rows(rows), url=url)
         last = last_good(kept, url, parse)
         if silent < GIVE_UP_AFTER:
-            time.sleep(PAUSE_SECONDS)
+            pace.wait()
             headers = {"user-agent": contact, "accept": "application/json"}
             given, is_silent = ask(kept, url, headers, limits, parse, last, _REMEDY, withdraw)
             silent = silent + 1 if is_silent else 0

@@ -1,8 +1,10 @@
 """What a feed or a list of press pages offers: addresses, titles and days, from bytes alone."""
 
+import hashlib
 import io
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -39,11 +41,22 @@ class Feed:
 
 @dataclass(frozen=True)
 class Offer:
-    """A page that a feed names; `published_on` is its day, '' where the feed names none."""
+    """A page that a feed names.
+
+    Attributes
+    ----------
+    url, title : str
+    published_on : str
+        Its day, '' where the feed names none.
+    stamp : str
+        Hash of all that the feed says of it, another one where that changed; '' of a list of links, whose
+        words change for other reasons.
+    """
 
     url: str
     title: str = ""
     published_on: str = ""
+    stamp: str = ""
 
 
 def read_feed_row(row: dict[str, str]) -> Feed:
@@ -121,12 +134,18 @@ def _of_rss(content: bytes) -> list[Offer]:
             _address(str(entry.get("link", "")), ""),
             " ".join(str(entry.get("title", "")).split()),
             _day(entry),
+            _stamp(entry),
         )
         for entry in parsed.entries
     ]
 
 
-def _day(entry: dict[str, object]) -> str:
+def _stamp(entry: Mapping[str, object]) -> str:
+    said = [str(entry.get(name, "")) for name in ("title", "published", "updated", "summary")]
+    return hashlib.sha256("\x1f".join(said).encode()).hexdigest()[:16]
+
+
+def _day(entry: Mapping[str, object]) -> str:
     for name in ("published_parsed", "updated_parsed"):
         moment = entry.get(name)
         if isinstance(moment, time.struct_time):

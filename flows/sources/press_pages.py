@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,8 @@ from warehouse.atomic import written_whole
 
 LEAST_LETTERS: Final = 80
 """A page with less text is none: its layout changed, or it is made by a program in the browser."""
+LOOK_AGAIN_DAYS: Final = 14
+"""So long after its first reading a page is asked whether it changed, though its feed says nothing."""
 KEPT: Final = "page.json"
 
 
@@ -30,6 +32,10 @@ class PressPage:
     first_read_on, read_on : str
         Days of the first reading, and of the reading of this text.
     text, content_hash : str
+    asked_on : str
+        Day on which the page was asked for last, whether it had changed or not; '' for that of the reading.
+    stamp : str
+        What its feed said of it then (`flows.sources.press_lists.Offer`).
     """
 
     url: str
@@ -40,6 +46,24 @@ class PressPage:
     read_on: str
     text: str
     content_hash: str
+    asked_on: str = ""
+    stamp: str = ""
+
+    def is_due(self, offer: Offer, today: date) -> bool:
+        """Whether the page is asked for again: its feed says another thing of it, or it is young.
+
+        Most corrections come soon, so the pause between two questions grows with the page: it is asked for on
+        days 1, 2, 4 and 8, where nights are whole.
+        """
+        if offer.stamp and self.stamp and offer.stamp != self.stamp:
+            return True
+        age = (today - date.fromisoformat(self.first_read_on)).days
+        since = (today - date.fromisoformat(self.asked_on or self.read_on)).days
+        return age <= LOOK_AGAIN_DAYS and 2 * since >= age
+
+    def asked(self, offer: Offer, today: date) -> "PressPage":
+        """Return the page as one that was asked for today and had not changed."""
+        return replace(self, asked_on=today.isoformat(), stamp=offer.stamp)
 
     def described(self, publisher: str) -> Page:
         """Say where its figures stand."""
@@ -87,6 +111,8 @@ def read_page(answer: Answer, offer: Offer, today: date, before: PressPage | Non
         read_on=today.isoformat(),
         text=text,
         content_hash=hashlib.sha256(text.encode()).hexdigest(),
+        asked_on=today.isoformat(),
+        stamp=offer.stamp,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.commands.cli import app
-from flows.sources import press, review_queue
+from flows.sources import press_questions, review_queue
 from tests.flows.sources.faulty_server import Server
 from tests.flows.sources.test_press import html, rss
 from tests.flows.sources.test_press_proposals import PARAGRAPHS, TITLE
@@ -19,7 +19,7 @@ def test_a_page_waits_for_review(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(press, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(press_questions, "PAUSE_SECONDS", 0.0)
     own, state = tmp_path / "own", tmp_path / "state"
     own.mkdir()
     host = server.root.removeprefix("http://")

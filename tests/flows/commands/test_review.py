@@ -8,7 +8,7 @@ from shutil import copytree
 import pytest
 
 from flows.night import review
-from flows.sources import press, review_queue, reviewed
+from flows.sources import press_questions, review_queue, reviewed
 from models.evidence.proposals import Page, Proposal
 from tests.flows.night.desk import Desk, first_desk, with_posterior
 from tests.flows.sources.faulty_server import Server
@@ -63,7 +63,7 @@ def test_from_a_press_page_to_a_figure_in_force(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """The README's path: feed, queue, a person, forecast; nothing informs before the person said so."""
-    monkeypatch.setattr(press, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(press_questions, "PAUSE_SECONDS", 0.0)
     feed = {"feed_id": "example", "publisher": "Example Research", "kind": "rss", "language": "en"}
     feed |= {"url": f"{server.root}/feed.xml", "hosts": server.root.removeprefix("http://")}
     desk.write("feeds.csv", feed | {"informs": "HBM revenue", "known_since": "2025-06"})

@@ -9,7 +9,7 @@ import pytest
 from flows.night import stages
 from flows.runtime.door_settings import DoorSettings
 from flows.runtime.settings import Settings
-from flows.sources import press, press_proposals, review_queue
+from flows.sources import press_proposals, press_questions, review_queue
 from flows.sources.press_proposals import propose_from_press
 from tests.flows.sources.faulty_server import Server
 from tests.flows.sources.test_press import feed_row, html, rss
@@ -39,7 +39,7 @@ def settings(tmp_path: Path, *feeds: str) -> Settings:
 def test_what_a_page_says_waits_in_the_queue_once(
     server: Server, tmp_path: Path, accepted: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(press, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(press_questions, "PAUSE_SECONDS", 0.0)
     body = html(*PARAGRAPHS, title=TITLE)
     server.by_path = {"/feed.xml": rss(server, "/1.html"), "/1.html": {"body": body, "type": "text/html"}}
     evidence = {**accepted, "feeds": pd.DataFrame([feed_row(server)])}
