@@ -5,6 +5,7 @@ Heavy libraries are imported inside the functions, so that the command line and 
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -228,11 +229,15 @@ def _drawn(settings: Settings, night: Night, report: Report) -> Night:
     drawn = collect(iter(blocks))
     blocks.clear()
     resolved = resolved_figures(known)
-    frames = tables_of_run(
-        night.run_id, settings.as_of, settings.seed, problem, posterior, drawn, resolved, known
-    )
-    report(0.7, "systems")
-    systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
+    with ThreadPoolExecutor(1) as beside:
+        # Both are NumPy for the most part, which lets others run.
+        waiting = beside.submit(
+            tables_of_run,
+            *(night.run_id, settings.as_of, settings.seed, problem, posterior, drawn, resolved, known),
+            is_first=settings.is_first,
+        )
+        systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
+        frames = waiting.result()
     more = [*systems.diagnostics, *reweighting_rows(night.run_id, night.posterior)]
     frames["diagnostics"] = diagnostics_with_systems(frames["diagnostics"], more)
     report(0.97, "next figures")

@@ -113,7 +113,7 @@ def tables_of_systems(
     evidence = system_evidence(known, resolved)
     fewer, step = thinned(drawn)
     out = run_systems(
-        settings, run_id, fewer, evidence, lambda done, words: report(0.7 + 0.2 * done, f"system {words}")
+        settings, run_id, fewer, evidence, lambda done, words: report(0.5 + 0.4 * done, f"system {words}")
     )
     out.step = step
     report(0.9, "scenarios")

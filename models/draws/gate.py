@@ -4,12 +4,12 @@ All thresholds stand here. A row with ``passed`` empty only informs.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from models.draws.convergence import MINIMUM_DRAWS, convergence
+from models.draws.convergence import MINIMUM_DRAWS, rank_r_hat
 from models.draws.joint import Draws
 from models.inference.posterior import Posterior
 from models.vocabulary.market import Market
@@ -66,6 +66,8 @@ class Thresholds:
 
 
 THRESHOLDS = Thresholds()
+FIRST_THRESHOLDS = replace(THRESHOLDS, headline_error=0.02, divergent_share=0.0004)
+"""Of a first forecast, which has fewer draws: twice the error, and two divergences as well."""
 COLUMNS = ("run_id", "name", "value", "threshold", "passed", "detail")
 _LIMITS = (
     ("hbm_bits_gb", "hbm_bits_demand_gb"),
@@ -73,6 +75,11 @@ _LIMITS = (
     ("cowos_wafers", "cowos_wafers_demand"),
     ("cowos_wafers", "cowos_wafers_supply"),
 )
+
+
+def thresholds_of(is_first: bool) -> Thresholds:
+    """Thresholds of a run: a state's first forecast has fewer draws, and says so by its errors."""
+    return FIRST_THRESHOLDS if is_first else THRESHOLDS
 
 
 def diagnose(
@@ -198,7 +205,7 @@ def _sampler_rows(posterior: Posterior, t: Thresholds) -> list[tuple]:
         n_chains, n_draws = values.shape[:2]
         if n_chains < 2 or n_draws < MINIMUM_DRAWS or values.size == 0:
             continue
-        found = convergence(np.moveaxis(values.reshape(n_chains, n_draws, -1), -1, 0))["rhat"]
+        found = rank_r_hat(np.moveaxis(values.reshape(n_chains, n_draws, -1), -1, 0))
         above += int((found > t.rhat).sum())
         largest = float(np.max(found))
         if not largest <= worst:

@@ -6,6 +6,7 @@ has every posterior draw once: they are then too large rather than too small.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import numpy as np
@@ -63,6 +64,7 @@ def forecast_frames(
     run_id : str
     as_of : date
     workers : int
+        Threads.
 
     Returns
     -------
@@ -72,29 +74,41 @@ def forecast_frames(
     mixing : DataFrame
         ``quantity, period, ess_bulk, ess_tail, rhat`` for the gate.
     """
-    forecasts, mixing = [], []
-    for name, draws in drawn.by_quantity.items():
-        found = convergence(_by_chain(draws, n_chains, n_posterior), workers)
-        keys = {"quantity": name, "period": PERIODS}
-        mixing.append(pd.DataFrame({**keys, **{k: found[k] for k in ("ess_bulk", "ess_tail", "rhat")}}))
-        forecasts.append(
-            pd.DataFrame(
-                {
-                    "run_id": run_id,
-                    "as_of": as_of,
-                    **keys,
-                    "period_kind": PERIOD_KINDS,
-                    "unit": market.by_name[name].unit,
-                    **dict(zip(quantile_columns(LEVELS), exact_quantiles(draws, LEVELS), strict=True)),
-                    "mean": draws.mean(axis=0, dtype=float),
-                    **{k: found[k] for k in ("mcse_p05", "mcse_p50", "mcse_p95", "mcse_mean")},
-                    "n_draws": len(draws),
-                    "ess": np.fmin(found["ess_bulk"], found["ess_tail"]),
-                    "interval_kind": INTERVAL_KIND,
-                }
-            )[defined(drawn, market.by_name[name].denominator)]
-        )
+    lengths = n_chains, n_posterior
+
+    def of(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return _of_quantity(name, drawn, market, lengths, run_id, as_of)
+
+    # Each quantity has too few periods to be shared among threads.
+    with ThreadPoolExecutor(workers) as pool:
+        forecasts, mixing = zip(*pool.map(of, drawn.by_quantity), strict=True)
     return pd.concat(forecasts, ignore_index=True), pd.concat(mixing, ignore_index=True)
+
+
+def _of_quantity(
+    name: str, drawn: Draws, market: Market, lengths: tuple[int, int], run_id: str, as_of: date
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of one quantity in both tables of `forecast_frames`."""
+    draws = drawn[name]
+    found = convergence(_by_chain(draws, *lengths), workers=1)
+    keys = {"quantity": name, "period": PERIODS}
+    mixing = pd.DataFrame({**keys, **{k: found[k] for k in ("ess_bulk", "ess_tail", "rhat")}})
+    forecast = pd.DataFrame(
+        {
+            "run_id": run_id,
+            "as_of": as_of,
+            **keys,
+            "period_kind": PERIOD_KINDS,
+            "unit": market.by_name[name].unit,
+            **dict(zip(quantile_columns(LEVELS), exact_quantiles(draws, LEVELS), strict=True)),
+            "mean": draws.mean(axis=0, dtype=float),
+            **{k: found[k] for k in ("mcse_p05", "mcse_p50", "mcse_p95", "mcse_mean")},
+            "n_draws": len(draws),
+            "ess": np.fmin(found["ess_bulk"], found["ess_tail"]),
+            "interval_kind": INTERVAL_KIND,
+        }
+    )
+    return forecast[defined(drawn, market.by_name[name].denominator)], mixing
 
 
 def defined(drawn: Draws, denominator: str) -> np.ndarray:

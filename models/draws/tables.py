@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from models.draws.forecast_gate import forecast_rows
-from models.draws.gate import diagnose, identity_residuals
+from models.draws.gate import diagnose, identity_residuals, thresholds_of
 from models.draws.joint import Draws
 from models.draws.summary import (
     binding_frame,
@@ -29,6 +29,7 @@ def tables_of_run(
     drawn: Draws,
     resolved: pd.DataFrame,
     evidence: ChainEvidence,
+    is_first: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Make the tables of the chain.
 
@@ -45,6 +46,8 @@ def tables_of_run(
         All visible figures, mapped.
     evidence : ChainEvidence
         Its products and assumptions give the bounds that the gate holds the draws to.
+    is_first : bool
+        Whether it is a state's first forecast (`models.draws.gate.thresholds_of`).
 
     Returns
     -------
@@ -60,7 +63,9 @@ def tables_of_run(
         "quantities": quantity_frame(problem.market),
         "forecast": forecast,
         "binding": binding_frame(drawn, *lengths, run_id),
-        "diagnostics": diagnose(run_id, posterior, mixing, forecast, fitted, residuals, gate),
+        "diagnostics": diagnose(
+            run_id, posterior, mixing, forecast, fitted, residuals, gate, thresholds_of(is_first)
+        ),
         "posterior_drivers": posterior_drivers(problem, flat, run_id, seed),
         "publisher_bias": publisher_bias(problem, flat, run_id),
         "figure_fit": fitted,

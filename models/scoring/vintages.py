@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.chain.drivers import block_shapes
-from models.draws.convergence import convergence
+from models.draws.convergence import rank_r_hat
 from models.inference.observation import log_points, predicted
 from models.inference.operator import READ, Operator, build_operator
 from models.inference.problem import Problem, quantity_rows, working_values
@@ -203,7 +203,7 @@ def doubts(log_draws: np.ndarray, chains: int, targets: pd.DataFrame, diverging:
     list of str
     """
     series = log_draws.reshape(chains, -1, log_draws.shape[1]).transpose(2, 0, 1)
-    rhat = convergence(series)["rhat"]
+    rhat = rank_r_hat(series)
     worst = int(np.nanargmax(rhat)) if np.isfinite(rhat).any() else 0
     found = []
     if rhat[worst] > R_HAT_LIMIT:

@@ -1,5 +1,6 @@
 """The gate: each threshold alone holds a run back, and says why."""
 
+from dataclasses import fields
 from datetime import date
 
 import numpy as np
@@ -15,6 +16,7 @@ from models.draws.gate import (
     gate_passed,
     gate_reason,
     identity_residuals,
+    thresholds_of,
 )
 from models.draws.joint import PERIODS, Draws
 from models.inference.posterior import named
@@ -235,6 +237,19 @@ def test_thresholds_can_be_loosened_in_one_place():
     run = good_run()
     spoil(run, "divergences")
     assert gate_passed(diagnose(**run, thresholds=Thresholds(divergent_share=0.01)))
+
+
+def test_a_first_forecast_may_be_twice_as_inexact_and_nothing_else():
+    changed = {
+        field.name: (getattr(THRESHOLDS, field.name), getattr(thresholds_of(True), field.name))
+        for field in fields(Thresholds)
+        if getattr(THRESHOLDS, field.name) != getattr(thresholds_of(True), field.name)
+    }
+    assert changed == {"headline_error": (0.01, 0.02), "divergent_share": (0.0002, 0.0004)}
+    run = good_run()
+    run["forecast"].loc[run["forecast"]["period"] == "2025", "mcse_p95"] = 0.3
+    assert gate_passed(diagnose(**run, thresholds=thresholds_of(True)))
+    assert not gate_passed(diagnose(**run, thresholds=thresholds_of(False)))
 
 
 def test_nothing_measured_is_no_pass():
