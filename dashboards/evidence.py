@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 EVIDENCE_COLUMNS: Final = (
     "figure_id", "quantity", "metric", "entity", "segment", "period", "fiscal_year_end_month", "value", "low",
     "high", "unit", "kind", "aggregation", "per_quantity", "definition", "publisher", "relayed_by", "title",
-    "url", "published_on", "used", "reason", "printed", "note",
+    "url", "published_on", "known_on", "used", "reason", "printed", "note",
 )  # fmt: skip
-"""Columns the plots and tables read; values are in the quantity's own unit."""
+"""Columns the plots and tables read; values are in the quantity's own unit. ``published_on`` is as printed,
+``known_on`` (YYYY-MM-DD) the day from which a vintage sees the figure."""
 
 YEAR_SPREAD: Final = 0.76
 QUARTER_SPREAD: Final = 0.2
@@ -75,6 +76,7 @@ def gather(
         reason=reason.map(_text),
         printed=resolved["figure_id"].map({row["figure_id"]: printed(row) for row in records(figures)}),
         note=resolved["note"].map(_text) if "note" in resolved else "",
+        known_on=resolved["effective_published_on"].astype(str).str[:10],
     )
     return out[list(EVIDENCE_COLUMNS)].reset_index(drop=True)
 
@@ -179,7 +181,7 @@ def _spread(points: pd.DataFrame) -> pd.DataFrame:
         points[column] = pd.to_numeric(points[column], errors="coerce")
     yearly = points["panel"].eq("year")
     slot = points["x"].where(~yearly, points["x"].floordiv(1) + 0.5)
-    dated = points.assign(date=points["published_on"].astype(str))
+    dated = points.assign(date=points["known_on"].astype(str))
     by_slot = [points["panel"], slot.round(3)]
     rank = dated.groupby(by_slot)["date"].rank(method="first")
     count = dated.groupby(by_slot)["date"].transform("size")

@@ -136,7 +136,8 @@ def panel(title: str, x: Spec, y: Spec, marks: Sequence[Spec], **more: Any) -> S
         Axes.
     marks : sequence of dict
     **more
-        ``sub`` (a line under the title), ``kind``, ``height``, ``small``, ``rowHeight``.
+        ``sub`` (a line under the title), ``kind``, ``height``, ``small``, ``rowHeight``, ``wide`` (a line of
+        the chart to itself).
 
     Returns
     -------

@@ -129,7 +129,7 @@ def _figures(points: pd.DataFrame, divisor: float) -> list[Spec]:
                 "low": grammar.numbers(part["low"], divisor), "high": grammar.numbers(part["high"], divisor),
                 "span": grammar.numbers(part["half_width"].where(part["panel"] == "quarter", 0.0)),
                 "figure": part["figure_id"].tolist(), "periods": part["period"].astype(str).tolist(),
-                "day": part["published_on"].astype(str).str[:10].tolist(),
+                "day": part["known_on"].astype(str).tolist(),
                 "faint": (~part["used"].fillna(False).astype(bool)).tolist(), "hollow": _other(part).tolist(),
             })  # fmt: skip
     return marks
@@ -197,7 +197,7 @@ def _legend(points: pd.DataFrame, came: pd.DataFrame) -> list[Spec]:
 
 def _note(n_drawn: int, not_drawn: dict[str, int], outside: int) -> str:
     """Say what the chart leaves out, so that nothing is dropped silently."""
-    text = f"{n_drawn} published figure{'' if n_drawn == 1 else 's'} drawn"
+    text = f"{n_drawn or 'No'} published figure{'' if n_drawn == 1 else 's'} drawn"
     if not_drawn:
         text += "; not on this chart: " + ", ".join(
             f"{n} ({reason})" for reason, n in sorted(not_drawn.items())

@@ -16,12 +16,14 @@ from dashboards.steps import earlier_runs, thinned
 from dashboards.style import decimal_year
 from dashboards.tables import headline_quantities
 from models.vocabulary.opponents import MEDIAN_DAYS
-from models.vocabulary.periods import YEARS, PeriodError, date_precision, effective_date
+from models.vocabulary.periods import YEARS
 from models.vocabulary.quantities import TRACKED
 
 SHOWN_YEARS: Final = YEARS[2:]
 FIGURES_YEARS: Final = 3.0
 """How far back the street is shown before the first forecast of ours, which alone says nothing."""
+SHORT_YEARS: Final = 1.5
+ALONE: Final = "one day's forecast, and no other day, figure or outcome to lay beside it"
 LOOK: Final = (
     "Look how the blue medians walk to the line of what came, how often it lay inside their 80 % bars, and "
     "who was nearer: we or the street's median (orange)."
@@ -100,16 +102,8 @@ def about_year(points: pd.DataFrame, year: str) -> pd.DataFrame:
     end = points["aggregation"].eq("end") & points["panel"].eq("quarter")
     end &= (place - (float(year) + 1)).abs() < QUARTER_SPREAD
     shown = points[whole | end].copy()
-    dated = shown["published_on"].astype(str).str[:10]
-    shown["day"] = [_known_on(text) for text in dated]
-    return shown[shown["day"].notna()]
-
-
-def _known_on(printed: str) -> date | None:
-    try:
-        return effective_date(printed, date_precision(printed))
-    except PeriodError:
-        return None
+    shown["day"] = [date.fromisoformat(day) for day in shown["known_on"]]
+    return shown
 
 
 def street_median(points: pd.DataFrame, days: list[date]) -> list[float | None]:
@@ -158,17 +152,22 @@ def hedgehog_chart(frames: ReportFrames, quantity: str) -> Spec:
     points, _ = place_figures(about, unit)
     points = points[points["used"].fillna(False).astype(bool)]
     years = [year for year in SHOWN_YEARS if (told["period"] == year).any()]
-    panels = [
-        _year(frames, told[told["period"] == year], about_year(points, year), year, quantity, divisor)
+    drawn = {
+        year: _year(frames, told[told["period"] == year], about_year(points, year), year, quantity, divisor)
         for year in years
-    ]
+    }
+    panels = [panel for panel in drawn.values() if panel]
+    if not panels:
+        return grammar.nothing_block(title, ALONE)
+    alone = ", ".join(year for year, panel in drawn.items() if not panel)
     legend = [
         grammar.entry("ours", "ours, median and 80 %", "blue", "line"),
         grammar.entry("street", "the street's median", "orange", "line"),
         grammar.entry("figures", "published figures", "grey", "dot"),
         grammar.entry("came", "what came", "black", "dash"),
     ]
-    foot = grammar.footline(frames.provenance, name, "80 %", note="What came is as the backtest reads it.")
+    note = "What came is as the backtest reads it." + (f" Not drawn: {alone} ({ALONE})." if alone else "")
+    foot = grammar.footline(frames.provenance, name, "80 %", note=note)
     return grammar.chart_block(
         f"record-{quantity}", title, LOOK, panels, foot, name, legend=legend, columns=3, least=270
     )  # fmt: skip
@@ -176,10 +175,15 @@ def hedgehog_chart(frames: ReportFrames, quantity: str) -> Spec:
 
 def _year(
     frames: ReportFrames, told: pd.DataFrame, shown: pd.DataFrame, year: str, quantity: str, divisor: float
-) -> Spec:
+) -> Spec | None:
+    """Make a year's panel; None where a single day's forecast would stand alone on it."""
     place = grammar.places(decimal_year(day) for day in told["day"])
     as_of = decimal_year(frames.provenance.as_of)
-    known = [day for day in shown["day"] if as_of - FIGURES_YEARS <= decimal_year(day) <= as_of]
+    valued = shown.loc[shown["value"].notna(), "day"]
+    known = [day for day in valued if as_of - FIGURES_YEARS <= decimal_year(day) <= as_of]
+    came = _came(frames, year, quantity)
+    if told["day"].nunique() < 2 and not known and came is None:
+        return None
     first = min([*place, as_of - 0.5, *map(decimal_year, known)])
     days = sorted({*told["day"], *known})
     named = [f"{day}, {by}" for day, by in zip(told["day"], told["by"], strict=True)]
@@ -210,14 +214,20 @@ def _year(
         *(v for v in street["y"] if v is not None),
         *(seen.dropna() / divisor),
     ]
-    if (came := _came(frames, year, quantity)) is not None:
+    if came is not None:
         value = grammar.rounded(came / divisor)
         rule = {"type": "rule", "key": "came", "name": "what came", "axis": "y", "at": value}
         marks.append(rule | {"label": f"what came: {value:,.4g}"})
         values.append(value)
-    ticks = [[float(turn), str(turn)] for turn in range(int(first), int(as_of) + 2)]
-    x = {"type": "linear", "min": round(first - 0.1, 3), "max": round(as_of + 0.1, 3), "ticks": ticks}
+    x = {"type": "linear", "min": round(first - 0.1, 3), "max": round(as_of + 0.1, 3)}
+    x["ticks"] = _ticks(first, as_of)
     return grammar.panel(year, x, grammar.value_axis(values, log=None), marks, height=220)
+
+
+def _ticks(first: float, last: float) -> list[list[Any]]:
+    """Mark the turns of the years; of the quarters too, where a year would be most of the axis."""
+    turns = range(4 * int(first), 4 * int(last) + 5, 1 if last - first < SHORT_YEARS else 4)
+    return [[n / 4, f"{n // 4}-{3 * (n % 4) + 1:02d}" if n % 4 else str(n // 4)] for n in turns]
 
 
 def _published(shown: pd.DataFrame, divisor: float) -> list[Spec]:

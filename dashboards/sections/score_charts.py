@@ -57,7 +57,7 @@ def pit_chart(frames: ReportFrames) -> Spec:
     panels = []
     for name in (name for name in SHOWN if len(parts[name])):
         n, targets = len(parts[name]), len(parts[name][["quantity", "period"]].drop_duplicates())
-        heading = f"{name_of(name)} (n={n}, {targets} targets)"
+        heading = f"{name_of(name)} (n={n}, {_targets(targets)})"
         values = parts[name]["value"].to_numpy(float)
         panels.append(histogram(values, heading, [(targets, 0.3), (n, 0.5)], 100 / n))
     what = "the outcome's own error counted in" if widened.any() else "against the bare outcome"
@@ -97,7 +97,7 @@ def coverage_chart(frames: ReportFrames) -> Spec:
     names = [name for name in SHOWN if name in set(rows["quantity"])]
     whole = rows[rows["horizon_group"] == ALL].set_index("quantity")
     labels = [
-        f"{name_of(q)} (n={whole['n'].loc[q]}, {whole['n_targets'].loc[q]} targets)"
+        f"{name_of(q)} (n={whole['n'].loc[q]}, {_targets(whole['n_targets'].loc[q])})"
         if q in whole.index
         else name_of(q)
         for q in names
@@ -120,7 +120,7 @@ def coverage_chart(frames: ReportFrames) -> Spec:
                         shift=0.26 * (step - 1),
                         thin=True,
                         words=[
-                            f"{v:.0f} % of {n} forecasts, {t} targets"
+                            f"{v:.0f} % of {n} forecasts, {_targets(t)}"
                             for v, n, t in zip(shown["p50"], part["n"], part["n_targets"], strict=True)
                         ],
                     )
@@ -224,15 +224,21 @@ def _forest(heading: str, part: pd.DataFrame, names: list[str]) -> Spec:
                 hollow=rows["skill_low"].isna().tolist(),
                 shift=0.26 * (list(HORIZONS).index(horizon) - 1) if len(groups) > 1 else 0.0,
                 words=[
-                    f"{skill_in_words(row)} on {row['n']} forecasts, {row['n_targets']} targets"
+                    f"{skill_in_words(row)} on {row['n']} forecasts, {_targets(row['n_targets'])}"
                     for row in records(rows)
                 ],
             )
         )
     largest = part.groupby("opponent")["n_targets"].max()
     labels = [f"{_rival(name)} (n={largest[name]})" for name in names]
+    # Beside a panel of few rows a long one would leave a hole.
+    wide = len(names) > MOST_PUBLISHERS
     x = {"type": "linear", "min": SKILL_SHOWN[0], "max": SKILL_SHOWN[1], "signed": True, "label": "skill"}
-    return grammar.panel(heading, x, grammar.rows_axis(labels), marks, rowHeight=26)
+    return grammar.panel(heading, x, grammar.rows_axis(labels), marks, rowHeight=26, wide=wide)
+
+
+def _targets(count: int) -> str:
+    return f"{count} target{'' if count == 1 else 's'}"
 
 
 def _rival(name: str) -> str:

@@ -42,9 +42,12 @@ class Chart {
     const fan = panel.marks.find((mark) => mark.key === "fan");
     if (then && fan) found.push({ type: "rule", key: "then", name: "then", colour: "orange", at: decimalYear(then.as_of) });
     if (this.futures && this.drawsOf && fan) {
-      for (const path of this.drawsOf[panel.kind] || []) {
-        found.splice(-1, 0, { type: "line", key: "future", x: fan.x, y: path, colour: "ink", weight: 0.7, opacity: 0.45, silent: true });
-      }
+      (this.drawsOf[panel.kind] || []).forEach((path, i) => {
+        found.splice(-1, 0, {
+          type: "line", key: "future", name: `future ${i + 1}`, x: fan.x, y: path, periods: fan.periods,
+          colour: "ink", weight: 0.7, opacity: 0.45, silent: true,
+        });
+      });
     }
     return found;
   }
@@ -56,7 +59,7 @@ class Chart {
     const gap = 18, width = Math.floor((room - gap * (columns - 1)) / columns);
     this.panels.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     const focused = [...this.panels.children].indexOf(document.activeElement);
-    this.panels.replaceChildren(...this.spec.panels.map((panel) => this.drawOne(panel, width)));
+    this.panels.replaceChildren(...this.spec.panels.map((panel) => this.drawOne(panel, panel.wide ? room : width)));
     if (focused >= 0) this.panels.children[focused].focus({ preventScroll: true });
     this.drawn = true;
     this.drawTools();
@@ -66,7 +69,7 @@ class Chart {
     const { svg, spots, space } = drawPanel({ ...panel, alt: `${this.spec.title}${panel.title ? `, ${panel.title}` : ""}` }, this.marksOf(panel), width);
     const steps = this.steps.length > 1 ? "; left and right step through runs" : "";
     const holder = element("div", {
-      class: "panel", tabindex: "0", role: "group",
+      class: panel.wide ? "panel wide" : "panel", tabindex: "0", role: "group",
       "aria-label": `${panel.title || this.spec.title}: up and down read the values${steps}; enter opens a figure`,
     }, svg);
     const reader = { chart: this, holder, svg, spots, space, at: -1 };

@@ -50,8 +50,13 @@ function drawPanel(panel, marks, width) {
   const rows = panel.y.type === "rows", narrow = width < 560, above = rows && narrow;
   const labels = rows ? panel.y.labels : [];
   const longest = Math.max(0, ...labels.map((l) => l.length));
+  const heading = panel.title ? folded(panel.title, width, 7.3) : [], caption = panel.x.label ? folded(panel.x.label, width) : [];
+  // Medians of a year stand under its number, where no mark lies over them.
+  const medians = marks.some((mark) => mark.labelled) ? LINE + 2 : 0;
+  const more = LINE * (Math.max(1, heading.length) - 1) + medians;
   const margin = {
-    top: panel.sub ? 38 : panel.title ? 24 : 10, right: 10, bottom: panel.x.label ? 40 : 24,
+    top: (panel.sub ? 38 : panel.title ? 24 : 10) + more - medians, right: 10,
+    bottom: 24 + medians + (caption.length ? 4 + LINE * caption.length : 0),
     left: above ? 8 : rows ? Math.min(width * 0.46, longest * 6.1 + 14) : panel.small ? 42 : 52,
   };
   const lines = labels.map((label) => folded(label, above ? width - 16 : margin.left - 10));
@@ -59,7 +64,7 @@ function drawPanel(panel, marks, width) {
   // Room for labels above their rows, where there is none beside them.
   const letters = above ? most + 4 : 0;
   const rowHeight = above ? (panel.rowHeight || 22) + letters : Math.max(panel.rowHeight || 22, most + 10);
-  const height = rows ? margin.top + margin.bottom + rowHeight * labels.length : panel.height || 270;
+  const height = rows ? margin.top + margin.bottom + rowHeight * labels.length : (panel.height || 270) + more;
   const x = scaleOf(panel.x, margin.left, width - margin.right);
   const y = rows ? scaleOf(panel.y, margin.top, height - margin.bottom)
     : scaleOf(panel.y, height - margin.bottom, margin.top);
@@ -74,19 +79,25 @@ function drawPanel(panel, marks, width) {
     height: height - margin.top - margin.bottom + 8,
   }))), frame, body, captions);
   body.setAttribute("clip-path", `url(#${clip})`);
-  drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines, over: captions });
+  drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines, heading, caption, over: captions });
   const space = { x, y, rows, letters, margin, width, height, rowHeight, spots: [], body, over: captions, panel };
   for (const mark of marks) DRAW[mark.type](mark, space);
   return { svg, spots: gathered(space), space };
 }
 
-function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines, over }) {
+// A text of several lines.
+function lined(lines, x, y, look) {
+  return node("text", look, ...lines.map((line, n) => node("tspan", { x, y: y + LINE * n }, line)));
+}
+
+function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, rowHeight, lines, heading, caption, over }) {
   const ink = { fill: "var(--soft)" };
   if (panel.title) {
-    frame.append(node("text", { x: 0, y: 13, fill: "var(--ink)", "font-weight": 600, "font-size": 12 },
-      cut(panel.title, width, 7.3), node("title", {}, panel.title)));
+    const title = lined(heading, 0, 13, { fill: "var(--ink)", "font-weight": 600, "font-size": 12 });
+    title.append(node("title", {}, panel.title));
+    frame.append(title);
   }
-  if (panel.sub) frame.append(node("text", { x: 0, y: 28, ...ink }, cut(panel.sub, width)));
+  if (panel.sub) frame.append(node("text", { x: 0, y: margin.top - 10, ...ink }, cut(panel.sub, width)));
   const fits = Math.max(2, Math.floor((width - margin.left) / 70));
   let last = -Infinity;
   for (const [v, label] of x.ticks(fits)) {
@@ -102,15 +113,14 @@ function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, row
     frame.append(node("line", { x1: x(at), x2: x(at), y1: margin.top, y2: height - margin.bottom, stroke: "var(--grid)" }));
   }
   if (panel.x.label) {
-    frame.append(node("text", { x: (margin.left + width) / 2, y: height - 6, "text-anchor": "middle", ...ink }, cut(panel.x.label, width)));
+    frame.append(lined(caption, caption.length > 1 ? width / 2 : (margin.left + width) / 2, height - 6 - LINE * (caption.length - 1), { "text-anchor": "middle", ...ink }));
   }
   if (rows) {
     panel.y.labels.forEach((label, i) => {
       const faint = (panel.y.faint || [])[i];
       const left = above ? margin.left : margin.left - 8;
       const first = above ? y(i) - rowHeight / 2 + LINE : y(i) + 4 - LINE * (lines[i].length - 1) / 2;
-      const shown = node("text", { ...(above ? HALO : {}), "text-anchor": above ? "start" : "end", fill: faint ? "var(--soft)" : "var(--ink)" },
-        ...lines[i].map((line, n) => node("tspan", { x: left, y: first + LINE * n }, line)));
+      const shown = lined(lines[i], left, first, { ...(above ? HALO : {}), "text-anchor": above ? "start" : "end", fill: faint ? "var(--soft)" : "var(--ink)" });
       shown.append(node("title", {}, label));
       // Among the marks a label stands above the rules that cross it.
       (above ? over : frame).append(shown);
@@ -181,7 +191,7 @@ const DRAW = {
         const half = mark.width / 2, labelled = mark.labelled && !mark.outline;
         body.append(node("line", { x1: x(mark.x[i] - half), x2: x(mark.x[i] + half), y1: y(mark.p50[i]), y2: y(mark.p50[i]), ...line }));
         if (labelled) {
-          space.over.append(node("text", { x: x(mark.x[i]), y: space.height - space.margin.bottom - 4, "text-anchor": "middle", fill: paint, "font-weight": 700, ...HALO }, number(mark.p50[i])));
+          space.over.append(node("text", { x: x(mark.x[i]), y: space.height - space.margin.bottom + 29, "text-anchor": "middle", fill: paint, "font-weight": 700 }, number(mark.p50[i])));
         }
       }
     } else body.append(node("path", { d: path(seen.map((i) => [x(mark.x[i]), y(mark.p50[i])])), ...line }));

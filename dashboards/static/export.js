@@ -6,7 +6,7 @@ function tableOf(chart) {
   const rows = [], rounded = (v) => (typeof v === "number" ? Number(v.toPrecision(6)) : v);
   for (const panel of chart.spec.panels) {
     for (const mark of chart.marksOf(panel)) {
-      if (mark.type === "rule" || mark.silent) continue;
+      if (mark.type === "rule" || (mark.silent && mark.key !== "future")) continue;
       const places = mark.at || mark.x;
       places.forEach((at, i) => {
         const row = { panel: [panel.title, panel.sub].filter(Boolean).join(", "), series: mark.name };

@@ -58,7 +58,13 @@ function start() {
     active.move(by);
     event.preventDefault();
   });
-  document.querySelector("#figure .close").addEventListener("click", () => document.getElementById("figure").close());
+  const figure = document.getElementById("figure");
+  // Its own padding and what lies around it are the dialog itself to an event.
+  figure.addEventListener("click", (event) => {
+    const box = figure.getBoundingClientRect(), beside = (at, low, high) => at < low || at > high;
+    const outside = event.target === figure && (beside(event.clientX, box.left, box.right) || beside(event.clientY, box.top, box.bottom));
+    if (outside || event.target.closest(".close")) figure.close();
+  });
   tellAge();
   // A tab that comes back from a night's sleep is judged again.
   for (const back of ["pageshow", "focus"]) window.addEventListener(back, tellAge);

@@ -144,6 +144,7 @@ def evidence(rng: np.random.Generator) -> pd.DataFrame:
                     "title": "A title",
                     "url": f"https://example.org/press/{len(rows)}?id=1&x=<2>",
                     "published_on": published,
+                    "known_on": published,
                     "used": used,
                     "printed": f"{value:,.4g} {MARKET.by_name[quantity].unit}",
                     "reason": "" if used else "superseded by a later estimate of the same publisher",

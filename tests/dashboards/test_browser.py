@@ -116,6 +116,24 @@ def test_a_click_on_a_point_opens_its_source(shown):
     assert shown.run("document.querySelector('#figure a').href").startswith("https://example.org/press/")
     shown.key("Escape")
     assert not shown.run("document.getElementById('figure').open")
+    click(shown, f"#{FAN} .panel:nth-child(2) .point path")
+    shown.point(*place(shown, "#figure dl"), click=True)
+    assert shown.run("document.getElementById('figure').open")
+    shown.point(3, 3, click=True)
+    assert not shown.run("document.getElementById('figure').open")
+
+
+def test_no_mark_lies_over_the_medians_of_the_years(shown):
+    panel = f"#{FAN} .panel:nth-child(2) svg"
+    axis, medians = (
+        shown.run(f"[...document.querySelectorAll('{panel} text')].filter(e => {what}).map({give})")
+        for what, give in (
+            ("/^20\\d\\d$/.test(e.textContent)", "e => e.getBoundingClientRect().bottom"),
+            ("e.getAttribute('font-weight') === '700'", "e => e.getBoundingClientRect().top"),
+        )
+    )
+    assert len(axis) == len(medians) == 7
+    assert max(axis) < min(medians) + 3
 
 
 def test_an_address_that_is_none_of_the_web_stays_text(shown):
@@ -197,6 +215,9 @@ def test_single_futures_are_drawn_on_request(shown):
     click(shown, f"#{FAN} [data-act=futures]")
     assert shown.run(lines) == 4  # two draws on two panels
     assert shown.run("location.hash") == f"#{FAN}?futures=1"
+    click(shown, f"#{FAN} details.data summary")
+    shown.wait(f"document.querySelector('#{FAN} details.data th')")
+    assert "future 2" in text(shown, f"#{FAN} details.data tbody")
 
 
 def test_the_data_table_holds_what_the_chart_shows(shown):
@@ -270,6 +291,8 @@ def test_a_phone_shows_every_chart_without_scrolling_sideways(shown, dark):
         for what in ("figure.chart svg", "figure.chart")
     )
     assert drawn >= figures >= 35
+    words = "[...document.querySelectorAll('svg text, svg tspan')].map(e => e.firstChild.textContent)"
+    assert [said for said in shown.run(words) if said.endswith("…")] == []
     assert shown.run("document.documentElement.scrollWidth") <= 390
     assert shown.run("getComputedStyle(document.body).backgroundColor") == (
         "rgb(20, 23, 26)" if dark else "rgb(255, 255, 255)"

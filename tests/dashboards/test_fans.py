@@ -76,7 +76,8 @@ def one_figure(**changes) -> pd.DataFrame:
         "unit": "units",
         "kind": "actual",
         "aggregation": "sum",
-        "published_on": "2026-02-01",
+        "published_on": "2026-02",
+        "known_on": "2026-02-28",
         "used": True,
     }
     return pd.DataFrame([row | changes])
@@ -91,7 +92,7 @@ def test_published_figure_is_drawn_at_its_value_and_can_be_opened(frames):
     points = mark(shown, "actual")
     assert points["y"] == [14.0]
     assert 2025 < points["x"][0] < 2026
-    assert (points["figure"], points["day"]) == (["x-1"], ["2026-02-01"])
+    assert (points["figure"], points["day"]) == (["x-1"], ["2026-02-28"])
     assert "1 published figure drawn" in fan_chart(shown, SERVERS)["spec"]["foot"]
 
 

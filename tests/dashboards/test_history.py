@@ -11,7 +11,7 @@ from dashboards.news_words import moved_in_words, news_in_words, paragraph, who
 from dashboards.page import STALE_AFTER_HOURS
 from dashboards.sections.headline import headline_card
 from dashboards.sections.news import news_chart, news_section, next_table
-from dashboards.sections.record import about_year, hedgehog_chart, street_median
+from dashboards.sections.record import ALONE, about_year, hedgehog_chart, street_median
 from dashboards.sections.revisions import revisions_section
 from dashboards.steps import change_in_words, compared, earlier_runs, steps_of, thinned
 from dashboards.tables import years_asked
@@ -145,7 +145,7 @@ def test_a_first_night_stands_beside_what_the_street_said_before_it(frames):
         definition="",
     )  # fmt: skip
     said = [
-        figure.assign(figure_id=name, published_on=day)
+        figure.assign(figure_id=name, published_on=day[:4], known_on=day)
         for name, day in (("old", "2022-01-15"), ("then", "2025-01-15"), ("now", "2026-06-15"))
     ]
     alone = replace(frames, history=frames.history.head(0), evidence=pd.concat(said))
@@ -158,12 +158,27 @@ def test_a_first_night_stands_beside_what_the_street_said_before_it(frames):
     assert len(spec["panels"][panel]["x"]["ticks"]) > 1
 
 
+def test_a_first_night_draws_no_year_of_which_nobody_said_anything(frames):
+    alone = replace(frames, history=frames.history.head(0), evidence=frames.evidence.head(0))
+    block = hedgehog_chart(alone, REVENUE)
+    assert (block["kind"], block["reason"]) == ("nothing", ALONE)
+    outcome = {"quantity": REVENUE, "period": "2024", "value": 16e9, "known_on": "2025-05-01"}
+    beside = hedgehog_chart(replace(alone, outcomes=pd.DataFrame([outcome])), REVENUE)["spec"]
+    assert [panel["title"] for panel in beside["panels"]] == ["2024"]
+    assert "Not drawn: 2023, 2025, 2026, 2027" in beside["foot"]
+    assert [text for _, text in beside["panels"][0]["x"]["ticks"]][:4] == [
+        "2026",
+        "2026-04",
+        "2026-07",
+        "2026-10",
+    ]
+
+
 def test_a_level_at_the_end_of_a_year_is_about_the_year():
     rows = pd.DataFrame({
-        "figure_id": ["year", "end", "june", "next", "dateless"],
-        "panel": ["year", "quarter", "quarter", "quarter", "year"],
-        "aggregation": "end", "x": [2025.3, 2026.05, 2025.5, 2027.0, 2025.5],
-        "published_on": ["2025-02-03", "2025-02", "2025-02-03", "2025-02-03", ""],
+        "figure_id": ["year", "end", "june", "next"], "panel": ["year", "quarter", "quarter", "quarter"],
+        "aggregation": "end", "x": [2025.3, 2026.05, 2025.5, 2027.0],
+        "known_on": ["2025-02-03", "2025-02-28", "2025-02-03", "2025-02-03"],
     })  # fmt: skip
     found = about_year(rows, "2025")
     assert found["figure_id"].tolist() == ["year", "end"]

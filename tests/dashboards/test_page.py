@@ -220,7 +220,8 @@ def test_gather_maps_converts_and_joins():
             "relayed_by": "",
             "title": "t",
             "url": "https://example.org",
-            "published_on": "2025-01-01",
+            "published_on": "2025",
+            "effective_published_on": pd.Timestamp("2025-07-31"),
         }
     )
     rules = {"entity": "*", "segment": "*", "aggregation": "sum", "scale": "log", "lower": 0, "upper": 1e15}
@@ -241,6 +242,7 @@ def test_gather_maps_converts_and_joins():
     fit = pd.DataFrame({"figure_id": ["a", "b"], "used": [True, False], "reason": [None, "echo"]})
     out = gather(figures, metrics, rates, fit, quantity_frame(MARKET)).set_index("figure_id")
     assert out.loc["a", "value"] == pytest.approx(17e12 * 0.00073)
+    assert (out.loc["a", "published_on"], out.loc["a", "known_on"]) == ("2025", "2025-07-31")
     assert (out.loc["a", "used"], out.loc["a", "reason"]) == (True, "")
     assert out.loc["b", "quantity"] == "hbm_price_usd_per_gb"
     assert out.loc["b", "value"] == pytest.approx(12.0)
