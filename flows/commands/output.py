@@ -1,5 +1,6 @@
 """Output of commands: notes, tables for the terminal that fit it, numbers for a reader."""
 
+import math
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
@@ -15,10 +16,15 @@ SHOWN_ROWS = 200
 SHOWN_RECORDS = 5
 # Characters in a line where nobody sees where it ends.
 UNFOLDED = 10_000
-# Texts may be folded to this; numbers never, and words no longer than this neither.
-NARROWEST_TEXT, LONGEST_WORD = 12, 34
+# Texts may be folded to this; numbers never, and words no longer than this neither: a run's id has 35.
+NARROWEST_TEXT, LONGEST_WORD = 12, 36
 # What is smaller is nothing to a reader: the share of a product before it exists.
 NOTHING = 1e-9
+# 87,177,978,871.2 is arithmetic, not knowledge: no source prints more digits than these, and a file has all.
+# Of what is below a thousandth FEW are enough.
+DIGITS, DECIMALS, FEW = 6, 4, 3
+# Beyond these a number is written with its power of ten.
+SMALLEST, LARGEST = 1e-5, 1e15
 # Columns of a forecast by what a reader misses most, and those that go first where not all fit.
 RANKS = (("p50",), ("p05", "p95"))
 INNER, ERRORS = ("p10", "p25", "p75", "p90"), "mcse_"
@@ -78,10 +84,11 @@ def write_table(answer: "pa.Table", file: IO[str]) -> None:
     texts = [[field.name, *column] for field, column in zip(shown.schema, cells, strict=True)]
     least = [_least_width(field, column) for field, column in zip(shown.schema, texts, strict=True)]
     fits = columns_that_fit(least, whole) == len(least)
-    if not fits and answer.num_rows <= SHOWN_RECORDS:
+    kept = list(range(len(least))) if fits else _kept_columns(shown.column_names, cells, least, whole)
+    # One column may go, and is named below: a few rows are compared side by side all the same.
+    if not fits and answer.num_rows <= SHOWN_RECORDS and len(kept) < len(_telling(cells)) - 1:
         write_records(answer, file)
         return
-    kept = list(range(len(least))) if fits else _kept_columns(shown.column_names, cells, least, whole)
     room = widths_of([least[at] for at in kept], [max(map(len, texts[at])) for at in kept], whole)
     columns = [
         (shown.schema[at].name, _is_number(shown.schema[at]), width)
@@ -120,12 +127,16 @@ def _kept_columns(
         rank = next((r for r, of_rank in enumerate(RANKS, start=1) if name in of_rank), len(RANKS) + 1)
         return rank + (name in INNER or name.startswith(ERRORS)), at
 
-    telling = [at for at in range(len(names)) if len(set(cells[at])) > 1] or list(range(len(names)))
     kept: list[int] = []
-    for at in sorted(telling, key=place):
+    for at in sorted(_telling(cells), key=place):
         if not kept or columns_that_fit([least[i] for i in (*kept, at)], whole) > len(kept):
             kept.append(at)
     return sorted(kept)
+
+
+def _telling(cells: Sequence[Sequence[str]]) -> list[int]:
+    """Positions of the columns that are not the same in all rows; all, where none is."""
+    return [at for at, column in enumerate(cells) if len(set(column)) > 1] or list(range(len(cells)))
 
 
 def _left_out(names: Sequence[str], cells: Sequence[Sequence[str]], kept: Collection[int]) -> Iterator[str]:
@@ -244,16 +255,13 @@ def _cell(value: object) -> str:
 def _cell_number(value: float) -> str:
     if 0 < abs(value) < NOTHING:
         return f"{'<' if value > 0 else '>-'}{NOTHING:.0e}"
-    # Money to the dollar: 46,000,000,000.0001 is arithmetic, not knowledge.
-    digits = 0 if abs(value) >= 1e6 else 4
-    text = (
-        f"{value:,.{digits}f}"
-        if 1e-3 <= abs(value) < 1e15
-        else f"{value:.3g}"
-        if abs(value) < 1
-        else f"{value:.6g}"
-    )
-    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    if not SMALLEST <= abs(value) < LARGEST:
+        return f"{value:.{FEW}g}"
+    # How many digits stand before the point; of what is below one, less than none.
+    whole = math.floor(math.log10(abs(value))) + 1
+    decimals = FEW - whole if abs(value) < 1e-3 else min(DIGITS - whole, DECIMALS)
+    text = f"{round(value, decimals):,.{max(decimals, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def interval(unit: str, row: Mapping[str, Any], prefix: str = "") -> str:

@@ -96,9 +96,9 @@ def test_46_what_moved_since_a_month_ago(state, draws):
 def test_59_from_run_to_run(cook, drawn):
     first, second = cook(59)
     assert (first["run_id"], second["run_id"]) == ("night-1", "night-2")
-    assert first["change_of_median"] is None
+    assert first["change"] is None
     assert second["p50"] == pytest.approx(np.median(drawn("hbm_revenue_usd", "2026")) / 1e9)
-    assert second["change_of_median"] == pytest.approx(second["p50"] / first["p50"] - 1)
+    assert second["change"] == pytest.approx(second["p50"] / first["p50"] - 1)
 
 
 def test_47_customers(cook, drawn):

@@ -245,7 +245,7 @@ def test_nothing_is_cut_at_80_columns(terminal):
     write_table(pa.table({"id": ["x"], "text": [long], "n": [1234567.0]}), terminal)
     text = terminal.getvalue()
     assert max(map(len, text.splitlines())) <= 80
-    assert "1,234,567" in text
+    assert "1,234,570" in text
     assert "…" not in text
     assert all(word in text for word in long.split())
 
@@ -256,7 +256,7 @@ def test_of_wide_rows_the_median_stays_and_what_never_changes_is_said_once(termi
         "period": [f"{2000 + i}" for i in range(30)],
         "run_id": ["a-long-name-of-a-run-that-is-served"] * 30,
     }
-    numbers = {name: [1e9 + i * (3 + at) for i in range(30)] for at, name in enumerate(levels)}
+    numbers = {name: [1e9 + 1e6 * i * (3 + at) for i in range(30)] for at, name in enumerate(levels)}
     write_table(pa.table(rows | numbers), terminal)
     text = terminal.getvalue()
     assert max(map(len, text.splitlines())) <= 80
@@ -274,6 +274,15 @@ def test_names_and_numbers_are_not_cut_in_two(terminal):
     assert max(map(len, terminal.getvalue().splitlines())) <= 80
 
 
+def test_a_few_runs_stand_side_by_side_with_whole_names(terminal):
+    run = "20261129T213908Z-asof-20261129-87e"
+    rows = {"run_id": [f"{run}{i}" for i in range(3)], "p": [0.1 + 0.01 * i for i in range(3)]}
+    rows |= {f"n_{i}": [10**9 * (i + 1) + row for row in range(3)] for i in range(3)}
+    write_table(pa.table(rows), terminal)
+    assert f"{run}2" in terminal.getvalue()
+    assert "1 more columns: n_2" in terminal.getvalue()
+
+
 def test_a_wide_column_makes_way_for_narrow_ones_behind_it(terminal):
     urls = [f"https://example.org/{i:060}" for i in range(20)]
     periods = [f"{2000 + i}" for i in range(20)]
@@ -286,9 +295,25 @@ def test_a_wide_column_makes_way_for_narrow_ones_behind_it(terminal):
 
 
 def test_what_is_next_to_nothing_is_written_as_such(terminal):
-    write_table(pa.table({"share": [5e-17, 0.0, 0.25, 9.27477e-05]}), terminal)
-    found = [line.strip("│ ") for line in terminal.getvalue().splitlines()[3:7]]
-    assert found == ["<1e-09", "0", "0.25", "9.27e-05"]
+    values = [
+        5e-17,
+        0.0,
+        0.25,
+        9.27477e-05,
+        0.000389,
+        1e-07,
+        21.47123456,
+        212.94531,
+        87_177_978_871.0,
+        1e15,
+        np.nan,
+    ]
+    write_table(pa.table({"share": values}), terminal)
+    found = [line.strip("│ ") for line in terminal.getvalue().splitlines()[3:-1]]
+    assert found == [
+        "<1e-09", "0", "0.25", "0.0000927", "0.000389", "1e-07", "21.4712", "212.945", "87,178,000,000",
+        "1e+15", "nan",
+    ]  # fmt: skip
 
 
 def test_a_wide_row_is_a_record_and_wide_rows_have_fewer_columns(terminal):
@@ -296,11 +321,18 @@ def test_a_wide_row_is_a_record_and_wide_rows_have_fewer_columns(terminal):
     assert terminal.getvalue().count("column_11  123,45") == 2
     terminal.seek(0)
     terminal.truncate()
+    # What is the same in all rows needs no column: then few rows fit side by side.
+    same = {f"same_{i}": ["some words"] * 2 for i in range(9)}
+    write_table(pa.table(same | {"p50": [1.0, 2.0]}), terminal)
+    assert "same_0" not in terminal.getvalue().split("┘")[0]
+    assert "the same in all rows: same_0 some words" in terminal.getvalue()
+    terminal.seek(0)
+    terminal.truncate()
     write_table(wide(21), terminal)
     text = terminal.getvalue()
     assert max(map(len, text.splitlines())) <= 80
-    assert "123,476.5" in text
-    kept = columns_that_fit([9] * 12, 80)
+    assert "123,476" in text
+    kept = columns_that_fit([8] * 12, 80)
     assert f"{12 - kept} more columns: column_{kept}, " in text
 
 
