@@ -28,6 +28,7 @@ _FIRST_HIGH: Final = 0x80
 _MANY_HIGH: Final = 6
 # Two such bytes with no Latin letter beside them, as in 85\xc1\xb6: nothing European looks so.
 _WORD_APART: Final = re.compile(rb"(?<![A-Za-z\x80-\xff])[\x81-\xfe][\x80-\xfe]+(?![A-Za-z\x80-\xff])")
+_SHIFT: Final = re.compile(r"\x1b[$(]")
 _SAVE_AGAIN: Final = "Save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8, comma delimited')"
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN: Final = 80
@@ -61,6 +62,12 @@ def decoded(content: bytes) -> str | Fault:
     except UnicodeDecodeError as error:
         return _not_utf8(content, error.start)
     text = text.lstrip("\ufeff")
+    if shift := _SHIFT.search(text):
+        line = text[: shift.start()].count("\n") + 1
+        problem = (
+            f"line {line} shifts between alphabets (ISO-2022): it is not UTF-8, though its bytes are plain"
+        )
+        return Fault(line, "", problem, _SAVE_AGAIN)
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
         half = text.count("\x00") > len(text) // 4

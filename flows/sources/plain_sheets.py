@@ -5,7 +5,7 @@ from typing import Any, Final
 import pandas as pd
 
 from flows.sources.drop_rows import Drop, DropRefused, rows_of_drop
-from flows.sources.raw import Problem
+from flows.sources.raw import ANOTHER_HEADER, BELOW_ANOTHER, HEADER_REMEDIES, Problem, header_again
 from flows.sources.workbook_cells import SheetCells
 from models.evidence.checks.printed import columns_of_the_number
 from models.evidence.recipes import FAINT, HOW_TO_SHOW, STRUCK, Unseen, letter
@@ -43,9 +43,13 @@ def rows_of_sheet(place: str, sheet: SheetCells, top: int) -> Drop:
         raise DropRefused("its first row is no header", "one name for each column")
     below = [(i, [cell_text(cell) for cell in row]) for i, row in enumerate(rows[top + 1 :], start=top + 2)]
     unseen = _unseen_of_use(sheet, header, below)
-    kept, aside = [], []
+    kept, aside, other = [], [], False
     for i, cells in below:
-        if fault := _row_fault(place, i, cells, width, sheet, unseen):
+        if again := header_again(header, cells) or (BELOW_ANOTHER if other and any(cells) else ""):
+            other = other or again == ANOTHER_HEADER
+            whole = ",".join(cells)
+            aside.append(Problem(place, i, "", whole[:80], again, HEADER_REMEDIES[again], whole))
+        elif fault := _row_fault(place, i, cells, width, sheet, unseen):
             aside.append(fault)
         elif any(cells):
             kept.append((i, (cells + [""] * width)[:width]))

@@ -21,6 +21,18 @@ _OF_MANY_CELLS = (
 _OF_FEW_CELLS = "Give every column a cell; if it is the last row, the file was cut: fetch or save it again"
 
 
+SAME_HEADER = "the header stands here again"
+ANOTHER_HEADER = "another header stands here: two tables were put under each other"
+BELOW_ANOTHER = "the row stands below another header than the first, so that its columns may be others"
+_APART = "Give each table a file or sheet of its own, or bring the rows into the columns of the first header"
+HEADER_REMEDIES = {
+    SAME_HEADER: "Delete the line; the rows below it are read",
+    ANOTHER_HEADER: _APART,
+    BELOW_ANOTHER: _APART,
+}
+_LEAST_OF_A_HEADER = 3
+
+
 @dataclass(frozen=True)
 class Problem:
     """Something in a source that could not be read, said so that a person can mend it.
@@ -166,7 +178,8 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
     lines: list[int] = []
     problems: list[Problem] = []
     header: list[str] = []
-    line = 1
+    names: set[str] = set()
+    line, below = 1, ""
     try:
         for record in reader:
             start, line = line, reader.line_num + 1
@@ -174,6 +187,7 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
                 continue
             if not header:
                 header = [cell.strip() for cell in record]
+                names = set(header)
                 if separated := separator_fault(",".join(record)):
                     return None, [], [_of_file(name, separated)]
                 if len(header) > LARGEST_COLUMNS:
@@ -184,6 +198,11 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
                     shown = ",".join(record)[:_SHOWN]
                     remedy = "Give each column one name, as in the other files of this folder"
                     return None, [], [Problem(name, start, "header", shown, fault, remedy)]
+            elif again := (not names.isdisjoint(record) and header_again(header, record)) or below:
+                below = BELOW_ANOTHER if again == ANOTHER_HEADER else below
+                whole = ",".join(record)
+                remedy = HEADER_REMEDIES[again]
+                problems.append(Problem(name, start, "", whole[:_SHOWN], again, remedy, whole))
             elif len(record) != len(header):
                 fault = f"{len(record)} cells where the header has {len(header)} columns"
                 remedy = _OF_MANY_CELLS if len(record) > len(header) else _OF_FEW_CELLS
@@ -201,6 +220,27 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
         fault = f"broken CSV in the record that starts in line {line}: {error}"
         return None, [], [Problem(name, line, "", _line(text, line), fault, remedy)]
     return pd.DataFrame(rows, columns=header, dtype="str"), lines, problems
+
+
+def header_again(header: list[str], cells: list[str]) -> str:
+    """Say whether a row below a header is a header itself, as where two tables were put under each other.
+
+    Parameters
+    ----------
+    header, cells : list of str
+
+    Returns
+    -------
+    str
+        `SAME_HEADER`, `ANOTHER_HEADER`, '' for a row of cells.
+    """
+    said = [cell.strip() for cell in cells]
+    filled = [cell for cell in said if cell]
+    if len(filled) < _LEAST_OF_A_HEADER or len(set(header).intersection(filled)) * 2 < len(filled):
+        return ""
+    while said[len(header) :] and not said[-1]:
+        said.pop()
+    return SAME_HEADER if said == header else ANOTHER_HEADER
 
 
 def _is_separator_line(record: list[str]) -> bool:

@@ -60,6 +60,7 @@ def read_sheet(sheet: Sheet, recipe: Recipe, unseen: Unseen = NONE_UNSEEN) -> Re
             f"{lacking[0]!r}, on which the unit rests, does not stand above the header: {above[:100]!r}"
         )
     found = ReadSheet(unseen=unseen)
+    rows = _above_another_header(rows, top, recipe, found)
     if recipe.values:
         _take_rows(rows, top, recipe, found)
         return _some(found, recipe)
@@ -81,6 +82,23 @@ def read_sheet(sheet: Sheet, recipe: Recipe, unseen: Unseen = NONE_UNSEEN) -> Re
             remedy = "Name it in rows or in ignored_rows of the recipe"
             found.told.append(Told(i, "A", row[0], problem, remedy))
     return _some(found, recipe)
+
+
+def _above_another_header(
+    rows: list[list[str]], top: int, recipe: Recipe, found: ReadSheet
+) -> list[list[str]]:
+    """Leave out what stands below a second header that is another one, and tell it row by row."""
+    header = [plain(cell) for cell in rows[top]]
+    below = enumerate(rows[top + 1 :], start=top + 1)
+    second = [i for i, row in below if plain(recipe.header) in map(plain, row)]
+    other = next((i for i in second if [plain(cell) for cell in rows[i]][: len(header)] != header), len(rows))
+    for i, row in enumerate(rows[other:], start=other + 1):
+        if any(row[1:]):
+            problem = f"row {other + 1} holds {recipe.header!r} again, above other columns than row {top + 1}"
+            remedy = f"Give each table a sheet of its own, or look at header of the recipe {recipe.name}"
+            found.told.append(Told(i, "A", row[0], problem, remedy))
+    again = {i for i in second if i < other}
+    return [[] if i in again else row for i, row in enumerate(rows[:other])]
 
 
 def _is_unseen(row: list[str], i: int, j: int, found: ReadSheet) -> bool:

@@ -30,7 +30,12 @@ _WORDS: Final = (
     (re.compile(r"\b([1-4])(?:st|nd|rd|th)[- ](?:qtr|quarter)\b", re.I), r"Q\1"),
     (re.compile(r"\bHY([12])\b", re.I), r"H\1"),
     # 2025/Q3, FY25/3Q: a stroke between a year and its part parts no two years.
-    (re.compile(r"(?<=\d)/(?=[QH][1-4]|[1-4]Q|[12]H)", re.I), " "),
+    (
+        re.compile(
+            r"(?<=\d)/(?=[QH][1-4]|[1-4]Q|[12]H)|(?<=[QH])/(?=20\d\d)|(?<=[QH][1-4])/(?=20\d\d)", re.I
+        ),
+        " ",
+    ),
     (re.compile(r"^(\d\d)[년年](?=\s*(?:第?[1-4一二三四]|[上下상하]))"), r"20\1年"),
 )
 _YEAR_END: Final = re.compile(
@@ -56,7 +61,9 @@ _SHORT_QUARTER: Final = re.compile(
 )
 _HALF_YEAR: Final = re.compile(rf"(?:(?P<first>{_YEAR})年?)? ?(?P<half>[上下])期(?: ?(?P<last>{_YEAR})年?)?")
 _DAY: Final = re.compile(rf"({_YEAR})[-/.](\d\d?)[-/.](\d\d?)(?:[T ][\d:.]+)?")
-_ROC: Final = re.compile(r"(?:民國|民国)? ?(1[0-3]\d)年度?(?:第?([1-4一二三四])季度?)?")
+_ROC: Final = re.compile(r"(?:民國|民国)? ?(1[0-3]\d)(?:年度?(?:第?([1-4一二三四])季度?)?| ?Q([1-4]))")
+_ROMAN: Final = re.compile(rf"(?:(I{{1,3}}|IV)[ /.-]+({_YEAR})|({_YEAR})[ /.-]+(I{{1,3}}|IV))")
+_REMARK: Final = re.compile(r"(?<=[QH][1-4])\s*[(\[][^()\[\]]{2,}[)\]]$", re.I)
 _REIWA: Final = re.compile(r"(?:令和|R)(\d{1,2})年?")
 _FULL_YEAR: Final = re.compile(
     rf"(?:full[- ]year|annual|year) ({_YEAR})|({_YEAR}) (?:full[- ]year|annual|year)", re.I
@@ -64,6 +71,7 @@ _FULL_YEAR: Final = re.compile(
 _VAGUE: Final = re.compile(rf"(early|mid|late|beginning|begin|start|middle)[- ]*(?:of )?({_YEAR})", re.I)
 _FOOTNOTE: Final = re.compile(r"(?:\s*\(\d\)|\s+\d\)|\s*\[\d+\]|[*†‡]+)$")
 _SUFFIX: Final = re.compile(r"(?<=\d)\s*\(?(?:[PBpb]|est\.?|prelim\.?|予|予想|預估|预估)\)?$", re.I)
+_ROMAN_NUMBERS: Final = ("I", "II", "III", "IV")
 _CJK_NUMBERS: Final = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _LEVEL: Final = "is the end of a period"
 
@@ -145,8 +153,13 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
     if found := _DAY.fullmatch(text):
         return _a_day(*map(int, found.groups()))
     if found := _ROC.fullmatch(text):
-        part = f"Q{_CJK_NUMBERS.get(found[2], found[2])}" if found[2] else ""
+        quarter = found[2] or found[3]
+        part = f"Q{_CJK_NUMBERS.get(quarter, quarter)}" if quarter else ""
         return "counts the years of the Republic of China", (f"{int(found[1]) + 1911}{part}",)
+    if found := _ROMAN.fullmatch(text):
+        nth = _ROMAN_NUMBERS.index(found[1] or found[4]) + 1
+        year = found[2] or found[3]
+        return "has a quarter in Roman figures", (f"{year}Q{nth}", f"FY{year}Q{nth}")
     if found := _REIWA.fullmatch(text):
         return "counts the years of Reiwa", (f"{int(found[1]) + 2018}",)
     if found := _FULL_YEAR.fullmatch(text):
@@ -163,7 +176,8 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
     if (found := _HALF_YEAR.fullmatch(text)) and (of := found["first"] or found["last"]):
         half = f"{of}H{1 if found['half'] == '上' else 2}"
         return "is a half of the calendar's year or of a company's own", (half, f"FY{half}")
-    for mark, what in ((_FOOTNOTE, "has a mark of a footnote"), (_SUFFIX, "has a letter behind it")):
+    marks = ((_FOOTNOTE, "has a mark of a footnote"), (_SUFFIX, "has a letter behind it"))
+    for mark, what in (*marks, (_REMARK, "has a remark in brackets")):
         if mark.search(text):
             return what, (mark.sub("", text).strip(),)
     return None

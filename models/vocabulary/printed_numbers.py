@@ -69,8 +69,9 @@ _BEHIND: Final = (
     (HIGH, re.compile(r"\s*(?:以下|以內|以内|未満|이하|미만|or less|or below)$", re.I)),
 )
 _FRAMED: Final = re.compile(r"(?:between\s+(.+?)\s+and\s+(.+)|from\s+(.+?)\s+to\s+(.+))", re.I)
+_END_BEGINS: Final = r"(?:[\d$€¥₩.]|US|NT|HK|(?:USD|TWD|NTD|HKD|KRW|JPY|EUR|CNY|RMB) ?\d)"
 _BETWEEN: Final = re.compile(
-    r"(?<=[\w%])\s*(?:(?:[~〜至到]|\bto\b)\s*(?=[+-]?[\d$€¥₩UNH.])|[-–—]\s*(?=[\d$€¥₩UNH.]))", re.I
+    rf"(?<=[\w%])\s*(?:(?:[~〜至到]|\bto\b)\s*(?=[+-]?{_END_BEGINS})|[-–—]\s*(?={_END_BEGINS}))", re.I
 )
 _DIGITS: Final = re.compile(
     r"[+-]?\s*(?:\d[\d.,'_ ]*\d|\d|\.\d+)\.?(?:e[+-]?\d{1,3}(?!\d))?", re.I | re.ASCII

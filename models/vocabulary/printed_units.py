@@ -96,7 +96,7 @@ _NAMES: Final = {
 }
 _BELOW: Final = {
     **dict.fromkeys(("month", "months", "mo", "mth", "月", "월", "个月", "個月"), "month"),
-    **dict.fromkeys(("year", "yr", "y", "年", "년", "annum"), "year"),
+    **dict.fromkeys(("year", "years", "yr", "y", "年", "년", "annum"), "year"),
     **dict.fromkeys(("quarter", "qtr", "季", "분기"), "quarter"),
     **dict.fromkeys(("hour", "hr", "h"), "hour"),
     **dict.fromkeys(("s", "sec", "second"), "s"),
@@ -105,11 +105,18 @@ _BELOW: Final = {
 }
 _EITHER: Final = re.compile(r"[mgtpe]bs?", re.I)
 """Bits or bytes: only a capital and a small letter, G and B or b, say which."""
+_TENS: Final = {"10": 1, "ten": 1, "100": 2, "hundred": 2}
+_TENS_OF: Final = re.compile(
+    r"(?P<before>\D*?)[\s(]*(?:\bin )?(?P<tens>(?<![\d.])100?|\b(?:ten|hundred))[\s-]?"
+    rf"(?P<scale>{'|'.join(sorted(_LATIN_SCALES, key=len, reverse=True))})(?![a-z])\)?(?P<behind>.*)",
+    re.I,
+)
+"""Scales of so many: KRW 100 million, NT$ hundred million, 10k units."""
 _STUCK: Final = re.compile(r"(k|m|mn)-?(units?|pcs?|wafers?|stacks?)", re.I)
 _SCALE_BEHIND: Final = re.compile(rf"(.+?)[\s,]*\(?\b(?:in )?({'|'.join(_LATIN_SCALES)}|0{{3}}s?)\)?", re.I)
 _SCALE_OF: Final = re.compile(rf"(?:in )?({'|'.join(_LATIN_SCALES)}) of (.+)", re.I)
 _MONEY_AND_CJK: Final = re.compile(rf"(\D*?)({CJK_SCALE.pattern})(元?)(\D*)")
-_PER: Final = re.compile(r"\s*(?:/|_per_|\bper\b(?! cent)|每|\ba(?=\s+month\b))\s*", re.I)
+_PER: Final = re.compile(r"\s*(?:/|_per_|\bper\b(?! cent)|每|\ba(?=\s+(?:month|quarter|year)\b))\s*", re.I)
 _WAFERS_A_MONTH: Final = re.compile(r"(k?)\s*(?:wpm|wspm|w/m)", re.I)
 CURRENCY_SIGN: Final = re.compile(
     r"(US ?\$|NT ?\$|HK ?\$|JP¥|CN¥|RMB|USD|TWD|NTD|HKD|KRW|JPY|EUR|CNY|[$€¥₩])\s*", re.I
@@ -185,7 +192,7 @@ def read_unit(printed: str, after_number: bool = False) -> PrintedUnit:
 
 def _tidied(text: str) -> str:
     """Put the scale of a unit before it, as 'k units': USD (million), 人民币亿元, kpcs, USD '000."""
-    if is_known(text):
+    if is_known(text) or _TENS_OF.fullmatch(text):
         return text
     text = re.sub(r"^(?:'?000|1,?000)s?(?= )", "thousand", text).replace("'000", "000").removeprefix("in ")
     if stuck := _STUCK.fullmatch(text):
@@ -204,6 +211,10 @@ def _tidied(text: str) -> str:
 
 def _scale_of(text: str) -> tuple[int, str, str]:
     """Power of ten, its sign, and what is left."""
+    if tens := _TENS_OF.fullmatch(text):
+        power = _LATIN_SCALES[tens["scale"].lower()] + _TENS[tens["tens"].lower()]
+        left = f"{tens['before'].strip()} {tens['behind'].strip()}".strip()
+        return power, f"{tens['tens']} {tens['scale']}", left.removeprefix("of ")
     if cjk := CJK_SCALE.match(text):
         return cjk_power(cjk[0]), cjk[0], text[cjk.end() :].strip()
     if before := _LATIN_BEFORE.match(text):

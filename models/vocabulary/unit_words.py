@@ -5,9 +5,17 @@ from typing import Final
 
 _COUNTED: Final = "(?:gpu|xpu|asic|card|server|rack|chip|set|tool|system|module|machine|board)s?|ea|each"
 _SCALE: Final = "k|mn?|mio|bn?|thousand|million|billion"
+_ANY_SCALE: Final = rf"(?:{_SCALE}|tn?|trillion)"
 _SIGNED: Final = (
     "a word says whether it is more or less",
     "write the number alone, with - before it where it is less",
+)
+_FOREIGN: Final = (
+    r"(?:S|A|AU|C|CA|R|MX|NZ|SG)\$|£|₹|₽|₫|฿|₪|GBP|CHF|SEK|INR|SGD|AUD|CAD|MYR|THB|VND|ILS|BRL|RM(?=\s?\d)"
+)
+_UNKNOWN_CURRENCY: Final = (
+    "a currency of which no rate is kept",
+    "write what it is in USD, and the rate into note",
 )
 _SAID: Final = (
     (re.compile(r"(?:%-?|percent(?:age)? ?)?(?:pp|ppts?|pts?|points?)|%p|百分[点點]|퍼센트 ?포인트", re.I),
@@ -38,18 +46,30 @@ _SAID: Final = (
      "mil is a million or a thousand", "write million or thousand"),
     (re.compile(r"(?:.* )?(?:us ?)?\S* ?(?:/|per) ?wafers?", re.I),
      "what a wafer costs or brings is a metric of its own", "write USD, and the metric that says per wafer"),
+    (re.compile(r"(?:[*†‡§#]+|\(\d{1,2}\)|\[\d{1,2}\]|\([a-z]\)|\[[a-z]\])", re.I),
+     "it is the mark of a footnote", "write the number alone; what the note says belongs into note"),
+    (re.compile(r"(?:→|⇒|->|=>|vs\.?|versus|;|from|against|compared (?:to|with))\s*\S*\d.*", re.I),
+     "it is a second number", "write one number, the other into a row of its own with its own period"),
+    (re.compile(rf"(?:{_FOREIGN})(?: ?{_ANY_SCALE})?|{_ANY_SCALE} ?(?:{_FOREIGN})", re.I),
+     *_UNKNOWN_CURRENCY),
     (re.compile(r"dollars?", re.I), "several places have dollars", "write USD, TWD or HKD"),
     (re.compile(r"\w+ dollars?", re.I), "several places have dollars",
      "write USD, TWD or HKD for it, and keep the scale, as 'million USD'"),
     (re.compile(r"k?wpq|k?wpy|k?wpw", re.I),
      "wafers of a quarter, a year or a week", "write those of a month, and wafers_per_month or kwpm"),
-    (re.compile(r"k ?/ ?m(?:onth)?", re.I), "a month's thousands of what?", "write kwpm, or units_per_month"),
+    (re.compile(r"(?:.* )?wafers?(?: ?/ ?| per | a )(?:week|wk|day)|片/[周週日天]", re.I),
+     "wafers of a week or a day", "write those of a month, and wafers_per_month or kwpm"),
+    (re.compile(r"k ?/ ?(?:m(?:onth)?|月|월)", re.I),
+     "a month's thousands of what?", "write kwpm, or units_per_month"),
     (re.compile(r"[km]?u", re.I), "u is no unit", "write units, with its scale: K units, million units"),
     (re.compile(r".*\b(?:\d\d?[- ]?(?:in(?:ch)?|\")|\d{3} ?mm)\b.*", re.I),
      "a wafer's size is no unit", "write wafers or wafers_per_month, the size into note"),
     (re.compile(r"(?:kilo|k|m)?w(?:atts?)?|[km]?wh", re.I), "power is no quantity here", "leave the row out"),
 )  # fmt: skip
 _AROUND: Final = (
+    (re.compile(rf"^\W*(?:{_FOREIGN})\s*[\d.]", re.I), *_UNKNOWN_CURRENCY),
+    (re.compile(r"^\s*[x×]\s*\d", re.I),
+     "times are a ratio", "write a growth of 2x as 100 percent; a ratio has the unit ratio"),
     (re.compile(r"\b(?:low|mid|high|upper|early|late)(?:er|dle)?[- ]|\bteens\b|-digits?\b|\d0s\b", re.I),
      "it says where in a range the number lies", "write the ends that it may mean into low and high"),
     (re.compile(r"\b(?:minus|negative|down|fell|decline[ds]?|drop(?:s|ped)?|lost|up|rose|plus|grew)\b", re.I),
@@ -60,8 +80,8 @@ _AROUND: Final = (
     (re.compile(r"\b(?:doubl|tripl|half|halv|third|quarter|t(?:wo|hree|en|wenty|hirty)|four|five|six|seven|eight"
                 r"|nine|fifty|hundred|flat)|fold\b|翻|數|数|几|幾|半", re.I),
      "it is a number in words", "write it in digits: doubled is a growth of 100 percent"),
-    (re.compile(r"月[産产產]|월 ?\d"),
-     "月産 says that it is of a month", "write the number, and 片/月 or 枚/月 behind it"),
+    (re.compile(r"月[産产產]|월 ?\d|每月"),
+     "it says that it is of a month", "write the number, and 片/月 or 枚/月 behind it"),
 )  # fmt: skip
 
 

@@ -62,6 +62,32 @@ def test_semicolons_are_told_what_becomes_of_their_commas():
     assert "14.35, not 14,35" in only_problem(b"metric;entity;value\n").remedy
 
 
+def test_bytes_that_are_plain_and_shift_between_alphabets_are_no_utf8():
+    problem = only_problem(f"{HEADER}hbm_revenue,industry,メモリ\n".encode("iso2022_jp"))
+    assert (problem.row, "ISO-2022" in problem.problem) == (2, True)
+
+
+SECOND = {
+    "its header again": ("metric,entity,note", 3, ["the header stands here again"]),
+    "another order": ("metric,note,entity", 1, ["another header", "below another header", "below another"]),
+    "other columns": ("metric,entity,value", 1, ["another header", "below another header", "below another"]),
+    "more columns": ("metric,entity,note,url", 1, ["another header", "below another", "below another"]),
+    "a row like a header in one cell": ("metric,x,y", 4, []),
+}
+
+
+@pytest.mark.parametrize("case", SECOND)
+def test_rows_below_another_header_are_put_aside(case: str):
+    second, n_read, told = SECOND[case]
+    content = f"{HEADER}hbm_revenue,industry,x\n{second}\nhbm_revenue,a,b\nhbm_revenue,c,d\n"
+    frame, lines, problems = parse_csv(content.encode(), "x.csv")
+    assert frame is not None
+    assert (len(frame), len(lines)) == (n_read, n_read)
+    assert len(problems) == len(told)
+    assert all(sign in problem.problem for sign, problem in zip(told, problems, strict=True))
+    assert all(problem.remedy for problem in problems)
+
+
 def test_a_semicolon_inside_a_cell_is_no_separator():
     frame, _, problems = parse_csv(b"metric,entity,note\nhbm_revenue,industry,a;b;c;d\n", "x.csv")
     assert frame["note"].tolist() == ["a;b;c;d"]

@@ -59,6 +59,11 @@ def without_column(table, at):
     return [[c for j, c in enumerate(row) if j != at] for row in table]
 
 
+def swapped(row, at):
+    """Two neighbours of a row changed."""
+    return [*row[:at], row[at + 1], row[at], *row[at + 2 :]] if at + 1 < len(row) else row
+
+
 MUTATIONS = {
     "as it is": lambda t, r, c: csv_of(t).encode(),
     "BOM": lambda t, r, c: csv_of(t).encode("utf-8-sig"),
@@ -80,6 +85,13 @@ MUTATIONS = {
     "header in capitals": lambda t, r, c: csv_of([[x.upper() for x in t[0]], *t[1:]]).encode(),
     "a title above": lambda t, r, c: csv_of([["Table 1", *[""] * (len(t[0]) - 1)], *t]).encode(),
     "a sum below": lambda t, r, c: csv_of([*t, ["Total", *[""] * (len(t[0]) - 1)]]).encode(),
+    "its header again": lambda t, r, c: csv_of([*t[:r], t[0], *t[r:]]).encode(),
+    "another table below": lambda t, r, c: csv_of(
+        [*t[:2], *(row[c:] + row[:c] for row in [t[0], *t[2:]])]
+    ).encode(),
+    "another table below, two columns swapped": lambda t, r, c: csv_of(
+        [*t[:r], *(swapped(row, c) for row in [t[0], *t[r:]])]
+    ).encode(),
     "a row twice": lambda t, r, c: csv_of([*t, t[r]]).encode(),
     "a stray quote": lambda t, r, c: csv_of(t).replace("industry", 'indu"stry', r).encode(),
     "an open quote": lambda t, r, c: csv_of(t).replace(",industry", ',"industry', 1).encode(),
@@ -218,6 +230,7 @@ SHEETS = {
     "cells moved to the right": lambda t, r, c: [*t[:r], [*t[r][:c], "", *t[r][c:]], *t[r + 1 :]],
     "cells merged downwards": lambda t, r, c: [*t[:2], *([*w[:c], "", *w[c + 1 :]] for w in t[2:])],
     "a title above": lambda t, r, c: [["Table 1"], [], *t],
+    "another table below": lambda t, r, c: [*t[:r], *(swapped(row, c) for row in [t[0], *t[r:]])],
     "rows above empty": lambda t, r, c: [*[[]] * r, *t],
     "a footnote below": lambda t, r, c: [*t, [], ["Source: own desk"]],
     "a remark beside": lambda t, r, c: [*t[:r], [*t[r], "", "see below"], *t[r + 1 :]],

@@ -50,6 +50,24 @@ def test_months_of_the_world_and_nothing_twice():
     assert found.places[0] == (10, "B")
 
 
+def test_a_second_table_with_other_columns_is_told_and_not_read():
+    one = block(2025.0, 900)
+    alike = read_sheet([*sheet(one), HEADER, *block(2026, 1000)], recipe())
+    assert (len(alike.figures), alike.told) == (24, [])
+    other = [*HEADER[:1], *HEADER[2:13], HEADER[1], *HEADER[13:]]
+    found = read_sheet([*sheet(one), other, *block(2026, 1000)], recipe())
+    assert found.figures == read_sheet(sheet(one), recipe()).figures
+    assert [told.value for told in found.told] == [
+        "",
+        "Americas",
+        "Europe",
+        "Japan",
+        "Asia Pacific",
+        "Worldwide",
+    ]
+    assert "above other columns than row 4" in found.told[0].problem
+
+
 def test_another_unit_above_the_table_refuses_the_sheet():
     with pytest.raises(RecipeError, match=r"thousands of US dollars.*in millions"):
         read_sheet(sheet(block(2025, 900), says="in millions of US dollars"), recipe())
