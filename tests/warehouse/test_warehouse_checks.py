@@ -259,6 +259,22 @@ def test_gb_of_a_wafer_are_held_to_the_bound_of_the_gate(copy):
             copy.execute("ROLLBACK")
 
 
+def test_a_monte_carlo_error_is_held_to_what_the_gate_took_of_the_run(copy):
+    check = CHECKS["headline_monte_carlo_error"].sql
+    copy.execute("BEGIN")
+    try:
+        copy.execute(
+            "UPDATE recent_forecast SET mcse_p95 = 0.015 * p95 WHERE run_id = 'night-2' AND period = '2026'"
+        )
+        assert copy.execute(check).fetchall()
+        copy.execute(
+            "INSERT INTO recent_diagnostics VALUES ('night-2', 'headline_mcse_year', 0.015, 0.02, true, '')"
+        )
+        assert not copy.execute(check).fetchall()
+    finally:
+        copy.execute("ROLLBACK")
+
+
 def test_a_source_read_on_a_day_still_needs_a_date_of_its_own(copy):
     copy.execute("BEGIN")
     try:
