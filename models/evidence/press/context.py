@@ -13,6 +13,7 @@ OWN: Final = "own"
 """Subject of a company's own statement that names none: the company as a whole."""
 INDUSTRY: Final = "industry"
 SCENARIO: Final = "scenario"
+WITHOUT: Final = "without"
 RISE, FALL, SHARE = "rise", "fall", "share"
 _OF_YEAR: Final = ("annual", "full-year", "full year", "全年", "一年", "연간")
 _NAME_BEFORE: Final = re.compile(r"(?:[A-Z][A-Za-z]*|[A-Za-z]*\d[A-Za-z\d]*) ?$")
@@ -32,10 +33,15 @@ _TARGET: Final = re.compile(r"(?:至|到|\bto)(?: ?(?:about|around|roughly|約|�
 _TARGET_BEHIND: Final = re.compile(r"(?:까지|으?로)(?!\w)")
 _OF: Final = re.compile(r"\s?of\b")
 _POINTS: Final = re.compile(r"\s?(?:percentage points?|pp\b|個百分點|个百分点|포인트|%p)")
+# Down 300 bps from 60%: what the points are counted from changed by points, not by itself.
+_POINTS_BEFORE: Final = re.compile(
+    r"(?:percentage points?|\bpp|\d ?bps?|basis points?)(?: lower| higher)? (?:from|than) (?:the )?$",
+    re.I,
+)
 
 
 def reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Reading]:
-    """Say what an amount is, in the ways its words allow, the nearest words first.
+    """Say what an amount is, where its sentence speaks of a whole and not of what is left without HBM.
 
     Parameters
     ----------
@@ -49,8 +55,18 @@ def reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Readi
     list of Reading
         Empty where its words say that it is something else, or too little.
     """
+    found = _reading(sentence, amount, is_multiple)
+    if not any(token.means == WITHOUT for token in of_role(sentence.tokens, "aside")):
+        return found
+    return [said for said in found if said.parts["segment"] or any("price" in m for m in said.measures)]
+
+
+def _reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Reading]:
+    """Say what an amount is, in the ways its words allow, the nearest words first."""
     is_percent = amount.unit == PERCENT
-    if _POINTS.match(sentence.text, amount.end) or sentence.within(sentence.clause(amount), "superseded"):
+    if _POINTS.match(sentence.text, amount.end) or _POINTS_BEFORE.search(sentence.text[: amount.start]):
+        return []
+    if sentence.within(sentence.clause(amount), "superseded"):
         return []
     if any(token.means == SCENARIO for token in of_role(sentence.tokens, "superseded")):
         return []

@@ -86,7 +86,7 @@ _FORMS: Final = tuple(
         rf"(?:{_YEAR}년|(?P<on>올해|내년|지난해|작년)) ?(?P<end>연?말)",
         r"(?P<end>年底|연말)",
         # Years.
-        rf"\b{_WORD_YEAR}\b",
+        rf"\b{_WORD_YEAR}\b(?! 20\d\d)",
         r"\b(?P<on>(?:two|three) years ago)\b",
         r"(?P<on>今|明|去|前|後|后) ?年",
         r"(?P<on>올해|금년|내년|지난해|재작년|작년|내후년)",

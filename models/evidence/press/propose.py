@@ -33,6 +33,7 @@ from models.vocabulary.printed_numbers import HIGH, LOW, PrintedNumber
 
 READ: Final = "read from a page that nobody has read"
 """Why a proposal waits."""
+SEVERAL: Final = "the sentence says several numbers of this period"
 _NEARLY: Final = re.compile(r"(?:close to|nearly|almost|about|around|近|將近|将近|거의|약) ?$", re.I)
 _GROWTH: Final = "_growth"
 _BESIDE: Final = 24
@@ -141,7 +142,24 @@ def _of_sentence(text: str, context: _PageContext) -> list[Proposal]:
         if proposal is not None:
             found.append(proposal)
             level = (amount, proposal)
-    return found
+    return _one_number_each(found)
+
+
+def _one_number_each(found: list[Proposal]) -> list[Proposal]:
+    """Leave the period of rows open of which a sentence says several numbers: 54.6 by one, 61 by another."""
+
+    def what(row: Proposal) -> tuple[str, ...]:
+        return row.metric, row.entity, row.segment, row.period, row.fiscal_year_end_month, row.unit
+
+    said: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for row in found:
+        said.setdefault(what(row), set()).add((row.value, row.low, row.high))
+    return [
+        replace(row, period="", fiscal_year_end_month="", kind="", why_it_waits=f"{READ}; {SEVERAL}")
+        if row.period and len(said[what(row)]) > 1
+        else row
+        for row in found
+    ]
 
 
 def _growth_of_level(

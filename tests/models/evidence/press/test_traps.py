@@ -47,6 +47,16 @@ def rows(
         "HBM revenue will be US$56 in 2026.",
         "HBM revenue is not expected to reach US$60 billion in 2026.",
         "HBM revenue is unlikely to reach US$60 billion in 2026.",
+        "HBM bit demand is set to grow by double digits in 2027.",
+        "HBM bit demand will rise by a triple-digit percentage in 2026.",
+        "DRAM revenue excluding HBM is expected to reach $120 billion in 2026.",
+        "Non-HBM DRAM bit supply will grow 15% in 2026.",
+        "2026年不含HBM的DRAM營收為1,200億美元。",
+        "HBM을 제외한 2026년 D램 매출은 1200억 달러로 예상된다.",
+        "HBM gross margin rose 500 bps from 50% a year ago.",
+        "HBM revenue would have been $54.6bn in 2026 without the export ban.",
+        "Analysts dispute that HBM revenue reached $54.6bn in 2025.",
+        "If prices hold, HBM revenue could reach $54.6bn in 2026; otherwise $45bn.",
         "2026年HBM產值將不會達到620億美元。",
         "2026년 HBM 매출은 85조원에 미치지 못할 전망이다.",
     ],
@@ -139,3 +149,31 @@ def test_sentences_end_where_they_end():
     assert len(sentences(text)) == 6
     assert sentences("HBM\u200b 營收\uff0c2026 年") == ["HBM 營收, 2026 年"]
     assert sentences("٣ of something") == []
+
+
+def test_a_share_that_lost_points_gives_no_growth():
+    text = "SK hynix held a 57% share of the HBM market in 4Q25, down 300 bps from 60% a year earlier."
+    assert rows(text) == [["hbm_supplier_share", "SK hynix", "", "2025Q4", "57", "percent", "estimate"]]
+
+
+def test_prices_without_hbm_are_those_of_dram():
+    text = "Excluding HBM, conventional DRAM contract prices rise 20-25% QoQ in 2Q26."
+    assert [row[:5] for row in rows(text)] == [
+        ["dram_contract_price_change", "industry", "conventional", "2026Q2", "20..25"]
+    ]
+
+
+def test_several_numbers_of_one_period_are_left_open():
+    text = "HBM revenue of 2026 is put at $54.6bn by one house and at $61bn by another."
+    page = Page(
+        url="https://example.org/1", title="", publisher="Example", published_on="2026-03-12",
+        published_precision="day", accessed_on="2026-03-12",
+    )  # fmt: skip
+    found = proposals_of(text, page, vocabulary())
+    assert [(p.value, p.period, p.kind) for p in found] == [("54600000000", "", ""), ("61000000000", "", "")]
+    assert all("several numbers" in p.why_it_waits for p in found)
+
+
+def test_the_year_that_is_named_is_not_this_one():
+    assert [row[3] for row in rows("HBM demand will reach 30 billion Gb in the year 2027.")] == ["2027"]
+    assert [row[3] for row in rows("HBM demand will reach 30 billion Gb in the year.")] == ["2026"]
