@@ -58,6 +58,8 @@ class ReportFrames:
         Returns the posterior as xarray.DataTree, or None when it is no longer in the state folder.
     posterior_id : str
         Changes with the posterior; empty without one.
+    posterior_is_weighted : bool
+        Whether the run's posterior is that one with its draws weighted by figures that changed.
     """
 
     provenance: Provenance
@@ -91,6 +93,7 @@ class ReportFrames:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     posterior: "Callable[[], xr.DataTree | None]" = lambda: None
     posterior_id: str = ""
+    posterior_is_weighted: bool = False
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the rows of the run in a table of the warehouse; without columns where the run has none."""

@@ -58,7 +58,7 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
     quantities = read.quantities(state)
     evidence = gather(known.figures, known.metrics, known.exchange_rates, tables["figure_fit"], quantities)
     kinds = tables["forecast"]["interval_kind"]
-    posterior = layout.posterior_file(state, str(run["content_hash"]))
+    posterior = _sampled_posterior(state, run)
     scoreboard, pits = scores.shown_scores(state)
     prospective = frozen.prospective_scoreboard(state)
     fans = (*FAN_QUANTITIES, *RELATED_QUANTITIES, *BALANCE_QUANTITIES)
@@ -88,7 +88,14 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
         tables=tables,
         posterior=partial(load_posterior, posterior),
         posterior_id=_id_of(posterior),
+        posterior_is_weighted=posterior.stem != str(run["content_hash"]),
     )
+
+
+def _sampled_posterior(state: Path, run: pd.Series) -> Path:
+    """File of the posterior that was sampled: a weighted one has no chains but those it is made of."""
+    file = layout.posterior_file(state, str(run["reweighted_from"]))
+    return file if file.is_file() else layout.posterior_file(state, str(run["content_hash"]))
 
 
 def _with_yearly(forecast: pd.DataFrame, quantities: pd.DataFrame) -> pd.DataFrame:

@@ -13,11 +13,14 @@ def sampler_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
     """Make the section of the sampler checks."""
     # The posterior itself is only read where its charts are not kept.
     known = [frames.posterior_id] if frames.posterior_id else []
+    texts = [f"The {N_SLOWEST} parameters that mix slowest are drawn; all others have a higher bulk ESS."]
+    if frames.posterior_is_weighted:
+        texts.append(
+            "Tonight's posterior is the last one that was sampled, its draws weighted by the figures that "
+            "changed: these checks are of that one, and the gate says how far the weights can be trusted."
+        )
     return section_block(
-        "sampler",
-        "Sampler checks",
-        gallery.blocks("sampler", partial(_drawn, frames), *known),
-        f"The {N_SLOWEST} parameters that mix slowest are drawn; all others have a higher bulk ESS.",
+        "sampler", "Sampler checks", gallery.blocks("sampler", partial(_drawn, frames), *known), *texts
     )
 
 

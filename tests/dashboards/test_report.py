@@ -1,14 +1,20 @@
 """From a state folder to the file: what is read, what is refused, and that only the report is written."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
 import tests.dashboards.synthetic_run as synthetic
-from dashboards.load import load, load_posterior
+from dashboards.chart_cache import Gallery
+from dashboards.load import _sampled_posterior, load, load_posterior
 from dashboards.report import write_report
 from dashboards.sampler_charts import mixing_table
+from dashboards.sections.sampler import sampler_section
 from tests.dashboards.synthetic_state import EARLIER, FAILED
 from warehouse import read
 from warehouse.errors import WarehouseError
+from warehouse.layout import posterior_file
 
 
 def test_load_reads_the_run_served(state):
@@ -23,6 +29,21 @@ def test_load_reads_the_run_served(state):
     units = loaded.drivers.drop_duplicates("driver").set_index("driver")["unit"]
     assert units["server_shipments"] == "units/quarter"
     assert units["hbm_server_penetration"] == ""
+
+
+def test_the_chains_of_a_weighted_posterior_are_those_of_the_one_that_was_sampled(state):
+    sampled, weighted = posterior_file(state, "sampled"), posterior_file(state, "weighted")
+    run = pd.Series({"content_hash": "weighted", "reweighted_from": "sampled"})
+    assert _sampled_posterior(state, run) == weighted, "what was sampled is no longer kept"
+    sampled.touch()
+    assert _sampled_posterior(state, run) == sampled
+    assert _sampled_posterior(state, run.replace("sampled", None)) == weighted
+    sampled.unlink()
+    told = sampler_section(
+        replace(synthetic.frames(), posterior_is_weighted=True), Gallery(synthetic.frames().provenance)
+    )
+    assert "weighted by the figures" in told["texts"][-1]
+    assert "weighted" not in " ".join(sampler_section(load(state), Gallery(load(state).provenance))["texts"])
 
 
 def test_load_shows_no_figure_from_after_the_as_of_date(state):
