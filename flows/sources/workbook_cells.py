@@ -103,6 +103,8 @@ def as_shown(content: bytes, sheets: dict[str, list[list[Any]]]) -> dict[str, Sh
             for name, rows in sheets.items():
                 path, hidden = parts.get(name, ("", False))
                 cells = SheetCells([list(row) for row in rows], hidden)
+                if any(rows) and not path:
+                    raise ValueError(f"how the sheet {name!r} is shown can't be found in the file")
                 if path:
                     _look(packed, path, styles, cells, headers_in_style(packed, path))
                 found[name] = cells
@@ -123,15 +125,16 @@ def _parts(packed: zipfile.ZipFile) -> Iterator[tuple[str, str, bool]]:
 def _look(
     packed: zipfile.ZipFile, path: str, styles: Styles, cells: SheetCells, headers: set[tuple[int, int]]
 ) -> None:
-    are_rows_hidden = False
+    are_rows_hidden, row = False, 0
     with packed.open(path) as part:
         for _, element in ElementTree.iterparse(part):
             tag = STRICT.sub(MAIN, element.tag).removeprefix(MAIN)
-            if tag == "c":
-                _look_at_cell(element, styles, cells, headers)
-            elif tag == "row":
+            if tag == "row":
+                row = int(element.get("r", row + 1))
                 if _is_hidden(element, "ht", are_rows_hidden):
-                    cells.hidden_rows.add(int(element.get("r", 0)))
+                    cells.hidden_rows.add(row)
+                for cell, column in _placed(element):
+                    _look_at_cell(cell, (row, column), styles, cells, headers)
                 element.clear()
             elif tag == "sheetFormatPr":
                 are_rows_hidden = element.get("zeroHeight") in ("1", "true")
@@ -153,13 +156,24 @@ def _is_hidden(element: ElementTree.Element, size: str, by_default: bool) -> boo
     return by_default if given is None else float(given) < _LEAST
 
 
+def _placed(row: ElementTree.Element) -> Iterator[tuple[ElementTree.Element, int]]:
+    """Cells of a row and their columns, from 0; one that does not say its place stands behind the last."""
+    column = -1
+    for cell in row:
+        if cell.tag.endswith("}c"):
+            place = REFERENCE.fullmatch(cell.get("r", ""))
+            column = column_at(place[1]) if place else column + 1
+            yield cell, column
+
+
 def _look_at_cell(
-    element: ElementTree.Element, styles: Styles, cells: SheetCells, headers: set[tuple[int, int]]
+    element: ElementTree.Element,
+    place: tuple[int, int],
+    styles: Styles,
+    cells: SheetCells,
+    headers: set[tuple[int, int]],
 ) -> None:
-    place = REFERENCE.fullmatch(element.get("r", ""))
-    if place is None:
-        return
-    i, j = int(place[2]) - 1, column_at(place[1])
+    i, j = place[0] - 1, place[1]
     value = next((part.text or "" for part in element if part.tag.endswith("}v")), "")
     style = int(element.get("s", 0))
     mark = styles.mark_of(element, value, style)

@@ -118,15 +118,29 @@ def tree(packed: zipfile.ZipFile, path: str) -> ElementTree.Element:
     return root
 
 
+def _linked(packed: zipfile.ZipFile) -> dict[str, str]:
+    """Parts that the workbook names, by what each is: styles, theme, sharedStrings.
+
+    A writer may call them as it likes, and their names are alike in small letters and capitals.
+    """
+    by_name = {name.casefold(): name for name in packed.namelist()}
+    found = {}
+    for link in ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels")):
+        place = posixpath.normpath(posixpath.join("/xl", link.get("Target", ""))).lstrip("/")
+        if (name := by_name.get(place.casefold())) is not None:
+            found[link.get("Type", "").rpartition("/")[2]] = name
+    return found
+
+
 def read_styles(packed: zipfile.ZipFile) -> Styles:
     """Read the styles of a workbook, and which of its texts have marked parts."""
-    parts = packed.namelist()
-    root = tree(packed, "xl/styles.xml") if "xl/styles.xml" in parts else None
-    theme = next((name for name in parts if re.fullmatch(r"xl/theme/[^/]*\.xml", name)), None)
-    palette = Palette.read(root, ElementTree.fromstring(packed.read(theme)) if theme else None)
+    parts = _linked(packed)
+    root = tree(packed, parts["styles"]) if "styles" in parts else None
+    theme = ElementTree.fromstring(packed.read(parts["theme"])) if "theme" in parts else None
+    palette = Palette.read(root, theme)
     texts: dict[int, _Text] = {}
-    if "xl/sharedStrings.xml" in parts:
-        strings = tree(packed, "xl/sharedStrings.xml").findall(f"{MAIN}si")
+    if "sharedStrings" in parts:
+        strings = tree(packed, parts["sharedStrings"]).findall(f"{MAIN}si")
         read = ((i, _text(string, palette)) for i, string in enumerate(strings))
         texts = {i: text for i, text in read if text is not None}
     if root is None:
