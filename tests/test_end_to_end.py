@@ -64,7 +64,7 @@ def draws(night) -> dict[str, np.ndarray]:
 
 
 def row_of_runs(night) -> dict:
-    from warehouse.read import query
+    from warehouse.query import query
 
     state, outcome = night
     (row,) = query(state, f"from runs where run_id = '{outcome['run_id']}'").to_pylist()

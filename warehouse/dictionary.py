@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warehouse.builds import swap_in
-from warehouse.read import query
+from warehouse.query import query
 from warehouse.statements import HERE, text
 
 

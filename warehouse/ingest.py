@@ -1,47 +1,26 @@
 """Takes evidence in: idempotent and append-only. A changed value makes a new version, the old one stays."""
 
-import json
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pandas as pd
 
 from warehouse.builds import UNCHANGED, swap_in
 from warehouse.carry_over import table_columns
-from warehouse.errors import IngestError, first_line
-from warehouse.frames import insert, matched
+from warehouse.errors import IngestError
 from warehouse.same_evidence import note, noted
-from warehouse.statements import identifier, identifiers, statement
+from warehouse.statements import statement
 from warehouse.tables import EVIDENCE, REJECTED, name_of, table_of
+from warehouse.versions import Counts, content_of, take_in_table
 
 log = logging.getLogger(__name__)
 
-# Columns that readers add and that say where a row stood, or follow from others: not content, so no new
-# version.
-DERIVED = ["file", "row", "known_on", "corrected"]
 # Tables whose rows come from outside: many of them gone at once are more likely a cut file than a decision.
 GUARDED = ("figures", "sources")
-FEW, MANY, MANY_SHARE = 2, 10, 0.1
-BOOKKEEPING = ["version", "withdrawn", "ingested_at", "ingest_run_id", "content_hash"]
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Rows of one table by what became of them.
-
-    `withheld` are rows that the evidence no longer has, too many at once to be withdrawn unasked.
-    """
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    withdrawn: int = 0
-    withheld: int = 0
 
 
 @dataclass(frozen=True)
@@ -137,7 +116,7 @@ def ingest(
     at = ingested_at.astimezone(UTC).replace(tzinfo=None) if ingested_at.tzinfo else ingested_at
     stamp = {"run_id": run_id, "ingested_at": at}
     refused = rejected if rejected is not None else pd.DataFrame(columns=["file", "reason"])
-    brought = {name: _content(frame) for name, frame in tables.items()} | {REJECTED: refused}
+    brought = {name: content_of(frame) for name, frame in tables.items()} | {REJECTED: refused}
     decided = (sorted(unfit), withdraw_many)
     if (same := noted(state, brought, *decided)) is not None:
         _say_unread(same["unread"])
@@ -171,127 +150,6 @@ def ingest(
         said = {"tables": {name: asdict(c) for name, c in report.tables.items()}}
         note(state, brought, *decided, said=said | {"rejected": report.rejected, "unread": unread})
     return report
-
-
-def take_in_table(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    columns_of: Mapping[str, list[str]],
-    frame: pd.DataFrame,
-    stamp: dict,
-    withdraw: bool,
-    unfit: list[str] | None = None,
-    withdraw_many: bool = True,
-) -> Counts:
-    """Add new versions to one table of the file being built.
-
-    Parameters
-    ----------
-    connection : DuckDBPyConnection
-    table : str
-    columns_of : mapping of str to list of str
-        As `warehouse.carry_over.table_columns` gives them: asked for each table, they cost half a second.
-    frame : DataFrame
-        The whole of the table.
-    stamp : dict
-        ``run_id`` and ``ingested_at``.
-    withdraw : bool
-        Whether rows that the frame lacks are withdrawn.
-    unfit : list of str, optional
-        Names of those that are, whatever else holds.
-    withdraw_many : bool
-        Whether they are though they are many.
-
-    Returns
-    -------
-    Counts
-    """
-    columns = [name for name in columns_of[table] if name not in BOOKKEEPING]
-    keys = EVIDENCE[table].keys
-    if table == REJECTED:
-        ready = matched(table, _with_figure_id(frame), columns, ["file", "reason"])
-    else:
-        ready = matched(table, _content(frame), columns, keys)
-    names = {
-        "table": identifier(table),
-        "keys": identifiers(keys),
-        "columns": identifiers(columns),
-        "staged_columns": identifiers(columns, "s."),
-        "current_columns": identifiers(columns, "c."),
-        "key_match": " AND ".join(f"s.{identifier(k)} IS NOT DISTINCT FROM c.{identifier(k)}" for k in keys),
-    }
-    connection.execute(statement("sql/stage", **names))
-    insert(connection, "staged", ready, columns, [])
-    if twice := connection.execute(statement("sql/staged_twice", **names)).fetchall():
-        shown = "; ".join(", ".join(str(v) for v in row[:-1]) for row in twice)
-        raise IngestError(f"table {table}: {', '.join(keys)} stand(s) twice: {shown}; keep one row of each")
-    connection.execute(statement("sql/classify", **names))
-    outcomes = dict(connection.execute(statement("sql/count_outcomes")).fetchall())
-    try:
-        connection.execute(statement("sql/insert_versions", **names), stamp)
-    except duckdb.ConstraintException as error:
-        # A NOT NULL column of the table: a row without its name, its source or its period.
-        raise IngestError(f"table {table}: {first_line(error)}; fill in the empty cell") from error
-    withdrawn = withheld = 0
-    if withdraw or unfit:
-        withheld = _find_missing(connection, table, names, withdraw, unfit or [], withdraw_many)
-        withdrawn = _count(connection, "sql/count_missing")
-        connection.execute(statement("sql/insert_withdrawn", **names), stamp)
-    new, changed, unchanged = (outcomes.get(outcome, 0) for outcome in ("new", "changed", "unchanged"))
-    return Counts(new, changed, unchanged, withdrawn, withheld)
-
-
-def _content(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.drop(columns=[name for name in DERIVED if name in frame])
-
-
-def _find_missing(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    names: dict[str, str],
-    withdraw: bool,
-    unfit: list[str],
-    withdraw_many: bool,
-) -> int:
-    """Find the rows to withdraw; the number of those that are gone but kept, for a person to decide."""
-    connection.execute(statement("sql/find_missing", **names))
-    in_force = _count(connection, "sql/count_in_force")
-    if table == "figures":
-        connection.execute(statement("sql/spare_rejected"), {"unfit": unfit})
-    elif table == "sources":
-        connection.execute(statement("sql/spare_cited"))
-    found = _count(connection, "sql/count_missing")
-    many = found > max(FEW, min(MANY, int(in_force * MANY_SHARE)))
-    if withdraw and (withdraw_many or not many):
-        return 0
-    if unfit:
-        name = identifier(EVIDENCE[table].keys[0])
-        connection.execute(statement("sql/keep_only_unfit", name=name), {"unfit": unfit})
-    else:
-        connection.execute(statement("sql/clear_missing"))
-    return found - _count(connection, "sql/count_missing") if withdraw else 0
-
-
-def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    row = connection.execute(statement(name)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _with_figure_id(rejected: pd.DataFrame) -> pd.DataFrame:
-    """Name the figure of each refused row from its content, where the reader did not."""
-    content = next((rejected[name] for name in ("content", "raw") if name in rejected), None)
-    if "figure_id" in rejected or content is None:
-        return rejected
-    named: list[Any] = [_figure_id(text) for text in content]
-    return rejected.assign(figure_id=named)
-
-
-def _figure_id(content: object) -> str | None:
-    try:
-        row = json.loads(str(content))
-    except ValueError:
-        return None
-    return str(row.get("figure_id") or "") or None if isinstance(row, dict) else None
 
 
 def _something_unread(connection: duckdb.DuckDBPyConnection, table: str) -> bool:

@@ -17,10 +17,10 @@ from warehouse.atomic import written_whole
 from warehouse.carry_over import table_columns
 from warehouse.connect import CATALOG, attach_read_only, scratch_connection
 from warehouse.frames import insert
-from warehouse.ingest import Counts, take_in_table
 from warehouse.read import read_frame
 from warehouse.statements import identifier, identifiers, literal, statement
 from warehouse.tables import EVIDENCE, REJECTED, stored
+from warehouse.versions import Counts, take_in_table
 
 HELD: Final = ("figures", "sources", "corrections")
 """Tables of evidence whose rows may be private."""

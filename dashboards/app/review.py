@@ -16,8 +16,8 @@ from dashboards.sections.notes import TITLE, notes_blocks
 from models.attribution.without_figure import WithoutFigure
 from warehouse.errors import WarehouseError
 from warehouse.notes import VERDICTS, read_notes
+from warehouse.query import query
 from warehouse.questions import cookbook
-from warehouse.read import query
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,6 +1,5 @@
 """`hbmcast scenario run` and `list`: scenarios on the forecast served, paired with it draw by draw."""
 
-import sys
 from datetime import date
 from pathlib import Path
 from textwrap import wrap
@@ -11,6 +10,7 @@ import typer
 from flows.commands.formats import chosen_format, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note, terminal
+from flows.commands.scenario_rows import asked_rows, scenario_rows, warn_of_history
 from flows.commands.side_by_side import WIDTH, print_by_quantity
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import (
@@ -54,7 +54,7 @@ def list_scenarios(
 
     chosen = chosen_format(format, output)
     known = _known(state) if file is None else Evidence(**market_tables(resolve(state=state).state))
-    rows = _rows(file, known)
+    rows = scenario_rows(file, known)
     shown = ["scenario", "title", "driver", "operation", "p05", "p95", "from_quarter", "to_quarter"]
     if chosen == "table" and output is None:
         _print_list(rows)
@@ -129,8 +129,8 @@ def run(
     asked_for = _functions(systems)
     functions = list(asked_for)
     settings, known, fit = _served(state)
-    rows = _asked(name, multiply or [], delay or [], (first, last, ramp), file, known)
-    _warn_of_history(rows, fit.problem.as_of)
+    rows = asked_rows(name, multiply or [], delay or [], (first, last, ramp), file, known)
+    warn_of_history(rows, fit.problem.as_of)
     quantities = None if every else HEADLINES
     functions += [system for system in moved_systems(rows) if system not in functions]
     try:
@@ -241,82 +241,6 @@ def _evidence(known: "Evidence") -> "Evidence":
     from models.systems.run import system_evidence
 
     return system_evidence(known, resolved_figures(known))
-
-
-def _rows(file: Path | None, known: "Evidence") -> "pd.DataFrame":
-    """Rows of a user's file, checked against the market of the evidence, or of the evidence itself.
-
-    Raises
-    ------
-    HbmcastError
-        A row is refused (each with its remedy), or there are none.
-    """
-    if file is None:
-        if known.scenarios.empty:
-            raise HbmcastError(
-                "the evidence has no scenarios", "Add rows to data/scenarios.csv, or give --file"
-            )
-        return known.scenarios
-    from flows.commands.csv_file import read_csv
-    from models.evidence.checks.scenarios import read_scenarios
-    from models.evidence.validation import message
-
-    rows, rejected = read_scenarios(read_csv(file), known.market, file.name)
-    if len(rejected):
-        lines = [message(row) for row in rejected.to_dict("records")]
-        raise HbmcastError(f"{file} can't be used: " + " ".join(lines), "Mend the rows named")
-    return rows
-
-
-def _asked(
-    name: str | None,
-    multiply: list[str],
-    delay: list[str],
-    window: tuple[str, str | None, int],
-    file: Path | None,
-    known: "Evidence",
-) -> "pd.DataFrame":
-    """Rows of the one scenario that a command line asks for: by its name, or put together in it."""
-    from models.evidence.validation import message
-    from models.scenarios.own import own_scenario
-    from models.vocabulary.periods import N_QUARTERS, QUARTERS
-
-    if name is not None and (multiply or delay):
-        raise HbmcastError(f"scenario {name!r} and shocks of your own", "Ask for one of the two")
-    if name is not None:
-        return _of_one(_rows(file, known), name)
-    if not multiply and not delay:
-        remedy = "Give its name, --multiply DRIVER=FACTOR or --delay WHAT=QUARTERS"
-        raise HbmcastError("no scenario is asked for", remedy)
-    try:
-        first, last, ramp = window
-        rows, rejected = own_scenario(multiply, delay, first, last or QUARTERS[N_QUARTERS - 1], ramp, known)
-    except ValueError as error:
-        raise HbmcastError(str(error), "hbmcast scenario run --help says how shocks are written") from error
-    if len(rejected):
-        raise HbmcastError(" ".join(message(row) for row in rejected.to_dict("records")))
-    return rows
-
-
-def _warn_of_history(rows: "pd.DataFrame", as_of: date) -> None:
-    from models.evidence.checks.scenarios import begins_before
-    from models.vocabulary.rows import records
-
-    for row in records(rows):
-        if begins_before(row, as_of):
-            print(
-                f"warning: the shock to {row['driver']} begins in {row['from_quarter']}, before the as-of "
-                f"day {as_of}: quarters that are over are shocked too; --from as_of+0 begins now",
-                file=sys.stderr,
-            )
-
-
-def _of_one(rows: "pd.DataFrame", name: str) -> "pd.DataFrame":
-    found = rows[rows["scenario"] == name]
-    if found.empty:
-        names = ", ".join(dict.fromkeys(rows["scenario"]))
-        raise HbmcastError(f"no scenario {name!r}", f"There are: {names}")
-    return found
 
 
 def _write(frame: "pd.DataFrame", format: str, output: Path | None) -> None:

@@ -40,7 +40,7 @@ def sql(
     """
     asked = sys.stdin.read() if query == "-" else query
     chosen = chosen_format(format, output, bom)
-    from warehouse.read import query as ask
+    from warehouse.query import query as ask
 
     folder = state_folder(state)
     check_state(folder)
@@ -52,7 +52,7 @@ def sql(
 
 def what_fills(folder: Path, query: str) -> list[str]:
     """Say which command fills the empty tables that a query reads, or makes the run it asks for."""
-    from warehouse.read import empty_behind
+    from warehouse.query import empty_behind
     from warehouse.tables import EVIDENCE, RESULTS
 
     lines: dict[str, list[str]] = {}

@@ -29,7 +29,7 @@ def expected(settings: Settings, proposals: Sequence[Proposal]) -> list[dict[str
     -------
     list of dict
         A row a proposal: ``predicted_p05 ... predicted_p95`` in the unit printed, ``pit`` or ``probability``
-        (`models.scoring.external_figures.report_rows`), ``as_of`` of the forecast; else ``reason``.
+        (`models.scoring.scored_figures.report_rows`), ``as_of`` of the forecast; else ``reason``.
     """
     if not proposals:
         return []

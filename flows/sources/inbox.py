@@ -9,11 +9,9 @@ archive/    every original, under the hash of its content
 """
 
 import hashlib
-import os
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -21,21 +19,17 @@ import pandas as pd
 
 from flows.sources.drop_rows import ERROR_COLUMN, FIGURES, Drop, DropRefused
 from flows.sources.drops import read_drop
-from flows.sources.layers import laid_over, read_overlay
-from flows.sources.raw import Problem, RawEvidence, shown_name, text_rows
+from flows.sources.inbox_folders import archive, dropped_files, give_back, write_refused, write_taken
+from flows.sources.layers import laid_over
+from flows.sources.raw import RawEvidence, shown_name, text_rows
 from models.evidence.idle import idle_figures, idle_words
 from models.evidence.recipes import Recipe
 from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
 from models.vocabulary.units import VALUE_COLUMNS
-from warehouse.atomic import written_whole
 
 type Judge = Callable[[RawEvidence], tuple[pd.DataFrame, dict[str, pd.DataFrame]]]
 """The refused rows of some evidence, with file and row as they stand; and what is accepted, by table."""
 
-TAKEN: Final = "taken"
-REFUSED: Final = "refused"
-ARCHIVE: Final = "archive"
-_PASSED_OVER: Final = (".part", ".tmp", ".crdownload", ".download")
 _COMPARED: Final = ("metric", "entity", "segment", "period", *VALUE_COLUMNS, "unit", "kind")
 
 
@@ -59,29 +53,6 @@ class Outcome:
         """Say it in one line."""
         counts = f"{self.n_taken} rows taken in, {self.n_known} known already, {self.n_refused} put aside"
         return "; ".join(filter(None, (f"inbox {self.file}: {self.told or counts}", *self.notes, self.idle)))
-
-
-def taken_layers(inbox: Path) -> list[RawEvidence]:
-    """Read what earlier drops brought, the oldest first."""
-    folders = sorted((inbox / TAKEN).iterdir()) if (inbox / TAKEN).is_dir() else []
-    return [
-        read_overlay(folder) for folder in folders if folder.is_dir() and not folder.name.endswith(".part")
-    ]
-
-
-def dropped_files(inbox: Path) -> list[Path]:
-    """Files that wait, the oldest first; publications before the figures that name them."""
-    if not inbox.is_dir():
-        return []
-    waiting = [
-        path
-        for path in inbox.iterdir()
-        if path.is_file()
-        and not path.name.startswith((".", "~$"))
-        and not path.name.lower().endswith(_PASSED_OVER)
-        and path.name.lower() not in {"readme.md", "readme.txt"}
-    ]
-    return sorted(waiting, key=lambda p: ("source" not in p.name.lower(), p.stat().st_mtime_ns, p.name))
 
 
 def take_in(
@@ -125,12 +96,12 @@ def take_in(
         try:
             drop = read_drop(name, content, recipes, today)
         except DropRefused as refused:
-            _give_back(inbox, name, content, f"{refused}.\nNeeded: {refused.needed}.\n")
+            give_back(inbox, name, content, f"{refused}.\nNeeded: {refused.needed}.\n")
             outcome = Outcome(name, told=f"refused: {refused}. Needed: {refused.needed}")
         else:
             outcome, good = _judged(inbox, name, digest, drop, known, judge, of_systems)
             known = laid_over(known, good)
-        _archive(inbox, path, content, digest)
+        archive(inbox, path, content, digest)
         outcomes.append(outcome)
     return outcomes
 
@@ -163,11 +134,11 @@ def _judged(
         errors = ["; ".join(problems.get(place, ())) for place in places]
         aside.append((file, frame.assign(**{ERROR_COLUMN: errors})[[not k for k in kept]]))
     n_rows = _n_rows(drop.evidence) + len(offered.problems)
-    _write_refused(inbox, name, aside, offered.problems)
+    write_refused(inbox, name, aside, offered.problems)
     n_taken = _n_rows(good)
     # Publications stay where all that they say goes back: mended, it names them.
     if n_taken or (drop.copy is None and any(map(len, good.files.values()))):
-        _write_taken(inbox, name, digest, good)
+        write_taken(inbox, name, digest, good)
     counted = Outcome(name, n_rows, n_taken, n_known, n_rows - n_taken - n_known)
     return replace(counted, idle=_idle(good, accepted, of_systems), notes=tuple(drop.evidence.notes)), good
 
@@ -270,60 +241,3 @@ def _news(offered: RawEvidence, known: RawEvidence) -> tuple[RawEvidence, int]:
 def _revisions(name: str, before: dict[str, dict[str, str]]) -> list[str]:
     """Names of the later versions of a figure, the newest first."""
     return sorted((known_id for known_id in before if known_id.startswith(f"{name}-r-")), reverse=True)
-
-
-def _write_taken(inbox: Path, name: str, digest: str, good: RawEvidence) -> None:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    folder = inbox / TAKEN
-    folder.mkdir(parents=True, exist_ok=True)
-    with written_whole(folder / f"{stamp}-{digest}") as unfinished:
-        for file, frame in good.files.items():
-            if frame.empty:
-                continue
-            target = unfinished / (f"figures/{_plain(name)}.csv" if file == FIGURES else file)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            frame.to_csv(target, index=False, lineterminator="\n")
-
-
-def _write_refused(
-    inbox: Path, name: str, aside: list[tuple[str, pd.DataFrame]], problems: list[Problem]
-) -> None:
-    """Write rows put aside with a column `error`, and what has no row beside it."""
-    folder = inbox / REFUSED
-    for file, frame in aside:
-        if frame.empty:
-            continue
-        folder.mkdir(parents=True, exist_ok=True)
-        table = f".{file.split('/')[0].removesuffix('.csv')}" if file else ""
-        with written_whole(folder / f"{_plain(name)}{table}.csv") as unfinished:
-            frame.to_csv(unfinished, index=False, lineterminator="\n")
-    if problems:
-        folder.mkdir(parents=True, exist_ok=True)
-        lines = [
-            f"{p.file} row {p.row}, {p.field or 'row'} {p.value!r}: {p.problem}. {p.remedy}.\n"
-            for p in problems
-        ]
-        with written_whole(folder / f"{_plain(name)}.errors.txt") as unfinished:
-            unfinished.write_text("".join(lines), encoding="utf-8")
-
-
-def _give_back(inbox: Path, name: str, content: bytes, why: str) -> None:
-    folder = inbox / REFUSED
-    folder.mkdir(parents=True, exist_ok=True)
-    with written_whole(folder / name) as unfinished:
-        unfinished.write_bytes(content)
-    with written_whole(folder / f"{name}.error.txt") as unfinished:
-        unfinished.write_text(f"{name}: {why}", encoding="utf-8")
-
-
-def _archive(inbox: Path, path: Path, content: bytes, digest: str) -> None:
-    """Keep the original under its hash; only then it leaves the place where it was dropped."""
-    folder = inbox / ARCHIVE
-    folder.mkdir(parents=True, exist_ok=True)
-    with written_whole(folder / f"{digest}{path.suffix.lower()}") as unfinished:
-        unfinished.write_bytes(content)
-    os.unlink(path)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", name) or "file"

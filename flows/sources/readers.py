@@ -32,7 +32,7 @@ def read_folders(settings: Settings) -> RawEvidence:
 def _read_folders(settings: Settings) -> tuple[RawEvidence, RawEvidence]:
     """Read the folders; what a person reviewed apart, since it lies over what any other door brings."""
     from flows.sources.folder import read_folder
-    from flows.sources.inbox import taken_layers
+    from flows.sources.inbox_folders import taken_layers
     from flows.sources.layers import laid_over, read_overlay, reviewed_apart
     from flows.sources.own_rows import with_lost_rows
 
@@ -55,7 +55,8 @@ def take_in_inbox(settings: Settings) -> list["Outcome"]:
         When the base is missing or holds no figures.
     """
     from flows.sources.drops import read_recipes
-    from flows.sources.inbox import Outcome, dropped_files, take_in
+    from flows.sources.inbox import Outcome, take_in
+    from flows.sources.inbox_folders import dropped_files
     from flows.sources.judged import in_force
     from warehouse.read import figures_of_systems
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from models.evidence.checks.figures import check_sources
@@ -16,7 +15,6 @@ from models.evidence.idle import nearest_rule
 from models.evidence.mapping import period_reason, resolve
 from models.evidence.shared_header import FIGURE_COLUMNS, SHARED_COLUMNS, SOURCE_COLUMNS, from_shared_header
 from models.evidence.validation import checked_figures
-from models.inference.operator import Operator
 from models.vocabulary.periods import parse_period
 from models.vocabulary.rows import records
 from models.vocabulary.units import VALUE_COLUMNS, to_metric_units
@@ -227,76 +225,3 @@ def plain(value: object) -> object:
     if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
         return None
     return value.isoformat() if isinstance(value, date) else value
-
-
-def seen_by(operator: Operator, weight: np.ndarray, usable: pd.DataFrame, y: np.ndarray) -> list[bool]:
-    """Say which figures the posterior has seen: same publisher, quantity, period and number.
-
-    Parameters
-    ----------
-    operator : Operator
-        Of the posterior.
-    weight : ndarray (figure,)
-        Its weights: what has none was not visible, or was replaced since.
-    usable : DataFrame
-        Columns ``publisher, quantity, aggregation, period``.
-    y : ndarray
-        Their numbers on the working scale.
-    """
-    columns = ["publisher", "quantity", "aggregation", "period"]
-    visible = operator.figures[weight > 0]
-    known = {
-        (*key, round(float(value), 6))
-        for key, value in zip(
-            visible[columns].itertuples(index=False, name=None), operator.arrays["y"][weight > 0], strict=True
-        )
-    }
-    rows = zip(usable[columns].itertuples(index=False, name=None), y, strict=True)
-    return [(*key, round(float(value), 6)) in known for key, value in rows]
-
-
-def report_rows(usable: pd.DataFrame, table: pd.DataFrame, seen: list[bool]) -> list[dict[str, Any]]:
-    """Join what was printed with where it falls, numbers in the unit that was printed.
-
-    Parameters
-    ----------
-    usable : DataFrame
-        From `usable_newcomers`.
-    table : DataFrame
-        From `models.scoring.predictive.placed`.
-    seen : list of bool
-        From `seen_by`, in the order of `table`.
-    """
-    by_id = {row["figure_id"]: row for row in records(usable)}
-    rows = []
-    for placed, was_seen in zip(records(table), seen, strict=True):
-        row = by_id[placed["figure_id"]]
-        factor = float(row["unit_factor"])
-        numbers = {name: plain(_unscaled(row[name], factor)) for name in VALUE_COLUMNS}
-        predicted = {
-            name: plain(float(placed[name]) / factor) for name in placed if str(name).startswith("predicted_")
-        }
-        inside = {str(name): placed[name] for name in placed if str(name).startswith("inside_")}
-        rows.append(
-            {
-                "row": int(row["row"]),
-                "figure_id": row["given_id"],
-                **{name: plain(row[name]) for name in SHOWN if name not in (*VALUE_COLUMNS, "unit")},
-                **numbers,
-                "unit": row["published_unit"],
-                "published_on": row["published_on"],
-                "quantity": row["quantity"],
-                "horizon_years": float(placed["horizon_years"]),
-                **predicted,
-                "pit": placed["pit"],
-                "probability": placed["probability"],
-                **inside,
-                "in_fit": was_seen,
-            }
-        )
-    return sorted(rows, key=lambda row: row["row"])
-
-
-def _unscaled(value: float, factor: float) -> float:
-    # Twelve digits: dividing back must not print 0.30000000000000004.
-    return float(f"{value / factor:.12g}") if math.isfinite(value) else value

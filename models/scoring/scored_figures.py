@@ -1,5 +1,6 @@
 """Figures that no fit has seen, each with where it falls in what such a publication was expected to print."""
 
+import math
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,11 @@ from models.evidence.assumptions import read_priors
 from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.checks.reference import definition_keys
 from models.inference.fit import Fit
-from models.scoring.external_figures import SHOWN, plain, report_rows, seen_by, to_contract, usable_newcomers
+from models.inference.operator import Operator
+from models.scoring.external_figures import SHOWN, plain, to_contract, usable_newcomers
 from models.scoring.predictive import placed, predictive, summary
+from models.vocabulary.rows import records
+from models.vocabulary.units import VALUE_COLUMNS
 
 _SOURCE = ["source_id", "publisher", "published_on", "published_precision"]
 
@@ -83,6 +87,79 @@ def scored_figures(
         "figures": rows,
         "read_as": read_as,
     }
+
+
+def seen_by(operator: Operator, weight: np.ndarray, usable: pd.DataFrame, y: np.ndarray) -> list[bool]:
+    """Say which figures the posterior has seen: same publisher, quantity, period and number.
+
+    Parameters
+    ----------
+    operator : Operator
+        Of the posterior.
+    weight : ndarray (figure,)
+        Its weights: what has none was not visible, or was replaced since.
+    usable : DataFrame
+        Columns ``publisher, quantity, aggregation, period``.
+    y : ndarray
+        Their numbers on the working scale.
+    """
+    columns = ["publisher", "quantity", "aggregation", "period"]
+    visible = operator.figures[weight > 0]
+    known = {
+        (*key, round(float(value), 6))
+        for key, value in zip(
+            visible[columns].itertuples(index=False, name=None), operator.arrays["y"][weight > 0], strict=True
+        )
+    }
+    rows = zip(usable[columns].itertuples(index=False, name=None), y, strict=True)
+    return [(*key, round(float(value), 6)) in known for key, value in rows]
+
+
+def report_rows(usable: pd.DataFrame, table: pd.DataFrame, seen: list[bool]) -> list[dict[str, Any]]:
+    """Join what was printed with where it falls, numbers in the unit that was printed.
+
+    Parameters
+    ----------
+    usable : DataFrame
+        From `models.scoring.external_figures.usable_newcomers`.
+    table : DataFrame
+        From `models.scoring.predictive.placed`.
+    seen : list of bool
+        From `seen_by`, in the order of `table`.
+    """
+    by_id = {row["figure_id"]: row for row in records(usable)}
+    rows = []
+    for found, was_seen in zip(records(table), seen, strict=True):
+        row = by_id[found["figure_id"]]
+        factor = float(row["unit_factor"])
+        numbers = {name: plain(_unscaled(row[name], factor)) for name in VALUE_COLUMNS}
+        predicted = {
+            name: plain(float(found[name]) / factor) for name in found if str(name).startswith("predicted_")
+        }
+        inside = {str(name): found[name] for name in found if str(name).startswith("inside_")}
+        rows.append(
+            {
+                "row": int(row["row"]),
+                "figure_id": row["given_id"],
+                **{name: plain(row[name]) for name in SHOWN if name not in (*VALUE_COLUMNS, "unit")},
+                **numbers,
+                "unit": row["published_unit"],
+                "published_on": row["published_on"],
+                "quantity": row["quantity"],
+                "horizon_years": float(found["horizon_years"]),
+                **predicted,
+                "pit": found["pit"],
+                "probability": found["probability"],
+                **inside,
+                "in_fit": was_seen,
+            }
+        )
+    return sorted(rows, key=lambda row: row["row"])
+
+
+def _unscaled(value: float, factor: float) -> float:
+    # Twelve digits: dividing back must not print 0.30000000000000004.
+    return float(f"{value / factor:.12g}") if math.isfinite(value) else value
 
 
 def _not_predicted(usable: pd.DataFrame, unmapped: pd.DataFrame) -> list[dict[str, Any]]:

@@ -18,16 +18,14 @@ Bounds are no outcomes. An error on the logit scale is one of ``1 - share`` time
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models.evidence.assumptions import Z95, Prior, prior_named, read_priors
+from models.evidence.assumptions import Prior, read_priors
 from models.evidence.evidence import Evidence
 from models.evidence.figure_errors import FigureErrors
 from models.evidence.readings import (
@@ -38,19 +36,11 @@ from models.evidence.readings import (
     statements,
     target_period,
 )
-from models.systems import cowos_variant, packaging, supplier
-from models.systems.logistic_normal import ANCHOR
-from models.systems.reconcile import SHARE_YEAR, share_covariance
+from models.scoring.outcome_rules import Rule, rules_of_links, rules_of_suppliers
+from models.systems import cowos_variant
 from models.systems.series import Series
 from models.vocabulary.market import Market
-from models.vocabulary.periods import (
-    DATED_KINDS,
-    FIRST_YEAR,
-    Period,
-    PeriodError,
-    flow_weights,
-    level_index,
-)
+from models.vocabulary.periods import DATED_KINDS, FIRST_YEAR, Period, PeriodError, flow_weights, level_index
 from models.vocabulary.quantities import Quantity
 
 HINDSIGHT = (
@@ -59,46 +49,6 @@ HINDSIGHT = (
     "system_evidence.csv carries no dates: which figure speaks of which item, and its range of shares, were "
     "written down when most of the figures were known.",
 )
-
-# Total of the chain -> the maker's amount of it, as measure and part.
-AMOUNTS = {
-    "hbm_revenue_usd": "usd/total",
-    "hbm_bits_gb": "gb/total",
-    "hbm_tsv_capacity_wafers_per_month": "wafers_per_month/total",
-}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How figures of one kind speak of a quantity.
-
-    Attributes
-    ----------
-    quantity : str
-    own : callable
-        Kind of the figure to its own error (log, or logit where `is_logit`).
-    per_year : float
-        Further error per year of horizon left at publication.
-    shift : float
-        Added to the log of the figure.
-    definition : str
-        What the figure is about, where that is not the quantity itself.
-    spread : callable
-        Last month of the period to the error of the shift.
-    is_level, is_logit : bool
-    undated : float
-        Error of a level that is printed for a year.
-    """
-
-    quantity: str
-    own: Callable[[str], float]
-    per_year: float
-    shift: float = 0.0
-    definition: str = ""
-    spread: Callable[[int], float] = lambda _month: 0.0
-    is_level: bool = False
-    is_logit: bool = False
-    undated: float = 0.0
 
 
 def system_statements(
@@ -128,7 +78,7 @@ def system_statements(
     segment = figures["segment"].fillna("").astype(str).str.strip()
     by_key = dict(list(figures.groupby([figures["metric"], figures["entity"], segment])))
     errors = FigureErrors(priors, scales or {})
-    rules = [*_of_suppliers(evidence, errors, as_of), *_of_links(evidence, priors)]
+    rules = [*rules_of_suppliers(evidence, errors, as_of), *rules_of_links(evidence, priors)]
     readings = [
         _statement(figure, rule)
         for key, rule in rules
@@ -180,96 +130,6 @@ def over_period(series: Series, period: Period) -> np.ndarray:
     return made(series.numerator, series.ratio_of) / made(series.denominator, series.ratio_of)
 
 
-def _of_suppliers(
-    evidence: Evidence, errors: FigureErrors, as_of: date
-) -> Iterator[tuple[tuple[str, str, str], Rule]]:
-    priors = dict(errors.priors)
-    table = supplier.known_suppliers(evidence.suppliers, as_of)
-    if table.empty:
-        return
-    middle = partial(_middle, priors)
-    premium = prior_named(priors, "supplier.price_premium").scale
-    premium_walk = middle("supplier.price_premium_volatility")
-    share_error = math.hypot(middle("supplier.share_error"), middle("supplier.publisher_error"))
-    capacity_error = math.hypot(middle("supplier.capacity_error"), middle("supplier.capacity_common_error"))
-    amount_error = middle("supplier.amount_error")
-    # Half a year ahead, carried on in proportion: sayings about HBM's suppliers err as those about HBM.
-    ahead = 2.0 * errors.ahead("hbm", "hbm", 0.5)
-
-    def unsaid(month: int) -> float:
-        years = abs(month // 3 - ANCHOR) / 4
-        return 0.5 * math.hypot(premium, premium_walk * math.sqrt(years))
-
-    share = partial(
-        Rule,
-        own=lambda _kind: share_error,
-        per_year=middle("supplier.share_error_per_year"),
-        is_logit=True,
-    )
-    amount = partial(Rule, own=lambda _kind: amount_error, per_year=ahead)
-    level = partial(
-        Rule,
-        own=lambda _kind: capacity_error,
-        per_year=ahead,
-        is_level=True,
-        undated=errors.undated,
-    )
-    for row in table.itertuples():
-        name, entity = f"{supplier.SYSTEM}/{row.supplier}", str(row.figure_entity)
-        for basis, mix in supplier.BASES.items():
-            key = ("hbm_supplier_share", entity, basis)
-            if mix == supplier.BASES["revenue"]:
-                yield key, share(f"{name}/share/revenue")
-            elif mix == supplier.BASES["bits"]:
-                yield key, share(f"{name}/share/bits")
-            elif mix == supplier.BASES[""]:
-                yield key, share(f"{name}/share/revenue", definition="basis unsaid", spread=unsaid)
-        for metric, (total, segments, _, is_level) in supplier.AMOUNTS.items():
-            for segment in segments:
-                yield (metric, entity, segment), (level if is_level else amount)(f"{name}/{AMOUNTS[total]}")
-
-
-def _of_links(evidence: Evidence, priors: dict[str, Prior]) -> Iterator[tuple[tuple[str, str, str], Rule]]:
-    """Rows 'observes' of system_evidence.csv: figure times share is the item."""
-    links = evidence.system_evidence
-    for link in links[links["relation"] == "observes"].to_dict("records"):
-        system, (measure, _, part) = link["system"], str(link["measure"]).partition("_")
-        low, high = math.log(float(link["share_p05"])), math.log(float(link["share_p95"]))
-        sd = (high - low) / (2 * Z95)
-        key = (str(link["metric"]), str(link["entity"]), str(link["segment"] or "").strip())
-        yield (
-            key,
-            Rule(
-                f"{system}/{link['item']}/{measure}/{part or 'total'}",
-                partial(_packaging_error if system == packaging.SYSTEM else _vendor_error, priors, system),
-                _middle(priors, f"{system}.noise_per_year"),
-                shift=(low + high) / 2,
-                definition=" ".join(key[1:]),
-                spread=partial(_share_error, sd) if system != packaging.SYSTEM else partial(_constant, sd),
-            ),
-        )
-
-
-def _vendor_error(priors: dict[str, Prior], system: str, kind: str) -> float:
-    return _middle(priors, f"{system}.noise_{kind if kind in ('actual', 'estimate') else 'forecast'}")
-
-
-def _packaging_error(priors: dict[str, Prior], system: str, _kind: str) -> float:
-    # Its own error, and its publisher's scope, which the system takes to be as large.
-    return math.sqrt(2.0) * _middle(priors, f"{system}.noise")
-
-
-def _share_error(sd: float, month: int) -> float:
-    """Error of a vendor's share in the year of a month: level, trend and what the year adds."""
-    ago = FIRST_YEAR + (month + 1) / 12 - SHARE_YEAR
-    covariance = share_covariance(*(np.array([x]) for x in ("", sd, month // 12, ago)))
-    return math.sqrt(float(covariance[0, 0]))
-
-
-def _constant(value: float, _month: int) -> float:
-    return value
-
-
 def _of_customers(
     figures: pd.DataFrame, priors: dict[str, Prior], market: Market, scales: Mapping[str, float]
 ) -> pd.DataFrame:
@@ -317,8 +177,3 @@ def _label(period: Period, is_level: bool) -> str:
     if not label.startswith("FY"):
         return label
     return "/".join(f"{FIRST_YEAR + m // 12}-{m % 12 + 1:02d}" for m in (period.start, period.end))
-
-
-def _middle(priors: dict[str, Prior], name: str) -> float:
-    """Median of a lognormal assumption."""
-    return math.exp(prior_named(priors, name).loc)

@@ -12,7 +12,7 @@ from flows.commands.cli import app
 from tests.flows.night.desk import FIGURE, SOURCE, Desk
 from tests.prefect_server import talking_to
 from tests.world.night import run_night
-from warehouse.read import query
+from warehouse.query import query
 
 pytestmark = pytest.mark.slow
 LICENSED = SOURCE | {

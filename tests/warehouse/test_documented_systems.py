@@ -3,7 +3,7 @@
 import pytest
 
 from tests.documented import runs, words_of
-from warehouse.read import query
+from warehouse.query import query
 
 ASKED = [one for language in ("sh", "sql") for one in runs(language, systems=True)]
 

@@ -13,7 +13,8 @@ from warehouse.archive import sweep_archive
 from warehouse.builds import swap_in
 from warehouse.checker import check_published
 from warehouse.publish import publish_run
-from warehouse.read import forecast, query, run_tables
+from warehouse.query import query
+from warehouse.read import forecast, run_tables
 from warehouse.retention import Retention
 from warehouse.tables import ARCHIVED, recent
 

@@ -10,9 +10,11 @@ import tests.warehouse.synthetic_warehouse as synthetic
 from models.evidence.checks.scenarios import SCENARIO_COLUMNS
 from models.evidence.tables.described import BY_NAME, SYSTEM_EVIDENCE
 from tests.market import MARKET_TABLES
-from warehouse.ingest import BOOKKEEPING, Counts, ingest
-from warehouse.read import evidence, query
+from warehouse.ingest import ingest
+from warehouse.query import query
+from warehouse.read import evidence
 from warehouse.tables import EVIDENCE, name_of, table_of
+from warehouse.versions import BOOKKEEPING, Counts
 
 CATALOGUES = {table: described for table, described in EVIDENCE.items() if described.viewed}
 LATER = datetime(2026, 2, 1, tzinfo=UTC)

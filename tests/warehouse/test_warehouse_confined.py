@@ -2,19 +2,19 @@
 
 import pytest
 
-from warehouse import read
 from warehouse.errors import WarehouseError
+from warehouse.query import query
 
 
 def asked(state, sql, **options):
-    return read.query(state, sql, confined=True, **options).to_pylist()
+    return query(state, sql, confined=True, **options).to_pylist()
 
 
 def test_tables_draws_and_macros_answer(two_nights):
     assert asked(two_nights, "SELECT count(*) AS n FROM draws")[0]["n"] > 0
     assert asked(two_nights, "DESCRIBE draws")
     sql = "SELECT probability_above('hbm_revenue_usd', '2026', 5e10) AS p"
-    assert asked(two_nights, sql) == read.query(two_nights, sql).to_pylist()
+    assert asked(two_nights, sql) == query(two_nights, sql).to_pylist()
 
 
 def test_a_column_of_another_house_is_answered_with_ours(two_nights):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
-from warehouse.read import query
+from warehouse.query import query
 from warehouse.statements import HERE
 
 FILES = sorted((HERE / "cookbook").glob("*.sql"))

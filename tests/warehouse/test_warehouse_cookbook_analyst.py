@@ -8,7 +8,7 @@ import pytest
 import tests.warehouse.synthetic_systems as systems
 import tests.warehouse.synthetic_warehouse as synthetic
 from models.systems.series import yearly_values
-from warehouse.read import query
+from warehouse.query import query
 from warehouse.statements import HERE
 
 YEARS, QUARTERS, PERIODS = synthetic.YEARS, synthetic.QUARTERS, synthetic.PERIODS

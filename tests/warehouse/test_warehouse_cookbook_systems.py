@@ -14,7 +14,7 @@ from models.scoring.scoreboard import BOARD_COLUMNS
 from models.scoring.scores import SCORE_COLUMNS
 from models.scoring.vintage_forecasts import COLUMNS as VINTAGE_COLUMNS
 from models.systems.series import yearly_values
-from warehouse.read import query
+from warehouse.query import query
 from warehouse.scores import publish_scores
 from warehouse.statements import HERE
 

@@ -16,7 +16,7 @@ from warehouse.errors import PublishError, WarehouseError
 from warehouse.frozen import VALUE_BITS, frozen_draws, frozen_forecasts, newest_frozen_scores
 from warehouse.joint import joint_values
 from warehouse.layout import frozen_file
-from warehouse.read import query
+from warehouse.query import query
 
 CHECK = "frozen_forecasts_unchanged"
 REVENUE = "hbm_revenue_usd"

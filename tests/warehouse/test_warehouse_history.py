@@ -7,7 +7,7 @@ import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
 from warehouse import history
-from warehouse.read import query
+from warehouse.query import query
 
 
 def test_forecasts_of_runs_come_in_their_order(two_nights):

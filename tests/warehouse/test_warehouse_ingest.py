@@ -11,8 +11,10 @@ import pytest
 import tests.warehouse.synthetic_warehouse as synthetic
 from tests.market import MARKET
 from warehouse.errors import CheckFailed, IngestError
-from warehouse.ingest import Counts, ingest
-from warehouse.read import evidence, query
+from warehouse.ingest import ingest
+from warehouse.query import query
+from warehouse.read import evidence
+from warehouse.versions import Counts
 
 LATER = datetime(2026, 2, 1, tzinfo=UTC)
 

@@ -11,7 +11,8 @@ from models.scoring.kept import kept_rows
 from models.scoring.scoreboard import BOARD_COLUMNS
 from tests.warehouse.test_warehouse_cookbook_systems import keep_backtest
 from warehouse.ingest import ingest
-from warehouse.read import evidence, query
+from warehouse.query import query
+from warehouse.read import evidence
 from warehouse.scores import shown_scores
 
 HEAD = {"quantity": "all", "horizon_group": "over six months", "opponent": "latest figure", "n": 3}

@@ -10,9 +10,9 @@ import pytest
 import tests.warehouse.synthetic_systems as systems
 import tests.warehouse.synthetic_warehouse as synthetic
 from tests.places import ROOT
-from warehouse import read
 from warehouse.connect import connect
 from warehouse.errors import WarehouseError
+from warehouse.query import query
 
 REVENUE, SERIES = "hbm_revenue_usd", "equipment/tcb/usd/total"
 RIGHT = {
@@ -103,14 +103,14 @@ CASES = [
 
 
 def test_the_macros_are_all_here_and_their_arguments_known(two_nights):
-    listed = read.query(two_nights, "SELECT name FROM data_dictionary WHERE kind = 'macro'").to_pylist()
+    listed = query(two_nights, "SELECT name FROM data_dictionary WHERE kind = 'macro'").to_pylist()
     assert {row["name"] for row in listed} - HELPERS == set(ASKED)
     assert {name for _, names in ASKED.values() for name in names} <= {*RIGHT, "level"}
 
 
 @pytest.mark.parametrize("macro", [name for name in ASKED if name != "news_of"])
 def test_a_right_question_has_an_answer(two_nights, macro):
-    rows = read.query(two_nights, asked(macro)).to_pylist()
+    rows = query(two_nights, asked(macro)).to_pylist()
     assert rows
     assert all(value is not None for value in rows[0].values())
 
@@ -126,7 +126,7 @@ def ask(two_nights) -> Iterator[Callable[[str], object]]:
 def test_a_wrong_argument_is_refused_in_words(two_nights, ask, macro, parameter, value):
     sql = asked(macro, **{parameter: value})
     # Which file of draws is missing is told by the reader.
-    question = (lambda: read.query(two_nights, sql)) if parameter == "of_run_id" else (lambda: ask(sql))
+    question = (lambda: query(two_nights, sql)) if parameter == "of_run_id" else (lambda: ask(sql))
     with pytest.raises((WarehouseError, duckdb.Error)) as refused:
         question()
     said = str(refused.value)
@@ -138,27 +138,27 @@ def test_a_wrong_argument_is_refused_in_words(two_nights, ask, macro, parameter,
 def test_an_interval_of_no_draws_is_refused(two_nights, way):
     far = 1e30 if way == "above" else -1e30
     with pytest.raises(WarehouseError, match=f"no draw has cowos_wafers in 2026 {way}"):
-        read.query(two_nights, asked(f"interval_given_{way}", given_level=far))
+        query(two_nights, asked(f"interval_given_{way}", given_level=far))
 
 
 def test_any_number_may_be_compared_with(two_nights):
     for level, share in ((-1e308, 1.0), (1e308, 0.0), ("'inf'::DOUBLE", 0.0)):
-        answer = read.query(two_nights, asked("probability_above", level=level)).to_pylist()
+        answer = query(two_nights, asked("probability_above", level=level)).to_pylist()
         assert answer == [{"answer": share}]
 
 
 def test_series_of_systems_of_an_earlier_run_are_checked_too(two_nights):
-    assert read.query(two_nights, asked("draws_of_run", of_quantity=SERIES)).num_rows
+    assert query(two_nights, asked("draws_of_run", of_quantity=SERIES)).num_rows
     for changed in (
         {"of_quantity": "equipment/tcb/usd/totl"},
         {"of_quantity": SERIES, "in_period": "2026q5"},
     ):
         with pytest.raises(WarehouseError, match=f"nearest: {SERIES}"):
-            read.query(two_nights, asked("draws_of_run", **changed))
+            query(two_nights, asked("draws_of_run", **changed))
 
 
 def test_news_of_what_no_night_splits_names_what_it_splits(state, draws):
-    assert read.query(state, asked("news_of")).num_rows == 0, "no night has said anything of news"
+    assert query(state, asked("news_of")).num_rows == 0, "no night has said anything of news"
     row = {
         "run_id": "night-3", "since": "last run", "earlier_run_id": "night-2", "earlier_as_of": "2026-01-02",
         "quantity": REVENUE, "period": "2026", "part": "whole", "unit": "USD", "p05": 1.0, "p50": 2.0,
@@ -167,8 +167,8 @@ def test_news_of_what_no_night_splits_names_what_it_splits(state, draws):
     }  # fmt: skip
     news = pd.DataFrame([row])
     synthetic.publish(state, "night-3", draws, **systems.frames(draws, "night-3"), news=news)
-    assert read.query(state, asked("news_of")).num_rows == 1
+    assert query(state, asked("news_of")).num_rows == 1
     with pytest.raises(
         WarehouseError, match=r"news is not told of cowos_wafers in 2026, but of hbm_revenue_usd"
     ):
-        read.query(state, asked("news_of", of_quantity="cowos_wafers"))
+        query(state, asked("news_of", of_quantity="cowos_wafers"))

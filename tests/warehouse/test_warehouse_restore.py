@@ -13,7 +13,8 @@ from warehouse import builds, restore
 from warehouse.errors import PublishError
 from warehouse.layout import build_files, draws_file, published_file
 from warehouse.publish import publish_run, record_failure
-from warehouse.read import freshness, latest_run, query
+from warehouse.query import query
+from warehouse.read import freshness, latest_run
 
 BLOCK = 2**18
 

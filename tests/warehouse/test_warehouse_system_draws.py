@@ -13,7 +13,7 @@ from warehouse.draws import write_system_draws
 from warehouse.errors import PublishError
 from warehouse.layout import draws_file, system_draws_file
 from warehouse.publish import publish_run
-from warehouse.read import query
+from warehouse.query import query
 
 
 def test_rows_bear_the_chain_s_draw_numbers(tmp_path):

@@ -11,7 +11,8 @@ from typing import Final
 
 from models.evidence.checks.rows import Collector
 from models.vocabulary.period_labels import read_label
-from models.vocabulary.printed_numbers import PrintedNumber, is_plain, read_number
+from models.vocabulary.printed_amounts import PrintedNumber, is_plain
+from models.vocabulary.printed_numbers import read_number
 from models.vocabulary.printed_text import SignError, folded, plain_name, plain_text
 from models.vocabulary.printed_units import SEVERAL, PrintedUnit, read_unit
 from models.vocabulary.units import CURRENCIES, LINEAR, VALUE_COLUMNS

@@ -12,7 +12,7 @@ from models.evidence.checks.rows import Collector
 from models.evidence.mapping import AGGREGATIONS, ANY, SCALES
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import PeriodError, parse_period
-from models.vocabulary.printed_numbers import is_plain
+from models.vocabulary.printed_amounts import is_plain
 from models.vocabulary.printed_text import did_you_mean
 from models.vocabulary.quantities import Quantity
 from models.vocabulary.sums import quantity_named, summands

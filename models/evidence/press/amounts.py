@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Final
 
 from models.vocabulary.chinese_numerals import NUMERAL, read_numeral
-from models.vocabulary.printed_numbers import PrintedNumber, read_number
+from models.vocabulary.printed_amounts import PrintedNumber
+from models.vocabulary.printed_numbers import read_number
 from models.vocabulary.printed_text import SignError
 
 PERCENT: Final = "percent"

@@ -29,7 +29,7 @@ from tests.evidence import evidence_of_tables
 from tests.flows.small_state import FakeSampler, evidence, take_in
 from tests.market import MARKET
 from warehouse.errors import WarehouseMissing
-from warehouse.read import query
+from warehouse.query import query
 from warehouse.scores import latest_backtest
 
 DATES = (date(2023, 7, 31), date(2024, 1, 31), date(2024, 7, 31), date(2025, 1, 31))

@@ -16,7 +16,7 @@ from flows.runtime.settings import prepare_state, resolve
 from models.systems.registry import system_function
 from tests.flows.small_state import DATA, FakeSampler, evidence
 from warehouse.ingest import ingest
-from warehouse.read import query
+from warehouse.query import query
 from warehouse.scores import latest_backtest
 
 DATES = (date(2023, 8, 31), date(2024, 8, 31))

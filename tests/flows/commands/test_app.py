@@ -70,7 +70,7 @@ def test_show_tells_the_newest_notes(hbmcast, state):
 
 
 def test_files_for_a_download_are_those_of_the_command_line(hbmcast, published, tmp_path):
-    from warehouse.read import query
+    from warehouse.query import query
 
     sql = "SELECT quantity, p50 FROM hbm_forecast WHERE period = '2026' ORDER BY quantity"
     for suffix in ("csv", "parquet"):

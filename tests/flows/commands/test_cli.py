@@ -14,8 +14,7 @@ import pandas as pd
 import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
-from flows.commands import doctor
-from flows.runtime import journal
+from flows.commands.findings import findings
 from flows.runtime.settings import REPOSITORY, prepare_state, resolve
 
 QUERY = "select quantity, p05, p50 from hbm_forecast where period = '2026' order by quantity"
@@ -133,7 +132,7 @@ def test_stale_by_the_clock_is_said_by_show_and_doctor_alike(hbmcast, published:
     aged = "UPDATE runs SET finished_at = finished_at - INTERVAL 4 DAY"
     swap_in(state, lambda connection: connection.execute(aged), scopes=())
     assert "STALE: published 4 days ago" in hbmcast("show", "--state", state)[1]
-    found = {finding.what: finding for finding in doctor.findings(state)}
+    found = {finding.what: finding for finding in findings(state)}
     (finding,) = [finding for what, finding in found.items() if "stale: published 4 days ago" in what]
     assert finding.level == "warning"
 
@@ -141,12 +140,12 @@ def test_stale_by_the_clock_is_said_by_show_and_doctor_alike(hbmcast, published:
 # Says when the query has been handed to DuckDB, and is otherwise the command itself.
 ASKED = """
 import sys
-from warehouse import read
-answer = read._answer
+from warehouse import query
+answer = query._answer
 def told(*given):
     print("asked", flush=True)
     return answer(*given)
-read._answer = told
+query._answer = told
 from flows.commands.start import main
 main()
 """
@@ -294,81 +293,6 @@ def test_nothing_published_and_newer_state(hbmcast, tmp_path: Path, words: list[
     (tmp_path / "VERSION").write_text("7\n")
     code, _, err = hbmcast(*words, "--state", tmp_path)
     assert (code, "layout 7" in err) == (1, True)
-
-
-def levels(state: Path) -> dict[str, str]:
-    return {finding.what: finding.level for finding in doctor.findings(state)}
-
-
-def test_doctor_finds_a_healthy_state_healthy(published: Path):
-    found = levels(published)
-    assert any("serves run night-1" in what for what in found)
-    bad = {what for what, level in found.items() if level == "error"}
-    # The synthetic night has no quantities of the real gate, so its own checks may warn, never fail.
-    assert not bad
-
-
-def test_doctor_names_each_fault_and_its_remedy(tmp_path: Path, published: Path, hbmcast):
-    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "warehouse.duckdb.wal").write_bytes(b"x")
-    (tmp_path / "draws" / "run_id=night-1" / "draws.parquet").unlink()
-    journal.start(resolve(state=tmp_path), "night-2", "")
-    findings = {finding.what: finding for finding in doctor.findings(tmp_path)}
-    for words in ("warehouse.duckdb.wal lies beside", "joint draws of the served run are missing"):
-        (finding,) = [finding for what, finding in findings.items() if words in what]
-        assert finding.level == "error"
-        assert finding.remedy
-    assert any("night-2" in what and "without a word" in what for what in findings)
-    code, out, _ = hbmcast("doctor", "--state", tmp_path)
-    assert code == 1
-    assert "->" in out
-
-
-def test_doctor_mends_what_is_damaged_and_a_forecast_stays(hbmcast, tmp_path, published, monkeypatch):
-    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
-    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
-    draws = tmp_path / "draws" / "run_id=night-1" / "draws.parquet"
-    posterior = tmp_path / "posterior" / "cut.nc"
-    prefect = tmp_path / "prefect" / "prefect.db"
-    for file, content in (
-        (tmp_path / "warehouse.duckdb", b"no database at all" * 100),
-        (draws, draws.read_bytes()[:-9]),
-        (posterior, b"\x89HDF\r\n\x1a\n cut off"),
-        (prefect, b"garbage" * 1000),
-    ):
-        file.unlink(missing_ok=True)
-        file.write_bytes(content)
-    code, out, err = hbmcast("doctor", "--state", tmp_path)
-    assert (code, err) == (1, "")
-    told = " ".join(out.split())
-    for words in (
-        "warehouse.duckdb is damaged",
-        "puts warehouse-000003.duckdb, which serves night-1 as of 2026-01-02 in its place",
-        "Prefect's database in",
-    ):
-        assert words in told
-    hbmcast("doctor", "--mend", "--state", tmp_path)
-    # What a damaged file hid is seen once it is mended.
-    code, out, _ = hbmcast("doctor", "--mend", "--state", tmp_path)
-    assert (code, "files of draws are cut short" in out, posterior.exists()) == (0, True, False)
-    (left,) = [finding for finding in doctor.findings(tmp_path) if finding.level == "error"]
-    assert left.what == "the joint draws of the served run are missing"
-    assert "run night-1" in hbmcast("show", "--state", tmp_path)[1]
-    assert sorted(path.name for path in tmp_path.rglob("*.damaged")) == ["prefect.db.damaged"]
-
-
-def test_doctor_without_a_whole_build_says_how_to_begin_anew(hbmcast, tmp_path: Path):
-    prepare_state(tmp_path)
-    (tmp_path / "warehouse.duckdb").write_bytes(b"no database at all" * 100)
-    (finding,) = [finding for finding in doctor.findings(tmp_path) if finding.level == "error"]
-    assert "begins anew" in finding.remedy
-    assert hbmcast("doctor", "--mend", "--state", tmp_path)[0] == 0
-    assert not (tmp_path / "warehouse.duckdb").exists()
-
-
-def test_doctor_refuses_a_newer_state(tmp_path: Path):
-    (tmp_path / "VERSION").write_text("7\n")
-    assert "error" in levels(tmp_path).values()
 
 
 def test_figures_audit_counts(hbmcast, tmp_path: Path):

@@ -17,7 +17,7 @@ from flows.runtime.settings import Settings, resolve
 from flows.runtime.shared_place import check_place, read_run
 from tests.s3_server import SECRET, S3Server, s3_server
 from warehouse.layout import draws_file, published_file
-from warehouse.read import query
+from warehouse.query import query
 
 PLACE = "s3://team/forecasts"
 

@@ -21,7 +21,7 @@ from tests.flows.small_state import FakeSampler, take_in
 from tests.market import MARKET
 from warehouse.layout import posterior_file
 from warehouse.left_out import publish_left_out
-from warehouse.read import query
+from warehouse.query import query
 
 AS_OF = date(2025, 6, 30)
 

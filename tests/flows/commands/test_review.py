@@ -15,7 +15,7 @@ from tests.flows.sources.faulty_server import Server
 from tests.flows.sources.test_press import html, rss
 from tests.flows.sources.test_press_proposals import PARAGRAPHS, TITLE
 from warehouse.layout import review_folder
-from warehouse.read import query
+from warehouse.query import query
 
 FEBRUARY = "Thu, 12 Feb 2026 08:00:00 GMT"
 PAGE = Page(

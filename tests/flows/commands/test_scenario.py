@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from flows.commands import scenario
+from flows.commands.scenario_rows import asked_rows, warn_of_history
 from flows.runtime.errors import HbmcastError
 from models.evidence.evidence import Evidence
 from tests.models.systems.shares_world import tables
@@ -19,7 +20,7 @@ def known() -> Evidence:
 
 
 def asked(known, name=None, multiply=(), delay=(), window=WINDOW):
-    return scenario._asked(name, list(multiply), list(delay), window, None, known)
+    return asked_rows(name, list(multiply), list(delay), window, None, known)
 
 
 def test_shocks_of_the_command_line_are_rows_until_the_end(known):
@@ -47,9 +48,9 @@ def test_what_is_no_scenario_is_refused(known, options, said):
 
 def test_a_window_that_begins_in_the_past_is_warned_of(known, capsys):
     rows = asked(known, multiply=["hbm_server_penetration=1.1"], window=("2026Q1", None, 0))
-    scenario._warn_of_history(rows, date(2026, 11, 29))
+    warn_of_history(rows, date(2026, 11, 29))
     assert "begins in 2026Q1, before the as-of day 2026-11-29" in capsys.readouterr().err
-    scenario._warn_of_history(rows.assign(from_quarter="as_of+0"), date(2026, 11, 29))
+    warn_of_history(rows.assign(from_quarter="as_of+0"), date(2026, 11, 29))
     assert capsys.readouterr().err == ""
 
 

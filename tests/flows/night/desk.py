@@ -19,7 +19,7 @@ from tests.places import DATA
 from tests.world.design import TODAY
 from tests.world.files import DATA as WORLD
 from warehouse.layout import posterior_file
-from warehouse.read import query
+from warehouse.query import query
 
 SOURCE = {
     **{"source_id": "own-s1", "publisher": "Northwind", "title": "A note", "url": "https://own.example/1"},

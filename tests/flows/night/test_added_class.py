@@ -22,12 +22,13 @@ from models.inference.posterior import named
 from models.inference.problem import parameter_shapes
 from models.systems.cowos_variant import cowos_variant
 from models.systems.equipment import equipment
-from models.systems.roadmap import HEIGHTS, roadmap, usual_heights
+from models.systems.roadmap import roadmap
+from models.systems.stack_heights import HEIGHTS, usual_heights
 from tests.market import MARKET
 from tests.places import DATA
 from warehouse.draws import write_draws
 from warehouse.publish import publish_run
-from warehouse.read import query
+from warehouse.query import query
 
 CLASS, GENERATION = "nvidia_feynman", "hbm5"
 TOLD = {"basis": "judgement", "source": "a test", "known_since": "2024-01-01"}

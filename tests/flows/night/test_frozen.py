@@ -24,7 +24,7 @@ from tests.flows.small_state import take_in
 from warehouse.draws import write_draws
 from warehouse.frozen import VALUE_BITS, newest_frozen_scores, sha256_of
 from warehouse.layout import frozen_file, posterior_file
-from warehouse.read import query
+from warehouse.query import query
 
 TODAY = date(2027, 6, 30)
 FROZEN_ON = date(2026, 1, 2)

@@ -20,7 +20,8 @@ from models.evidence.validation import validate
 from models.inference.fit import resolved_figures, usable_figures
 from tests.world.design import TODAY
 from tests.world.files import DATA as WORLD
-from warehouse.read import evidence, query
+from warehouse.query import query
+from warehouse.read import evidence
 
 
 @pytest.fixture(scope="module")

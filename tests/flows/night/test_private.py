@@ -14,7 +14,7 @@ from tests.flows.night.desk import FIGURE, SOURCE, Desk
 from tests.world.design import TODAY
 from tests.world.files import DATA as WORLD
 from warehouse.private import keep_private_rows, private_rows_behind
-from warehouse.read import query
+from warehouse.query import query
 
 LICENSED = SOURCE | {
     **{"source_id": "vault-s1", "publisher": "Vault Research", "title": "Vault quarterly"},

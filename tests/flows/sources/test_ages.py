@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flows.commands.doctor import _sources
+from flows.commands.findings import _sources
 from flows.night.doors import tables_of_doors
 from flows.runtime.settings import Settings
 from flows.sources.ages import source_ages

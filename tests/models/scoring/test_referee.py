@@ -8,7 +8,7 @@ import pytest
 from models.scoring.independence import grouped
 from models.scoring.referee import coverage_table, skill_of_board, skill_table
 from models.scoring.scoreboard import scoreboard
-from tests.models.scoring.test_scores import made_scores, outcomes_in
+from tests.models.scoring.made_scores import made_scores, outcomes_in
 
 
 @pytest.fixture(scope="module")

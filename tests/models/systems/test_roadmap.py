@@ -10,8 +10,9 @@ from models.evidence.assumptions import Prior, read_priors
 from models.evidence.evidence import Evidence
 from models.evidence.known import known_products
 from models.systems.launches import first_accelerators, milestones
-from models.systems.roadmap import HEIGHTS, catalogue_heights, roadmap, stacks_by_class, usual_heights
+from models.systems.roadmap import roadmap
 from models.systems.series import yearly_values
+from models.systems.stack_heights import HEIGHTS, catalogue_heights, stacks_by_class, usual_heights
 from tests.market import MARKET
 from tests.models.systems.shares_world import AS_OF, drawn, tables, values
 
