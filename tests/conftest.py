@@ -14,6 +14,10 @@ from tests.shared import folder_of_the_run
 # As in a real night, here and in the processes that tests start, before any of these libraries is loaded.
 os.environ.setdefault("NUMBA_OPT", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# As where items are computed side by side (`flows.runtime.fan_out`): the threads of a matrix product wait for
+# each other by counting, which cost as much as half of all else where other processes want the cores too.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 # Modules are compiled once, and not anew in each of some fifty processes.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
@@ -48,6 +52,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def duckdb_in_one_thread() -> None:
+    """Let each process of tests read and build with one thread: their tables are a page long."""
+    from warehouse import connect
+
+    connect.CONFIG["threads"] = 1
 
 
 @pytest.fixture(scope="session")

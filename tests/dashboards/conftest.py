@@ -4,21 +4,20 @@ import pytest
 
 import tests.dashboards.synthetic_run as synthetic
 from dashboards.frames import ReportFrames
+from dashboards.page import render
 from tests.dashboards.synthetic_state import write_state
-from tests.shared import folder_of_the_run
-
-
-@pytest.fixture(scope="session")
-def charts(tmp_path_factory) -> Path:
-    """Folder of kept images: those of the sampler cost seconds, and all tests show the same."""
-    folder = folder_of_the_run(tmp_path_factory) / "charts"
-    folder.mkdir(exist_ok=True)
-    return folder
+from tests.shared import made_once
 
 
 @pytest.fixture(scope="session")
 def frames() -> ReportFrames:
     return synthetic.frames()
+
+
+@pytest.fixture(scope="session")
+def charts(frames, tmp_path_factory) -> Path:
+    """Folder with the images of the page of these frames: those of the sampler cost seconds, once a run."""
+    return made_once(tmp_path_factory, "charts", lambda folder: render(frames, folder))
 
 
 @pytest.fixture(scope="session")

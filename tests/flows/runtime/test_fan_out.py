@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from distributed import LocalCluster
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from flows.runtime import task_runner_settings
 from flows.runtime.errors import HbmcastError
@@ -67,9 +67,12 @@ def test_a_worker_with_other_code_computes_nothing(cluster, prefect_url, monkeyp
 
 def test_matrix_products_run_in_one_thread_wherever_an_item_is_computed(cluster, prefect_url):
     found = {}
-    fan_out(blas_threads, [0], lambda _, result: found.update(here=result()), THREADS, 2)
-    with talking_to(prefect_url):
-        fan_out(blas_threads, [0], lambda _, result: found.update(there=result()), cluster, 2)
+    forget("threads of BLAS")
+    with threadpool_limits(2, user_api="blas"):  # tests have one from the beginning (tests/conftest.py)
+        fan_out(blas_threads, [0], lambda _, result: found.update(here=result()), THREADS, 2)
+        assert set(blas_threads(0)) == {2}
+        with talking_to(prefect_url):
+            fan_out(blas_threads, [0], lambda _, result: found.update(there=result()), cluster, 2)
     assert set(found["here"]) == set(found["there"]) == {1}
 
 
