@@ -101,7 +101,7 @@ def test_a_folder_that_takes_no_file_says_so(tmp_path: Path, monkeypatch: pytest
 
 def test_libraries_keep_their_files_in_the_state_folder_and_send_nothing(monkeypatch, tmp_path: Path):
     for name in list(os.environ):
-        if name.startswith(("PREFECT_", "HBMCAST_", "PYTENSOR", "NUMBA", "MPL")) or name == "DO_NOT_TRACK":
+        if name.startswith(("PREFECT_", "HBMCAST_", "PYTENSOR", "NUMBA", "MPL", "OPENBLAS")) or name == "DO_NOT_TRACK":
             monkeypatch.delenv(name)
     monkeypatch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "true")
     monkeypatch.setenv("PYTENSOR_FLAGS", "cxx=")
@@ -112,6 +112,7 @@ def test_libraries_keep_their_files_in_the_state_folder_and_send_nothing(monkeyp
     assert environment["PREFECT_HOME"] == str(tmp_path / "prefect")
     assert environment["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
     assert environment["DO_NOT_TRACK"] == "1"
+    assert environment["OPENBLAS_NUM_THREADS"] == "1"
     assert environment["PYTENSOR_FLAGS"] == f"cxx=,base_compiledir={tmp_path / 'cache' / 'pytensor'}"
     assert environment["NO_PROXY"] == "example.com,127.0.0.1,localhost"
     # And Prefect understands the names: a renamed setting would be passed over in silence.
