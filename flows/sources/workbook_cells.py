@@ -6,14 +6,13 @@ raised or white on white.
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final
 from xml.etree import ElementTree
 
+from flows.sources.number_formats import shown
 from flows.sources.workbook_styles import (
     MAIN,
     REFERENCE,
@@ -22,7 +21,6 @@ from flows.sources.workbook_styles import (
     column_at,
     headers_in_style,
     read_styles,
-    section_of,
     tree,
 )
 from models.evidence.recipes import FAINT, HIDDEN_COLUMN, HIDDEN_ROW
@@ -32,11 +30,6 @@ READ: Final = (".xlsx", ".xlsm")
 _MOST_COLUMNS: Final = 16_384
 _LEAST: Final = 0.5
 """Letters or points that a column is wide or a row high: below it nothing is seen."""
-_PLACEHOLDERS: Final = re.compile(r"[0#?][0#?.,/ ]*(?:E[+-][0#?]+)?")
-_SCALED: Final = re.compile(r"[0#?.],+(?![0#?,])")
-_SKIPPED: Final = re.compile(r"_.|\*.|\[(?!\$)[^\]]*\]")
-_CONDITION: Final = re.compile(r"\[[<>=]+[^\]]*\]")
-_CURRENCY: Final = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
 
 
 @dataclass
@@ -199,47 +192,3 @@ def _put(cells: SheetCells, i: int, j: int, value: Any) -> None:
     row = cells.rows[i]
     row += [""] * (j + 1 - len(row))
     row[j] = value
-
-
-def shown(value: float, code: str) -> float | str:
-    """Give a number with what its format says beside it: 35% for 0.35, 61.4bn where the format adds bn.
-
-    Parameters
-    ----------
-    value : float
-    code : str
-        Format of the cell.
-
-    Returns
-    -------
-    float or str
-        The number itself where the format only places its digits.
-    """
-    section = section_of(code, value)
-    if _CONDITION.search(code):
-        return f"{_digits(Decimal(repr(value)))} shown by a format with conditions"
-    plain = _SKIPPED.sub("", re.sub(r'"[^"]*"|\\.', "", section))
-    if ";" in code and not section:
-        return f"{_digits(Decimal(repr(value)))} shown as nothing"
-    if _SCALED.search(plain):
-        return f"{_digits(Decimal(repr(value)))} shown divided by thousands"
-    section = _CURRENCY.sub(lambda found: f'"{found[1]}"', section)
-    number = Decimal(repr(value)) * (100 if "%" in plain else 1)
-    text = ""
-    for quoted, rest in re.findall(r'"([^"]*)"|([^"]+)', section):
-        text += quoted or re.sub(r"\\(.)", r"\1", _SKIPPED.sub("", rest))
-    before, after = _around(text)
-    if value < 0 and code.count(";"):
-        before, after = before.replace("(", "").replace("-", ""), after.replace(")", "")
-    words = f"{before}{_digits(abs(number))}{after}".strip()
-    is_decorated = any(sign.isalnum() or sign in "%$€£¥₩‰" for sign in before + after)
-    return f"{'-' * (value < 0)}{words}" if is_decorated and "General" not in section else value
-
-
-def _around(text: str) -> tuple[str, str]:
-    place = _PLACEHOLDERS.search(text)
-    return (text[: place.start()], text[place.end() :]) if place else ("", "")
-
-
-def _digits(number: Decimal) -> str:
-    return f"{number.normalize():f}"

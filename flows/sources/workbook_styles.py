@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree
 
+from flows.sources.number_formats import SECTIONS, section_of
 from flows.sources.workbook_colours import BLACK, WHITE, Colour, Palette, are_alike, named_in
 from models.evidence.recipes import FAINT, RAISED, STRUCK
 
@@ -16,7 +17,6 @@ REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d+)")
 STRICT: Final = re.compile(r"\{http://purl\.oclc\.org/ooxml/[^}]*\}")
 _PERCENT_FORMATS: Final = {9: "0%", 10: "0.00%"}
 _NO_FILL: Final = 0
-_SECTIONS: Final = ("above zero", "below zero", "zero", "text")
 
 
 @dataclass(frozen=True)
@@ -88,19 +88,10 @@ class Styles:
         code = self.format_of(style)
         is_text = element.get("t", "n") not in ("n", "b", "e", "d")
         section = section_of(code, None if is_text else _number(value))
-        if is_text and code.count(";") == len(_SECTIONS) - 1 and not section.strip():
+        if is_text and code.count(";") == len(SECTIONS) - 1 and not section.strip():
             return True
         named = named_in(section)
         return named is not None and are_alike(named, fill)
-
-
-def section_of(code: str, value: float | None) -> str:
-    """Part of a format's code that shows a value, one of `_SECTIONS`; None stands for a text."""
-    sections = code.split(";")
-    if value is None:
-        return sections[3] if len(sections) == len(_SECTIONS) else ""
-    at = 1 if value < 0 else 2 if value == 0 else 0
-    return sections[at] if at < len(sections) else sections[0]
 
 
 def _number(written: str) -> float:

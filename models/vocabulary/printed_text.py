@@ -24,6 +24,7 @@ _DATES: Final = re.compile(
 # What a spreadsheet writes of a long number: two decimals in its scientific format, five where it ran out
 # of room.
 _CUT_SCIENTIFIC: Final = re.compile(r"[+-]?\d\.(?:\d{2}|\d{5})E[+-]\d{1,3}")
+_SHOWN_OTHERWISE: Final = re.compile(r"-?[\d.]+ shown (?:as|divided|by|in|without) .*")
 _LATIN_LIKE: Final = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 
 
@@ -134,6 +135,11 @@ def refuse_spreadsheet_damage(text: str) -> None:
         )
     if text.startswith("="):
         raise SignError(f"{text} is a formula, not its result", "save the sheet's values")
+    if _SHOWN_OTHERWISE.fullmatch(text):
+        raise SignError(
+            f"{text}: the cell's format shows another number than the cell holds",
+            "give the cell a plain format, or write the number as it is shown",
+        )
     if text.upper() in ("TRUE", "FALSE"):
         raise SignError(f"{text} is a truth value, not a number", "write the number, or leave the cell empty")
 
