@@ -2,18 +2,28 @@
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flows.sources.fetch import Answer, FetchError
 from flows.sources.press_lists import Offer
 from models.evidence.proposals import Page
 from warehouse.atomic import written_whole
 
+_STRUCK_OR_HIDDEN: Final = (
+    "//del | //s | //strike | //*[not(self::html or self::body)][contains(@style, 'line-through')]"
+    " | (//span | //font | //b | //i | //em | //strong | //small | //ins)[@hidden or @style]"
+)
+"""What may be struck or hidden: of blocks a page shows some only when they are asked for."""
+_HIDDEN: Final = re.compile(r"display:none|visibility:hidden")
 LEAST_LETTERS: Final = 80
 """A page with less text is none: its layout changed, or it is made by a program in the browser."""
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
 LOOK_AGAIN_DAYS: Final = 14
 """So long after its first reading a page is asked whether it changed, though its feed says nothing."""
 KEPT: Final = "page.json"
@@ -119,8 +129,28 @@ def read_page(answer: Answer, offer: Offer, today: date, before: PressPage | Non
 def _text(content: bytes) -> str:
     import trafilatura
 
-    text = trafilatura.extract(content, include_comments=False, include_tables=False, favor_precision=True)
+    page = trafilatura.load_html(content)
+    if page is None:
+        return ""
+    _as_seen(page)
+    text = trafilatura.extract(page, include_comments=False, include_tables=False, favor_precision=True)
     return text or ""
+
+
+def _as_seen(page: "HtmlElement") -> None:
+    """Leave out what a page strikes through or hides, and part raised digits from those before them.
+
+    54.6 with a raised 1 is no 54.61, and a struck 60 before 54.6 no second number.
+    """
+    for element in page.xpath(_STRUCK_OR_HIDDEN):
+        style = element.get("style", "").replace(" ", "").lower()
+        is_struck = element.tag in ("del", "s", "strike") or "line-through" in style
+        if is_struck or element.get("hidden") is not None or _HIDDEN.search(style):
+            element.drop_tree()
+    for element in page.xpath("//sup | //sub"):
+        said = element.text_content()
+        if any(map(str.isdigit, said)) and not said.strip().startswith(("[", "(")):
+            element.text, element[:] = f"[{said.strip()}]", []
 
 
 def _title(content: bytes) -> str:
