@@ -217,7 +217,8 @@ def figure_facts(frames: "ReportFrames", named: set[str]) -> dict[str, dict[str,
         Texts as they came, to be escaped by who shows them; ``pull`` is the PIT as standard deviations of a
         normal distribution: how far the print lies from what the model expects of such a figure.
     """
-    fit = frames.figure_fit.drop_duplicates("figure_id")
+    # A what-if names none, and is not to wait for rows of all figures.
+    fit = frames.figure_fit[frames.figure_fit["figure_id"].isin(named)].drop_duplicates("figure_id")
     rows = {str(row["figure_id"]): row for row in records(fit)}
     facts = {}
     asked = frames.evidence[frames.evidence["figure_id"].isin(named)]
