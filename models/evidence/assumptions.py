@@ -97,12 +97,25 @@ def read_priors(assumptions: pd.DataFrame, as_of: date) -> dict[str, Prior]:
     return priors
 
 
+class MissingAssumption(KeyError):
+    """No row in force names an assumption that the model needs.
+
+    Parameters
+    ----------
+    name : str
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"assumption {name!r} is missing from assumptions.csv (or known only later): add a row for it"
+        )
+        self.name = name
+
+
 def prior_named(priors: dict[str, Prior], name: str) -> Prior:
     """Look a prior up, with an error that says what to add."""
     if name not in priors:
-        raise KeyError(
-            f"assumption {name!r} is missing from assumptions.csv (or known only later): add a row for it"
-        )
+        raise MissingAssumption(name)
     return priors[name]
 
 
