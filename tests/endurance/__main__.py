@@ -2,7 +2,7 @@
 
 import argparse
 import tempfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 
@@ -20,8 +20,10 @@ def main() -> None:
     options = parser.parse_args()
     until = float("inf")
     if options.until:
-        hour = datetime.strptime(options.until, "%H:%M")
-        until = datetime.now().replace(hour=hour.hour, minute=hour.minute, second=0).timestamp()
+        hour, now = datetime.strptime(options.until, "%H:%M"), datetime.now()
+        stop = now.replace(hour=hour.hour, minute=hour.minute, second=0)
+        # An hour that is over is that of tomorrow.
+        until = (stop if stop > now else stop + timedelta(days=1)).timestamp()
     with tempfile.TemporaryDirectory() as folder:
         place = options.place or Path(folder)
         place.mkdir(parents=True, exist_ok=True)
