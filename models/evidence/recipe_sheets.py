@@ -113,11 +113,27 @@ def _is_unseen(row: list[str], i: int, j: int, found: ReadSheet) -> bool:
 
 
 def _some(found: ReadSheet, recipe: Recipe) -> ReadSheet:
+    """Return what was found where no figure is said twice; of those that are, none is taken."""
+    said: dict[str, list[int]] = {}
+    for i, figure in enumerate(found.figures):
+        said.setdefault(figure["key"], []).append(i)
+    twice = {key: at for key, at in said.items() if len(at) > 1}
+    for key, at in twice.items():
+        places = [f"{found.places[i][1]}{found.places[i][0]}" for i in at]
+        for i in at:
+            row, column = found.places[i]
+            problem = f"{' and '.join(places)} are both {key}"
+            remedy = f"Name apart what differs, in rows, blocks or columns of the recipe {recipe.name}"
+            found.told.append(Told(row, column, found.figures[i].get("value", ""), problem, remedy))
+    kept = [i for i, figure in enumerate(found.figures) if figure["key"] not in twice]
+    found.places = [found.places[i] for i in kept]
+    found.figures = [found.figures[i] for i in kept]
     if not found.figures:
         if unseen := next((told for told in found.told if told.problem in HOW_TO_SHOW), None):
             raise RecipeError(f"{unseen.problem}, in row {unseen.row}, column {unseen.column}")
+        why = [f"; in row {t.row}, column {t.column} {t.value!r}: {t.problem}" for t in found.told[:1]]
         raise RecipeError(
-            f"the recipe {recipe.name} finds no figure: no row {', '.join(recipe.rows)} has one"
+            f"the recipe {recipe.name} finds no figure: no row {', '.join(recipe.rows)} has one{''.join(why)}"
         )
     return found
 

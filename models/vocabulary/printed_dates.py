@@ -16,6 +16,7 @@ _FORMS: Final = tuple(
         r"(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)",
         r"(?P<year>\d{4})[年년] ?(?P<month>\d{1,2})[月월](?: ?(?P<day>\d{1,2})[日일])?",
         r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})",
+        r"(?P<month>\d{1,2})[-/.](?P<year>20\d\d)",
         rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-. ]+(?P<name>{_NAMED})[a-z]*[-., ]+(?P<year>\d{{4}})",
         rf"(?P<name>{_NAMED})[a-z]*\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})",
         rf"(?P<name>{_NAMED})[a-z]*[-., ']+(?P<year>\d{{4}}|\d\d)",

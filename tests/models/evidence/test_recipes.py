@@ -68,6 +68,22 @@ def test_a_second_table_with_other_columns_is_told_and_not_read():
     assert "above other columns than row 4" in found.told[0].problem
 
 
+def test_a_row_that_stands_twice_is_told_at_both_places():
+    rows = sheet(block(2025.0, 900))
+    world = next(row for row in rows if row and row[0] == "Worldwide")
+    found = read_sheet([*rows[:-1], ["Worldwide", 1.0, *[""] * 16]], recipe())
+    assert [figure["period"] for figure in found.figures] == [f"2025-{m:02d}" for m in range(2, 13)]
+    assert [(told.row, told.column) for told in found.told] == [(10, "B"), (11, "B")]
+    assert "B10 and B11 are both" in found.told[0].problem
+    assert world[1] == 3606
+
+
+def test_a_sheet_without_a_figure_says_what_is_wrong_with_its_first():
+    rows = [["", *MONTHS], ["2025"], ["Worldwide", "31.000,5", *[""] * 11]]
+    with pytest.raises(RecipeError, match=r"finds no figure.*row 4, column B '31\.000,5'.*decimal comma"):
+        read_sheet([["in thousands of US dollars"], *rows], recipe())
+
+
 def test_another_unit_above_the_table_refuses_the_sheet():
     with pytest.raises(RecipeError, match=r"thousands of US dollars.*in millions"):
         read_sheet(sheet(block(2025, 900), says="in millions of US dollars"), recipe())
