@@ -101,7 +101,8 @@ def test_a_folder_that_takes_no_file_says_so(tmp_path: Path, monkeypatch: pytest
 
 def test_libraries_keep_their_files_in_the_state_folder_and_send_nothing(monkeypatch, tmp_path: Path):
     for name in list(os.environ):
-        if name.startswith(("PREFECT_", "HBMCAST_", "PYTENSOR", "NUMBA", "MPL", "OPENBLAS")) or name == "DO_NOT_TRACK":
+        ours = ("PREFECT_", "HBMCAST_", "PYTENSOR", "NUMBA", "MPL", "OPENBLAS", "DO_NOT_TRACK")
+        if name.startswith(ours):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "true")
     monkeypatch.setenv("PYTENSOR_FLAGS", "cxx=")
