@@ -46,7 +46,7 @@ def save_posterior(path: Path, posterior: "Posterior", **attributes: str | int) 
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     encoding = {f"/{name}": dict.fromkeys(group.data_vars, COMPRESSION) for name, group in tree.items()}
-    # First in memory: on a disk that is full HDF5 would complain of every data set, and once more at the exit.
+    # First in memory: on a full disk HDF5 would complain of every data set, and once more at the exit.
     content = tree.to_netcdf(engine="h5netcdf", encoding=encoding)
     with written_whole(path) as unfinished:
         unfinished.write_bytes(content)
