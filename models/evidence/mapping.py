@@ -61,7 +61,7 @@ def resolve(figures: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     """
     by_metric: dict[str, list[dict]] = {}
     for each in records(metrics):
-        by_metric.setdefault(str(each["metric"]), []).append(each)
+        by_metric.setdefault(str(each["metric"]), []).append(_rule(each))
     found = []
     for figure in records(figures):
         rule, reason = _best_rule(figure, by_metric.get(str(figure["metric"]), []))
@@ -71,29 +71,35 @@ def resolve(figures: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([kept, added.astype({"mapped": bool})], axis=1)
 
 
+def _rule(row: dict) -> dict:
+    """Row of metrics.csv, its cells as texts and its bounds as numbers: it is held against many figures."""
+    texts = {name: _text(cell) for name, cell in row.items()}
+    return texts | {bound: _number(row[bound]) for bound in ("lower", "upper")}
+
+
 def _best_rule(figure: dict, rules: list[dict]) -> tuple[dict | None, str]:
     """Most specific rule that fits, and why there is none."""
     if not rules:
         return None, f"metric {figure['metric']!r} is not in metrics.csv"
-    named = [rule for rule in rules if all(_matches(rule[c], figure[c]) for c in ("entity", "segment"))]
+    entity, segment = _text(figure["entity"]), _text(figure["segment"])
+    named = [
+        rule for rule in rules if _matches(rule["entity"], entity) and _matches(rule["segment"], segment)
+    ]
     if not named:
         return None, (
             f"no rule in metrics.csv for metric {figure['metric']!r} with entity {figure['entity']!r} "
             f"and segment {figure['segment']!r}"
         )
     unit = _text(figure["unit"])
-    fitting = [rule for rule in named if _unit_fits(unit, _text(rule["unit"]))]
+    fitting = [rule for rule in named if _unit_fits(unit, rule["unit"])]
     if not fitting:
-        wanted = " or ".join(sorted({_text(rule["unit"]) for rule in named}))
+        wanted = " or ".join(sorted({rule["unit"] for rule in named}))
         return None, f"unit {unit!r} can't be turned into {wanted} of metric {figure['metric']!r}"
     return max(fitting, key=lambda rule: _specificity(rule, unit)), ""
 
 
-def _matches(pattern: object, text: object) -> bool:
-    wanted, given = _text(pattern), _text(text)
-    if wanted.endswith(ANY):
-        return given.startswith(wanted[:-1])
-    return wanted == given
+def _matches(pattern: str, text: str) -> bool:
+    return text.startswith(pattern[:-1]) if pattern.endswith(ANY) else pattern == text
 
 
 def _unit_fits(unit: str, wanted: str) -> bool:
@@ -108,18 +114,17 @@ def _specificity(rule: dict, unit: str) -> tuple[float, float, bool]:
             return 2.0
         return 1.0 + len(pattern) / 1000.0 if len(pattern) > 1 else 0.0
 
-    return rank(_text(rule["entity"])), rank(_text(rule["segment"])), _text(rule["unit"]) == unit
+    return rank(rule["entity"]), rank(rule["segment"]), rule["unit"] == unit
 
 
 def _resolved(figure: dict, rule: dict | None, reason: str) -> dict:
     out: dict = dict.fromkeys(ADDED, "")
     out.update(lower=float("nan"), upper=float("nan"), definition=_text(figure.get("definition")))
     if rule is not None:
-        out.update({column: _text(rule[column]) for column in RULE_COLUMNS})
-        out.update(lower=_number(rule["lower"]), upper=_number(rule["upper"]))
-        out["metric_unit"] = "" if _text(rule["unit"]) == ANY else _text(rule["unit"])
-        out["definition"] = out["definition"] or _text(rule["definition"])
-        out["rule"] = "/".join(_text(rule[column]) for column in ("metric", "entity", "segment", "unit"))
+        out.update({column: rule[column] for column in RULE_COLUMNS})
+        out["metric_unit"] = "" if rule["unit"] == ANY else rule["unit"]
+        out["definition"] = out["definition"] or rule["definition"]
+        out["rule"] = "/".join(rule[column] for column in ("metric", "entity", "segment", "unit"))
         reason = _reason(figure, rule)
     # The editor's verdict on this one figure outranks what the rule says.
     reason = _text(figure.get("not_used_reason")) or reason
@@ -129,21 +134,17 @@ def _resolved(figure: dict, rule: dict | None, reason: str) -> dict:
 
 def _reason(figure: dict, rule: dict) -> str:
     """Why a figure with a rule still says nothing about the chain ('' when it does)."""
-    if not _text(rule["quantity"]):
-        return _text(rule["description"]) or "the metric informs no quantity of the chain yet"
-    aggregation = _text(rule["aggregation"])
-    by = _size(_text(figure["unit"]), _text(rule["unit"]))
+    if not rule["quantity"]:
+        return rule["description"] or "the metric informs no quantity of the chain yet"
+    aggregation = rule["aggregation"]
+    by = _size(_text(figure["unit"]), rule["unit"])
     numbers = [number * by for column in VALUE_COLUMNS if (number := _number(figure[column])) == number]
     if not numbers:
         return "no number"
     floor = -1.0 if aggregation in LESS_ONE else 0.0
-    if _text(rule["scale"]) == "log" and min(numbers) <= floor:
+    if rule["scale"] == "log" and min(numbers) <= floor:
         return f"{min(numbers):g} has no place on a log scale"
-    if (
-        _text(rule["scale"]) == "logit"
-        and aggregation not in LESS_ONE
-        and not all(0 < n < 1 for n in numbers)
-    ):
+    if rule["scale"] == "logit" and aggregation not in LESS_ONE and not all(0 < n < 1 for n in numbers):
         return "a share outside 0..1 (exclusive) has no place on a logit scale"
     try:
         period = parse_period(_text(figure["period"]), figure["fiscal_year_end_month"])
