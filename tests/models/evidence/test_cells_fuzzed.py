@@ -109,6 +109,11 @@ WAYS = {
     "K": scaled(3, "K"),
     "億 in the unit": lambda value, unit: (plain(value / Decimal(10) ** 8), f"億 {unit}"),
     "million in the unit": lambda value, unit: (plain(value / Decimal(10) ** 6), f"million {unit}"),
+    "100 million in the unit": lambda value, unit: (plain(value / Decimal(10) ** 8), f"100 million {unit}"),
+    "hundred thousand behind the unit": lambda value, unit: (
+        plain(value / 10**5),
+        f"{unit} hundred thousand",
+    ),
     "thousand_ in the unit": lambda value, unit: (plain(value / 1000), f"thousand_{unit}"),
     "unit behind": lambda value, unit: (f"{plain(value)} {unit}", unit),
     "unit behind only": lambda value, unit: (f"{plain(value)} {unit}", ""),
