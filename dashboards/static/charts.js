@@ -65,8 +65,16 @@ class Chart {
     this.drawTools();
   }
 
+  // The axis holds the earlier fan too: of one that is cut nobody sees how far it went.
+  stretched(panel) {
+    const then = this.step === null ? null : this.steps[this.step][panel.kind];
+    if (!then || !panel.marks.some((mark) => mark.key === "fan")) return panel;
+    const ends = [...then.p05, ...then.p95].filter((v) => there(v) && (panel.y.type !== "log" || v > 0));
+    return { ...panel, y: { ...panel.y, min: Math.min(panel.y.min, ...ends), max: Math.max(panel.y.max, ...ends) } };
+  }
+
   drawOne(panel, width) {
-    const { svg, spots, space } = drawPanel({ ...panel, alt: `${this.spec.title}${panel.title ? `, ${panel.title}` : ""}` }, this.marksOf(panel), width);
+    const { svg, spots, space } = drawPanel({ ...this.stretched(panel), alt: `${this.spec.title}${panel.title ? `, ${panel.title}` : ""}` }, this.marksOf(panel), width);
     const steps = this.steps.length > 1 ? "; left and right step through runs" : "";
     const holder = element("div", {
       class: panel.wide ? "panel wide" : "panel", tabindex: "0", role: "group",

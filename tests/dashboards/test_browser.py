@@ -46,7 +46,9 @@ def page(frames, tmp_path_factory) -> Path:
         frames,
         evidence=evidence,
         history=pd.concat([then, now]),
-        vintages=lower.assign(as_of=pd.Timestamp("2025-05-31")),
+        vintages=told.assign(
+            **{level: 0.3 * told[level] for level in levels}, as_of=pd.Timestamp("2025-05-31")
+        ),
         outcomes=yearly[["quantity", "period"]].assign(value=yearly["p50"], known_on="2026-01-01"),
         drawn=drawn,
         tables={"news": news_rows(), "learning": learning_rows()},
@@ -167,6 +169,15 @@ def test_left_and_right_step_through_runs_and_vintages(shown):
     shown.key("ArrowLeft")
     assert "vintage of the backtest, as of 2025-05-31" in text(shown, f"#{FAN} .steps output")
     assert shown.run(faint) > unused, "what was published after the vintage is dimmed"
+    held = shown.run(
+        f"[...document.querySelectorAll('#{FAN} svg')].map(svg => {{"
+        "const room = svg.querySelector('clipPath rect').getBBox();"
+        "const orange = [...svg.querySelectorAll('[fill=\"var(--orange)\"][fill-opacity]')]"
+        "  .map(e => e.getBBox());"
+        "return orange.length > 0 && orange.every(b =>"
+        " b.y >= room.y && b.y + b.height <= room.y + room.height); })"
+    )
+    assert held == [True, True], "the axis holds the earlier fan"
     shown.key("ArrowDown")
     said = text(shown, "#tip")
     assert "then, 2025-05-31: median" in said
