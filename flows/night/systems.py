@@ -7,6 +7,7 @@ and noted in the table `diagnostics`, and the night goes on.
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from flows.night.called_tables import make_called_tables
 from flows.night.fence import DONE, SystemTables, record_failed_system
 from flows.night.scenarios import tables_of_scenarios
 from flows.runtime.settings import Settings
@@ -104,10 +105,10 @@ def tables_of_systems(
     -------
     SystemTables
         Frames ``system_forecast``, ``system_lineage``, ``scenarios``, ``sensitivities``, ``learning``,
-        ``power_scalings``, and those of the January 2024 report.
+        ``power_scalings``, and those that their descriptions let be called (`models.vocabulary.tables`).
     """
     from models.attribution.frames import sensitivity_tables
-    from models.systems.report_2024.tables import report_tables
+    from models.draws.drawn_run import DrawnRun
     from models.systems.run import system_evidence, thinned
 
     evidence = system_evidence(known, resolved)
@@ -122,20 +123,11 @@ def tables_of_systems(
         report(0.95, "sensitivities")
         try:
             found = sensitivity_tables(problem, flat, drawn, step, out.totals)
-            out.frames |= _of_run(found, settings, run_id)
+            out.frames |= {
+                name: frame.assign(run_id=run_id, as_of=settings.as_of) for name, frame in found.items()
+            }
         except Exception as error:
             record_failed_system(out, run_id, "sensitivities", error)
-    try:
-        # Without columns: the warehouse is of before that table.
-        if len(known.report_findings.columns):
-            found = report_tables(known.figures, known.report_findings, drawn, settings.as_of)
-            out.frames |= _of_run(found, settings, run_id)
-    except Exception as error:
-        record_failed_system(out, run_id, "report", error)
+    run = DrawnRun(settings.as_of, settings.seed, known, resolved, problem, flat, drawn)
+    make_called_tables(out, run_id, run)
     return out
-
-
-def _of_run(
-    frames: "Mapping[str, pd.DataFrame]", settings: Settings, run_id: str
-) -> "dict[str, pd.DataFrame]":
-    return {name: frame.assign(run_id=run_id, as_of=settings.as_of) for name, frame in frames.items()}

@@ -17,6 +17,7 @@ import pandas as pd
 
 from flows.runtime.settings import REPOSITORY, Settings
 from models.systems.registry import SYSTEM_ASSUMPTIONS, system_modules
+from models.vocabulary.results.described import CALLED
 
 if TYPE_CHECKING:
     from models.evidence.chain_evidence import ChainEvidence
@@ -125,9 +126,10 @@ def _imported(text: str) -> list[str]:
     return names
 
 
-def run_code() -> str:
-    """Hash the code behind everything that a night makes, the systems that it imports by name included."""
-    return code_hash("flows.night.stages", *system_modules())
+def run_code(folder: Path = REPOSITORY) -> str:
+    """Hash the code behind everything that a night makes, what it imports by name included."""
+    called = sorted({table.made_by for table in CALLED})
+    return code_hash("flows.night.stages", *system_modules(), *called, folder=folder)
 
 
 def run_hash(evidence: "ChainEvidence", **settings: object) -> str:

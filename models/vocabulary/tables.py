@@ -131,6 +131,9 @@ class ResultTable:
     name, comment : str
     made_by : str
         Module that makes its rows.
+    called : bool
+        Whether a night makes it by calling the function of its name in that module with a
+        `models.draws.drawn_run.DrawnRun`, which gives its rows without ``run_id`` and ``as_of``, or None.
     columns : tuple of Column
     recorded : str
         Table that must have the row's `run_id`: 'runs', 'backtests', or '' where rows belong to neither.
@@ -151,6 +154,7 @@ class ResultTable:
     brought: Literal["", "needed", "optional"] = ""
     of_a_run: bool = False
     optional_columns: tuple[str, ...] = ()
+    called: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from models.draws.joint import PERIODS
 from models.scenarios.run import paired_differences
 from models.systems.output_tables import kept_years, lineage, summarise
 from models.systems.report_2024.replica import conclusion_probability
-from models.systems.report_2024.tables import report_points
+from models.systems.report_2024.tables import point_calculation
 from models.systems.series import Series
 from tests.market import MARKET
 
@@ -144,7 +144,7 @@ def of_the_report(draws: dict[str, np.ndarray], as_of: date) -> dict[str, pd.Dat
     ]
     revenue = draws["hbm_revenue_usd"][:, PERIODS.index("2024")]
     return {
-        "report_points": report_points(),
+        "report_points": point_calculation(),
         "report_conclusions": pd.DataFrame([conclusion_probability(revenue, as_of)]),
         "report_recomputed": pd.DataFrame(rows, columns=columns),
     }

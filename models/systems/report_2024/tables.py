@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from datetime import date
 from functools import reduce
 from typing import Any
 
 import pandas as pd
 
-from models.draws.joint import PERIODS, Draws
+from models.draws.drawn_run import DrawnRun
+from models.draws.joint import PERIODS
 from models.systems.report_2024.findings import recompute_findings
 from models.systems.report_2024.replica import (
     CONCLUSION_YEAR,
@@ -53,50 +53,43 @@ type Span = tuple[float, float]
 """Low and high end of an item."""
 
 
-def report_tables(
-    figures: pd.DataFrame, findings: pd.DataFrame, drawn: Draws, as_of: date
-) -> dict[str, pd.DataFrame]:
-    """Make the tables of a run about the report.
+def report_points(run: DrawnRun) -> pd.DataFrame | None:
+    """Make the table of the report's calculation (`point_calculation`); None before it was published."""
+    return point_calculation(run.known.figures) if _is_known(run) else None
 
-    Parameters
-    ----------
-    figures : DataFrame
-        Those visible by `as_of`, as printed.
-    findings : DataFrame
-        ``report_findings.csv``; a finding about a figure not yet visible is left out.
-    drawn : Draws
-        Needs ``hbm_revenue_usd``.
-    as_of : date
 
-    Returns
-    -------
-    dict of DataFrame
-        ``report_points`` (`POINT_COLUMNS`), ``report_conclusions`` (one row) and ``report_recomputed``; none
-        before the report was published.
+def report_conclusions(run: DrawnRun) -> pd.DataFrame | None:
+    """Judge the report's conclusion by the run's draws, in one row; None before it was published."""
+    if not _is_known(run):
+        return None
+    revenue = run.drawn["hbm_revenue_usd"][:, PERIODS.index(CONCLUSION_YEAR)]
+    return pd.DataFrame([conclusion_probability(revenue, run.as_of, run.known.figures)])
 
-    Raises
-    ------
-    KeyError
-        Some of the report's figures are there, and one that its calculation needs is not; named.
+
+def report_recomputed(run: DrawnRun) -> pd.DataFrame | None:
+    """Compute the findings about the report anew; None before it was published.
+
+    A finding about a figure that is not yet visible is left out.
     """
+    if not _is_known(run):
+        return None
+    figures, findings = run.known.figures, run.known.report_findings
     visible = set(figures["figure_id"])
-    if not visible & set(STATED_FIGURES):
-        return {}
-    revenue = drawn["hbm_revenue_usd"][:, PERIODS.index(CONCLUSION_YEAR)]
     columns = ["input_figure_ids", "stated_figure_ids", "other_figure_ids"]
     ids = findings[columns].fillna("").agg(";".join, axis=1).str.split(";")
     named = [set(filter(None, each)) for each in ids]
     found = figures[figures["figure_id"].isin(set().union(*named))]
-    return {
-        "report_points": report_points(figures),
-        "report_conclusions": pd.DataFrame([conclusion_probability(revenue, as_of, figures)]),
-        "report_recomputed": recompute_findings(findings[[visible >= each for each in named]], found)[
-            list(RECOMPUTED_COLUMNS)
-        ],
-    }
+    told = recompute_findings(findings[[visible >= each for each in named]], found)
+    return told[list(RECOMPUTED_COLUMNS)]
 
 
-def report_points(figures: pd.DataFrame | None = None) -> pd.DataFrame:
+def _is_known(run: DrawnRun) -> bool:
+    """Whether the report was out by the day; a warehouse of before its findings has no columns of them."""
+    known = run.known
+    return bool(len(known.report_findings.columns) and set(known.figures["figure_id"]) & set(STATED_FIGURES))
+
+
+def point_calculation(figures: pd.DataFrame | None = None) -> pd.DataFrame:
     """List the report's calculation for 2022 to 2025, item by item: what it states and what its inputs give.
 
     Parameters

@@ -1,4 +1,4 @@
-"""All tables of results that are described, by name."""
+"""All tables of results that are described, by name, and those that a night makes by calling their makers."""
 
 from typing import Final
 
@@ -12,3 +12,4 @@ from models.vocabulary.tables import ResultTable
 
 RESULT_TABLES: Final = (*CHAIN, *NEWS, *SYSTEMS, *SCORES, *OF_DOORS, *ARCHIVE)
 BY_NAME: Final[dict[str, ResultTable]] = {table.name: table for table in RESULT_TABLES}
+CALLED: Final = tuple(table for table in RESULT_TABLES if table.called)

@@ -181,6 +181,7 @@ SYSTEMS: Final = (
         "(models/systems/report_2024/tables.py), of all published runs: servers x share x accelerators "
         "x GB x price, 2022 to 2025",
         made_by="models.systems.report_2024.tables",
+        called=True,
         recorded="runs",
         brought="optional",
         columns=(
@@ -210,6 +211,7 @@ SYSTEMS: Final = (
         "The conclusion of the broker report of January 2024, HBM revenue of 2024 above 10 bn USD, as a"
         " probability over the joint draws, of all published runs",
         made_by="models.systems.report_2024.tables",
+        called=True,
         recorded="runs",
         brought="optional",
         columns=(
@@ -230,6 +232,7 @@ SYSTEMS: Final = (
         "Findings on the broker report of January 2024 computed again from the figures in force, of all"
         " published runs; what a finding says of its own numbers is not looked at",
         made_by="models.systems.report_2024.tables",
+        called=True,
         recorded="runs",
         brought="optional",
         columns=(

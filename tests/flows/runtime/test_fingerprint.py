@@ -14,7 +14,6 @@ from flows.runtime.fingerprint import (
     imported_texts,
     run_code,
     run_hash,
-    system_modules,
     tables_hash,
 )
 from flows.runtime.settings import REPOSITORY
@@ -125,12 +124,17 @@ def test_the_posterior_rests_on_what_samples_it(tmp_path, changed, counts):
 
 
 @pytest.mark.parametrize(
-    "changed", ["models.systems.equipment", "models.scenarios.shocks", "flows.night.systems"]
+    "changed",
+    [
+        "models.systems.equipment",
+        "models.systems.report_2024.tables",
+        "models.scenarios.shocks",
+        "flows.night.systems",
+    ],
 )
-def test_the_tables_of_a_night_rest_on_the_systems_too(tmp_path, changed):
-    assert code_hash("flows.night.stages", *system_modules()) == run_code()
-    folder = copy_of_the_code(tmp_path, changed)
-    assert code_hash("flows.night.stages", *system_modules(), folder=folder) != run_code()
+def test_the_tables_of_a_night_rest_on_systems_and_makers_that_nobody_imports_too(tmp_path, changed):
+    assert run_code(copy_of_the_code(tmp_path / "same", "")) == run_code()
+    assert run_code(copy_of_the_code(tmp_path / "other", changed)) != run_code()
 
 
 def test_an_assumption_of_a_system_changes_the_tables_and_not_the_posterior():

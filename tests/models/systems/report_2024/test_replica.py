@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.draws.drawn_run import DrawnRun
 from models.draws.joint import PERIODS, Draws
+from models.evidence.evidence import Evidence
 from models.scoring.benchmarks import report_january_2024 as opponent
+from models.systems.report_2024 import tables
 from models.systems.report_2024.replica import (
     DERIVED,
     MISSING,
@@ -19,7 +22,8 @@ from models.systems.report_2024.replica import (
     report_january_2024,
     stated_values,
 )
-from models.systems.report_2024.tables import QUANTITY, report_points, report_tables
+from models.systems.report_2024.tables import QUANTITY, point_calculation
+from models.vocabulary.results.described import CALLED
 from tests.market import MARKET
 from tests.places import DATA
 
@@ -91,7 +95,7 @@ def test_a_missing_figure_is_named(figures):
 
 
 def test_the_calculation_as_a_table_is_the_reconstruction_s_end_by_end(figures):
-    points = report_points(figures).set_index(["item", "period"])
+    points = point_calculation(figures).set_index(["item", "period"])
     assert set(points.index) == {(item, year) for item in QUANTITY for year in REPORT_YEARS}
     assert set(points["quantity"]) <= set(MARKET.by_name)
     for item, quantity in QUANTITY.items():
@@ -112,7 +116,7 @@ def test_the_calculation_as_a_table_is_the_reconstruction_s_end_by_end(figures):
 
 
 def test_what_is_missing_is_carried_over_and_says_so(figures):
-    points = report_points(figures).set_index(["item", "period"])
+    points = point_calculation(figures).set_index(["item", "period"])
     missing = points[points["status"] == MISSING]
     assert set(missing.index.get_level_values("period")) == {"2025"}
     assert {"share", "gb_per_accelerator", "price_usd_per_gb", "hbm_revenue_usd", "hbm_gb"} <= set(
@@ -128,24 +132,35 @@ def test_what_is_missing_is_carried_over_and_says_so(figures):
     assert points.loc[~stated, ["derived_low", "derived_high"]].notna().all(axis=None)
 
 
+def tables_of_report(figures, findings, as_of):
+    """The three tables of a run with 12 bn USD in every future, by name; without those that say nothing."""
+    drawn = Draws({"hbm_revenue_usd": np.full((8, len(PERIODS)), 12e9)})
+    known = Evidence(figures=figures, report_findings=findings)
+    run = DrawnRun(as_of, 1, known, pd.DataFrame(), None, {}, drawn)
+    called = [table.name for table in CALLED if table.made_by == tables.__name__]
+    assert len(called) == 3
+    made = {name: getattr(tables, name)(run) for name in called}
+    return {name: frame for name, frame in made.items() if frame is not None}
+
+
 def test_tables_of_a_run_know_what_the_day_knows(figures):
     findings = pd.read_csv(FIGURES.parents[1] / "report_findings.csv", dtype=str, keep_default_na=False)
     every = pd.concat([pd.read_csv(path) for path in sorted(FIGURES.parent.glob("*.csv"))], ignore_index=True)
-    drawn = Draws({"hbm_revenue_usd": np.full((8, len(PERIODS)), 12e9)})
-    found = report_tables(every, findings, drawn, date(2024, 1, 31))
+    found = tables_of_report(every, findings, date(2024, 1, 31))
     assert {name: len(frame) for name, frame in found.items()} == {
         "report_points": 44, "report_conclusions": 1, "report_recomputed": 60,
     }  # fmt: skip
     assert found["report_recomputed"]["stands"].all()
     assert found["report_conclusions"]["probability"].tolist() == [1.0]
     # Before the report there is nothing to say; without another's figure, all but the finding about it.
-    assert (
-        report_tables(every[~every["figure_id"].str.startswith("report")], findings, drawn, date(2023, 1, 1))
-        == {}
+    before = every[~every["figure_id"].str.startswith("report")]
+    assert tables_of_report(before, findings, date(2023, 1, 1)) == {}
+    assert tables_of_report(every, pd.DataFrame(), date(2024, 1, 31)) == {}, (
+        "a warehouse of before the findings"
     )
-    without = report_tables(every[every["figure_id"] != "servers-0075"], findings, drawn, date(2024, 1, 31))
+    without = tables_of_report(every[every["figure_id"] != "servers-0075"], findings, date(2024, 1, 31))
     assert set(found["report_recomputed"]["finding_id"]) - set(
         without["report_recomputed"]["finding_id"]
     ) == {"finding-02"}
     with pytest.raises(KeyError, match="report-0086"):
-        report_tables(every[every["figure_id"] != "report-0086"], findings, drawn, date(2024, 1, 31))
+        tables_of_report(every[every["figure_id"] != "report-0086"], findings, date(2024, 1, 31))
