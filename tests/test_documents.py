@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from flows.commands.cli import app
 from flows.commands.figures import audit_tables
 from flows.commands.start import ONLY_IN_WSL
+from models.vocabulary.results.described import CALLED
 from tests.documented import blocks, pages
 from tests.places import ROOT
 
@@ -91,7 +92,7 @@ def test_on_windows_a_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch):
     assert "WSL" in (ROOT / page).read_text(encoding="utf-8")
 
 
-def test_the_map_of_the_rooms_names_every_module_and_no_other():
+def test_the_map_of_the_rooms_names_every_module_that_no_table_names_and_no_other():
     rooms = (ROOT / "models" / "README.md").read_text(encoding="utf-8").split("## Chain")[0]
     named, room = set(), ""
     for line in filter(lambda line: line.startswith("| "), rooms.splitlines()):
@@ -101,7 +102,9 @@ def test_the_map_of_the_rooms_names_every_module_and_no_other():
     models = ROOT / "models"
     there = {path.relative_to(models).as_posix() for path in models.glob("*/*.py") if path.stem != "__init__"}
     there |= {f"{path.parent.relative_to(models).as_posix()}/" for path in models.glob("*/*/__init__.py")}
-    assert named == there
+    # Where the maker of a table stands, the table's description says.
+    makers = {f"{table.made_by.removeprefix('models.').replace('.', '/')}.py" for table in CALLED}
+    assert there - makers <= named <= there
 
 
 def test_the_maps_of_flows_and_warehouse_name_no_module_that_is_gone():
