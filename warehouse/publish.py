@@ -24,8 +24,6 @@ from warehouse.run_rows import insert_of_run
 from warehouse.statements import statement
 from warehouse.tables import brought_by, stored
 
-__all__ = ["publish_run", "record_failure", "swap_in"]
-
 log = logging.getLogger(__name__)
 
 # Frames a run brings, and those it may bring; their columns are those of the tables.

@@ -11,9 +11,10 @@ from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import display_unit, number, quantity_title, quantity_unit, system_title
 from models.vocabulary.periods import YEARS
+from models.vocabulary.systems import TRUST
 
 # The shade says how far to trust an item, as the table system_forecast does.
-TRUST: Final = {"measured": "blue", "few figures": "orange", "assumed": "grey"}
+TRUST_COLOURS: Final = dict(zip(TRUST, ("blue", "orange", "grey"), strict=True))
 TARGETS: Final = (
     *("hbm_revenue_usd", "hbm_bits_gb", "hbm_price_usd_per_gb", "accelerator_shipments", "cowos_wafers"),
     *("cowos_capacity_wafers_per_month", "equipment/all_categories/usd", "materials/all_materials/usd"),
@@ -101,7 +102,9 @@ def panels_chart(frames: ReportFrames, rows: pd.DataFrame, name: str, title: str
         _panel(rows[(rows["part"] == part) & (rows["item"] == item)].sort_values("period"))
         for part, item in shown
     ]
-    legend = [grammar.entry(trust, trust, colour, "band", fixed=True) for trust, colour in TRUST.items()]
+    legend = [
+        grammar.entry(trust, trust, colour, "band", fixed=True) for trust, colour in TRUST_COLOURS.items()
+    ]
     note = (
         "n: published figures about the item itself, besides those about the chain under it. Each panel "
         "has its own scale."
@@ -125,7 +128,7 @@ def _panel(rows: pd.DataFrame) -> Spec:
     divisor, unit = display_unit(str(first["unit"]), rows["p50"])
     at = [float(period) for period in rows["period"]]
     shown = rows[["period", "p05", "p25", "p50", "p75", "p95"]]
-    colour = TRUST.get(str(first["trust"]), "grey")
+    colour = TRUST_COLOURS.get(str(first["trust"]), "grey")
     fan = grammar.fan(
         "forecast", str(first["trust"]), at, shown, divisor, shape="slot", width=0.8, colour=colour
     )

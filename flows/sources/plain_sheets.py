@@ -1,6 +1,6 @@
 """Sheets of a workbook with the header of a table: rows that are taken, and those not seen as they stand."""
 
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -107,7 +107,7 @@ def _row_fault(
     return Problem(place, i, letter(at), cells[at], problem, remedy, ",".join(cells))
 
 
-def cell_text(cell: Any) -> str:
+def cell_text(cell: object) -> str:
     """Text of a cell of a workbook or a Parquet file; '' for nothing."""
     if cell is None or (isinstance(cell, float) and cell != cell):
         return ""

@@ -238,7 +238,7 @@ def filled(period: str, parts: Mapping[str, str]) -> str:
     return period
 
 
-def text_of(cell: Any) -> str:
+def text_of(cell: object) -> str:
     """Cell as text, full-width signs made plain."""
     if cell is None:
         return ""

@@ -19,13 +19,11 @@ from models.evidence.checks.reference import (
     definition_keys,
 )
 from models.evidence.checks.row_model import Known, checked_rows
-from models.evidence.checks.rows import READ_AS_COLUMNS, REJECTED_COLUMNS, Collector, records
+from models.evidence.checks.rows import READ_AS_COLUMNS, Collector, records
 from models.evidence.checks.scenarios import check_scenarios
 from models.evidence.tables.described import BY_NAME, REJECTED
 from models.vocabulary.market import CLASS_TABLE, GENERATION_TABLE, Market, read_market
 from models.vocabulary.units import rate_table
-
-__all__ = ["REJECTED_COLUMNS", "TABLES", "Validated", "checked_figures", "message", "validate"]
 
 FIGURES: Final = "figures"
 MARKET: Final = (CLASS_TABLE, GENERATION_TABLE)
@@ -173,8 +171,8 @@ def checked_figures(
     -------
     accepted, rejected, read_as : DataFrame
         The same columns with corrected ('' here), file and row, numbers as floats (nan where empty);
-        `REJECTED_COLUMNS`, one row per problem; `READ_AS_COLUMNS`, a row per cell read in another form than
-        printed.
+        ``REJECTED_COLUMNS`` of `models.evidence.checks.rows`, one row per problem; `READ_AS_COLUMNS`, a row
+        per cell read in another form than printed.
     """
     collector = Collector(today)
     columns = BY_NAME[FIGURES].column_names
