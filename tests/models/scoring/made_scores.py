@@ -1,6 +1,7 @@
 """Outcomes and scores that are made up: one target a number, vintages that know of it or not."""
 
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,7 @@ def board_of(scores, **options):
 NO_ERRORS = pd.DataFrame({n: [] for n in ("opponent", "quantity", "period", "horizon_group", "error")})
 
 
+@cache
 def made_scores(
     n_targets=40,
     our_sd=0.1,
@@ -61,7 +63,7 @@ def made_scores(
     """Vintages of a world in which we err by `our_sd` and say so, and the opponent by `their_error`.
 
     Without that it says what our median is.
-    The outcomes are the truth itself, though they claim an error.
+    The outcomes are the truth itself, though they claim an error. Made once a process: not to be changed.
     """
     rng = np.random.default_rng(seed)
     parts = []
