@@ -66,26 +66,19 @@ def made_scores(
     The outcomes are the truth itself, though they claim an error. Made once a process: not to be changed.
     """
     rng = np.random.default_rng(seed)
-    parts = []
-    for i in range(n_targets):
-        targets = open_targets(of_number(i, quantity).assign(horizon_years=1.0), date(2024, 1, 31))
-        targets["horizon_years"] = 1.0
-        log_outcome = np.log(17e9)
-        center = log_outcome + our_sd * rng.standard_normal()
-        points = pd.DataFrame(
-            [
-                {
-                    "quantity": quantity,
-                    "period": f"t{i}",
-                    "opponent": opponent,
-                    "n_figures": 1,
-                    "value": np.exp(
-                        center if their_error is None else log_outcome + their_error * rng.standard_normal()
-                    ),
-                }
-            ]
-        )
-        draws = center + our_sd * rng.standard_normal((500, 1))
-        points = dressed(points, targets, NO_ERRORS)
-        parts.append(vintage_scores(date(2024, 1, 31), targets, draws, points, rng))
-    return pd.concat(parts, ignore_index=True)
+    every = pd.concat([of_number(i, quantity) for i in range(n_targets)], ignore_index=True)
+    targets = open_targets(every, date(2024, 1, 31)).assign(horizon_years=1.0)
+    log_outcome = np.log(17e9)
+    center = log_outcome + our_sd * rng.standard_normal(n_targets)
+    theirs = center if their_error is None else log_outcome + their_error * rng.standard_normal(n_targets)
+    points = pd.DataFrame(
+        {
+            "quantity": quantity,
+            "period": every["period"],
+            "opponent": opponent,
+            "n_figures": 1,
+            "value": np.exp(theirs),
+        }
+    )
+    draws = center + our_sd * rng.standard_normal((500, n_targets))
+    return vintage_scores(date(2024, 1, 31), targets, draws, dressed(points, targets, NO_ERRORS), rng)
