@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_limits
 
 from tests.prefect_server import shared_server
 from tests.shared import folder_of_the_run
@@ -49,6 +50,8 @@ def pytest_collection_finish() -> None:
             f"{NOT_FOR_COLLECTING} was loaded while tests were collected, which every process of a run does: "
             "let a fixture compute what a module of tests computes at its head"
         )
+    # Without processes of its own pytest has loaded NumPy before the variables above were set.
+    threadpool_limits(limits=1, user_api="blas")
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     gc.enable()

@@ -65,15 +65,21 @@ def test_a_worker_with_other_code_computes_nothing(cluster, prefect_url, monkeyp
         gathered([1], cluster)
 
 
-def test_matrix_products_run_in_one_thread_wherever_an_item_is_computed(cluster, prefect_url):
-    found = {}
+def test_matrix_products_run_in_one_thread_wherever_an_item_is_computed(cluster, prefect_url, monkeypatch):
+    found, asked = {}, []
+
+    def limited(**given):
+        asked.append(given)
+        return threadpool_limits(**given)
+
+    # Tests have one thread from the beginning (tests/conftest.py): that it is asked for is seen here alone.
+    monkeypatch.setattr("threadpoolctl.threadpool_limits", limited)
     forget("threads of BLAS")
-    with threadpool_limits(2, user_api="blas"):  # tests have one from the beginning (tests/conftest.py)
-        fan_out(blas_threads, [0], lambda _, result: found.update(here=result()), THREADS, 2)
-        assert set(blas_threads(0)) == {2}
-        with talking_to(prefect_url):
-            fan_out(blas_threads, [0], lambda _, result: found.update(there=result()), cluster, 2)
+    fan_out(blas_threads, [0], lambda _, result: found.update(here=result()), THREADS, 2)
+    with talking_to(prefect_url):
+        fan_out(blas_threads, [0], lambda _, result: found.update(there=result()), cluster, 2)
     assert set(found["here"]) == set(found["there"]) == {1}
+    assert asked == [{"limits": 1, "user_api": "blas"}] * 2
 
 
 def blas_threads(_: int) -> list[int]:
