@@ -103,8 +103,10 @@ def price_with_dram_floor(xp: ArrayNamespace, own: Array, dram_price: Array, rat
     """
     log = xp.log(dram_price)
     lagged = sum(shifted(log, -lag) for lag in CONTRACT_LAGS) / len(CONTRACT_LAGS)
-    over = xp.exp(FLOOR_SHARPNESS * (lagged + xp.log(ratio) - xp.log(own)))
-    return own * (1.0 + over) ** (1.0 / FLOOR_SHARPNESS)
+    excess = FLOOR_SHARPNESS * (lagged + xp.log(ratio) - xp.log(own))
+    # The log of 1 + exp(excess) that holds however dear DRAM is: exp(excess) leaves single precision.
+    over = xp.maximum(excess, 0.0) + xp.log1p(xp.exp(xp.minimum(excess, -excess)))
+    return own * xp.exp(over / FLOOR_SHARPNESS)
 
 
 def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str, Array]:
