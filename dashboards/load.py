@@ -94,7 +94,8 @@ def load(state: Path, run_id: str | None = None) -> ReportFrames:
 
 def _sampled_posterior(state: Path, run: pd.Series) -> Path:
     """File of the posterior that was sampled: a weighted one has no chains but those it is made of."""
-    file = layout.posterior_file(state, str(run["reweighted_from"]))
+    # A warehouse of before that column has no such run.
+    file = layout.posterior_file(state, str(run.get("reweighted_from")))
     return file if file.is_file() else layout.posterior_file(state, str(run["content_hash"]))
 
 

@@ -74,11 +74,11 @@ def _give(folder: Path) -> None:
 
 
 def _served_fit(folder: Path) -> "tuple[Fit, Evidence, int]":
-    from flows.night.served import served_fit
+    from flows.night.posterior import load_fit
     from warehouse.read import latest_run
 
     settings = resolve(state=folder)
-    fit, known = served_fit(settings, fit_missing=False)
+    fit, known = load_fit(settings, fit_missing=False)
     row = latest_run(folder) or {}
     return fit, known, int(str(row.get("seed") or settings.seed))
 

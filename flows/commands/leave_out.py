@@ -102,7 +102,7 @@ def left_out_rows(
     """
     import pandas as pd
 
-    from flows.night.served import served_fit
+    from flows.night.posterior import load_fit
     from models.inference.left_out import PARETO_LIMIT
     from models.scoring.leave_out import figure_draws, leave_out
     from warehouse.read import latest_run
@@ -111,7 +111,7 @@ def left_out_rows(
     if run is None:
         raise HbmcastError("nothing is published yet", "Run `hbmcast nightly` first")
     settings = resolve(state=state, seed=seed)
-    fit, known = served_fit(settings)
+    fit, known = load_fit(settings)
     problem = fit.problem
     figures = problem.operator.figures
     with progress.stage("weights", "Leaving out by weights"):

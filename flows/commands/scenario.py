@@ -213,13 +213,13 @@ def _served(state: Path | None) -> "tuple[Settings, Evidence, Fit]":
     """Load settings with the seed of the run served, the evidence of its day, and its posterior."""
     from dataclasses import replace
 
-    from flows.night.served import served_fit
+    from flows.night.posterior import load_fit
     from warehouse.read import latest_run
 
     settings = resolve(state=state)
     prepare_environment(settings.state)
     prepare_state(settings.state)
-    fit, known = served_fit(settings)
+    fit, known = load_fit(settings)
     row = latest_run(settings.state) or {}
     return replace(settings, seed=int(str(row.get("seed") or settings.seed))), known, fit
 

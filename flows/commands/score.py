@@ -45,13 +45,13 @@ def score(
         if as_of is None
         else f"fitting what was known by {as_of}, where no run of that day is kept: some minutes"
     )
-    from flows.night.served import served_fit
+    from flows.night.posterior import load_fit
 
     settings = resolve(state=state, as_of=as_of)
     prepare_environment(settings.state)
     prepare_state(settings.state)
     read = read_rows(file)
-    fit, known = served_fit(settings, for_as_of=as_of is not None)
+    fit, known = load_fit(settings, for_as_of=as_of is not None)
     scored = score_figures(fit, known, read.frame, sources_beside(file), settings.seed, settings.today)
     result = placed_in_file(scored, read)
     if chosen == "json":

@@ -54,7 +54,7 @@ def _placed(settings: Settings, rows: list[dict[str, str]]) -> Iterator[dict[str
 
     from models.scoring.scored_figures import scored_figures, thinned
 
-    fit, known = load_fit(settings, for_as_of=False, fit_missing=False)
+    fit, known = load_fit(settings, fit_missing=False)
     few = thinned(fit, DRAWS)
     as_of = fit.problem.as_of.isoformat()
     for first in range(0, len(rows), AT_ONCE):

@@ -18,6 +18,7 @@ from flows.runtime.evidence import evidence_of
 from flows.runtime.fingerprint import posterior_hash
 from flows.runtime.progress import Progress, Report
 from flows.runtime.settings import Settings
+from models.evidence.assumptions import MissingAssumption
 from models.vocabulary.results.chain import FIRST, REFIT, UNCHANGED, WARM
 from warehouse.layout import posterior_file
 
@@ -85,7 +86,7 @@ def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report)
     )
 
 
-def load_fit(settings: Settings, for_as_of: bool, fit_missing: bool = True) -> "tuple[Fit, Evidence]":
+def load_fit(settings: Settings, for_as_of: bool = False, fit_missing: bool = True) -> "tuple[Fit, Evidence]":
     """Load the posterior of the forecast served, or of a day; one that is missing is fitted now.
 
     Parameters
@@ -105,7 +106,8 @@ def load_fit(settings: Settings, for_as_of: bool, fit_missing: bool = True) -> "
     Raises
     ------
     HbmcastError
-        Nothing is served yet, or its posterior is missing and may not be fitted.
+        Nothing is served yet; its posterior is missing and may not be fitted; or the evidence was taken in by
+        an hbmcast that needed less of it.
     """
     from models.inference.fit import Fit, problem_from_evidence
     from models.inference.problem import parameter_shapes
@@ -118,7 +120,13 @@ def load_fit(settings: Settings, for_as_of: bool, fit_missing: bool = True) -> "
         seed = int(str(run["seed"] or settings.seed))
         settings = replace(settings, as_of=date.fromisoformat(str(run["as_of"])), seed=seed)
     known = evidence_of(settings.state, settings.as_of)
-    problem = problem_from_evidence(known, settings.as_of)
+    try:
+        problem = problem_from_evidence(known, settings.as_of)
+    except MissingAssumption as error:
+        raise HbmcastError(
+            f"the evidence in {settings.state} has no assumption {error.name}: another version took it in",
+            "Run `hbmcast nightly`",
+        ) from error
     path = posterior_file(settings.state, str(run["content_hash"])) if run is not None else None
     for candidate in (path, None):
         raw = kept_draws(candidate, _say) if candidate is not None else None

@@ -13,6 +13,9 @@ from flows.sources.press_lists import Offer
 from models.evidence.proposals import Page
 from warehouse.atomic import written_whole
 
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
 _STRUCK_OR_HIDDEN: Final = (
     "//del | //s | //strike | //*[not(self::html or self::body)][contains(@style, 'line-through')]"
     " | (//span | //font | //b | //i | //em | //strong | //small | //ins)[@hidden or @style]"
@@ -21,9 +24,6 @@ _STRUCK_OR_HIDDEN: Final = (
 _HIDDEN: Final = re.compile(r"display:none|visibility:hidden")
 LEAST_LETTERS: Final = 80
 """A page with less text is none: its layout changed, or it is made by a program in the browser."""
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-
 LOOK_AGAIN_DAYS: Final = 14
 """So long after its first reading a page is asked whether it changed, though its feed says nothing."""
 KEPT: Final = "page.json"

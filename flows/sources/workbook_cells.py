@@ -20,6 +20,7 @@ from flows.sources.workbook_styles import (
     Styles,
     column_at,
     headers_in_style,
+    linked_from,
     read_styles,
     tree,
 )
@@ -110,8 +111,7 @@ def _parts(packed: zipfile.ZipFile) -> Iterator[tuple[str, str, bool]]:
     links = {link.get("Id"): link.get("Target", "") for link in tree(packed, "xl/_rels/workbook.xml.rels")}
     for sheet in tree(packed, "xl/workbook.xml").iter(f"{MAIN}sheet"):
         link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
-        target = links.get(link, "")
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        path = linked_from("xl", links.get(link, ""))
         yield sheet.get("name", ""), path, sheet.get("state", "visible") != "visible"
 
 

@@ -109,6 +109,11 @@ def tree(packed: zipfile.ZipFile, path: str) -> ElementTree.Element:
     return root
 
 
+def linked_from(folder: str, target: str) -> str:
+    """Name of the part to which a link from a folder of the file leads."""
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
 def _linked(packed: zipfile.ZipFile) -> dict[str, str]:
     """Parts that the workbook names, by what each is: styles, theme, sharedStrings.
 
@@ -117,7 +122,7 @@ def _linked(packed: zipfile.ZipFile) -> dict[str, str]:
     by_name = {name.casefold(): name for name in packed.namelist()}
     found = {}
     for link in ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels")):
-        place = posixpath.normpath(posixpath.join("/xl", link.get("Target", ""))).lstrip("/")
+        place = linked_from("xl", link.get("Target", ""))
         if (name := by_name.get(place.casefold())) is not None:
             found[link.get("Type", "").rpartition("/")[2]] = name
     return found
@@ -166,7 +171,7 @@ def headers_in_style(packed: zipfile.ZipFile, path: str) -> set[tuple[int, int]]
         return set()
     found: set[tuple[int, int]] = set()
     for link in ElementTree.fromstring(packed.read(links)):
-        target = posixpath.normpath(posixpath.join("/", folder, link.get("Target", ""))).lstrip("/")
+        target = linked_from(folder, link.get("Target", ""))
         if not link.get("Type", "").endswith("/table") or target not in packed.namelist():
             continue
         table = tree(packed, target)

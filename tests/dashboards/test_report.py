@@ -38,6 +38,7 @@ def test_the_chains_of_a_weighted_posterior_are_those_of_the_one_that_was_sample
     sampled.touch()
     assert _sampled_posterior(state, run) == sampled
     assert _sampled_posterior(state, run.replace("sampled", None)) == weighted
+    assert _sampled_posterior(state, run.drop("reweighted_from")) == weighted
     sampled.unlink()
     told = sampler_section(
         replace(synthetic.frames(), posterior_is_weighted=True), Gallery(synthetic.frames().provenance)
