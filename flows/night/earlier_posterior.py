@@ -6,6 +6,7 @@ posterior is fitted from nothing.
 
 from dataclasses import replace
 from datetime import timedelta
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,7 +72,7 @@ def of_earlier(settings: Settings, known: "ChainEvidence", notes: list[str]) -> 
     weighted = _weighted(settings, stack, run, sampled, tonight, notes) if alike else None
     if weighted is not None or sampled.posterior.warm_start is None:
         return weighted
-    notes.append(f"the chains begin where those of {run.run_id} ended: {len(stack.changes)} figures differ")
+    notes.append(f"the chains begin where those of {run.run_id} ended: {_differ(len(stack.changes))}")
     # The draws are not needed any longer, and are most of it.
     return Start(run, replace(sampled.posterior, raw={}, statistics={}, left_out=None))
 
@@ -136,11 +137,21 @@ def _weighted(
         **origin,
         **measures,
     )
-    notes.append(
-        f"{found.n_figures} figures differ from {run.run_id}: its posterior is weighted "
-        f"(Pareto k {found.pareto_k:.2f}, {found.effective_share:.0%} of its draws count)"
-    )
+    if found.n_figures:
+        # Where all draws weigh the same there is no tail.
+        tail = f"Pareto k {found.pareto_k:.2f}, " if isfinite(found.pareto_k) else ""
+        told = f"its posterior is weighted ({tail}{found.effective_share:.0%} of its draws count)"
+    else:
+        told = "its posterior stands"
+    notes.append(f"{_differ(found.n_figures)} from {run.run_id}: {told}")
     return DayPosterior(file, content_hash, REWEIGHTED, {}, tuple(notes), **origin)
+
+
+def _differ(n_figures: int) -> str:
+    """Words for how many figures of the chain differ."""
+    if not n_figures:
+        return "no figure that informs the chain differs"
+    return "1 figure differs" if n_figures == 1 else f"{n_figures} figures differ"
 
 
 def reweighting_rows(run_id: str, file: Path) -> list[tuple]:

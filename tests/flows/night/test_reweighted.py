@@ -125,7 +125,7 @@ def test_a_night_with_a_new_figure_is_weighted_and_says_so(settings, published, 
     night = stages.fit(settings, Night("second", code_version="1"), quiet)
     assert (night.estimation, night.reused_posterior, len(fitted)) == ("reweighted", False, 0)
     assert night.reweighted_from == published[0].content_hash != night.content_hash
-    assert "1 figures differ from first" in night.notes[-1]
+    assert "1 figure differs from first" in night.notes[-1]
     (k, share) = reweighting_rows("second", night.posterior)
     assert (k[1], k[2] <= 0.7, k[4]) == ("reweighting_pareto_k", True, True)
     assert 0.2 < share[2] < 1.0
@@ -134,12 +134,26 @@ def test_a_night_with_a_new_figure_is_weighted_and_says_so(settings, published, 
     assert (again.estimation, again.content_hash) == ("unchanged", night.content_hash)
 
 
+def test_a_night_whose_new_figure_informs_nothing_says_that_the_posterior_stands(
+    settings, published, fitted
+):
+    night = stages.fit(replace(settings, force=True), Night("second", code_version="1"), quiet)
+    published.insert(0, published_as(settings, night))
+    beyond_the_grid = ("server_shipments", "2029", 20e6, "forecast", "2026-03-21", "Sold")
+    ingest(settings.state, small_state.evidence(SERVERS, beyond_the_grid), None, "more", datetime.now(UTC))
+    idle = stages.fit(settings, Night("third", code_version="1"), quiet)
+    assert idle.notes[-1] == "no figure that informs the chain differs from second: its posterior stands"
+    assert (idle.estimation, len(fitted)) == ("reweighted", 1)
+    before, after = (load_posterior(n.posterior).flat() for n in (night, idle))
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
 def test_where_weights_do_not_do_the_chains_begin_where_others_ended(settings, published, fitted):
     settings = replace(settings, reweighted_figures=0)
     night = stages.fit(settings, Night("second", code_version="1"), quiet)
     assert (night.estimation, night.reused_posterior, fitted) == ("warm", False, [True])
     assert night.started_from == published[0].content_hash != night.content_hash
-    assert "the chains begin where those of first ended: 1 figures differ" in night.notes
+    assert "the chains begin where those of first ended: 1 figure differs" in night.notes
     assert stages.run_row(settings, night)["started_from"] == published[0].content_hash
     published.insert(0, warm := published_as(settings, night))
     assert is_of_this_code(settings, warm)
