@@ -61,6 +61,9 @@ def export(
     _refuse_what_is_missing(folder, names, wide, run_id)
     if len(wide) < scenarios:
         note(f"run {run_id} has {len(wide)} such draws, fewer than {scenarios}")
+    # A weighted posterior takes a draw as often as its weight says.
+    if repeated := int(wide.duplicated().sum()):
+        note(f"{repeated} rows repeat another: run {run_id} rests on weighted draws, and a repetition counts")
     draws = _table(wide)
     if chosen != "xlsx":
         write_rows(draws, chosen, target)
@@ -68,7 +71,7 @@ def export(
     sheets = {
         "draws": draws,
         "definitions": _definitions(names, catalogue),
-        "run": _about(run_id, row, len(wide)),
+        "run": _about(run_id, row, len(wide), repeated),
     }
     drawn_of, in_periods = (list(wide.columns.get_level_values(level)) for level in ("quantity", "period"))
     headings = {"draws": [["quantity", *drawn_of], ["draw", *in_periods]]}
@@ -155,7 +158,7 @@ def _definitions(names: list[str], catalogue: "pd.DataFrame") -> "pa.Table":
     return pa.table(dict(zip(heads, map(list, zip(*rows, strict=True)), strict=True)))
 
 
-def _about(run_id: str, row: Any, n: int) -> "pa.Table":
+def _about(run_id: str, row: Any, n: int, repeated: int) -> "pa.Table":
     import pyarrow as pa
 
     facts = {
@@ -163,6 +166,7 @@ def _about(run_id: str, row: Any, n: int) -> "pa.Table":
         "as of": f"{row['as_of']:%Y-%m-%d}",
         "published (UTC)": f"{row['finished_at']:%Y-%m-%d %H:%M}",
         "scenarios": str(n),
+        "of them repeat another": f"{repeated}; keep them, a draw stands as often as its weight says",
         "how to read it": "a row is one possible future of all quantities together; all are equally likely",
         "units": "those of the sheet definitions; take quantiles over rows last, after sums and ratios",
     }

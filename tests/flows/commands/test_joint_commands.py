@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
+from flows.runtime.settings import prepare_state
 from warehouse.errors import WarehouseError
 from warehouse.joint import joint_values, run_called
 
@@ -185,6 +186,20 @@ def test_scenarios_as_rows_of_a_file(hbmcast, published, tmp_path, monkeypatch):
     assert [float(row["hbm_bits_gb 2027Q3"]) for row in rows] == list(drawn(NIGHT, "hbm_bits_gb", "2027Q3"))
     assert hbmcast(*words, "--run", "2025-01-01")[0] == 0
     assert (tmp_path / "scenarios-2024-12-31.xlsx").is_file()
+
+
+def test_an_export_of_weighted_draws_says_that_rows_repeat(hbmcast, tmp_path):
+    prepare_state(tmp_path)
+    synthetic.take_in(tmp_path)
+    # As a weighted posterior takes them: every draw twice, but the last ones not at all.
+    taken = np.repeat(np.arange(60), 2)
+    synthetic.publish(tmp_path, "night-1", {name: values[taken] for name, values in NIGHT.items()})
+    path = tmp_path / "scenarios.xlsx"
+    code, _, err = hbmcast("export", "--scenarios", 120, "--xlsx", "-o", path, "--state", tmp_path)
+    assert code == 0, err
+    assert "60 rows repeat another" in err
+    about = dict(openpyxl.load_workbook(path)["run"].iter_rows(values_only=True, min_row=2))
+    assert about["of them repeat another"].startswith("60;")
 
 
 @pytest.mark.parametrize(

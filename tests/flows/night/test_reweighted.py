@@ -134,9 +134,7 @@ def test_a_night_with_a_new_figure_is_weighted_and_says_so(settings, published, 
     assert (again.estimation, again.content_hash) == ("unchanged", night.content_hash)
 
 
-def test_a_night_whose_new_figure_informs_nothing_says_that_the_posterior_stands(
-    settings, published, fitted
-):
+def test_a_night_whose_new_figure_informs_nothing_says_that_the_posterior_stands(settings, published, fitted):
     night = stages.fit(replace(settings, force=True), Night("second", code_version="1"), quiet)
     published.insert(0, published_as(settings, night))
     beyond_the_grid = ("server_shipments", "2029", 20e6, "forecast", "2026-03-21", "Sold")
