@@ -11,7 +11,7 @@ import pytest
 
 import warehouse.read
 from flows.night.record import Night
-from flows.night.stages import ingest
+from flows.night.taking_in import ingest
 from flows.runtime.evidence import evidence_of
 from flows.runtime.settings import INFORM, Settings, prepare_state
 from models.evidence.tables.described import BY_NAME

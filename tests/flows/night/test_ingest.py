@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from flows.night.record import Night
-from flows.night.stages import ingest
+from flows.night.taking_in import ingest
 from flows.runtime.evidence import evidence_of
 from flows.runtime.settings import Settings, prepare_state
 from flows.sources.judged import all_rejected

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows.night import stages
+from flows.night import taking_in
 from flows.runtime.door_settings import DoorSettings
 from flows.runtime.settings import Settings
 from flows.sources import press_proposals, press_questions, review_queue
@@ -82,6 +82,6 @@ def test_nothing_about_press_pages_stops_a_night(
         raise RuntimeError("the disk is gone")
 
     monkeypatch.setattr(press_proposals, "propose_from_press", broken)
-    assert stages._press_notes(settings(tmp_path), accepted) == []
-    told = stages._press_notes(settings(tmp_path, "all"), accepted)
+    assert taking_in._press_notes(settings(tmp_path), accepted) == []
+    told = taking_in._press_notes(settings(tmp_path, "all"), accepted)
     assert told == ["press pages were not read: RuntimeError: the disk is gone"]
