@@ -16,7 +16,7 @@ from dashboards.blocks import table_block
 from dashboards.labels import parameter_words, plain
 from dashboards.style import N_SLOWEST, Provenance
 from models.draws.convergence import FIELDS, convergence
-from models.draws.gate import THRESHOLDS
+from models.draws.thresholds import THRESHOLDS
 from models.inference.posterior import label
 
 MOST_SLOW_ROWS: Final = 25

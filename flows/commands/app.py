@@ -8,7 +8,8 @@ import typer
 
 from flows.commands.options import StateOption
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import check_state, prepare_environment, resolve, state_folder
+from flows.runtime.preparation import check_state, prepare_environment
+from flows.runtime.settings import resolve, state_folder
 from warehouse import layout
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import typer
 
 from flows.backtest.plan import DRAWS, Done, Plan, month_ends_of
 from flows.commands.options import FormatOption, StateOption
-from flows.runtime.settings import prepare_environment, prepare_state, resolve
+from flows.runtime.preparation import prepare_environment, prepare_state
+from flows.runtime.settings import resolve
 from flows.server.ephemeral import start_for
 
 

@@ -9,7 +9,8 @@ from flows.commands.formats import chosen_format, write_parts
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import check_state, state_folder
+from flows.runtime.preparation import check_state
+from flows.runtime.settings import state_folder
 
 if TYPE_CHECKING:
     import pandas as pd

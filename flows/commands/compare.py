@@ -10,7 +10,8 @@ from flows.commands.formats import chosen_format, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note
 from flows.commands.side_by_side import WIDTH, print_by_quantity, span
-from flows.runtime.settings import check_state, state_folder
+from flows.runtime.preparation import check_state
+from flows.runtime.settings import state_folder
 
 # The table begins here, as that of `show`; files hold all.
 SHOWN_FROM = "2024"

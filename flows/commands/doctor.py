@@ -11,7 +11,8 @@ from flows.commands.findings import findings
 from flows.commands.options import StateOption
 from flows.commands.output import terminal
 from flows.runtime.errors import one_line
-from flows.runtime.settings import prepare_environment, state_folder
+from flows.runtime.preparation import prepare_environment
+from flows.runtime.settings import state_folder
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,7 +8,8 @@ import typer
 
 from flows.commands.options import StateOption
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import check_state, state_folder
+from flows.runtime.preparation import check_state
+from flows.runtime.settings import state_folder
 
 if TYPE_CHECKING:
     from flows.runtime.shared_place import SharedRun

@@ -18,7 +18,8 @@ from flows.commands.mending import (
 )
 from flows.runtime import journal
 from flows.runtime.errors import one_line
-from flows.runtime.settings import DATA_VARIABLE, REPOSITORY, STATE_VARIABLE, check_state, resolve
+from flows.runtime.preparation import check_state
+from flows.runtime.settings import DATA_VARIABLE, REPOSITORY, STATE_VARIABLE, resolve
 from models.vocabulary.wording import first_few
 from warehouse import layout
 from warehouse.atomic import UNFINISHED

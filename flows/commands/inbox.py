@@ -5,7 +5,8 @@ import typer
 from flows.commands.options import StateOption
 from flows.runtime.errors import HbmcastError
 from flows.runtime.journal import AlreadyRunning, one_run
-from flows.runtime.settings import INBOX_VARIABLE, prepare_state, resolve
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import INBOX_VARIABLE, resolve
 
 
 def inbox(state: StateOption = None) -> None:

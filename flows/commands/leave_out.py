@@ -16,7 +16,8 @@ from flows.commands.options import FormatOption, OutputOption, StateOption
 from flows.runtime.errors import HbmcastError
 from flows.runtime.fan_out import Outcome, fan_out
 from flows.runtime.once import compiled_model
-from flows.runtime.settings import prepare_environment, prepare_state, resolve
+from flows.runtime.preparation import prepare_environment, prepare_state
+from flows.runtime.settings import resolve
 from flows.runtime.task_runner_settings import THREADS
 from flows.server.ephemeral import start_for
 

@@ -9,7 +9,8 @@ from flows.commands.options import StateOption
 from flows.runtime.door_settings import PRESS_VARIABLE
 from flows.runtime.errors import HbmcastError
 from flows.runtime.journal import AlreadyRunning, one_run
-from flows.runtime.settings import prepare_state, resolve
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import resolve
 
 
 def press(

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import StateOption
-from flows.runtime.settings import check_state, prepare_environment, state_folder
+from flows.runtime.preparation import check_state, prepare_environment
+from flows.runtime.settings import state_folder
 
 
 def report(

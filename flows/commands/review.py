@@ -9,7 +9,8 @@ from flows.commands.formats import write_object
 from flows.commands.options import StateOption
 from flows.commands.output import interval, note, printed, terminal, write_table
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import Settings, prepare_environment, resolve
+from flows.runtime.preparation import prepare_environment
+from flows.runtime.settings import Settings, resolve
 
 if TYPE_CHECKING:
     from flows.night.review import EntryInContext

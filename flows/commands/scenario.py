@@ -13,13 +13,8 @@ from flows.commands.output import note, terminal
 from flows.commands.scenario_rows import asked_rows, scenario_rows, warn_of_history
 from flows.commands.side_by_side import WIDTH, print_by_quantity
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import (
-    SCENARIO_DRAWS,
-    Settings,
-    prepare_environment,
-    prepare_state,
-    resolve,
-)
+from flows.runtime.preparation import prepare_environment, prepare_state
+from flows.runtime.settings import SCENARIO_DRAWS, Settings, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,7 +11,8 @@ from flows.commands.formats import chosen_format, write_object, write_rows
 from flows.commands.options import BomOption, FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import interval, note, printed, terminal
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import prepare_environment, prepare_state, resolve
+from flows.runtime.preparation import prepare_environment, prepare_state
+from flows.runtime.settings import resolve
 
 if TYPE_CHECKING:
     import pandas as pd

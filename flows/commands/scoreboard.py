@@ -11,7 +11,8 @@ from flows.commands.formats import chosen_format, write_parts
 from flows.commands.options import FormatOption, OutputOption, StateOption
 from flows.commands.output import note
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import Settings, check_state, resolve
+from flows.runtime.preparation import check_state
+from flows.runtime.settings import Settings, resolve
 
 if TYPE_CHECKING:
     import pandas as pd

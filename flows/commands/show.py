@@ -13,7 +13,8 @@ from flows.commands.options import FormatOption, OutputOption, QuietOption, Stat
 from flows.commands.output import is_quiet, note, terminal, terminal_table
 from flows.runtime import journal
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import check_state, state_folder
+from flows.runtime.preparation import check_state
+from flows.runtime.settings import state_folder
 
 if TYPE_CHECKING:
     from warehouse.shown import Rows, Shown

@@ -9,7 +9,8 @@ import typer
 from flows.commands.formats import chosen_format, write_rows
 from flows.commands.options import BomOption, FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note
-from flows.runtime.settings import check_state, state_folder
+from flows.runtime.preparation import check_state
+from flows.runtime.settings import state_folder
 
 # Tables that are filled otherwise than by what their runs are.
 FILLED_BY = {

@@ -27,8 +27,9 @@ from flows.runtime import journal
 from flows.runtime.errors import may_pass, one_line
 from flows.runtime.fingerprint import code_version
 from flows.runtime.journal import AlreadyRunning, Entry, one_run
+from flows.runtime.preparation import prepare_environment, prepare_state
 from flows.runtime.progress import Progress
-from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
+from flows.runtime.settings import Settings, resolve
 
 RETRY_DELAY_SECONDS = 5
 ARTIFACT_KEY = "hbmcast-headline"

@@ -140,7 +140,8 @@ def _on_worker(packed: bytes, code: str) -> bytes:
     HbmcastError
         The worker would compute with other code than who asks.
     """
-    from flows.runtime.settings import prepare_environment, state_folder
+    from flows.runtime.preparation import prepare_environment
+    from flows.runtime.settings import state_folder
 
     # Before the libraries that compile are imported, which unpickling does not do.
     prepare_environment(state_folder())

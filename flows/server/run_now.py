@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flows.runtime import journal
 from flows.runtime.errors import one_line
-from flows.runtime.settings import Settings, prepare_environment, prepare_state, resolve
+from flows.runtime.preparation import prepare_environment, prepare_state
+from flows.runtime.settings import Settings, resolve
 from flows.server.ephemeral import chosen_otherwise, start_beside
 from flows.server.forgetting import forget_old_runs
 from warehouse.layout import report_file

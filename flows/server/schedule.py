@@ -6,8 +6,9 @@ from importlib import import_module
 from pathlib import Path
 
 from flows.runtime.errors import HbmcastError
+from flows.runtime.preparation import prepare_environment, prepare_state
 from flows.runtime.retention_settings import retention_settings
-from flows.runtime.settings import prepare_environment, prepare_state, resolve, state_folder, timezone_name
+from flows.runtime.settings import resolve, state_folder, timezone_name
 from flows.server.forgetting import vacuum_settings
 
 LOCAL_SERVER = "http://127.0.0.1:4200/api"

@@ -4,16 +4,12 @@ from datetime import date
 
 import pandas as pd
 
+from models.draws.figure_fit import figure_fit
 from models.draws.forecast_gate import forecast_rows
-from models.draws.gate import diagnose, identity_residuals, thresholds_of
+from models.draws.gate import diagnose, identity_residuals
 from models.draws.joint import Draws
-from models.draws.summary import (
-    binding_frame,
-    figure_fit,
-    forecast_frames,
-    posterior_drivers,
-    publisher_bias,
-)
+from models.draws.summary import binding_frame, forecast_frames, posterior_drivers, publisher_bias
+from models.draws.thresholds import thresholds_of
 from models.evidence.chain_evidence import ChainEvidence
 from models.inference.posterior import Posterior
 from models.inference.problem import Problem
@@ -47,7 +43,7 @@ def tables_of_run(
     evidence : ChainEvidence
         Its products and assumptions give the bounds that the gate holds the draws to.
     is_first : bool
-        Whether it is a state's first forecast (`models.draws.gate.thresholds_of`).
+        Whether it is a state's first forecast (`models.draws.thresholds.thresholds_of`).
 
     Returns
     -------

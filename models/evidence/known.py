@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from models.vocabulary.periods import date_precision, effective_date
+from models.vocabulary.publication_dates import date_precision, effective_date
 
 KNOWN_SINCE = "known_since"
 _DAYS_BACK_TO_MIDDLE = {"day": 0, "month": 15, "year": 183}

@@ -20,8 +20,10 @@ from models.evidence.figure_errors import FigureErrors
 from models.evidence.known import publication_dates
 from models.evidence.mapping import GROWTH, LESS_ONE
 from models.vocabulary.market import Market
-from models.vocabulary.periods import Period, horizon_years, parse_period
-from models.vocabulary.quantities import INDUSTRY, Quantity, is_level, is_undated
+from models.vocabulary.periods import Period, parse_period
+from models.vocabulary.publication_dates import horizon_years
+from models.vocabulary.quantities import INDUSTRY, is_level, is_undated
+from models.vocabulary.quantity import Quantity
 from models.vocabulary.rows import records
 from models.vocabulary.units import VALUE_COLUMNS
 

@@ -8,8 +8,9 @@ import pandas as pd
 from models.evidence.checks.printed import columns_of_the_number
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.period_labels import read_label
-from models.vocabulary.periods import PeriodError, date_precision
+from models.vocabulary.periods import PeriodError
 from models.vocabulary.printed_text import SignError
+from models.vocabulary.publication_dates import date_precision
 from models.vocabulary.units import VALUE_COLUMNS
 
 SHARED_COLUMNS: Final = (

@@ -41,7 +41,7 @@ from models.systems import cowos_variant
 from models.systems.series import Series
 from models.vocabulary.market import Market
 from models.vocabulary.periods import DATED_KINDS, FIRST_YEAR, Period, PeriodError, flow_weights, level_index
-from models.vocabulary.quantities import Quantity
+from models.vocabulary.quantity import Quantity
 
 HINDSIGHT = (
     "Outcomes of equipment and packaging are published amounts times the share that system_evidence.csv "

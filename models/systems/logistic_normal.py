@@ -11,12 +11,13 @@ learns from the chain's draws and tells them nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import log_ndtr
 
 from models.evidence.assumptions import Prior
+from models.systems.share_figures import JITTER, Observations, error_covariance, linearised, predicted
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
 
 ANCHOR = QUARTERS.index("2022Q4")
@@ -26,8 +27,7 @@ _WALK = np.where(
     np.minimum(np.abs(YEARS_FROM_ANCHOR)[:, None], np.abs(YEARS_FROM_ANCHOR)),
     0.0,
 )
-_STEPS, _FURTHER_STEPS, _JITTER = 12, 5, 1e-9
-_FLAT, _SMALLEST_SHARE = 1e6, 1e-12
+_STEPS, _FURTHER_STEPS, _FLAT = 12, 5, 1e6
 # Gauss-Hermite quadrature of a normal with three points: nodes in standard deviations, and weights.
 _NODES, _NODE_WEIGHTS = np.sqrt(3.0) * np.array([-1.0, 0.0, 1.0]), np.array([1, 4, 1]) / 6
 
@@ -52,42 +52,6 @@ class Layer:
     volatility: float | np.ndarray
 
 
-@dataclass
-class Observations:
-    """Figures about shares or amounts; all arrays (figure,) unless said otherwise.
-
-    Attributes
-    ----------
-    y : ndarray (figure,) or (draw, figure)
-        Logit of a share, or log of an amount less the log of the whole's (draw by draw).
-    is_log : ndarray of bool
-        Log instead of logit.
-    part : ndarray of int
-    mix : ndarray (figure, layer)
-        Weights of the layers whose softmax it speaks about.
-    weight : ndarray (figure, quarter)
-        Average over quarters; rows sum to one.
-    sd : ndarray
-        Own error, scaled by the noise factor; `fixed_sd` is not (a printed range).
-    shared : list of (codes, loading)
-        Error terms that figures with the same code >= 0 share, with the standard deviation each carries.
-    censored : ndarray of int
-        +1 'over', -1 'under', 0 a number.
-    figure_ids : list of str
-    """
-
-    y: np.ndarray
-    is_log: np.ndarray
-    part: np.ndarray
-    mix: np.ndarray
-    weight: np.ndarray
-    sd: np.ndarray
-    fixed_sd: np.ndarray
-    shared: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
-    censored: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
-    figure_ids: list[str] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class _Node:
     """One combination of volatility and noise, fitted."""
@@ -101,35 +65,6 @@ class _Node:
     error_root: np.ndarray
     site: np.ndarray
     log_marginal: float
-
-
-def shares(log_ratio: np.ndarray) -> np.ndarray:
-    """Softmax over the part axis of (..., part, quarter)."""
-    weight = np.exp(log_ratio - log_ratio.max(axis=-2, keepdims=True))
-    return weight / weight.sum(axis=-2, keepdims=True)
-
-
-def predicted(latent: np.ndarray, seen: Observations) -> np.ndarray:
-    """Say what figures would print without error.
-
-    Parameters
-    ----------
-    latent : ndarray (draw, layer, part, quarter)
-    seen : Observations
-
-    Returns
-    -------
-    ndarray (draw, figure)
-    """
-    out = np.empty((len(latent), len(seen.part)))
-    kinds, kind = np.unique(seen.mix, axis=0, return_inverse=True)
-    for i, mix in enumerate(kinds):
-        at = np.flatnonzero(kind.ravel() == i)
-        share = shares(np.tensordot(latent, mix, axes=(1, 0)))
-        mean = np.einsum("nfq,fq->nf", share[:, seen.part[at]], seen.weight[at])
-        mean = np.clip(mean, _SMALLEST_SHARE, 1 - _SMALLEST_SHARE)
-        out[:, at] = np.log(mean) - np.where(seen.is_log[at], 0.0, np.log1p(-mean))
-    return out
 
 
 def posterior_paths(
@@ -220,14 +155,14 @@ def _fit(
             for s, v in zip(x.level_sd, np.broadcast_to(x.volatility, x.level_sd.shape), strict=True)
         ]
     )
-    roots = np.linalg.cholesky(blocks + _JITTER * np.eye(N_QUARTERS))
+    roots = np.linalg.cholesky(blocks + JITTER * np.eye(N_QUARTERS))
     shape = (len(layers), layers[0].level.shape[0], N_QUARTERS)
     n = len(seen.part)
     if n == 0:
         nothing = np.zeros((0, len(mean)))
         return _Node(mean, mean, roots, np.zeros(0), nothing, nothing.T, np.zeros((0, 0)), np.zeros(0), 0.0)
     y = np.median(seen.y, axis=0) if seen.y.ndim > 1 else seen.y
-    error = _error_covariance(seen, noise)
+    error = error_covariance(seen, noise)
     one_sided = seen.censored != 0
     own = np.sqrt(np.diag(error))
     error[one_sided] = 0.0
@@ -238,7 +173,7 @@ def _fit(
         error[one_sided, one_sided] = np.diag(near.error_root @ near.error_root.T)[one_sided]
     steps = _STEPS if near is None else _FURTHER_STEPS
     for step in range(steps):
-        at_mode, jacobian = _linearised(x, shape, seen)
+        at_mode, jacobian = linearised(x, shape, seen)
         # Paths are independent a priori: block by block, never the whole covariance.
         cross = (blocks @ jacobian.T.reshape(len(blocks), N_QUARTERS, n)).reshape(-1, n)
         spread = jacobian @ cross + error
@@ -253,7 +188,7 @@ def _fit(
             target[i], error[i, i] = _probit_site(
                 (here[i], variance[i]), (target[i], error[i, i]), y[i], own[i], int(seen.censored[i])
             )
-    at_mode, jacobian = _linearised(x, shape, seen)
+    at_mode, jacobian = linearised(x, shape, seen)
     two = ~one_sided
     part = spread[np.ix_(two, two)]
     fit = residual[two] @ np.linalg.solve(part, residual[two]) + np.linalg.slogdet(part)[1]
@@ -268,30 +203,6 @@ def _fit(
         target,
         -0.5 * float(fit),
     )
-
-
-def _linearised(x: np.ndarray, shape: tuple[int, ...], seen: Observations) -> tuple[np.ndarray, np.ndarray]:
-    """Prediction (figure,) and its derivative by the latent values (figure, layer x part x quarter)."""
-    latent = x.reshape(shape)
-    share = shares(np.einsum("lpq,fl->fpq", latent, seen.mix))
-    own = share[np.arange(len(seen.part)), seen.part]
-    mean = np.clip((own * seen.weight).sum(axis=1), _SMALLEST_SHARE, 1 - _SMALLEST_SHARE)
-    # A softmax answers to its own argument by s (1 - s) and to another's by -s times the other's share.
-    slope = -own[:, None] * share
-    slope[np.arange(len(seen.part)), seen.part] += own
-    slope *= (seen.weight / (mean * np.where(seen.is_log, 1.0, 1 - mean))[:, None])[:, None]
-    jacobian = seen.mix[:, :, None, None] * slope[:, None]
-    expected = np.log(mean) - np.where(seen.is_log, 0.0, np.log1p(-mean))
-    return expected, jacobian.reshape(len(seen.part), -1)
-
-
-def _error_covariance(seen: Observations, noise: float) -> np.ndarray:
-    """Covariance of the figures' errors, (figure, figure)."""
-    covariance = np.diag((seen.sd * noise) ** 2 + seen.fixed_sd**2 + _JITTER)
-    for codes, loading in seen.shared:
-        same = (codes[:, None] == codes) & (codes[:, None] >= 0)
-        covariance += same * np.outer(loading, loading)
-    return covariance
 
 
 def _probit_site(

@@ -15,7 +15,8 @@ from models.chain.product_classes import build_catalogue
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named
 from models.systems.figure_rows import codes, visible_rows
-from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
+from models.systems.logistic_normal import Layer, posterior_paths
+from models.systems.share_figures import Observations, shares
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, parse_period
 

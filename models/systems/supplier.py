@@ -18,8 +18,9 @@ from models.evidence.assumptions import Prior, prior_from_quantiles, prior_named
 from models.evidence.evidence import Evidence
 from models.evidence.known import known_by, newest_of_each
 from models.systems.figure_rows import codes, visible_rows
-from models.systems.logistic_normal import Layer, Observations, posterior_paths, shares
+from models.systems.logistic_normal import Layer, posterior_paths
 from models.systems.series import Series, make_series
+from models.systems.share_figures import Observations, shares
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.rows import records, rows_of
 

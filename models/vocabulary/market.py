@@ -11,7 +11,8 @@ from typing import Final
 
 import pandas as pd
 
-from models.vocabulary.quantities import SINGLES, Quantity, quantities_of
+from models.vocabulary.quantities import SINGLES, quantities_of
+from models.vocabulary.quantity import Quantity
 
 YES, NO = "yes", "no"
 CLASS_TABLE, GENERATION_TABLE = "product_classes", "hbm_generations"

@@ -26,7 +26,6 @@ KINDS: Final = ("year", "half", "quarter", "month", "fiscal_year", "fiscal_half"
 DATED_KINDS: Final = ("month", "quarter", "fiscal_quarter")
 """Kinds short enough to date a level: "capacity in 2025" names no day, "in 2025Q3" does."""
 LAST_FISCAL_END_MONTH: Final = 24
-PRECISIONS: Final = ("day", "month", "year")
 ACCEPTED: Final = (
     "2024, 2024H1, 2024Q3, 2024-12, FY2024, FY2024H1 or FY2025Q2 (FY also needs fiscal_year_end_month)"
 )
@@ -260,72 +259,3 @@ def preceding_period(period: Period) -> Period:
 def _shifted(period: Period, months: int) -> Period:
     # The text says what it was derived from: a fiscal label can't be rebuilt without its end month.
     return Period(f"{period.text}-{months}m", period.kind, period.start - months, period.end - months)
-
-
-def effective_date(published_on: str, precision: str) -> date:
-    """Date from which a publication counts as known.
-
-    Parameters
-    ----------
-    published_on : str
-        ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``; must be as long as ``precision`` says.
-    precision : {'day', 'month', 'year'}
-
-    Returns
-    -------
-    datetime.date
-        The day itself, the last day of the month, or 31 December: a vintage must never see a figure early.
-
-    Raises
-    ------
-    PeriodError
-        The text is not a date of that precision.
-    """
-    text = str(published_on).strip()
-    forms = {"day": r"\d{4}-\d\d-\d\d", "month": r"\d{4}-\d\d", "year": r"\d{4}"}
-    if precision not in forms:
-        raise PeriodError(f"published_precision {precision!r} is not one of {', '.join(PRECISIONS)}")
-    if not re.fullmatch(forms[precision], text, re.ASCII):
-        raise PeriodError(
-            f"published_on {text!r} is not a date of precision {precision!r} (YYYY-MM-DD, YYYY-MM or YYYY)"
-        )
-    try:
-        if precision == "day":
-            return date.fromisoformat(text)
-        if precision == "month":
-            year, month = int(text[:4]), int(text[5:])
-            return date(year, month, calendar.monthrange(year, month)[1])
-        return date(int(text), 12, 31)
-    except ValueError as error:  # includes calendar.IllegalMonthError
-        raise PeriodError(f"published_on {text!r} is not a calendar date") from error
-
-
-def date_precision(text: str) -> str:
-    """Precision ('day', 'month' or 'year') that a printed date's length shows.
-
-    Raises
-    ------
-    PeriodError
-        The text has none of the three lengths.
-    """
-    by_length = {10: "day", 7: "month", 4: "year"}
-    stripped = str(text).strip()
-    if len(stripped) not in by_length:
-        raise PeriodError(f"date {text!r} is none of YYYY-MM-DD, YYYY-MM, YYYY")
-    return by_length[len(stripped)]
-
-
-def horizon_years(known_on: date, period: Period) -> float:
-    """Years from publication to the end of the period; 0 when the period is already over.
-
-    Parameters
-    ----------
-    known_on : datetime.date
-        Effective date of the publication.
-    period : Period
-
-    Returns
-    -------
-    float
-    """
-    return max(0.0, (period.end_date - known_on).days / 365.25)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from models.vocabulary.quantities import Quantity
+from models.vocabulary.quantity import Quantity
 
 SUM_SIGN: Final = "+"
 """Stands between the quantities whose sum a figure is about."""

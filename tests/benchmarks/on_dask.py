@@ -11,7 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from flows.runtime.settings import STATE_VARIABLE, prepare_environment
+from flows.runtime.preparation import prepare_environment
+from flows.runtime.settings import STATE_VARIABLE
 
 
 def main() -> int:

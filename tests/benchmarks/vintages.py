@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.backtest.plan import CHAINS, DRAWS
-from flows.runtime.settings import prepare_environment
+from flows.runtime.preparation import prepare_environment
 
 DATES = (date(2023, 9, 30), date(2024, 6, 30), date(2025, 3, 31), date(2025, 12, 31))
 SEED = 20260101

@@ -15,8 +15,9 @@ from pathlib import Path
 from flows.night.record import Night, Stage, Stages
 from flows.night.stages import REAL
 from flows.runtime.errors import one_line
+from flows.runtime.preparation import prepare_state
 from flows.runtime.progress import Report
-from flows.runtime.settings import Settings, prepare_state
+from flows.runtime.settings import Settings
 from tests.endurance.checked import figures_in_force, looked_at
 from tests.endurance.nights import DRAWS, load, night, publish_figure, start_world
 from tests.world.design import TODAY

@@ -22,7 +22,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from flows.runtime import journal
-from flows.runtime.settings import prepare_state
+from flows.runtime.preparation import prepare_state
 from tests.endurance.checked import figures_in_force, looked_at
 from tests.endurance.light import DRAWS as LIGHT_DRAWS
 from tests.endurance.light import light_night

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.runtime.settings import prepare_state
+from flows.runtime.preparation import prepare_state
 from tests.endurance.light import DAY, light_night
 from tests.endurance.nights import load, night, publish_figure, start_world
 from tests.endurance.reader import Reader, reading

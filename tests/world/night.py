@@ -35,7 +35,7 @@ def wide_thresholds() -> Any:
     The least determined of 3,000 series (a product class of which nobody writes) mixes slowly: what this gate
     still catches is a chain that went somewhere else.
     """
-    from models.draws.gate import THRESHOLDS
+    from models.draws.thresholds import THRESHOLDS
 
     return replace(
         THRESHOLDS,

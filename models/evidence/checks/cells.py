@@ -4,10 +4,11 @@ import math
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from models.vocabulary.periods import PeriodError, date_precision, effective_date, parse_period
+from models.vocabulary.periods import PeriodError, parse_period
 from models.vocabulary.printed_dates import nearest_dates
 from models.vocabulary.printed_numbers import read_number
 from models.vocabulary.printed_text import SignError, did_you_mean, plain_text
+from models.vocabulary.publication_dates import date_precision, effective_date
 from models.vocabulary.sums import summands
 from models.vocabulary.systems import ITEM_SEPARATOR, system_items
 from models.vocabulary.tables import Column

@@ -14,7 +14,7 @@ from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import PeriodError, parse_period
 from models.vocabulary.printed_amounts import is_plain
 from models.vocabulary.printed_text import did_you_mean
-from models.vocabulary.quantities import Quantity
+from models.vocabulary.quantity import Quantity
 from models.vocabulary.sums import quantity_named, summands
 from models.vocabulary.units import KNOWN, is_known
 

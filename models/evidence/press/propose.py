@@ -28,9 +28,10 @@ from models.evidence.press.vocabulary import OTHER, of_role
 from models.evidence.press.when import bracket_of, compared, periods_of
 from models.evidence.press.whose import entity_of
 from models.evidence.proposals import Page, Proposal
-from models.vocabulary.periods import effective_date, parse_period
+from models.vocabulary.periods import parse_period
 from models.vocabulary.printed_amounts import PrintedNumber
 from models.vocabulary.printed_numbers import HIGH, LOW
+from models.vocabulary.publication_dates import effective_date
 
 READ: Final = "read from a page that nobody has read"
 """Why a proposal waits."""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from models.evidence.tables.shared import BASES, FIGURE_KINDS, NOTE
-from models.vocabulary.periods import PRECISIONS
+from models.vocabulary.publication_dates import PRECISIONS
 from models.vocabulary.tables import POSITIVE, Column, EvidenceTable
 from models.vocabulary.units import CURRENCIES
 

@@ -16,8 +16,9 @@ import flows.commands.cli
 from flows.backtest.plan import Plan
 from flows.backtest.run import run_backtest
 from flows.runtime.errors import HbmcastError
+from flows.runtime.preparation import prepare_state
 from flows.runtime.progress import Progress
-from flows.runtime.settings import prepare_state, resolve
+from flows.runtime.settings import resolve
 from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
 from models.inference.fit import problem_from_evidence, resolved_figures, shared_operator, usable_figures

@@ -11,8 +11,9 @@ import pytest
 import flows.backtest.systems
 from flows.backtest.plan import Plan
 from flows.backtest.run import run_backtest
+from flows.runtime.preparation import prepare_state
 from flows.runtime.progress import Progress
-from flows.runtime.settings import prepare_state, resolve
+from flows.runtime.settings import resolve
 from models.systems.registry import system_function
 from tests.flows.small_state import DATA, FakeSampler, evidence
 from warehouse.ingest import ingest

@@ -10,7 +10,7 @@ import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
 from flows.commands import cli
-from flows.runtime.settings import prepare_state
+from flows.runtime.preparation import prepare_state
 from tests.shared import made_once
 
 

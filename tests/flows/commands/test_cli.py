@@ -15,7 +15,8 @@ import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
 from flows.commands.findings import findings
-from flows.runtime.settings import REPOSITORY, prepare_state, resolve
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import REPOSITORY, resolve
 
 QUERY = "select quantity, p05, p50 from hbm_forecast where period = '2026' order by quantity"
 

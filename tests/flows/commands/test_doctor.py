@@ -5,7 +5,8 @@ from pathlib import Path
 
 from flows.commands.findings import findings
 from flows.runtime import journal
-from flows.runtime.settings import prepare_state, resolve
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import resolve
 
 
 def levels(state: Path) -> dict[str, str]:

@@ -13,7 +13,8 @@ import tests.warehouse.synthetic_warehouse as synthetic
 from flows.commands import scenario
 from flows.commands.cli import app
 from flows.runtime.errors import HbmcastError
-from flows.runtime.settings import prepare_state, resolve
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import resolve
 from models.chain.lineage import assumption_starts, assumptions_of, inputs, inputs_of
 from models.evidence.evidence import Evidence
 from tests.market import MARKET, MARKET_TABLES

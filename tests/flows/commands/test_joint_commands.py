@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
-from flows.runtime.settings import prepare_state
+from flows.runtime.preparation import prepare_state
 from warehouse.errors import WarehouseError
 from warehouse.joint import joint_values, run_called
 

@@ -16,7 +16,8 @@ from flows.runtime.artifacts import save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.evidence import evidence_of
 from flows.runtime.fingerprint import posterior_hash
-from flows.runtime.settings import prepare_state, resolve
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import resolve
 from models.evidence.shared_header import SHARED_COLUMNS
 from models.inference.fit import problem_from_evidence
 from models.inference.posterior import named

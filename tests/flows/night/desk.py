@@ -13,7 +13,8 @@ import warehouse.read
 from flows.night.record import Night
 from flows.night.taking_in import ingest
 from flows.runtime.evidence import evidence_of
-from flows.runtime.settings import INFORM, Settings, prepare_state
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import INFORM, Settings
 from models.evidence.tables.described import BY_NAME
 from tests.places import DATA
 from tests.world.design import TODAY

@@ -14,7 +14,8 @@ from flows.night.frozen import freeze, scores_of_frozen
 from flows.night.record import Night
 from flows.runtime.artifacts import save_posterior
 from flows.runtime.evidence import evidence_of
-from flows.runtime.settings import prepare_state, resolve
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import resolve
 from models.draws.simulate import PERIODS
 from models.inference.fit import problem_from_evidence
 from models.inference.posterior import named

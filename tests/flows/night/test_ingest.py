@@ -11,7 +11,8 @@ import pytest
 from flows.night.record import Night
 from flows.night.taking_in import ingest
 from flows.runtime.evidence import evidence_of
-from flows.runtime.settings import Settings, prepare_state
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import Settings
 from flows.sources.judged import all_rejected
 from flows.sources.raw import Problem, RawEvidence
 from models.evidence.shared_header import SHARED_COLUMNS

@@ -9,7 +9,7 @@ import pytest
 
 from flows.night.private import A_FIGURE, Private, private_of, publishable
 from flows.runtime.evidence import evidence_of
-from flows.runtime.settings import prepare_state
+from flows.runtime.preparation import prepare_state
 from tests.flows.night.desk import FIGURE, SOURCE, Desk
 from tests.world.design import TODAY
 from tests.world.files import DATA as WORLD

@@ -13,7 +13,8 @@ from prefect.states import Running
 from flows.night import run as night
 from flows.runtime import journal
 from flows.runtime.errors import RunRefused
-from flows.runtime.settings import prepare_state, resolve
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import resolve
 from flows.server import run_now as run_once
 from tests.flows.fake_stages import nightly, trace_of
 from tests.flows.sources.faulty_server import serving

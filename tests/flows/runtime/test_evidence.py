@@ -7,7 +7,7 @@ import pytest
 
 import warehouse.read
 from flows.runtime.evidence import evidence_of
-from flows.runtime.settings import prepare_state
+from flows.runtime.preparation import prepare_state
 from tests.flows.small_state import take_in
 from warehouse.errors import WarehouseMissing
 

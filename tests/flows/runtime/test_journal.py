@@ -12,7 +12,8 @@ import pytest
 
 from flows.runtime import journal
 from flows.runtime.journal import AlreadyRunning, one_run
-from flows.runtime.settings import REPOSITORY, prepare_state, resolve
+from flows.runtime.preparation import prepare_state
+from flows.runtime.settings import REPOSITORY, resolve
 from warehouse import layout
 from warehouse.retention import Retention
 

@@ -10,14 +10,8 @@ from pathlib import Path
 import pytest
 
 from flows.runtime.errors import HbmcastError, StateError
-from flows.runtime.settings import (
-    REPOSITORY,
-    check_state,
-    prepare_environment,
-    prepare_state,
-    resolve,
-    state_folder,
-)
+from flows.runtime.preparation import check_state, prepare_environment, prepare_state
+from flows.runtime.settings import REPOSITORY, resolve, state_folder
 
 
 def test_defaults_are_beside_the_code(monkeypatch: pytest.MonkeyPatch):
@@ -94,7 +88,7 @@ def test_a_folder_that_takes_no_file_says_so(tmp_path: Path, monkeypatch: pytest
     def read_only(**_: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr("flows.runtime.settings.tempfile.TemporaryFile", read_only)
+    monkeypatch.setattr("flows.runtime.preparation.tempfile.TemporaryFile", read_only)
     with pytest.raises(StateError, match=r"can't be written \(Read-only file system\)"):
         prepare_state(tmp_path)
 

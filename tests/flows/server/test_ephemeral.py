@@ -18,7 +18,7 @@ NIGHT = """
 import os, sys
 from pathlib import Path
 from types import SimpleNamespace
-from flows.runtime.settings import prepare_environment, prepare_state
+from flows.runtime.preparation import prepare_environment, prepare_state
 state = Path(sys.argv[1])
 prepare_state(state)
 prepare_environment(state)

@@ -8,17 +8,9 @@ import pandas as pd
 import pytest
 
 from models.chain.drivers import constants
-from models.draws.gate import (
-    COLUMNS,
-    THRESHOLDS,
-    Thresholds,
-    diagnose,
-    gate_passed,
-    gate_reason,
-    identity_residuals,
-    thresholds_of,
-)
+from models.draws.gate import COLUMNS, diagnose, gate_passed, gate_reason, identity_residuals
 from models.draws.joint import PERIODS, Draws
+from models.draws.thresholds import THRESHOLDS, Thresholds, thresholds_of
 from models.inference.posterior import named
 from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.periods import N_QUARTERS

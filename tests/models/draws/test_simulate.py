@@ -8,9 +8,10 @@ import pytest
 from models.chain.drivers import block_shapes
 from models.chain.equations import smooth_minimum_ratio
 from models.chain.lineage import inputs_of
-from models.draws.gate import THRESHOLDS, identity_residuals
+from models.draws.gate import identity_residuals
 from models.draws.joint import PERIODS, Draws, collect
 from models.draws.simulate import STREAM_DRAWS, carried, relief_shares, simulate
+from models.draws.thresholds import THRESHOLDS
 from models.inference.problem import predict
 from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import STAGES

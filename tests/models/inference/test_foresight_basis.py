@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from models.vocabulary.periods import date_precision, effective_date, horizon_years, parse_period
+from models.vocabulary.periods import parse_period
+from models.vocabulary.publication_dates import date_precision, effective_date, horizon_years
 from tests.market import MARKET
 from tests.places import DATA
 

@@ -6,15 +6,8 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from models.evidence.assumptions import Prior
-from models.systems import logistic_normal as compositions
-from models.systems.logistic_normal import (
-    ANCHOR,
-    Layer,
-    Observations,
-    drifting_walk_covariance,
-    posterior_paths,
-    shares,
-)
+from models.systems.logistic_normal import ANCHOR, Layer, drifting_walk_covariance, posterior_paths
+from models.systems.share_figures import Observations, linearised, predicted, shares
 from models.vocabulary.periods import N_QUARTERS
 
 FIXED = Prior(0.0, 1e-9, "lognormal")
@@ -88,10 +81,10 @@ def test_jacobian_is_the_derivative():
         np.zeros(5),
     )
     x = rng.normal(0, 0.7, np.prod(shape))
-    said, jacobian = compositions._linearised(x, shape, seen)
-    np.testing.assert_allclose(said, compositions.predicted(x.reshape(1, *shape), seen)[0])
+    said, jacobian = linearised(x, shape, seen)
+    np.testing.assert_allclose(said, predicted(x.reshape(1, *shape), seen)[0])
     step = 1e-5 * np.eye(len(x))
-    both = compositions.predicted(np.concatenate([x + step, x - step]).reshape(-1, *shape), seen)
+    both = predicted(np.concatenate([x + step, x - step]).reshape(-1, *shape), seen)
     np.testing.assert_allclose(jacobian.T, (both[: len(x)] - both[len(x) :]) / 2e-5, atol=1e-8)
 
 

@@ -1,7 +1,5 @@
 """Periods: every form is read, weights count the months, and nothing is seen before it exists."""
 
-from datetime import date, timedelta
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -112,39 +110,3 @@ def test_growth_bases(period):
     before = p.preceding_period(period)
     assert before.end == period.start - 1
     assert before.n_months == period.n_months
-
-
-@pytest.mark.parametrize(
-    ("text", "precision", "expected"),
-    [
-        ("2024-02-10", "day", date(2024, 2, 10)),
-        ("2024-02", "month", date(2024, 2, 29)),
-        ("2024", "year", date(2024, 12, 31)),
-    ],
-)
-def test_effective_date_is_the_latest_the_print_allows(text, precision, expected):
-    assert p.effective_date(text, precision) == expected
-    assert p.date_precision(text) == precision
-
-
-@pytest.mark.parametrize(
-    ("text", "precision"),
-    [
-        ("2024-02-30", "day"),
-        ("2024-13", "month"),
-        ("2024-02", "day"),
-        ("2024", "decade"),
-        ("", "year"),
-        ("0000", "year"),
-    ],
-)
-def test_impossible_dates_are_refused(text, precision):
-    with pytest.raises(p.PeriodError):
-        p.effective_date(text, precision)
-
-
-@given(grid_periods(), st.integers(0, 4000))
-def test_horizon_counts_down_to_zero_and_stays_there(period, days):
-    published = period.end_date - timedelta(days=days)
-    assert p.horizon_years(published, period) == pytest.approx(days / 365.25)
-    assert p.horizon_years(period.end_date + timedelta(days=days), period) == 0
