@@ -31,6 +31,12 @@ _DOUBTFUL: Final = re.compile(r"[1-9]\d{0,2},\d{3}", re.ASCII)
 _POINT_GROUPS: Final = re.compile(r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:[. ']\d{3})+,\d+", re.ASCII)
 _DECIMAL_COMMA: Final = re.compile(r"\d+,\d+(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _MYRIAD: Final = 4
+# 2천5백억 and 4千420万: thousands and hundreds counted one by one below a large scale.
+_COUNTED: Final = re.compile(
+    r"(?<![\d.,])(?P<counted>(?:\d ?[천백십千百十] ?){2,}|(?:\d ?[천백십千百十] ?)+(?=\d))(?P<rest>\d{0,3})"
+    r"(?= ?[만억조万萬亿億兆])",
+    re.ASCII,
+)
 # 7만5000 and 1萬2,500; of 3萬5 nobody knows whether 30,005 or 35,000 is meant.
 _BELOW_MYRIAD: Final = re.compile(r"\d,?\d{3}|\d{3}", re.ASCII)
 REMEDY: Final = "write it as a plain number, as 14200000 or 14.35, or leave the cell empty"
@@ -122,6 +128,7 @@ def _unit_behind(rest: str, printed: str) -> PrintedUnit:
 def _amount(text: str, printed: str) -> tuple[Decimal, str, str, bool]:
     """Read digits with 億 and the like between them: amount, scale, the rest, and whether doubtful."""
     total, scales, last_power, doubtful = Decimal(0), "", 99, False
+    text = _COUNTED.sub(_in_digits, text)
     while True:
         digits = _DIGITS.match(text)
         if digits is None:
@@ -144,6 +151,17 @@ def _amount(text: str, printed: str) -> tuple[Decimal, str, str, bool]:
             raise SignError(f"the scales of {printed!r} don't descend", REMEDY)
         total += amount * Decimal(10) ** power
         scales, last_power, text = scales + scale[0], power, rest[scale.end() :].lstrip()
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """Write 2천5백 as 2500; as it was where the signs don't descend."""
+    total, last = 0, 4
+    for digit, sign in re.findall(r"(\d) ?(\D) ?", found["counted"]):
+        if (power := cjk_power(sign)) >= last:
+            return found[0]
+        total, last = total + int(digit) * 10**power, power
+    rest = found["rest"] or "0"
+    return str(total + int(rest)) if len(found["rest"]) <= last else found[0]
 
 
 def _grouped(digits: str, printed: str, in_cjk: bool) -> tuple[Decimal, bool]:

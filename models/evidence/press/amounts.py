@@ -15,7 +15,7 @@ from models.vocabulary.printed_numbers import read_number
 from models.vocabulary.printed_text import SignError
 
 PERCENT: Final = "percent"
-_DIGITS: Final = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+_DIGITS: Final = r"(?:(?:\d[십백천十百千])*(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?))"
 _CJK: Final = r"(?:[十百千십백천]?(?:万|萬|만|亿|億|억|兆|조)(?:亿|億)?)"
 _LATIN: Final = (
     r"(?:\s?(?:thousand|million|billion|trillion)(?![a-z])|\s?(?:bn|mn|tn)(?![a-z])|[KMBT](?![A-Za-z]))"
@@ -25,14 +25,15 @@ _BEFORE: Final = r"(?:(?:US|NT|HK)\s?\$|[$€¥₩]|(?:USD|KRW|TWD|NTD|JPY|EUR|C
 _WORDS_BEFORE: Final = r"(?:新台幣|新臺幣|新台币|人民幣|人民币|美金)\s?"
 _UNITS: Final = (
     r"(?:%|percent(?![a-z])|per cent(?![a-z])|퍼센트"
-    r"|美元|美金|달러|欧元|歐元|日圓|日元|엔|韓元|韩元|원|人民币|人民幣|元|위안"
-    r"|U\.?S\.? dollars?|dollars?(?![a-z])|won(?![a-z])|yen(?![a-z])|euros?(?![a-z])|yuan(?![a-z])"
+    r"|美元|美金|달러|欧元|歐元|日圓|日元|엔|韓元|韩元|원|人民币|人民幣|元(?:人民币|人民幣)?|위안"
+    r"|(?:U\.?S\.?|New Taiwan|Hong Kong) dollars?"
+    r"|dollars?(?![a-z])|won(?![a-z])|yen(?![a-z])|euros?(?![a-z])|yuan(?![a-z])"
     r"|wafers?\s?(?:/|per\s|a\s)\s?month|k?wpm(?![a-z])|k?wspm(?![a-z])|片(?:/月)?|장|枚|台|臺|대(?![비부])|顆|颗|개(?![사국월])"
     r"|units?(?![a-z])|[GT]B(?![A-Za-z/])|[GT]b(?![A-Za-z/])|Gbits?(?![a-z]))"
 )
 _ONE: Final = (
     rf"(?:{_BEFORE}|{_WORDS_BEFORE}|(?<![\w+-])[+-](?=\d+(?:\.\d+)?\s?%))?{_DIGITS}"
-    rf"(?:\s?{_CJK}(?:\s?{_DIGITS}\s?{_CJK})*(?:\s?{_DIGITS}(?=\s?{_UNITS})|{_DIGITS})?|{_LATIN})?(?:\s?{_UNITS})?"
+    rf"(?:\s?{_CJK}(?:\s?{_DIGITS}\s?{_CJK})*(?:\s?\d[천千](?=\s?{_UNITS})|\s?{_DIGITS}(?=\s?{_UNITS})|{_DIGITS})?|{_LATIN})?(?:\s?{_UNITS})?"
 )
 _BETWEEN: Final = r"\s?(?:-|–|—|~|至|到|\bto\b)\s?"
 _AMOUNT: Final = re.compile(rf"(?P<first>{_ONE})(?:(?P<between>{_BETWEEN})(?P<second>{_ONE}))?")
@@ -43,7 +44,13 @@ _TENTHS: Final = re.compile(
     rf"(?P<whole>{NUMERAL.pattern})成(?![長长本為为立功果員员交])(?P<half>[一二三四五六七八九](?![\w]))?"
 )
 _FROM: Final = re.compile(r"(?:\bfrom|由|從|从|自)\s*$", re.I)
-_NO_NUMBER_BEFORE: Final = re.compile(r"(?:[A-Za-z#+@/_.]|\w-|\d[-.:])$")
+_RANGE_FROM: Final = re.compile(r"\b(?:anywhere|somewhere|rang(?:e|es|ed|ing)) from\s*$", re.I)
+_AMID: Final = re.compile(rf"(?P<first>{_ONE})\s?에서\s?(?P<second>{_ONE})(?=\s?(?:사이|범위))")
+"""Korean says of a range's ends what it says of a change's, but for a word behind them."""
+_NO_NUMBER_BEFORE: Final = re.compile(
+    r"(?:[A-Za-z#+@/_.]|[±∓]\s?|\+/-\s?|plus or minus |give or take |\w-|\d[-.:]"
+    r"|\d\s?[십백천만억조十百千万萬亿億兆])$"
+)
 _NO_NUMBER_AFTER: Final = re.compile(
     r"[A-Za-z]|-(?:[A-Za-z]|\d)|(?:st|nd|rd|th)(?![a-z])|[:.]\d|/\d|\s?(?:nm|um|mm|μm|奈米|纳米|나노)"
     r"|\s?(?:단|층|層|层|대의?\s?중반|%?\s?(?:중반|초반|후반))|%?대(?!비)|%?p(?![a-z])|%?포인트|s percent"
@@ -92,7 +99,7 @@ def amounts(sentence: str, taken: list[tuple[int, int]]) -> list[Amount]:
     """
     blanked = without(sentence, [*taken, *(found.span() for found in _DASHED.finditer(sentence))])
     found: list[Amount] = []
-    for match in _AND.finditer(blanked):
+    for match in [*_AND.finditer(blanked), *_AMID.finditer(blanked)]:
         span = (match.start("first"), match.end("second"))
         # Between 33.4 and 4.4: digits are lost; neither end is the number.
         found += _list(_read(f"{match['first']}-{match['second']}", *span))
@@ -117,7 +124,9 @@ def _of_match(match: re.Match[str], text: str) -> list[Amount]:
         return []
     if match["second"] is None:
         return _list(_read(match["first"], *match.span("first")))
-    is_range = not (_FROM.search(text[: match.start()]) and match["between"].strip() not in "-–—~")
+    before = text[: match.start()]
+    is_change = _FROM.search(before) and not _RANGE_FROM.search(before)
+    is_range = not (is_change and match["between"].strip() not in "-–—~")
     if is_range and (whole := _read(f"{match['first']}-{match['second']}", *match.span())) is not None:
         return [whole]
     # From 10% to 20%, or 48% to $11 billion: two amounts.

@@ -21,16 +21,30 @@ _SIGNS: Final = {"+": RISE, "-": FALL}
 _NEAR: Final = 8
 _BEHIND: Final = 5
 _CHANGE_BEFORE: Final = re.compile(
-    r"(?:\b(?:increase[sd]?|rise|rose|growth|grew|gain|drop|decline|decrease|fell|fall|up|down|cut)"
-    r"(?: of| by)?"
-    r"|增加|減少|减少|年增|季增|年減|季減)\s?(?:about |around |nearly |some |約 ?|约 ?)?$",
+    r"(?:\b(?:increas(?:e[sd]?|ing)|ris(?:es?|ing)|rose|growth|gr[eo]ws?|growing|gain(?:s|ed|ing)?"
+    r"|drop(?:s|ped|ping)?|declin(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)|f[ae]ll(?:s|ing)?|up|down|cut"
+    r"|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?|surg(?:e[sd]?|ing)|expand(?:s|ed|ing)?|expansion|add(?:s|ed|ing)?|additional|extra|another"
+    r"|further|addition|additions)(?: of| by)?|\bby"
+    r"|(?:再|新)?增(?:加|添)?|減少|减少|年增|季增|年減|季減|擴充|扩充|擴增|扩增)"
+    r"\s?(?:(?:only|just|about|around|nearly|roughly|some|another|an additional|an extra) |約 ?|约 ?|近 ?)?$",
     re.I,
 )
 _CHANGE_BEHIND: Final = re.compile(
     r"\s?(?:가량|이|원|정도)?\s?(?:증가|감소|늘|줄|더|多|的增|increase|decrease|more than)"
 )
+# Inverted conditions: should tariffs return, had they been imposed, were prices to fall.
+_INVERTED: Final = re.compile(r"(?:^|[,;:(] ?|\b(?:and|but|that) )(?:Should|Had|Were) (?!been\b)\w", re.I)
+_NOT: Final = re.compile(
+    r"(?:\bnot(?: the| a| an)? |\b(?:earlier|before|once) "
+    r"|(?:預期|预期|預估|预估|原估)的 ?|而非 ?|而不是 ?|不是 ?)$",
+    re.I,
+)
 _TARGET: Final = re.compile(r"(?:至|到|\bto)(?: ?(?:about|around|roughly|約|约|20\d\d ?年的?|將近|近))* ?$")
 _TARGET_BEHIND: Final = re.compile(r"(?:까지|으?로)(?!\w)")
+_OR: Final = re.compile(r",? or (?:about |around |some |nearly |roughly )?$")
+_OF_ALL: Final = re.compile(
+    r"\d\s?[\w%/]*(?: out)? of (?:the |a |an |its |their |all |some |about |total ){0,2}$"
+)
 _OF: Final = re.compile(r"\s?of\b")
 _POINTS: Final = re.compile(r"\s?(?:percentage points?|pp\b|個百分點|个百分点|포인트|%p)")
 # Down 300 bps from 60%: what the points are counted from changed by points, not by itself.
@@ -70,6 +84,10 @@ def _reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Read
         return []
     if any(token.means == SCENARIO for token in of_role(sentence.tokens, "superseded")):
         return []
+    if _INVERTED.search(sentence.text) or _NOT.search(sentence.text[: amount.start]):
+        return []
+    if _repeats(sentence, amount):
+        return []
     if not is_percent and (
         _CHANGE_BEFORE.search(sentence.text[: amount.start])
         or _CHANGE_BEHIND.match(sentence.text, amount.end)
@@ -82,6 +100,19 @@ def _reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Read
     if not is_multiple and _is_share(sentence, amount):
         return _shares(sentence, amount)
     return _near(sentence, amount, "growth") if is_multiple or direction(sentence, amount) else []
+
+
+def _repeats(sentence: Sentence, amount: Amount) -> bool:
+    """Whether an amount is the change before it in another unit, or what the one before it is a part of."""
+    if _OF_ALL.search(sentence.text[: amount.start]):
+        return True
+    i = sentence.amounts.index(amount)
+    if not i:
+        return False
+    before = sentence.amounts[i - 1]
+    between = sentence.text[before.end : amount.start]
+    is_change = before.unit == PERCENT and amount.unit != PERCENT and bool(direction(sentence, before))
+    return is_change and bool(_OR.fullmatch(between))
 
 
 def _shortness(sentence: Sentence, amount: Amount) -> str:
@@ -164,7 +195,7 @@ def _basis_of(base: Mention, others: list[Mention]) -> str:
 def _near(sentence: Sentence, amount: Amount, form: str) -> list[Reading]:
     subjects = sentence.nearest(amount, "subject")
     measures = _measures(sentence, amount)
-    said = {t.means for t in subjects}
+    said = {t.means for t in _with_touching(sentence, subjects)}
     if OTHER in measures or OTHER in said:
         return []
     parts = _parts(sentence, amount)
@@ -177,6 +208,15 @@ def _near(sentence: Sentence, amount: Amount, form: str) -> list[Reading]:
     if said and len(before) > 1:
         found.append(frozenset(before))
     return [Reading(subject, measures, form, amount.unit, parts) for subject in found]
+
+
+def _with_touching(sentence: Sentence, subjects: list[Token]) -> list[Token]:
+    """Subjects, and those that touch them from before: the test equipment of HBM test equipment is HBM's."""
+    found = list(subjects)
+    for token in reversed(of_role(sentence.tokens, "subject")):
+        if found and token.end <= found[-1].start and not sentence.text[token.end : found[-1].start].strip():
+            found.append(token)
+    return found
 
 
 def _names_later(sentence: Sentence, amount: Amount) -> bool:

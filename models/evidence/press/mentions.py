@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from models.evidence.press.period_forms import FORMS
 from models.vocabulary.periods import parse_period
 
 MONTHS_NEAR: Final = 5.0
@@ -28,74 +29,12 @@ _YEARS_ON: Final = {
     **dict.fromkeys(("後", "后", "내후년"), 2),
     "three years ago": -3,
 }
-_MONTHS: Final = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
-)
 _MONTH_NUMBER: Final = {
     name: i + 1
     for i, name in enumerate(
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
     )
 }
-_YEAR: Final = r"(?P<year>20\d\d)"
-_ORD: Final = r"(?P<n>first|second|third|fourth|[1-4](?:st|nd|rd|th))"
-_WORD_YEAR: Final = r"(?P<on>this year|the year|current year|the coming year|next year|last year)"
-_FORMS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # Days: told apart so that their numbers are no amounts.
-        rf"(?P<day>\b{_MONTHS} \d{{1,2}}(?:-\d{{1,2}})?(?:, 20\d\d)?(?!\d))",
-        r"(?P<day>(?:20\d\d ?年 ?)?\d{1,2} ?月 ?\d{1,2} ?日|(?:20\d\d년 ?)?\d{1,2}월 ?\d{1,2}일"
-        r"|20\d\d[-/.]\d{1,2}[-/.]\d{1,2})",
-        rf"(?P<months>\b{_MONTHS}(?: ?[-–—] ?| (?:and|to|through) ){_MONTHS}(?: of)? {_YEAR}(?!\d))",
-        r"(?P<months>20\d\d ?[年년] ?\d{1,2} ?[月월]?(?: ?[-–—~〜～至到] ?|부터 ?)\d{1,2} ?[月월])",
-        rf"\b(?P<month>{_MONTHS})(?: of)? {_YEAR}(?!\d)",
-        r"(?P<year>20\d\d) ?[年년] ?(?P<monthnumber>\d{1,2}) ?[月월](?![產产底])",
-        # What is said by another period of the sentence.
-        r"\b(?P<back>(?:the|a) (?:same|corresponding|year-ago) (?:period|quarter|half|time)"
-        r"(?: of| in)?(?: the)? (?:last|previous|prior|preceding) year|(?:a|one) year (?:earlier|ago|before)"
-        r"|the (?:year before|(?:prior|previous|preceding) year)|year-ago)",
-        r"(?P<back>上年同期|去年同期|前一年|(?:지난해|작년|전년) (?:동기|같은 (?:기간|분기))"
-        r"|전년(?! ?(?:대비|보다)))",
-        r"\b(?P<backquarter>the (?:prior|previous|preceding) (?:fiscal )?quarter)",
-        r"(?P<backquarter>(?:직전|전) ?분기|前一季|上一季|上季)",
-        r"(?P<ahead>\b(?:(?:a|one|the) year (?:later|after)|the (?:following|subsequent) year)\b"
-        r"|次年|翌年|隔年|이듬해|다음 ?해)",
-        # Quarters and halves.
-        rf"\b(?:(?P<fiscal>fiscal|calendar) )?{_ORD}[- ](?P<what>quarter|half)(?: (?:of|in|for))?(?: the)?"
-        rf"(?: (?P<fiscal2>fiscal|calendar)(?: year)?)?(?: (?:{_YEAR}|{_WORD_YEAR}))?(?!\d)",
-        rf"\b(?P<fiscal>fiscal)(?: year)? {_YEAR}(?:'s)? {_ORD}[- ](?P<what>quarter|half)",
-        rf"\b(?:(?P<fiscal>fiscal) )?Q(?P<n>[1-4])(?: of)?(?: (?P<fiscal2>fiscal))?"
-        rf"(?:[ ']?{_YEAR}|[ ']?(?P<short>2\d))?(?![\d%])",
-        r"(?<![\dA-Za-z.])(?P<n>[1-4])(?P<what>Q|H)(?P<fiscal>FY)?(?:(?P<year>20\d\d)|(?P<short>2\d))(?!\d)",
-        r"\b(?P<what>H)(?P<n>[12])(?: of)? (?P<year>20\d\d)(?!\d)",
-        rf"\b(?P<fiscal>FY) ?(?:{_YEAR}|(?P<short>2\d))(?: ?Q(?P<n>[1-4]))?(?!\d)",
-        rf"\bfiscal(?P<fiscal>)(?: year)? {_YEAR}(?!\d)",
-        rf"(?:{_YEAR}|(?P<on>今|明|去|本)) ?年度?第? ?(?P<n>[1-4一二三四]) ?(?P<what>季)度?",
-        rf"(?:{_YEAR}|(?P<on>今|明|去|本)) ?年(?P<n>[上下])(?P<what>半)[年期]?",
-        rf"(?:(?:{_YEAR}년|(?P<on>올해|금년|내년|지난해|작년)) ?)(?P<n>[1-4])(?P<what>분기)",
-        rf"(?:(?:{_YEAR}년|(?P<on>올해|금년|내년|지난해|작년)) ?)(?P<n>[상하])(?P<what>반기)",
-        r"第 ?(?P<n>[1-4一二三四]) ?(?P<what>季)度?",
-        r"(?<![\d.])(?P<n>[1-4])(?P<what>분기)",
-        # Ends of years.
-        rf"\b(?:the )?(?P<end>end|close)(?: of|-)(?: ?the)?(?: calendar)? ?(?:{_YEAR}|{_WORD_YEAR})(?!\d)",
-        rf"\b(?P<end>end-|year-?end |late |(?:December|Dec\.?) ){_YEAR}(?!\d)",
-        rf"\b(?P<end>year-?end)(?! {_YEAR})",
-        rf"(?:{_YEAR}|(?P<on>今|明|去)) ?年 ?(?P<end>年?底|末)",
-        rf"(?:{_YEAR}년|(?P<on>올해|내년|지난해|작년)) ?(?P<end>연?말)",
-        r"(?P<end>年底|연말)",
-        # Years.
-        rf"\b{_WORD_YEAR}\b(?! 20\d\d)",
-        r"\b(?P<on>(?:two|three) years ago)\b",
-        r"(?P<on>今|明|去|前|後|后) ?年",
-        r"(?P<on>올해|금년|내년|지난해|재작년|작년|내후년)",
-        rf"{_YEAR}(?=년| ?年)[年년 ]*",
-        rf"(?:(?<![\d$€¥₩.,A-Za-z-])|(?<=20\d\d-))(?:calendar |CY ?)?{_YEAR}"
-        r"(?!\d|,\d{3}|%|\.\d| ?(?:units|wafers|million|billion))",
-        r"\bCY ?(?P<short>2\d)(?!\d)",
-    )
-)
 _MONTHS_BACK: Final = {"back": DECEMBER, "backquarter": 3, "ahead": -DECEMBER}
 _BASE_BEFORE: Final = re.compile(
     r"(?:\b(?:from|over|than|versus|vs\.?|compared (?:with|to)|against|since|relative to)(?: in)?(?: the)?"
@@ -133,6 +72,8 @@ class Mention:
         How many months before the sentence's other period, where it says only that; negative for behind it.
     is_span : bool
         Whether several periods are named as one, 2025 to 2027: no period has what is said of them.
+    is_sum : bool
+        Whether what is said of them is their sum so far, which is no figure: the first nine months.
     """
 
     start: int
@@ -142,6 +83,7 @@ class Mention:
     is_base: bool = False
     months_back: int = 0
     is_span: bool = False
+    is_sum: bool = False
 
     @property
     def is_period(self) -> bool:
@@ -158,10 +100,13 @@ class Speaker:
     published : date
     fiscal_year_end_month : int
         Of a company that speaks of its own results; 12 for everybody else.
+    is_company : bool
+        Whether a fiscal year that it names is its own; of anybody else's nobody can say which it is.
     """
 
     published: date
     fiscal_year_end_month: int = DECEMBER
+    is_company: bool = True
 
 
 def mentions(sentence: str, speaker: Speaker) -> list[Mention]:
@@ -179,13 +124,13 @@ def mentions(sentence: str, speaker: Speaker) -> list[Mention]:
         In their order; days and open years among them with an empty label.
     """
     text, found = sentence, []
-    for form in _FORMS:
+    for form in FORMS:
         for match in form.finditer(text):
             mention = _mention(match, speaker)
             text = text[: mention.start] + "\x00" * (mention.end - mention.start) + text[mention.end :]
             if "month" in match.groupdict() and _STATED_IN.search(sentence[: mention.start]):
                 mention = replace(mention, label="")  # when it was said
-            is_base = _is_base(sentence, mention) and not mention.months_back
+            is_base = _is_base(sentence, mention) and not (mention.months_back or mention.is_sum)
             found.append(replace(mention, is_base=is_base))
     return _spans(sorted(found, key=lambda mention: mention.start), sentence)
 
@@ -230,7 +175,13 @@ def _mention(match: re.Match[str], speaker: Speaker) -> Mention:
         return Mention(match.start(), end, "")
     if months := next((months for name, months in _MONTHS_BACK.items() if name in parts), 0):
         return Mention(match.start(), end, "", months_back=months)
+    if "sum" in parts:
+        return Mention(match.start(), end, "", is_span=True, is_sum=True)
     if "months" in parts:
+        return Mention(match.start(), end, "", is_span=True)
+    said = f"{parts.get('fiscal', 'calendar')}{parts.get('fiscal2', '')}".lower()
+    is_fiscal = "fiscal" in said or said.startswith("fy") or parts.get("fiscal") == ""
+    if is_fiscal and not speaker.is_company:
         return Mention(match.start(), end, "", is_span=True)
     year = _year(parts, speaker)
     if "end" in parts:

@@ -25,7 +25,7 @@ from models.evidence.press.rules import Reading, Rule, fitting, unit_kind
 from models.evidence.press.sentences import plain_sentence, sentences
 from models.evidence.press.taken_apart import Sentence, with_units
 from models.evidence.press.vocabulary import OTHER, of_role
-from models.evidence.press.when import bracket_of, compared, periods_of
+from models.evidence.press.when import bracket_of, compared, from_title, periods_of, revised
 from models.evidence.press.whose import entity_of
 from models.evidence.proposals import Page, Proposal
 from models.vocabulary.periods import parse_period
@@ -37,6 +37,7 @@ READ: Final = "read from a page that nobody has read"
 """Why a proposal waits."""
 SEVERAL: Final = "the sentence says several numbers of this period"
 _NEARLY: Final = re.compile(r"(?:close to|nearly|almost|about|around|近|將近|将近|거의|약) ?$", re.I)
+_NEARLY_BEHIND: Final = re.compile(r"\s?(?:가까이|가까운|가량|정도|남짓|左右|上下)")
 _GROWTH: Final = "_growth"
 _BESIDE: Final = 24
 """Signs between a level and the bracket with its change: room for "units in 2026"."""
@@ -105,7 +106,8 @@ def _context(page: Page, vocabulary: Vocabulary) -> _PageContext:
     published = effective_date(page.published_on, page.published_precision)
     named = {t.means for t in of_role(vocabulary.words.tokens(page.publisher), "entity")} - {OTHER, INDUSTRY}
     company = named.pop() if len(named) == 1 else ""
-    speaker = Speaker(published, vocabulary.fiscal_year_end_months.get(company, DECEMBER))
+    months = vocabulary.fiscal_year_end_months.get(company, DECEMBER)
+    speaker = Speaker(published, months, is_company=bool(company))
     title = plain_sentence(page.title)
     subjects = frozenset(t.means for t in of_role(vocabulary.words.tokens(title), "subject"))
     periods = [m.label for m in mentions(title, speaker) if m.label and not m.is_end]
@@ -125,7 +127,7 @@ def _of_sentence(text: str, context: _PageContext) -> list[Proposal]:
             t.start, t.end, PrintedNumber((Decimal(t.means) - 1) * 100, unit=PERCENT), text[t.start : t.end]
         )
         for t in of_role(tokens, "multiple")
-        if not _NEARLY.search(text[: t.start])
+        if not (_NEARLY.search(text[: t.start]) or _NEARLY_BEHIND.match(text, t.end))
     ]
     everything = sorted([*sentence.amounts, *multiples], key=lambda amount: amount.start)
     sentence = replace(sentence, amounts=everything, cuts=[])
@@ -135,8 +137,9 @@ def _of_sentence(text: str, context: _PageContext) -> list[Proposal]:
     sentence = replace(sentence, mentions=named, cuts=[])
     found: list[Proposal] = []
     level: tuple[Amount, Proposal] | None = None
-    for amount, period in zip(everything, periods, strict=True):
-        if _is_translation(sentence, amount):
+    older = revised(sentence)
+    for i, (amount, period) in enumerate(zip(everything, periods, strict=True)):
+        if i in older or (period is not None and period.is_sum) or _is_translation(sentence, amount):
             continue
         proposal = _proposal(sentence, amount, period, amount in multiples, context)
         if proposal is None and level is not None:
@@ -216,12 +219,14 @@ def _with_basis(
 ) -> tuple[Reading | None, str]:
     """Say over what a change goes, and of which period the amount is."""
     period = mark.label if mark is not None else ""
-    titled = context.title_period if mark is None else ""
+    titled = from_title(context.title_period, sentence, context.speaker) if mark is None else ""
     if said.form == "level":
         period = period or titled
         return said, "" if "Q" in period and is_of_year(sentence, amount) else period
     if said.form != "growth":
         return said, period
+    if "-" in period and not period.endswith("-12"):
+        return None, period  # a change over a month is none over a quarter or a year
     over = basis(sentence, amount)
     is_contract = "contract_price" in said.measures
     if over == OTHER:

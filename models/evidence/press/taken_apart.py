@@ -12,6 +12,16 @@ from models.evidence.press.vocabulary import Token, of_role
 
 _COMMAS: Final = re.compile(r"[,;:]\s|、|。|\b(?:while|whereas|but)\b|\((?!\d)")
 _COUNTED_NEAR: Final = 26
+_RATE_BEHIND: Final = re.compile(
+    r"[^\d,;.]{0,16}?(?:\b(?:per|an?|each|every) |/ ?)(?:day|week|month|quarter)\b"
+    r"|\s?\w{0,3}?/ ?[月季週周日]",
+    re.I,
+)
+_RATE_BEFORE: Final = re.compile(
+    r"(?:\b(?:monthly|quarterly|weekly|daily)\b|每[月季週周日]|[月季週]\s?(?:均|出貨|出货|銷|销|產|产)|매[월주일]|매\s?분기"
+    r"|월\s?평균|월간|분기\s?평균|(?<!\d)월 ?$)",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,8 @@ def with_units(sentence: Sentence) -> Sentence:
         unit = amount.unit or _unit_said(sentence, i, done)
         if unit in ("wafers", "units") or unit_kind(unit) == "money":
             unit = _per(sentence, amount, unit)
+        if unit == "units" and _is_rate(sentence, amount):
+            continue
         if unit:
             done.append(replace(amount, number=replace(amount.number, unit=unit)))
     return replace(sentence, amounts=done, cuts=[])
@@ -100,6 +112,12 @@ def _unit_said(sentence: Sentence, i: int, done: Sequence[Amount]) -> str:
     return (
         done[-1].unit if done and amount.number.scale and done[-1].number.scale == amount.number.scale else ""
     )
+
+
+def _is_rate(sentence: Sentence, amount: Amount) -> bool:
+    """Whether what is counted is counted by the month or the like, which is no number of a period."""
+    before = sentence.text[max(sentence.clause(amount)[0], amount.start - 24) : amount.start]
+    return bool(_RATE_BEHIND.match(sentence.text, amount.end) or _RATE_BEFORE.search(before))
 
 
 def _per(sentence: Sentence, amount: Amount, unit: str) -> str:

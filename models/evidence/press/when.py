@@ -6,8 +6,9 @@ from typing import Final
 
 from models.evidence.press.amounts import PERCENT
 from models.evidence.press.assign import assigned
-from models.evidence.press.mentions import Mention, preceding
+from models.evidence.press.mentions import Mention, Speaker, preceding
 from models.evidence.press.taken_apart import Sentence
+from models.vocabulary.periods import parse_period
 
 OPEN: Final = Mention(-1, -1, "")
 """Of an amount whose period the sentence leaves open, whatever other periods it names."""
@@ -15,6 +16,25 @@ _OF: Final = re.compile(r"(?:'s|’s|年?度?的|의)? ?(?:about |around |some |
 _COMPARED_BEFORE: Final = re.compile(
     r"(?:\b(?:from|versus|vs\.?|compared (?:with|to)|against|compares (?:with|to))|[較较由從从自])"
     r"(?: ?(?:the|a|an|about|around|roughly|some|nearly|an estimated|約|约))* ?$",
+    re.I,
+)
+_JOINED: Final = re.compile(r"\s?(?:,|、|,? ?and|&|\+|與|与|和|及|및|[와과])\s?(?:the )?", re.I)
+_REVISED: Final = re.compile(
+    r"\b(?:rais|lift|upgrad|hik|boost|cut|trim|lower|reduc|downgrad|slash|revis|adjust)\w*"
+    r"|\bmov(?:es?|ed|ing) (?:up|down)\b"
+    r"|上修|下修|上調|下調|上调|下调|調高|調降"
+    r"|调高|调降|修正|상향|하향|높였|높인|낮췄|낮춘|올려 잡|내려 잡|조정",
+    re.I,
+)
+_FORECAST: Final = re.compile(
+    r"\b(?:forecast|estimate|projection|outlook|guidance|target|view|call)s?\b|預估|预估|預測|预测|財測|财测|目標|目标|預期|预期"
+    r"|漲幅|涨幅|跌幅|전망|추정|예상|목표|가이던스|상승폭|하락폭",
+    re.I,
+)
+_AHEAD: Final = re.compile(
+    r"\b(?:expect|anticipat|forecast|project|guid|outlook|target|plan)\w*|\bwill\b"
+    r"|\bto (?:be|reach|hit|total)\b"
+    r"|預計|预计|預估|预估|預期|预期|可望|有望|展望|將|将|전망|예상|계획|목표|가이던스",
     re.I,
 )
 _COMPARED_BEHIND: Final = re.compile(r"\s?(?:에서|보다|대비|에 비해)")
@@ -29,6 +49,7 @@ def periods_of(sentence: Sentence) -> list[Mention | None]:
     of_each = compared(sentence)
     taken = [mark for mark in of_each.values() if mark is not OPEN]
     marks = [mark for mark in _marks(sentence) if mark not in taken and not mark.is_base]
+    marks = _joined(marks, sentence)
     inside = {
         i: bracket_of(sentence.text, place.start)
         for i, place in enumerate(sentence.amounts)
@@ -47,7 +68,7 @@ def periods_of(sentence: Sentence) -> list[Mention | None]:
         if mark is not None and mark.months_back:
             last = next((m.label for m in reversed(whole) if m is not None), "")
             mark = replace(mark, label=preceding(last, mark.months_back) if last else "", is_end=False)
-        whole.append(OPEN if mark is not None and mark.is_span else mark)
+        whole.append(OPEN if mark is not None and mark.is_span and not mark.is_sum else mark)
     return whole
 
 
@@ -74,15 +95,61 @@ def compared(sentence: Sentence) -> dict[int, Mention | None]:
         ):
             continue
         end = sentence.window(amount)[1]
-        behind = [m for m in named if amount.end <= m.start < end and not m.is_base]
+        # 由21.4%升至2026年的31%: the year touches the next amount, and is that one's.
+        behind = [
+            m
+            for m in named
+            if amount.end <= m.start < end
+            and not m.is_base
+            and not (end < len(text) and _OF.fullmatch(text, m.end, end))
+        ]
         found[i] = next(iter([*before[-1:], *behind[:1]]), OPEN)
     return found
+
+
+def from_title(label: str, sentence: Sentence, speaker: Speaker) -> str:
+    """Period of a title for an amount without one; '' where it is over and the sentence looks ahead."""
+    if not (label and _AHEAD.search(sentence.text)):
+        return label
+    months = str(speaker.fiscal_year_end_month) if label.startswith("FY") else ""
+    return "" if parse_period(label, months).end_date <= speaker.published else label
+
+
+def revised(sentence: Sentence) -> set[int]:
+    """Amounts, by place, that a forecast was before it was changed: cut from US$62 billion to 58."""
+    if not (_REVISED.search(sentence.text) and _FORECAST.search(sentence.text)):
+        return set()
+    return {
+        i
+        for i, amount in enumerate(sentence.amounts)
+        if _COMPARED_BEFORE.search(sentence.text[: amount.start])
+        or _COMPARED_BEHIND.match(sentence.text, amount.end)
+    }
 
 
 def bracket_of(text: str, place: int) -> int:
     """Where the bracket opens that holds a place; -1 for none."""
     opened = text.rfind("(", 0, place)
     return opened if opened > text.rfind(")", 0, place) else -1
+
+
+def _joined(marks: list[Mention], sentence: Sentence) -> list[Mention]:
+    """Take listed periods, more of them than amounts, as one: 150 billion in 2026 and 2027."""
+    groups: list[list[Mention]] = []
+    for mark in marks:
+        if groups and _JOINED.fullmatch(sentence.text, groups[-1][-1].end, mark.start):
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return [
+        mark
+        for group in groups
+        for mark in (
+            [replace(group[0], label="", end=group[-1].end, months_back=0, is_span=True)]
+            if len(group) > max(1, len(sentence.amounts))
+            else group
+        )
+    ]
 
 
 def _marks(sentence: Sentence) -> list[Mention]:

@@ -61,7 +61,7 @@ SPANS = [
     "HBM revenue for 2025-2027 will total $200 billion.",
     "HBM revenue in 2025/26 will be $90 billion.",
     "HBM revenue between January and June 2026 will be $25 billion.",
-    "2024至2026年HBM營收累計1,060億美元。",
+    "2024至2026年HBM營收為1,060億美元。",
     "2024~2026년 HBM 매출은 1060억 달러다.",
 ]
 

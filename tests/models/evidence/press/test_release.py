@@ -25,8 +25,8 @@ PAGE = Page(
 WANTED = {
     ("hbm_tsv_capacity", "industry", "2025-12", "310000", "", "", "wafers_per_month"),
     ("hbm_tsv_capacity", "industry", "2026-12", "440000", "", "", "wafers_per_month"),
-    # Whose price is left open, for whoever reviews it; what was guessed in August is superseded.
-    ("hbm_price_change", "", "2027", "", "5", "10", "percent"),
+    # What was guessed in August is superseded.
+    ("hbm_price_change", "industry", "2027", "", "5", "10", "percent"),
     ("hbm_share_of_dram_revenue", "industry", "2026", "", "30", "", "percent"),
     ("hbm_share_of_dram_revenue", "industry", "2025", "21.4", "", "", "percent"),
     ("hbm_share_of_dram_bits", "industry", "2026", "8", "", "", "percent"),
