@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
+from flows.runtime.netcdf import read_attributes, read_datatree
 from warehouse import layout
 from warehouse.atomic import as_it_lies, link_or_copy, set_mark, written_whole
 from warehouse.errors import first_line
@@ -67,12 +68,9 @@ def load_posterior(path: Path) -> "Posterior":
 # A night needs the posterior that was served and its own, each in several stages.
 @lru_cache(maxsize=2)
 def _posterior(path: Path, _file: tuple[int, int, int, int]) -> "Posterior":
-    import xarray as xr
-
     from models.inference.posterior import from_datatree
 
-    with xr.open_datatree(path, engine="h5netcdf") as tree:
-        return from_datatree(tree)
+    return from_datatree(read_datatree(path))
 
 
 def load_draws(path: Path) -> "dict[str, np.ndarray]":
@@ -94,10 +92,7 @@ def load_draws(path: Path) -> "dict[str, np.ndarray]":
 
 def about_posterior(path: Path) -> dict[str, Any]:
     """Read what the file of a posterior says of itself; see `save_posterior`."""
-    import xarray as xr
-
-    with xr.open_datatree(path, engine="h5netcdf") as tree:
-        return dict(tree.attrs)
+    return read_attributes(path)
 
 
 def kept_posterior(path: Path, say: Callable[[str], object]) -> "Posterior | None":

@@ -4,11 +4,14 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from flows.runtime.artifacts import (
+    about_posterior,
     drawn_like,
     keep_drawn,
     kept_draws,
+    kept_posterior,
     load_draws,
     load_frames,
     load_posterior,
@@ -16,6 +19,7 @@ from flows.runtime.artifacts import (
     save_frames,
     save_posterior,
 )
+from flows.runtime.netcdf import read_datatree
 from models.inference.posterior import named
 from tests.market import MARKET
 
@@ -34,6 +38,32 @@ def test_the_draws_alone_are_those_of_the_whole_posterior(tmp_path):
     assert kept_draws(path, told.append) is None
     assert len(told) == 1
     assert "abc.nc can't be read" in told[0]
+
+
+def test_a_posterior_is_read_as_xarray_reads_it(tmp_path):
+    rng = np.random.default_rng(1)
+    raw = {name: rng.standard_normal((2, 3, *shape)) for name, shape in (("two", (4, 5)), ("one", ()))}
+    raw["class_launch_delay"] = rng.standard_normal((2, 3, len(MARKET.class_names)))
+    raw["one"][0, 1] = np.nan
+    left_out = pd.DataFrame({"figure_id": ["a", "b"], "pit": [0.5, np.nan], "one_sided": [True, False]})
+    statistics = {"diverging": np.array([[True, False, False]] * 2), "depth": np.ones((2, 3))}
+    made = named(raw, statistics, MARKET, left_out=left_out)
+    path = save_posterior(tmp_path / "abc.nc", made, as_of="2026-01-02", seed=7, pareto_k=0.5)
+    with xr.open_datatree(path, engine="h5netcdf") as tree:
+        plain = tree.load()
+    assert read_datatree(path).identical(plain)
+    assert [list(group) for group in read_datatree(path).values()] == [
+        list(group) for group in plain.values()
+    ]
+    assert about_posterior(path) == plain.attrs
+    assert plain["posterior"]["class_launch_delay"].dims == ("chain", "draw", "class")
+    again = load_posterior(path)
+    pd.testing.assert_frame_equal(again.left_out, left_out.rename_axis("index"), check_dtype=False)
+    # A file without groups is none.
+    xr.Dataset({"x": ("i", [1.0])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
+    told: list[str] = []
+    assert kept_posterior(tmp_path / "other.nc", told.append) is None
+    assert "other.nc can't be read" in told[0]
 
 
 def test_kept_tables_come_back_under_the_new_run(tmp_path):
