@@ -7,6 +7,7 @@ import tomllib
 import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -184,7 +185,9 @@ def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
         if sheet is not None:
             if seen[sheet].is_hidden:
                 raise DropRefused(f"the sheet {sheet!r} is hidden", "the sheet shown, if it is meant")
-            return Drop(_by_recipe(f"{name}[{sheet}]", seen[sheet].rows, recipe, today, seen[sheet].unseen()))
+            # Numbers of a workbook have no decimal sign: it is that of a CSV.
+            plain = replace(recipe, decimal=".")
+            return Drop(_by_recipe(f"{name}[{sheet}]", seen[sheet].rows, plain, today, seen[sheet].unseen()))
     drops, hidden, unread = [], [], []
     for sheet, cells in seen.items():
         rows = cells.rows

@@ -5,6 +5,7 @@ in words behind the number, which no reader of numbers takes for one.
 """
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -77,6 +78,17 @@ def shown(value: float, code: str) -> float | str:
     number = _digits(abs(Decimal(repr(value)) * (100 if "%" in codes else 1)))
     says_more = any(sign.isalnum() or sign in _SAYS_MORE for sign in before + behind)
     return f"{'-' * (value < 0)}{f'{before}{number}{behind}'.strip()}" if says_more else value
+
+
+def shown_date(day: date, code: str) -> str:
+    """Give what a format shows of a day, where it shows no day: Oct 2026, 2026; '' where it shows all.
+
+    A month's publication counts from its end: read as its first day it would be known too early.
+    """
+    codes = _taken_apart(code.split(";")[0])[0].lower()
+    if "d" in codes or "h" in codes or "s" in codes or not ("y" in codes or "m" in codes):
+        return ""
+    return f"{day:%b} " * ("m" in codes) + f"{day:%Y}" * ("y" in codes)
 
 
 def _taken_apart(section: str) -> tuple[str, list[str]]:

@@ -9,10 +9,12 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 from xml.etree import ElementTree
 
-from flows.sources.number_formats import shown
+from flows.sources.number_formats import shown, shown_date
+from flows.sources.workbook_conditions import Conditions, conditional_marks, conditions_of
 from flows.sources.workbook_styles import (
     MAIN,
     REFERENCE,
@@ -119,6 +121,7 @@ def _look(
     packed: zipfile.ZipFile, path: str, styles: Styles, cells: SheetCells, headers: set[tuple[int, int]]
 ) -> None:
     are_rows_hidden, row = False, 0
+    values, conditions = [list(cells_of) for cells_of in cells.rows], list[Conditions]()
     with packed.open(path) as part:
         for _, element in ElementTree.iterparse(part):
             tag = STRICT.sub(MAIN, element.tag).removeprefix(MAIN)
@@ -129,6 +132,8 @@ def _look(
                 for cell, column in _placed(element):
                     _look_at_cell(cell, (row, column), styles, cells, headers)
                 element.clear()
+            elif tag == "conditionalFormatting":
+                conditions += filter(None, [conditions_of(element)])
             elif tag == "sheetFormatPr":
                 are_rows_hidden = element.get("zeroHeight") in ("1", "true")
             elif tag == "col" and _is_hidden(element, "width", False):
@@ -139,6 +144,12 @@ def _look(
                 if len(ends) == 2 and ends[0] and ends[1]:
                     first = int(ends[0][2]) + (ends[0][1] == ends[1][1])
                     cells.merged_rows |= set(range(first, int(ends[1][2]) + 1))
+    if conditions:
+        for row, column, mark, as_shown in conditional_marks(packed, path, styles, conditions, values):
+            if mark:
+                cells.marked.setdefault((row, column), mark)
+            else:
+                _put(cells, row - 1, column, as_shown)
 
 
 def _is_hidden(element: ElementTree.Element, size: str, by_default: bool) -> bool:
@@ -183,6 +194,8 @@ def _look_at_cell(
         here = cells.rows[i][j] if i < len(cells.rows) and j < len(cells.rows[i]) else None
         if code and isinstance(here, int | float) and not isinstance(here, bool):
             _put(cells, i, j, shown(here, code))
+        elif code and isinstance(here, date) and (in_part := shown_date(here, code)):
+            _put(cells, i, j, in_part.strip())
 
 
 def _put(cells: SheetCells, i: int, j: int, value: Any) -> None:

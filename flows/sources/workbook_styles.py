@@ -15,7 +15,8 @@ from models.evidence.recipes import FAINT, RAISED, STRUCK
 MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d+)")
 STRICT: Final = re.compile(r"\{http://purl\.oclc\.org/ooxml/[^}]*\}")
-_PERCENT_FORMATS: Final = {9: "0%", 10: "0.00%"}
+_BUILT_IN: Final = {9: "0%", 10: "0.00%", 17: "mmm-yy"}
+"""Formats that have a number only, of those that show more or less than the cell holds."""
 _NO_FILL: Final = 0
 
 
@@ -25,6 +26,27 @@ class _Text:
 
     mark: str
     colours: tuple[Colour | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a cell looks, of what rules may change: colours, a line through it, the format of its number."""
+
+    colour: Colour | None = BLACK
+    fill: Colour | None = WHITE
+    is_struck: bool = False
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class _RuleStyle:
+    """What a rule changes of a look; None for what it leaves. `says` holds which colours it names."""
+
+    says: frozenset[str] = frozenset()
+    colour: Colour | None = None
+    fill: Colour | None = None
+    is_struck: bool | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +62,10 @@ class Styles:
     fills : list of (int, int, int) or None
         Colour behind the text; None where it is none that can be told.
     texts : dict of int to _Text
+    colours : list of (int, int, int) or None
+        Of the text.
+    of_rules : list of _RuleStyle
+        Those of conditional formats.
     """
 
     formats: list[str] = field(default_factory=list)
@@ -49,6 +75,23 @@ class Styles:
     fills: list[Colour | None] = field(default_factory=list)
     texts: dict[int, _Text] = field(default_factory=dict)
     palette: Palette = field(default_factory=Palette)
+    colours: list[Colour | None] = field(default_factory=list)
+    of_rules: list[_RuleStyle] = field(default_factory=list)
+
+    def look_of(self, style: int) -> Look:
+        """Look of a style, as far as rules may change it."""
+        colour = self.colours[style] if style < len(self.colours) else BLACK
+        return Look(colour, self.fills[style] if style < len(self.fills) else WHITE)
+
+    def under_rule(self, look: Look, at: int) -> Look:
+        """Look of a cell that a rule holds for, where none before it said otherwise."""
+        rule = self.of_rules[at] if 0 <= at < len(self.of_rules) else _RuleStyle()
+        return Look(
+            rule.colour if "colour" in rule.says else look.colour,
+            rule.fill if "fill" in rule.says else look.fill,
+            look.is_struck or bool(rule.is_struck),
+            look.code or rule.code,
+        )
 
     def format_of(self, style: int) -> str:
         """Code of the format of a style; '' for one of the usual."""
@@ -144,16 +187,38 @@ def read_styles(packed: zipfile.ZipFile) -> Styles:
     own = {int(own.get("numFmtId", 0)): own.get("formatCode", "") for own in root.iter(f"{MAIN}numFmt")}
     fonts = [(_is_struck(font), _colour(font, palette)) for font in _children(root, "fonts")]
     behind = [_fill(fill, palette) for fill in _children(root, "fills")]
-    formats, struck, faint, unfilled, fills = [], set(), set(), set(), []
+    formats, struck, faint, unfilled, fills, colours = [], set(), set(), set(), [], []
     for i, style in enumerate(_children(root, "cellXfs")):
         number, font, at = (int(style.get(name, 0)) for name in ("numFmtId", "fontId", "fillId"))
-        formats.append(own.get(number, _PERCENT_FORMATS.get(number, "")))
+        formats.append(own.get(number, _BUILT_IN.get(number, "")))
         fills.append(behind[at] if at < len(behind) else WHITE)
         is_struck, colour = fonts[font] if font < len(fonts) else (False, BLACK)
+        colours.append(colour)
         struck |= {i} if is_struck else set()
         faint |= {i} if are_alike(colour, fills[-1]) else set()
         unfilled |= {i} if at == _NO_FILL else set()
-    return Styles(formats, frozenset(struck), frozenset(faint), frozenset(unfilled), fills, texts, palette)
+    of_rules = [_rule_style(style, palette) for style in _children(root, "dxfs")]
+    marks = (frozenset(struck), frozenset(faint), frozenset(unfilled))
+    return Styles(formats, *marks, fills, texts, palette, colours, of_rules)
+
+
+def _rule_style(style: ElementTree.Element, palette: Palette) -> _RuleStyle:
+    """Read what a conditional format changes; its fills name the colour of a solid one as its background."""
+    says: set[str] = set()
+    colour, fill, is_struck = None, None, None
+    if (font := style.find(f"{MAIN}font")) is not None:
+        is_struck = _is_struck(font)
+        if (said := font.find(f"{MAIN}color")) is not None:
+            says.add("colour")
+            colour = palette.colour(said, BLACK)
+    if (pattern := style.find(f"{MAIN}fill/{MAIN}patternFill")) is not None:
+        says.add("fill")
+        behind = pattern.find(f"{MAIN}bgColor")
+        is_solid = pattern.get("patternType", "solid") == "solid"
+        fill = palette.colour(behind, WHITE) if behind is not None and is_solid else None
+    number = style.find(f"{MAIN}numFmt")
+    code = "" if number is None else number.get("formatCode", "")
+    return _RuleStyle(frozenset(says), colour, fill, is_struck, code)
 
 
 def headers_in_style(packed: zipfile.ZipFile, path: str) -> set[tuple[int, int]]:

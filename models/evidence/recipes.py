@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from models.vocabulary.printed_numbers import read_number
 from models.vocabulary.printed_text import SignError
+from models.vocabulary.printed_units import read_unit
 from models.vocabulary.units import VALUE_COLUMNS
 
 type Sheet = Sequence[Sequence[Any]]
@@ -28,11 +29,13 @@ HIDDEN_ROW, HIDDEN_COLUMN = "the row is hidden", "the column is hidden"
 STRUCK: Final = "it is struck through, all or a part"
 RAISED: Final = "a part of it is raised, as the mark of a footnote"
 FAINT: Final = "its text, all or a part, can't be seen: it has the colour of its background, or no format"
+MAYBE: Final = "a conditional format may hide it, strike it through or show another number"
 HOW_TO_SHOW: Final = {
     HIDDEN_ROW: "show it if it is meant, or delete it; a filter may hide it",
     HIDDEN_COLUMN: "show it if it is meant, or delete it",
     STRUCK: "take the line away if it is meant, or empty the cell",
     RAISED: "delete the mark; remarks belong into note",
+    MAYBE: "take the conditional format away if the cell is meant, or empty the cell",
     FAINT: "give it a colour and a format that are seen if it is meant, or empty the cell",
 }
 EMPTY: Final = ("", "-", "–", "—", "n/a", "na", "n.a.", "..", "...")
@@ -54,6 +57,7 @@ _PARTS: Final = {
 _MARK: Final = re.compile(r"\s*\(([A-Za-z])\)\s*$")
 FOOTNOTE: Final = re.compile(r"(?:\s*\[\d+\]|(?<=\D)\s*\(\d\)|[*†‡]+)$")
 _RAISED: Final = re.compile(r"[¹²³⁰⁴-⁹]+$")
+_POINT_GROUPS: Final = re.compile(r"[^.]*?\b\d{1,3}(\.\d{3})+(?!\d)[^.]*")
 _NUMBER: Final = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 
 
@@ -191,6 +195,8 @@ def number_in(text: str, recipe: Recipe) -> Decimal:
     SignError
         It is no number, or one of another unit.
     """
+    if recipe.decimal == "," and "." in text and not _POINT_GROUPS.fullmatch(text):
+        raise SignError(f"{text!r} has a point, and the recipe says a comma", "Mend decimal, or the cell")
     if recipe.decimal == ",":
         text = re.sub(r"[.' ](?=\d{3}(?!\d))", "", text).replace(",", ".")
     if _NUMBER.fullmatch(text):
@@ -199,9 +205,10 @@ def number_in(text: str, recipe: Recipe) -> Decimal:
     if number.value is None or number.doubtful:
         problem = f"{text!r} is a range or a bound" if number.value is None else f"{text!r} has one comma"
         raise SignError(problem, "Write one plain number into the cell, or leave it empty")
-    if number.scale and recipe.factor != 1:
+    if number.scale and (recipe.factor != 1 or read_unit(recipe.unit).sign):
         raise SignError(
-            f"{text!r} has the scale {number.scale!r}, and the recipe a factor", "Leave one of them out"
+            f"{text!r} has the scale {number.scale!r}, and the recipe a factor or a scale",
+            "Leave one of them out",
         )
     if number.unit and number.unit != recipe.unit and (number.unit, recipe.unit) != ("percent", "fraction"):
         problem = f"{text!r} is in {number.unit}, the recipe says {recipe.unit}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.runtime.settings import Settings
 from flows.sources.readers import take_in_inbox
-from tests.flows.sources.test_inbox import own_figures, settings
+from tests.flows.sources.test_inbox import own_figures, settings, workbook
 
 __all__ = ["settings"]
 
@@ -73,3 +73,40 @@ def test_what_a_recipe_read_and_was_refused_is_mended_and_dropped_again(settings
     (outcome,) = take_in_inbox(settings)
     assert (outcome.n_taken, outcome.n_refused) == (2, 0), outcome.line()
     assert set(own_figures(settings)["value"]) == {62.5e9, 4e8}
+
+
+def test_a_point_where_the_recipe_says_a_comma_is_told(settings: Settings, tmp_path: Path):
+    """1.5 beside 1.062,5 is 1.5, 15 or a slip; 1.500 are groups of three."""
+    assert settings.inbox is not None
+    (tmp_path / "own/recipes").mkdir(parents=True)
+    (tmp_path / "own/recipes/shares.toml").write_text(RECIPE, encoding="utf-8")
+    settings = replace(settings, overlays=(tmp_path / "own",))
+    content = LONG.replace(b"1.062,5", b"62.5").replace(b"0,4", b"90")
+    (settings.inbox / "provision.csv").write_bytes(content)
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_refused) == (1, 1)
+    told = "".join(p.read_text(encoding="utf-8") for p in (settings.inbox / "refused").iterdir())
+    assert "has a point, and the recipe says a comma" in told
+
+
+def test_numbers_of_a_workbook_have_no_decimal_sign(settings: Settings, tmp_path: Path):
+    """1.234 in a cell is no 1234, whatever a recipe says of the CSVs of the layout."""
+    assert settings.inbox is not None
+    (tmp_path / "own/recipes").mkdir(parents=True)
+    recipe = RECIPE.replace("*provision*.csv", "*provision*.xlsx")
+    (tmp_path / "own/recipes/shares.toml").write_text(recipe, encoding="utf-8")
+    settings = replace(settings, overlays=(tmp_path / "own",))
+    header = [
+        "provider_name",
+        "provider_id",
+        "provided_name",
+        "provided_id",
+        "share_provided",
+        "year",
+        "source",
+    ]
+    rows = [header, ["Own desk", "P900", "HBM revenue", "N900", 41.234, 2025, "invented"]]
+    (settings.inbox / "provision.xlsx").write_bytes(workbook(("Shares", rows)))
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_refused) == (1, 0)
+    assert own_figures(settings)["value"].tolist() == [41.234e9]

@@ -1,8 +1,10 @@
 """A number of a workbook is what its format shows, or is said to be shown as another one."""
 
+from datetime import date
+
 import pytest
 
-from flows.sources.number_formats import shown
+from flows.sources.number_formats import shown, shown_date
 from models.vocabulary.printed_numbers import read_number
 from models.vocabulary.printed_text import SignError
 
@@ -56,3 +58,21 @@ def test_what_is_shown_as_another_number_is_no_number(value: float, code: str, s
     with pytest.raises(SignError) as refused:
         read_number(said)
     assert "format" in refused.value.problem or "shown" not in said
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("mmm yyyy", "Oct 2026"),
+        ("[$-409]mmmm\\-yy;@", "Oct 2026"),
+        ("yyyy", "2026"),
+        ('yyyy"年"m"月"', "Oct 2026"),
+        ("yyyy-mm-dd", ""),
+        ("d. mmmm yyyy", ""),
+        ('yyyy"年"m"月"d"日"', ""),
+        ("h:mm", ""),
+        ("General", ""),
+    ],
+)
+def test_a_day_of_which_only_month_or_year_is_shown_is_that(code: str, said: str):
+    assert shown_date(date(2026, 10, 1), code) == said

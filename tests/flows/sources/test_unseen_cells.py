@@ -3,7 +3,7 @@
 import pytest
 
 from flows.runtime.settings import Settings
-from flows.sources.readers import take_in_inbox
+from flows.sources.readers import read_folders, take_in_inbox
 from tests.flows.sources.test_inbox import FLAT, settings
 
 __all__ = ["settings"]
@@ -189,3 +189,20 @@ def test_an_empty_hidden_column_and_a_raised_letter_change_nothing(settings: Set
     book.save(settings.inbox / "desk.xlsx")
     (outcome,) = take_in_inbox(settings)
     assert (outcome.n_taken, outcome.n_refused) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("code", "n_taken", "sign"), [("yyyy", 2, ""), ("mmm yyyy", 1, "write 2026-01"), ("d mmm yyyy", 2, "")]
+)
+def test_a_day_is_known_only_as_far_as_it_is_shown(settings: Settings, code: str, n_taken: int, sign: str):
+    from datetime import date
+
+    def mark(sheet):
+        sheet["M2"].value, sheet["M2"].number_format = date(2026, 1, 1), code
+
+    outcome, _ = seen_workbook(settings, mark)
+    assert outcome.n_taken == n_taken
+    back = settings.inbox / "refused" / "desk.xlsx.csv"
+    assert sign in (back.read_text(encoding="utf-8") if back.exists() else "")
+    days = read_folders(settings).files["sources.csv"]["published_on"].tolist()
+    assert "2026-01-01" not in days or code.startswith("d")
