@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
+from models.evidence.filing_neighbours import stands_out
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import FIRST_YEAR, parse_period
 
@@ -105,15 +106,54 @@ def figures_of_filer(facts: object, filer: Mapping[str, str]) -> FilerFigures:
             fact = _read_fact(raw, concept, filer, found)
             if fact is not None:
                 by_label.setdefault(fact.label, []).append(fact)
-    kept = [
+    if not found.n_facts:
+        found.refused.append(_nothing_said(facts, concepts, filer))
+    versions = [
         version
         for label in sorted(by_label)
         for version in _versions(by_label[label], concepts, filer, found)
     ]
+    kept = _beside_the_others(versions, filer, found)
     found.figures = _frame("figures", [_figure(fact, remark, filer) for fact, remark in kept])
     filings = {fact.accession: _source(fact, filer) for fact, _ in kept}
     found.sources = _frame("sources", list(filings.values()))
     return found
+
+
+def _nothing_said(facts: dict[str, Any], concepts: list[str], filer: Mapping[str, str]) -> Refused:
+    """Say that an answer has no fact that was asked for, and what it has of the concepts."""
+    said = []
+    for concept in concepts:
+        taxonomy, _, name = concept.partition("/")
+        of_taxonomy = facts["facts"].get(taxonomy)
+        about = of_taxonomy.get(name) if isinstance(of_taxonomy, dict) else None
+        units = about.get("units") if isinstance(about, dict) else None
+        said += [f"{concept} in {unit}" for unit in units] if isinstance(units, dict) else []
+    has = f"; it has {', '.join(said)[:120]}" if said else ""
+    problem = f"the answer has no fact of these concepts in {filer['currency']}{has}"
+    remedy = "Look at concepts and currency of its row in filers.csv"
+    return Refused("concepts", SEPARATOR.join(concepts), problem, remedy)
+
+
+def _beside_the_others(
+    versions: list[tuple[_Fact, str]], filer: Mapping[str, str], found: FilerFigures
+) -> list[tuple[_Fact, str]]:
+    """Put aside what stands out among the periods around it: an element of the total, or another scale."""
+    first = {fact.label: fact for fact, _ in reversed(versions)}
+    kept = []
+    for fact, remark in versions:
+        out = stands_out(fact, list(first.values()), filer["fiscal_year_end_month"])
+        if out is None:
+            kept.append((fact, remark))
+            continue
+        other = f" of {out.concept}" if out.concept != fact.concept else ""
+        problem = (
+            f"{fact.label} in {fact.accession}: {fact.concept} says {fact.printed}, "
+            f"the periods around it some {out.usual:.6g}{other}: a part of the total, or another scale"
+        )
+        remedy = "Read the filing; if it is right, type it in"
+        found.refused.append(Refused(fact.concept, fact.printed, problem, remedy))
+    return kept
 
 
 def _frame(table: str, rows: list[dict[str, str]]) -> pd.DataFrame:

@@ -83,7 +83,7 @@ def test_a_fault_loses_nothing_and_stops_nothing(server: Server, tmp_path: Path,
     assert len(figures(held)) == 6
     assert said in held.notes[0]
     assert "read again" in held.notes[0]
-    server.answer = told(*SIX, fact("2024-04-01", "2024-06-30", 5, "2024-08-01", 9))
+    server.answer = told(*SIX, fact("2024-04-01", "2024-06-30", 2105, "2024-08-01", 9))
     assert len(figures(read(server, tmp_path))) == 7
 
 

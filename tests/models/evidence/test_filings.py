@@ -182,3 +182,41 @@ def test_a_value_that_lost_its_thousands_is_no_restatement():
     found = figures_of_filer(facts, filer())
     assert found.figures["value"].tolist() == ["100000000"]
     assert "a slip of scale" in found.refused[0].problem
+
+
+AROUND = [
+    fact("2025-12-29", "2026-03-29", 620, "2026-04-30", 1),
+    fact("2026-03-30", "2026-06-28", 640, "2026-07-30", 2),
+    fact("2026-09-28", "2026-12-27", 690, "2027-02-20", 4),
+]
+THIRD = ("2026-06-29", "2026-09-27")
+
+
+@pytest.mark.parametrize(("value", "concept"), [(41, OTHER), (660_000, TOTAL), (0.66, TOTAL)])
+def test_a_figure_far_from_the_periods_around_it_is_told(value: float, concept: str):
+    told = answer(*AROUND)
+    taxonomy, name = concept.split("/")
+    third = fact(*THIRD, value, "2026-10-30", 3)
+    told["facts"][taxonomy].setdefault(name, {"units": {"USD": []}})["units"]["USD"].append(third)
+    found = figures_of_filer(told, filer())
+    assert found.figures["period"].tolist() == ["2026Q1", "2026Q2", "2026Q4"]
+    (refused,) = found.refused
+    assert "2026Q3" in refused.problem
+    assert "the periods around it some 640" in refused.problem
+
+
+@pytest.mark.parametrize(("value", "concept"), [(1300, TOTAL), (900, OTHER)])
+def test_a_quarter_that_only_grew_is_read(value: float, concept: str):
+    told = answer(*AROUND)
+    taxonomy, name = concept.split("/")
+    third = fact(*THIRD, value, "2026-10-30", 3)
+    told["facts"][taxonomy].setdefault(name, {"units": {"USD": []}})["units"]["USD"].append(third)
+    found = figures_of_filer(told, filer())
+    assert (len(found.figures), found.refused) == (4, [])
+
+
+def test_an_answer_without_a_fact_that_was_asked_for_says_what_it_has():
+    found = figures_of_filer(answer(fact(*THIRD, 100, "2026-10-30"), currency="EUR"), filer())
+    (refused,) = found.refused
+    assert "no fact of these concepts in USD" in refused.problem
+    assert f"{TOTAL} in EUR" in refused.problem
