@@ -29,6 +29,11 @@ _MANY_HIGH: Final = 6
 # Two such bytes with no Latin letter beside them, as in 85\xc1\xb6: nothing European looks so.
 _WORD_APART: Final = re.compile(rb"(?<![A-Za-z\x80-\xff])[\x81-\xfe][\x80-\xfe]+(?![A-Za-z\x80-\xff])")
 _SHIFT: Final = re.compile(r"\x1b[$(]")
+# Not all digits: +886- is a telephone's; not in an address.
+_UTF7: Final = re.compile(r"(?<![=&?+])\+(?=\d*[A-Za-z])[A-Za-z0-9/]{3,}-?")
+_SCRIPTS: Final = re.compile(
+    "[\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
+)
 _SAVE_AGAIN: Final = "Save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8, comma delimited')"
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN: Final = 80
@@ -68,6 +73,11 @@ def decoded(content: bytes) -> str | Fault:
             f"line {line} shifts between alphabets (ISO-2022): it is not UTF-8, though its bytes are plain"
         )
         return Fault(line, "", problem, _SAVE_AGAIN)
+    if shifted := _utf7(text):
+        line = text[: shifted.start()].count("\n") + 1
+        letters = shifted[0].encode().decode("utf-7")
+        problem = f"line {line} holds {shifted[0]!r}, as UTF-7 writes {letters!r}: it is not UTF-8"
+        return Fault(line, "", problem, _SAVE_AGAIN)
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
         half = text.count("\x00") > len(text) // 4
@@ -76,6 +86,25 @@ def decoded(content: bytes) -> str | Fault:
         )
         return Fault(line, "", problem, _SAVE_AGAIN)
     return text
+
+
+def _utf7(text: str) -> re.Match[str] | None:
+    """Find letters written as UTF-7 writes those that are not plain: Gr+APYA3w-e for Größe.
+
+    A word behind a plus (TSMC+ASE) may be read so by chance: it takes two, and none outside of ASCII.
+    """
+    if not text.isascii():
+        return None
+    found = {word[0]: word for word in _UTF7.finditer(text) if _are_letters(word[0])}
+    return next(iter(found.values())) if len(found) > 1 else None
+
+
+def _are_letters(shifted: str) -> bool:
+    try:
+        letters = shifted.encode().decode("utf-7")
+    except UnicodeDecodeError:
+        return False
+    return bool(letters) and all(sign.isalpha() and _SCRIPTS.match(sign) for sign in letters)
 
 
 def separator_fault(header: str) -> Fault | None:

@@ -3,6 +3,7 @@
 import pytest
 
 from flows.sources import raw
+from flows.sources.csv_text import decoded
 from flows.sources.raw import parse_csv
 
 HEADER = "metric,entity,note\n"
@@ -65,6 +66,18 @@ def test_semicolons_are_told_what_becomes_of_their_commas():
 def test_bytes_that_are_plain_and_shift_between_alphabets_are_no_utf8():
     problem = only_problem(f"{HEADER}hbm_revenue,industry,メモリ\n".encode("iso2022_jp"))
     assert (problem.row, "ISO-2022" in problem.problem) == (2, True)
+
+
+def test_letters_that_utf7_writes_are_no_utf8():
+    problem = only_problem(f"{HEADER}hbm_revenue,industry,Größe der Märkte\n".encode("utf-7"))
+    assert (problem.row, "as UTF-7 writes 'öß'" in problem.problem) == (2, True)
+    problem = only_problem(f"{HEADER}hbm_revenue,industry,記憶體 市場\n".encode("utf-7"))
+    assert "UTF-7" in problem.problem
+
+
+def test_words_behind_a_plus_are_no_utf7():
+    for word in ("Amkor+ASE", "https://example.org/?q=HBM+Kingston+SanDisk", "A100+H100", "+886-2-2345"):
+        assert isinstance(decoded(f"{HEADER}hbm_revenue,industry,{word}\n".encode()), str)
 
 
 SECOND = {
