@@ -18,7 +18,7 @@ MONTHS_PER_QUARTER = 3.0
 # Sharpness of the smooth minimum: two equal limits ration 13 %, a limit 1.5 times the wanted amount 2.5 %.
 # Customers and makers differ, so an industry is rationed before its totals meet; at 10 the posterior splits
 # into modes by what binds.
-SMOOTH_MINIMUM_SHARPNESS = 5.0
+SMOOTH_MINIMUM_SHARPNESS = 10.0
 # An HBM price holds for a year and is agreed before it: DRAM's price of the four quarters before speaks.
 CONTRACT_LAGS = (1, 2, 3, 4)
 FLOOR_SHARPNESS = 4.0
