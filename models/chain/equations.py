@@ -119,7 +119,7 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
     d : dict
         Drivers, (..., quarter) unless said otherwise: ``server_shipments`` (units/quarter),
         ``hbm_server_penetration`` (fraction wanted), ``accelerators_per_server``, ``other_ai_servers``
-        (units/quarter), ``hbm_other_use`` (HBM bits wanted per bit of accelerator content),
+        (units/quarter), ``hbm_other_use`` (HBM bits wanted beyond accelerator content, per bit of it),
         ``hbm_base_price_usd_per_gb`` (HBM3 equivalent, before its floor), ``hbm_price_floor_ratio`` (..., 1),
         ``generation_premium``, ``generation_gb_per_wafer`` and ``generation_dies_per_wafer``, those that go
         into stacks (..., generation, quarter),
@@ -149,7 +149,8 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
     bought_by_generation = _lead(d["hbm_lead"], content_by_generation)
     lead_content = bought_by_generation.sum(axis=-2)
     by_generation = bought_by_generation / lead_content[..., None, :]
-    bits_demand = lead_content * d["hbm_other_use"]
+    # Nobody builds an accelerator with less memory than it has: what is bought is never below its content.
+    bits_demand = lead_content * (1.0 + d["hbm_other_use"])
     wafers_at_shipment = wanted_by_class * d["on_cowos"] / d["class_packages_per_wafer"]
     wafers_by_class = _lead(d["cowos_lead"], wafers_at_shipment)
     wafers_demand = wafers_by_class.sum(axis=-2)

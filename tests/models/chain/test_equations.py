@@ -18,6 +18,7 @@ from models.chain.equations import (
 )
 from models.inference.observation import log_likelihood, log_points, predicted
 from models.inference.problem import predict, working_values
+from models.vocabulary.periods import N_QUARTERS
 from models.vocabulary.quantities import SINGLES
 from tests.market import MARKET
 from tests.models.small_problem import ROUNDING_OF_LOGS, draws_of_prior, one, problem
@@ -127,6 +128,11 @@ def test_what_holds_in_every_draw(seed, spread):
     }.items():
         for limit in limits:
             assert (rows[what] <= rows[limit] * (1 + 1e-12)).all(), (what, limit)
+    # What is bought in a quarter is at least what accelerators of it or of the next three carry.
+    each = (class_mix(np, inputs["mix_log_weight"]) * inputs["class_hbm_gb"]).sum(axis=-2)
+    content = rows["accelerator_demand"] * each
+    least = np.stack([content[..., q : q + 4].min(axis=-1) for q in range(N_QUARTERS - 3)], axis=-1)
+    assert (rows["hbm_bits_demand_gb"][..., : N_QUARTERS - 3] >= least * (1 - 1e-12)).all()
     # Shares sum to one, members to their total.
     np.testing.assert_allclose(class_mix(np, inputs["mix_log_weight"]).sum(axis=-2), 1.0, rtol=1e-12)
     for block, total in {

@@ -26,7 +26,7 @@ def inputs_by_hand() -> dict:
         "hbm_server_penetration": 0.1 * flat,
         "accelerators_per_server": 8 * flat,
         "other_ai_servers": 5 * flat,
-        "hbm_other_use": 1.5 * flat,
+        "hbm_other_use": 0.5 * flat,
         "hbm_base_price_usd_per_gb": 10 * flat,
         "generation_premium": np.array([0.7, 2.0, 1.2, 1.5])[:, None] * flat,
         "dram_revenue_ex_hbm_usd": 1e6 * flat,
