@@ -15,9 +15,9 @@ from models.vocabulary.market import REVENUE_CUSTOMER, Market
 from models.vocabulary.quantities import SINGLES
 
 MONTHS_PER_QUARTER = 3.0
-# Sharpness of the smooth minimum: two equal limits ration 13 %, a limit 1.5 times the wanted amount 2.5 %.
-# Customers and makers differ, so an industry is rationed before its totals meet; at 10 the posterior splits
-# into modes by what binds.
+# Sharpness of the smooth minimum: two equal limits ration 7 %, three 10 %, one of 1.2 times the wanted 1.5 %.
+# Customers and makers differ, so an industry is rationed before its totals meet; but demand and shipments
+# of a year are printed within a tenth of each other, so not by a fifth (models/SCORES.md).
 SMOOTH_MINIMUM_SHARPNESS = 10.0
 # An HBM price holds for a year and is agreed before it: DRAM's price of the four quarters before speaks.
 CONTRACT_LAGS = (1, 2, 3, 4)
