@@ -31,9 +31,9 @@ DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 18_000
 DEFAULT_CHAINS = 4
 DEFAULT_POSTERIOR_DRAWS = 18_000
-FIRST_DRAWS = 5_000
-"""Of a state's first forecast, for which somebody waits; told with their error, which may be twice as large
-(`models.draws.thresholds.FIRST_THRESHOLDS`)."""
+FIRST_DRAWS = 7_000
+"""Of a state's first forecast, for which somebody waits; told with their error, which may be half as large
+again (`models.draws.thresholds.FIRST_THRESHOLDS`)."""
 SCENARIO_DRAWS = 4_000
 """A difference draw by draw is far narrower than the forecast itself, so fewer draws than its do."""
 # When a posterior that was sampled before is weighted for tonight's evidence, and when it is sampled anew:

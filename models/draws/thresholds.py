@@ -48,8 +48,8 @@ class Thresholds:
 
 
 THRESHOLDS = Thresholds()
-FIRST_THRESHOLDS = replace(THRESHOLDS, headline_error=0.02, divergent_share=0.0004)
-"""Of a first forecast, which has fewer draws: twice the error, and two divergences as well."""
+FIRST_THRESHOLDS = replace(THRESHOLDS, headline_error=0.015, divergent_share=0.0003)
+"""Of a first forecast, which has fewer draws: half as much error again, and two divergences as well."""
 
 
 def thresholds_of(is_first: bool) -> Thresholds:
