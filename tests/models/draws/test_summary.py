@@ -208,6 +208,9 @@ def test_figures_are_compared_in_printed_units(problem, raw):
     inside = frame["published_value"].between(frame["predicted_p05"], frame["predicted_p95"])
     pit = frame["pit"]
     assert pit[~two_sided].isna().all()
-    # The same draws say both: pit inside 5 to 95 % is inside the printed interval.
-    agree = pit.between(0.05, 0.95) == inside
-    assert agree[two_sided].mean() > 0.99
+    # The same draws say both: pit inside 5 to 95 % is inside the printed interval, but for what lies at its
+    # edge, where a quantile falls between two draws.
+    at_the_edge = np.minimum((pit - 0.05).abs(), (pit - 0.95).abs()) < 1.5 / len(raw["driver_level"])
+    clear = two_sided & ~at_the_edge
+    assert clear.sum() > 0.9 * two_sided.sum()
+    assert (pit.between(0.05, 0.95) == inside)[clear].all()
