@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from models.vocabulary.period_words import in_short, month_span, nearest_periods, part_of_span
+from models.vocabulary.period_words import in_short, month_span, nearest_periods, only_year, part_of_span
 from models.vocabulary.periods import ACCEPTED, is_accepted
 from models.vocabulary.printed_dates import nearest_dates
 from models.vocabulary.printed_text import SignError, plain_text
@@ -28,12 +28,22 @@ _LABELS: Final = tuple(
 )
 _SUFFIX: Final = re.compile(r"\(?([EFA])\)?$")
 _CJK: Final = re.compile(
-    r"((?:19|20)\d\d)(?:年|년|(?=[上下]))[度도]?(?:(?:第?([1-4一二三四])(?:季度?|四半期)|([1-4])분기)|(上|下)半[年期]?|(상|하)반기|(\d{1,2})(?:月|월))?"
+    r"((?:19|20)\d\d)(?:年|년|(?=[上下第]))[度도]?(?:(?:第?([1-4一二三四])(?:季度?|四半期)|([1-4])분기)|(上|下)半[年期]?|(상|하)반기|(\d{1,2})(?:月|월))?"
 )
 _CJK_NUMBERS: Final = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _NO_SINGLE: Final = (
     (re.compile(r"(?:TTM|LTM|NTM)"), "is twelve months that roll on"),
-    (re.compile(r"^\d{1,2}M[\s']*\d|^M\d|^YTD|YTD$"), "is months of a year that is not over"),
+    (
+        re.compile(
+            r"^\d{1,2}M[\s']*(?:FY|CY)?\d|^M\d|^YTD|YTD$|(?:SIX|NINE|6|9) MONTHS"
+            r"|前[二三兩两]季|前.{1,2}[個个]?月|누적|누계|累計|累计|年初至今|CUMULATIVE"
+        ),
+        "is months of a year that is not over",
+    ),
+    (
+        re.compile(r"TRAILING|R4Q|ANNUALI[SZ]ED|RUN[- ]?RATE|年化|연환산"),
+        "is a rate, or twelve months that roll on",
+    ),
     (re.compile(r"^W{1,2}\d|W\d\d?$|^WEEK"), "is a week"),
     (
         re.compile(r"^(?:Q[1-4]|[1-4]Q|H[12]|[12]H|[A-Z]{3}-?Q|第?[1-4一二三四](?:季度?|四半期)|[1-4]분기)$"),
@@ -202,4 +212,6 @@ def _proposal(printed: str, what: str, *forms: str) -> SignError:
 
 
 def _unreadable(printed: str) -> SignError:
-    return SignError(f"period {printed!r} can't be read", f"write one of the forms {ACCEPTED}")
+    year = only_year(printed)
+    near = f"write {year} if that whole year is meant, or" if year else "write"
+    return SignError(f"period {printed!r} can't be read", f"{near} one of the forms {ACCEPTED}")

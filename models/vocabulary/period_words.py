@@ -36,7 +36,9 @@ _WORDS: Final = (
         ),
         " ",
     ),
-    (re.compile(r"^(\d\d)[년年](?=\s*(?:第?[1-4一二三四]|[上下상하]))"), r"20\1年"),
+    (re.compile(r"^'?(\d\d)[년年](?=\s*(?:第?[1-4一二三四]|[上下상하]|[QH]\d|[1-4]Q))", re.I), r"20\1年"),
+    (re.compile(r"^'?(\d\d)(?=[上下]半)"), r"20\1年"),
+    (re.compile(r"(?<=\d\d\d\d)[년年] ?(?=[QH][1-4]|[1-4]Q|[12]H)", re.I), " "),
 )
 _YEAR_END: Final = re.compile(
     rf"(?:YE|year[- ]?end|end|exit|by)\s*-?'?({_YEAR}|\d\d)|({_YEAR})\s*(?:year[- ]?end|exit)"
@@ -73,6 +75,18 @@ _FOOTNOTE: Final = re.compile(r"(?:\s*\(\d\)|\s+\d\)|\s*\[\d+\]|[*†‡]+)$")
 _SUFFIX: Final = re.compile(r"(?<=\d)\s*\(?(?:[PBpb]|est\.?|prelim\.?|予|予想|預估|预估)\)?$", re.I)
 _ROMAN_NUMBERS: Final = ("I", "II", "III", "IV")
 _CJK_NUMBERS: Final = {"一": "1", "二": "2", "三": "3", "四": "4"}
+_ABOUT: Final = re.compile(
+    rf"(?:c(?:a|irca)?\.|circa|about|around|approx(?:imately|\.)?|~|≈|約|约|약) ?({_YEAR})", re.I
+)
+_YEAR_ENDED: Final = re.compile(
+    r"(?:fiscal |FY )?(?:year|twelve months|12 months|5[23] weeks)"
+    rf" (?:ended|ending|to) (?P<month>{_NAME})"
+    rf"(?: (?P<day>\d\d?),?)? (?P<year>{_YEAR})|FYE (?P<month2>{_NAME}) (?P<year2>{_YEAR})",
+    re.I,
+)
+_SHORT_YEAR: Final = re.compile(r"'?(\d\d)[EFAef]?")
+_ONE_YEAR: Final = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
+_NOT_THAT_YEAR: Final = re.compile(r"\d|[<>+]|\b(?:since|after|before|until|till|from|not|no)\b", re.I)
 _LEVEL: Final = "is the end of a period"
 
 
@@ -146,6 +160,10 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
     if (found := _TWO_YEARS.fullmatch(text)) and (int(found[1]) + 1) % 100 == int(found[2]) % 100:
         first = int(found[1]) % 100
         return "names two years, a fiscal one perhaps", (f"FY20{first + 1:02d}", f"20{first:02d}")
+    if found := _ABOUT.fullmatch(text):
+        return "is about a year", (found[1],)
+    if found := _SHORT_YEAR.fullmatch(text):
+        return "has two digits of a year", (f"20{found[1]}",)
     if (of_a_company := _of_a_company(text)) is not None:
         return of_a_company
     if found := re.fullmatch(rf"({_YEAR})[.]1", text):
@@ -183,6 +201,13 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
     return None
 
 
+def only_year(text: str) -> str:
+    """Year that a label with other words holds, where it is its only number; else ''."""
+    found = _ONE_YEAR.findall(text)
+    rest = _ONE_YEAR.sub("", text)
+    return found[0] if len(found) == 1 and not _NOT_THAT_YEAR.search(rest) else ""
+
+
 def _a_day(year: int, month: int, day: int) -> tuple[str, tuple[str, ...]]:
     """Say what a day may stand for: its month, or the quarter or year that it begins or ends."""
     if not 0 < month < 13:
@@ -206,6 +231,13 @@ def _of_a_company(text: str) -> tuple[str, tuple[str, ...]] | None:
                 return "names the end of a company's year", (
                     f"FY{year}{part} and fiscal_year_end_month {month}",
                 )
+    if found := _YEAR_ENDED.fullmatch(text):
+        year, month = int(found["year"] or found["year2"]), _month(found["month"] or found["month2"])
+        if int(found["day"] or 31) <= 7:
+            year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+        if month == 12:
+            return "names a year by its end", (f"{year}",)
+        return "names a company's year by its end", (f"FY{year} and fiscal_year_end_month {month}",)
     found = _QUARTER_ENDED.fullmatch(text) or _SHORT_QUARTER.fullmatch(text)
     if found is None:
         return None

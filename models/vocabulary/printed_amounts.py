@@ -30,6 +30,7 @@ _GROUPED: Final = re.compile(
 _DOUBTFUL: Final = re.compile(r"[1-9]\d{0,2},\d{3}", re.ASCII)
 _POINT_GROUPS: Final = re.compile(r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:[. ']\d{3})+,\d+", re.ASCII)
 _DECIMAL_COMMA: Final = re.compile(r"\d+,\d+(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_PER_BEHIND: Final = re.compile(r"\s*(?:/|per\s)\s*\w")
 _MYRIAD: Final = 4
 # 2천5백억 and 4千420万: thousands and hundreds counted one by one below a large scale.
 _COUNTED: Final = re.compile(
@@ -98,6 +99,9 @@ def read_amount(text: str, printed: str) -> PrintedNumber:
         )
     else:
         total, scale, rest, doubtful = _amount(text, printed)
+    if before and _PER_BEHIND.match(rest):
+        # $14.35/GB, US$350 per unit.
+        before, rest = "", f" {before} {rest}"
     behind = _unit_behind(rest, printed)
     if behind.power and scale and not numeral:
         raise SignError(f"{printed!r} has two scales, {scale!r} and {behind.sign!r}", REMEDY)

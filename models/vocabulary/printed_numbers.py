@@ -54,7 +54,8 @@ _BEFORE: Final = (
     (
         LOW,
         re.compile(
-            r"(?:>=?|≥|≧|over|above|more than|greater than|at least|no(?:t)? less than|exceeding"
+            r"(?:>=?|≥|≧|(?:well |just |slightly )?(?:over|above)|more than|greater than|at least"
+            r"|no(?:t)? less than|exceeding"
             r"|min(?:imum|\.)?(?= )|upwards of|超過|超过|逾|至少|最少|최소)\s*",
             re.I,
         ),
@@ -62,7 +63,8 @@ _BEFORE: Final = (
     (
         HIGH,
         re.compile(
-            r"(?:<=?|≤|≦|under|below|less than|up to|at most|no(?:t)? more than|max(?:imum|\.)?(?= )"
+            r"(?:<=?|≤|≦|(?:just )?(?:under|below)|less than|up to|at most"
+            r"|no(?:t)? (?:more|greater|higher) than|not (?:over|above|exceeding)|max(?:imum|\.)?(?= )"
             r"|不到|不足|不超過|不超过|至多|最多|최대)\s*",
             re.I,
         ),
@@ -70,7 +72,7 @@ _BEFORE: Final = (
 )
 _BEHIND: Final = (
     (LOW, re.compile(r"\s*(?:以上|超|이상|초과|\+|or more|or above|and above)$", re.I)),
-    (HIGH, re.compile(r"\s*(?:以下|以內|以内|未満|이하|미만|or less|or below)$", re.I)),
+    (HIGH, re.compile(r"\s*(?:不到|以下|以內|以内|未満|이하|미만|or less|or below)$", re.I)),
 )
 _FRAMED: Final = re.compile(r"(?:between\s+(.+?)\s+and\s+(.+)|from\s+(.+?)\s+to\s+(.+))", re.I)
 _END_BEGINS: Final = r"(?:[\d$€¥₩.]|US|NT|HK|(?:USD|TWD|NTD|HKD|KRW|JPY|EUR|CNY|RMB) ?\d)"
@@ -98,6 +100,7 @@ def read_number(printed: str) -> PrintedNumber:
     """
     text = plain_text(printed)
     refuse_spreadsheet_damage(text)
+    text = re.sub(r"(?<=%)\.$", "", text)
     if _REMARK.search(text):
         raise SignError(f"{printed!r} has a remark in brackets", f"{REMEDY}, and the remark into note")
     if text.lower() in _NOTHING:

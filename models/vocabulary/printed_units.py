@@ -15,7 +15,7 @@ from models.vocabulary.units import CURRENCIES, KNOWN, LINEAR, is_known
 _LATIN_SCALES: Final = {
     **dict.fromkeys(("k", "thousand", "thousands", "ths", "tsd"), 3),
     **dict.fromkeys(("m", "mn", "mio", "mln", "million", "millions"), 6),
-    **dict.fromkeys(("b", "bn", "mrd", "bln", "billion", "billions"), 9),
+    **dict.fromkeys(("b", "bn", "mrd", "bln", "bil", "billion", "billions"), 9),
     **dict.fromkeys(("t", "tn", "trn", "trillion", "trillions"), 12),
     **dict.fromkeys(("lakh", "lakhs"), 5),
     **dict.fromkeys(("crore", "crores"), 7),
@@ -64,7 +64,23 @@ _NAMES: Final = {
     **dict.fromkeys(("eur", "€", "euro", "euros", "歐元", "欧元", "유로", "ユーロ"), "EUR"),
     **dict.fromkeys(("cny", "rmb", "人民币", "人民幣", "人民元", "위안", "cn¥", "yuan"), "CNY"),
     **dict.fromkeys(
-        ("twd", "nt$", "ntd", "新台幣", "新台币", "新臺幣", "台幣", "台币", "台湾ドル", "대만달러"), "TWD"
+        (
+            "twd",
+            "nt$",
+            "ntd",
+            "新台幣",
+            "新台幣元",
+            "新台币元",
+            "台幣元",
+            "台币元",
+            "新台币",
+            "新臺幣",
+            "台幣",
+            "台币",
+            "台湾ドル",
+            "대만달러",
+        ),
+        "TWD",
     ),
     **dict.fromkeys(("hkd", "hk$", "港元", "港幣", "港币", "香港ドル", "홍콩달러"), "HKD"),
     **dict.fromkeys(("%", "percent", "per cent", "pct", "퍼센트", "パーセント"), "percent"),
@@ -192,6 +208,8 @@ def read_unit(printed: str, after_number: bool = False) -> PrintedUnit:
 
 def _tidied(text: str) -> str:
     """Put the scale of a unit before it, as 'k units': USD (million), 人民币亿元, kpcs, USD '000."""
+    if bare := re.fullmatch(r"\(([^()]+)\)", text):
+        text = bare[1].strip()
     if is_known(text) or _TENS_OF.fullmatch(text):
         return text
     text = re.sub(r"^(?:'?000|1,?000)s?(?= )", "thousand", text).replace("'000", "000").removeprefix("in ")
