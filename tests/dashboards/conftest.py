@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,30 @@ def frames() -> ReportFrames:
 
 
 @pytest.fixture(scope="session")
-def charts(frames, tmp_path_factory) -> Path:
-    """Folder with the images of the page of these frames: those of the sampler cost seconds, once a run."""
-    return made_once(tmp_path_factory, "charts", lambda folder: render(frames, folder))
+def rendered(frames, tmp_path_factory) -> Path:
+    """Folder with the page of these frames and its images: those of the sampler cost seconds, once a run."""
+
+    def render_into(folder: Path) -> None:
+        (folder / "page.html").write_text(render(frames, folder / "charts"), encoding="utf-8")
+
+    return made_once(tmp_path_factory, "rendered", render_into)
+
+
+@pytest.fixture(scope="session")
+def charts(rendered) -> Path:
+    """Folder with the images of the page."""
+    return rendered / "charts"
+
+
+@pytest.fixture(scope="session")
+def page(rendered) -> str:
+    """The page of these frames, all of its images drawn for it."""
+    return (rendered / "page.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
 def state(frames, tmp_path_factory) -> Path:
     """State folder that a report can be written from; a test that adds to it takes a copy."""
-    return write_state(tmp_path_factory.mktemp("state"), frames)
+    made = made_once(tmp_path_factory, "state-of-a-report", lambda folder: write_state(folder, frames))
+    # A copy a process: a test writes its report beside what is read.
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("state") / "state"))

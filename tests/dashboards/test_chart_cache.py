@@ -9,6 +9,7 @@ from dashboards import chart_cache as kept
 from dashboards import drawing
 from dashboards.chart_cache import Gallery
 from dashboards.page import render
+from dashboards.sections.sampler import sampler_section
 from dashboards.style import Provenance, data_uri
 
 TONIGHT, TOMORROW = Provenance("run-1", "2026-11-20"), Provenance("run-2", "2026-11-21")
@@ -83,14 +84,13 @@ def test_the_images_not_shown_for_longest_go(tmp_path, draw, monkeypatch):
     assert len(list(tmp_path.glob("*"))) == 2
 
 
-def test_a_report_of_the_same_run_draws_no_image_again(charts, frames, monkeypatch):
-    page = render(frames, charts)
-
+def test_a_report_of_the_same_run_draws_no_image_again(charts, page, frames, monkeypatch):
     def drawn(_figure: Figure) -> str:
         raise AssertionError("a chart was drawn again")
 
     monkeypatch.setattr("dashboards.drawing.svg_text", drawn)
     unread = replace(frames, posterior=lambda: pytest.fail("the posterior was read again"))
     assert render(unread, charts) == page
+    other = replace(frames, posterior_id="other", posterior=lambda: None)
     with pytest.raises(AssertionError, match="drawn again"):
-        render(replace(frames, posterior_id="other"), charts)
+        sampler_section(other, Gallery(frames.provenance, charts))

@@ -18,11 +18,6 @@ from tests.dashboards.synthetic_run import AS_OF, RUN_ID
 from tests.market import MARKET
 
 
-@pytest.fixture(scope="module")
-def page(frames, charts) -> str:
-    return render(frames, charts)
-
-
 def test_page_loads_nothing_from_anywhere(page):
     sources = re.findall(r'\bsrc\s*=\s*"([^"]{0,40})', page)
     assert sources

@@ -1,15 +1,16 @@
 """From a state folder to the file: what is read, what is refused, and that only the report is written."""
 
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import pytest
 
 import tests.dashboards.synthetic_run as synthetic
+from dashboards import sampler_charts
 from dashboards.chart_cache import Gallery
 from dashboards.load import _sampled_posterior, load, load_posterior
 from dashboards.report import write_report
-from dashboards.sampler_charts import mixing_table
 from dashboards.sections.sampler import sampler_section
 from tests.dashboards.synthetic_state import EARLIER, FAILED
 from warehouse import read
@@ -25,13 +26,13 @@ def test_load_reads_the_run_served(state):
     assert len(loaded.runs) == 3
     posterior = loaded.posterior()
     assert posterior["posterior"].sizes["draw"] == 100
-    assert "launch delay, NVIDIA Rubin" in set(mixing_table(posterior)["parameter"])
+    assert "launch delay, NVIDIA Rubin" in set(sampler_charts.mixing_table(posterior)["parameter"])
     units = loaded.drivers.drop_duplicates("driver").set_index("driver")["unit"]
     assert units["server_shipments"] == "units/quarter"
     assert units["hbm_server_penetration"] == ""
 
 
-def test_the_chains_of_a_weighted_posterior_are_those_of_the_one_that_was_sampled(state):
+def test_the_chains_of_a_weighted_posterior_are_those_of_the_one_that_was_sampled(state, frames, charts):
     sampled, weighted = posterior_file(state, "sampled"), posterior_file(state, "weighted")
     run = pd.Series({"content_hash": "weighted", "reweighted_from": "sampled"})
     assert _sampled_posterior(state, run) == weighted, "what was sampled is no longer kept"
@@ -40,11 +41,11 @@ def test_the_chains_of_a_weighted_posterior_are_those_of_the_one_that_was_sample
     assert _sampled_posterior(state, run.replace("sampled", None)) == weighted
     assert _sampled_posterior(state, run.drop("reweighted_from")) == weighted
     sampled.unlink()
-    told = sampler_section(
-        replace(synthetic.frames(), posterior_is_weighted=True), Gallery(synthetic.frames().provenance)
-    )
-    assert "weighted by the figures" in told["texts"][-1]
-    assert "weighted" not in " ".join(sampler_section(load(state), Gallery(load(state).provenance))["texts"])
+    assert not load(state).posterior_is_weighted
+    for weighs in (True, False):
+        shown = replace(frames, posterior_is_weighted=weighs)
+        told = sampler_section(shown, Gallery(frames.provenance, charts))
+        assert ("weighted by the figures" in " ".join(told["texts"])) == weighs
 
 
 def test_load_shows_no_figure_from_after_the_as_of_date(state):
@@ -73,7 +74,9 @@ def test_figures_of_the_fit_get_their_metric_and_unit(state):
     assert (row["metric"], row["unit"], row["pit"]) == ("hbm_revenue", "USD", 0.7)
 
 
-def test_report_is_written_whole_and_only_there(state):
+def test_report_is_written_whole_and_only_there(state, monkeypatch):
+    # How many parameters are drawn side by side is no matter here, and each costs.
+    monkeypatch.setattr(sampler_charts, "slowest", partial(sampler_charts.slowest, n=2))
     before = {p for p in state.rglob("*") if p.is_file()}
     path = write_report(state)
     assert path == state / "reports" / f"{synthetic.RUN_ID}.html"
