@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-from models.evidence.checks.figures import check_figures, check_sources, figure_frame
+from models.evidence.checks.figures import check_actuals, check_figures, check_sources, figure_frame
 from models.evidence.checks.market import check_classes, check_generations
 from models.evidence.checks.rates import check_rates
 from models.evidence.checks.reference import (
@@ -118,6 +118,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date, aside: Collection[tuple[
     ]
     corrected = apply_corrections(figures, read["corrections"], collector)
     accepted_figures = check_figures(corrected, known, metrics, rate_table(rates), collector)
+    accepted_figures = check_actuals(accepted_figures, sources, metrics, collector)
     _name_refused_sources(collector)
     accepted = {
         **market_tables,

@@ -56,7 +56,7 @@ def tables(world: World) -> dict[str, pd.DataFrame]:
         value=value,
         low=None,
         high=None,
-        kind="actual",
+        kind="estimate",
     )
     figures = pd.concat([figures, planted], ignore_index=True)
     figures["source_id"] = [

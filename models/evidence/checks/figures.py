@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -21,6 +22,9 @@ from models.vocabulary.rows import rows_of
 from models.vocabulary.units import KNOWN, VALUE_COLUMNS, UnitError, factor, is_known, period_year
 
 FISCAL_MONTH: Final = "fiscal_year_end_month"
+_FLOWS: Final = ("sum", "growth", "sequential_growth")
+_LEFT: Final = 31
+"""Days that may be left of a period whose actual is printed: what remains of it is nearly known."""
 
 
 def check_sources(rows: list[dict], collector: Collector) -> list[dict]:
@@ -82,6 +86,7 @@ def check_figures(
     """
     rows = plain_figures(rows, collector)
     _check_spelling(rows, "entity", set(metrics["entity"]) - {ANY}, collector)
+    _check_segments(rows, metrics, collector)
     own = {row["figure_id"] for row in rows}
     names = {"figures": own | set(known.get("figures", ())), "metrics": set(metrics["metric"])}
     rules = [
@@ -108,6 +113,61 @@ def _check_spelling(rows: list[dict], column: str, of_rules: set[str], collector
         if row[column] != name and row[column] not in of_rules:
             problem = f"{column} {row[column]!r} is written {name!r} elsewhere"
             collector.reject(row, column, problem, f"write {name}")
+
+
+def _check_segments(rows: list[dict], metrics: pd.DataFrame, collector: Collector) -> None:
+    """Refuse a segment that differs from a rule's of its metric in capitals, blanks or width only."""
+    usual: dict[str, dict[str, str]] = {}
+    for metric, segment in zip(metrics["metric"], metrics["segment"], strict=True):
+        if segment and segment != ANY:
+            usual.setdefault(str(metric), {}).setdefault(_spelled(str(segment)), str(segment))
+    for row in rows:
+        names = usual.get(row["metric"], {})
+        name = names.get(_spelled(row["segment"]), "")
+        if name and row["segment"] not in names.values():
+            problem = f"segment {row['segment']!r} of {row['metric']} is written {name!r} in metrics.csv"
+            collector.reject(row, "segment", problem, f"write {name}")
+
+
+def check_actuals(
+    rows: list[dict], sources: list[dict], metrics: pd.DataFrame, collector: Collector
+) -> list[dict]:
+    """Put actuals aside that were printed before there was anything to count.
+
+    Of what informs the chain, nothing is an actual before its period begins, nor while more than a month of
+    it is left where it is summed up or grows over the period.
+
+    Parameters
+    ----------
+    rows, sources : list of dict
+        Good rows of figures and of sources.csv.
+    metrics : DataFrame
+        Accepted mapping rules.
+    collector : Collector
+
+    Returns
+    -------
+    list of dict
+        The other rows.
+    """
+    informing = metrics[metrics["quantity"] != ""]
+    flows = set(informing.loc[informing["aggregation"].isin(_FLOWS), "metric"])
+    chain = set(informing["metric"])
+    printed = {source["source_id"]: source["known_on"] for source in sources}
+    for row in rows:
+        if row["kind"] != "actual" or row["source_id"] not in printed or row["metric"] not in chain:
+            continue
+        period = parse_period(row["period"], row[FISCAL_MONTH])
+        left = (period.end_date - printed[row["source_id"]]).days
+        begins = replace(period, start=period.start - 1, end=period.start - 1).end_date
+        if left > 0 and (printed[row["source_id"]] <= begins or (left > _LEFT and row["metric"] in flows)):
+            day = f"{printed[row['source_id']]}, the day of its source"
+            problem = (
+                f"kind is actual, but {row['period']} ends on {period.end_date}, and was not over on {day}"
+            )
+            remedy = "write estimate or forecast, or mend the period or the day"
+            collector.reject(row, "kind", problem, remedy)
+    return collector.kept(rows)
 
 
 def _spelled(name: str) -> str:
