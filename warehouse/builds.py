@@ -198,8 +198,11 @@ def _build(
         count_rows(connection)
         findings = _checked(connection, state, scopes)
         if "run" in scopes:
+            looked_at = run_with_draws(connection)
             connection.execute(statement("sql/serve_latest"))
-            create_draws_views(connection, state)
+            # A rerun of history is published and not served.
+            if run_with_draws(connection) != looked_at:
+                create_draws_views(connection, state)
         if failures := [f for f in findings if f.severity == "error"]:
             raise CheckFailed(failures)
         for finding in findings:
@@ -226,13 +229,13 @@ def _checked(
 
 def create_draws_views(connection: duckdb.DuckDBPyConnection, state: Path) -> None:
     """Let the views of draws show those of the run `latest_run` names, and the frozen ones, or nothing."""
-    row = connection.execute(statement("sql/latest_run_with_draws")).fetchone()
+    run_id = run_with_draws(connection)
     for view, file_of in (("draws_view", layout.draws_file), ("system_draws_view", layout.system_draws_file)):
         # Draws of long ago are deleted, others get damaged: the rest must still be served then.
-        if row is None or not is_whole(state / file_of(row[0])):
+        if run_id is None or not is_whole(state / file_of(run_id)):
             connection.execute(statement(f"{view}_empty"))
         else:
-            where = {"state": literal(state.resolve()), "draws_file": literal(file_of(row[0]))}
+            where = {"state": literal(state.resolve()), "draws_file": literal(file_of(run_id))}
             connection.execute(statement(view, **where))
     # A pattern that matches no file is an error of its own.
     connection.execute(statement("frozen_views_empty"))
@@ -243,6 +246,12 @@ def create_draws_views(connection: duckdb.DuckDBPyConnection, state: Path) -> No
         # A view looks into the first file of its pattern; a check tells of one that is damaged.
         if is_whole(frozen[0]):
             connection.execute(statement("frozen_views", **where))
+
+
+def run_with_draws(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Name the run that `latest_run` shows, where it has draws."""
+    row = connection.execute(statement("sql/latest_run_with_draws")).fetchone()
+    return None if row is None else str(row[0])
 
 
 def draws_of_run(state: Path) -> str:

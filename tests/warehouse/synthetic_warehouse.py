@@ -2,6 +2,7 @@
 """A small warehouse with known draws: answers can be computed from the arrays, without DuckDB."""
 
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,15 @@ LAUNCHES = {"nvidia_hopper": "2022Q3", "nvidia_rubin": "2026Q3"}
 
 
 def joint_draws(seed: int = 1, shift: float = 0.0, n: int = N_DRAWS) -> dict[str, np.ndarray]:
-    """Draws (draw, period) of a few quantities that obey the identities; float32, as they are stored."""
+    """Draws (draw, period) of a few quantities that obey the identities; float32, as they are stored.
+
+    A test may change them: each call gives arrays of its own.
+    """
+    return {name: values.copy() for name, values in _drawn(seed, shift, n).items()}
+
+
+@cache
+def _drawn(seed: int, shift: float, n: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     trend = np.linspace(0.0, 2.0, len(QUARTERS))
     common = rng.normal(0.0, 0.2, (n, 1))

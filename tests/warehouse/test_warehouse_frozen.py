@@ -113,11 +113,10 @@ def test_the_next_night_goes_on_and_its_diagnostics_say_so(frozen):
 
 
 def test_retention_of_draws_deletes_nothing_that_is_frozen(frozen):
-    for night in range(2, 5):
-        synthetic.publish(frozen, f"night-{night}", frozen=True)
-    tidy_draws(frozen, [f"night-{night}" for night in range(4, 0, -1)], keep=1)
+    synthetic.publish(frozen, "night-2", frozen=True)
+    tidy_draws(frozen, ["night-2", "night-1"], keep=1)
     assert not (frozen / "draws" / "run_id=night-1").exists()
-    assert sorted(path.stem for path in (frozen / "frozen").glob("*")) == [f"night-{n}" for n in range(1, 5)]
+    assert sorted(path.stem for path in (frozen / "frozen").glob("*")) == ["night-1", "night-2"]
     assert found(frozen) == {}
 
 

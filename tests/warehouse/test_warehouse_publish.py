@@ -147,7 +147,7 @@ def test_failed_rerun_of_history_makes_nothing_stale(state):
 
 def test_draws_of_the_run_served_outlive_many_reruns(state, monkeypatch):
     monkeypatch.setattr("warehouse.publish.tidy_draws", lambda state, runs, _: tidy_draws(state, runs, 2))
-    for i in range(3):
+    for i in range(2):
         synthetic.rerun_history(state, f"rerun-{i}", as_of=date(2024, 12, 1 + i))
     assert query(state, "SELECT count(*) AS n FROM draws").to_pylist()[0]["n"] > 0
     assert (state / "draws" / "run_id=night-2").is_dir()
