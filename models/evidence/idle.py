@@ -53,7 +53,7 @@ def idle_figures(
             continue
         rules = metrics[metrics["metric"] == row["metric"]]
         # A figure that a rule knows, and does not use, is no slip of a name.
-        remedy = "" if row["rule"] else nearest_rule(row, rules)
+        remedy = _informing_segments(row, rules) if row["rule"] else nearest_rule(row, rules)
         found.append((row["figure_id"], row["unmapped_reason"], remedy))
     return pd.DataFrame(found, columns=list(COLUMNS))
 
@@ -79,6 +79,16 @@ def nearest_rule(row: Mapping[str, object], rules: pd.DataFrame) -> str:
         return f"{did_you_mean(str(row['entity']), entities)}rules are for entity {_listed(entities)}"
     segments = sorted(set(rules.loc[rules["entity"].isin([ANY, row["entity"]]), "segment"]))
     return f"{did_you_mean(str(row['segment']), segments)}rules are for segment {_listed(segments)}"
+
+
+def _informing_segments(row: Mapping[str, object], rules: pd.DataFrame) -> str:
+    """Say with which segments a figure of this entity informs, where only the rule for any entity took it."""
+    informing = rules[(rules["entity"] == row["entity"]) & (rules["quantity"] != "")]
+    segments = sorted(set(informing["segment"]))
+    if not segments or row["segment"] in segments or row["not_used_reason"]:
+        return ""
+    nearest = did_you_mean(str(row["segment"]), segments) if row["segment"] else ""
+    return f"{nearest}of {row['entity']} what informs has segment {_listed(segments)}"
 
 
 def _listed(names: list[str]) -> str:

@@ -17,11 +17,11 @@ LINK |= {
 }
 
 
-def idle(*figures: dict, of_systems: tuple | list = ()) -> dict[str, tuple[str, str]]:
+def idle(*figures: dict, of_systems: tuple | list = (), metrics: tuple = ()) -> dict[str, tuple[str, str]]:
     rows = [
         FIGURE | {"figure_id": f"f{i}", "origin_id": f"f{i}"} | figure for i, figure in enumerate(figures)
     ]
-    raw = evidence(figures=rows, metrics=[OF_INDUSTRY, OF_MAKERS])
+    raw = evidence(figures=rows, metrics=[OF_INDUSTRY, OF_MAKERS, *metrics])
     links = table(BY_NAME["system_evidence"].column_names, LINK)
     read = validate(raw | {"system_evidence.csv": links}, TODAY)
     assert read.rejected.empty
@@ -39,6 +39,18 @@ def test_an_entity_without_a_rule_is_told_with_those_that_have_one():
 
 def test_a_segment_without_a_rule_is_told_with_those_that_have_one():
     assert idle({"segment": "totals"})["f0"][1] == "did you mean 'total'? rules are for segment total"
+
+
+def test_a_segment_that_only_the_rule_for_any_entity_takes_is_told_with_those_that_inform():
+    of_anybody = OF_INDUSTRY | {"entity": "*", "segment": "*", "quantity": "", "description": "one supplier"}
+    left_out = {"segment": "shoes", "not_used_reason": "a blog"}
+    found = idle({}, {"segment": "totals"}, {"entity": "Micron"}, left_out, metrics=(of_anybody,))
+    assert [found[f"f{i}"][1] for i in range(4)] == [
+        "of industry what informs has segment total",
+        "did you mean 'total'? of industry what informs has segment total",
+        "",
+        "",
+    ]
 
 
 def test_a_figure_that_a_system_reads_or_its_editor_left_out_is_no_slip():
