@@ -53,7 +53,7 @@ def idle_figures(
             continue
         rules = metrics[metrics["metric"] == row["metric"]]
         # A figure that a rule knows, and does not use, is no slip of a name.
-        remedy = _informing_segments(row, rules) if row["rule"] else nearest_rule(row, rules)
+        remedy = _nearest_informing(row, rules) if row["rule"] else nearest_rule(row, rules)
         found.append((row["figure_id"], row["unmapped_reason"], remedy))
     return pd.DataFrame(found, columns=list(COLUMNS))
 
@@ -81,14 +81,23 @@ def nearest_rule(row: Mapping[str, object], rules: pd.DataFrame) -> str:
     return f"{did_you_mean(str(row['segment']), segments)}rules are for segment {_listed(segments)}"
 
 
-def _informing_segments(row: Mapping[str, object], rules: pd.DataFrame) -> str:
-    """Say with which segments a figure of this entity informs, where only the rule for any entity took it."""
-    informing = rules[(rules["entity"] == row["entity"]) & (rules["quantity"] != "")]
-    segments = sorted(set(informing["segment"]))
-    if not segments or row["segment"] in segments or row["not_used_reason"]:
+def _nearest_informing(row: Mapping[str, object], rules: pd.DataFrame) -> str:
+    """Say with which names a figure informs that only the rule for any entity took; '' where none is near."""
+    if row["not_used_reason"]:
         return ""
-    nearest = did_you_mean(str(row["segment"]), segments) if row["segment"] else ""
-    return f"{nearest}of {row['entity']} what informs has segment {_listed(segments)}"
+    informing = rules[rules["quantity"] != ""]
+    entities, entity = sorted(set(informing["entity"]) - {ANY}), str(row["entity"])
+    if entity not in entities:
+        nearest = did_you_mean(entity, entities)
+        return nearest and f"{nearest}what informs has entity {_listed(entities)}"
+    segments, segment = (
+        sorted(set(informing.loc[informing["entity"] == entity, "segment"])),
+        str(row["segment"]),
+    )
+    if segment in segments:
+        return ""
+    nearest = did_you_mean(segment, segments) if segment else ""
+    return f"{nearest}of {entity} what informs has segment {_listed(segments)}"
 
 
 def _listed(names: list[str]) -> str:

@@ -44,11 +44,13 @@ def test_a_segment_without_a_rule_is_told_with_those_that_have_one():
 def test_a_segment_that_only_the_rule_for_any_entity_takes_is_told_with_those_that_inform():
     of_anybody = OF_INDUSTRY | {"entity": "*", "segment": "*", "quantity": "", "description": "one supplier"}
     left_out = {"segment": "shoes", "not_used_reason": "a blog"}
-    found = idle({}, {"segment": "totals"}, {"entity": "Micron"}, left_out, metrics=(of_anybody,))
-    assert [found[f"f{i}"][1] for i in range(4)] == [
+    named = ({"entity": "Micron"}, {"entity": "industy"})
+    found = idle({}, {"segment": "totals"}, *named, left_out, metrics=(of_anybody,))
+    assert [found[f"f{i}"][1] for i in range(5)] == [
         "of industry what informs has segment total",
         "did you mean 'total'? of industry what informs has segment total",
         "",
+        "did you mean 'industry'? what informs has entity industry",
         "",
     ]
 
