@@ -31,10 +31,11 @@ class Nights(NamedTuple):
 
 @pytest.fixture(scope="session")
 def nights(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    """Not to be changed by a test."""
-    second = Path(shutil.copytree(published, tmp_path_factory.mktemp("next") / "state"))
+    """Not to be changed by a test; copies, for who shares works in the state's own folder for a moment."""
+    place = tmp_path_factory.mktemp("nights")
+    first, second = (Path(shutil.copytree(published, place / name)) for name in ("first", "second"))
     synthetic.publish(second, "night-2", synthetic.joint_draws(3, shift=0.1, n=40), frozen=True)
-    return Nights(published, second)
+    return Nights(first, second)
 
 
 @pytest.fixture
