@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
-from flows.runtime.netcdf import read_attributes, read_datatree
+from flows.runtime.netcdf import read_arrays, read_attributes, read_datatree
 from warehouse import layout
 from warehouse.atomic import as_it_lies, link_or_copy, set_mark, written_whole
 from warehouse.errors import first_line
@@ -83,11 +83,7 @@ def load_draws(path: Path) -> "dict[str, np.ndarray]":
     OSError, KeyError, ValueError
         The file is missing, cut off or something else.
     """
-    import h5py
-
-    with h5py.File(path) as file:
-        blocks = file["posterior"].items()
-        return {name: block[()] for name, block in blocks if block.attrs.get("CLASS") != b"DIMENSION_SCALE"}
+    return read_arrays(path, "posterior")
 
 
 def about_posterior(path: Path) -> dict[str, Any]:

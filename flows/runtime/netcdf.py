@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import h5py
+    import numpy as np
     import xarray as xr
 
 # A dimension that has no coordinate is a data set all the same, of this name.
@@ -46,6 +47,20 @@ def read_datatree(path: Path) -> "xr.DataTree":
     return xr.DataTree.from_dict(groups)
 
 
+def read_arrays(path: Path, group: str) -> "dict[str, np.ndarray]":
+    """Read the values of a group, its coordinates apart, as they are stored.
+
+    Raises
+    ------
+    OSError, KeyError, ValueError
+        The file is missing, cut off or something else.
+    """
+    import h5py
+
+    with h5py.File(path) as file:
+        return {name: data[()] for name, data in file[group].items() if not _is_scale(data)}
+
+
 def read_attributes(path: Path) -> dict[str, Any]:
     """Read what a file says of itself.
 
@@ -66,14 +81,18 @@ def _is_variable(data: "h5py.Dataset | h5py.Group") -> bool:
     return isinstance(data, h5py.Dataset) and not data.attrs.get("NAME", b"").startswith(_NO_VARIABLE)
 
 
+def _is_scale(data: "h5py.Dataset") -> bool:
+    """Say whether a data set is a dimension: its coordinate, or its length alone."""
+    return bool(data.attrs.get("CLASS") == b"DIMENSION_SCALE")
+
+
 def _variable(data: "h5py.Dataset") -> "xr.Variable":
     import h5py
     import xarray as xr
 
-    if data.attrs.get("CLASS") == b"DIMENSION_SCALE":
-        dims = [_last(data.name)]
-    else:
-        dims = [_last(dim[0].name) for dim in data.dims]
+    # A dimension stands for itself.
+    along = [data] if _is_scale(data) else [dim[0] for dim in data.dims]
+    dims = [_last(dim.name) for dim in along]
     is_text = h5py.check_string_dtype(data.dtype) is not None
     return xr.Variable(dims, data.asstr()[()] if is_text else data[()], _attributes(data))
 

@@ -20,9 +20,9 @@ from flows.sources.workbook_styles import (
     REFERENCE,
     STRICT,
     Styles,
-    column_at,
     headers_in_style,
     linked_from,
+    placed_cells,
     read_styles,
     tree,
 )
@@ -129,7 +129,7 @@ def _look(
                 row = int(element.get("r", row + 1))
                 if _is_hidden(element, "ht", are_rows_hidden):
                     cells.hidden_rows.add(row)
-                for cell, column in _placed(element):
+                for cell, column in placed_cells(element):
                     _look_at_cell(cell, (row, column), styles, cells, headers)
                 element.clear()
             elif tag == "conditionalFormatting":
@@ -158,16 +158,6 @@ def _is_hidden(element: ElementTree.Element, size: str, by_default: bool) -> boo
         return said in ("1", "true")
     given = element.get(size)
     return by_default if given is None else float(given) < _LEAST
-
-
-def _placed(row: ElementTree.Element) -> Iterator[tuple[ElementTree.Element, int]]:
-    """Cells of a row and their columns, from 0; one that does not say its place stands behind the last."""
-    column = -1
-    for cell in row:
-        if cell.tag.endswith("}c"):
-            place = REFERENCE.fullmatch(cell.get("r", ""))
-            column = column_at(place[1]) if place else column + 1
-            yield cell, column
 
 
 def _look_at_cell(

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from flows.sources.number_formats import shown
 from flows.sources.workbook_colours import are_alike
-from flows.sources.workbook_styles import MAIN, REFERENCE, STRICT, Look, Styles, column_at
+from flows.sources.workbook_styles import MAIN, STRICT, Look, Styles, column_at, placed_cells
 from models.evidence.recipes import FAINT, MAYBE, STRUCK
 
 _LAST_ROW: Final = 1_048_576
@@ -144,10 +144,7 @@ def conditional_marks(
             if STRICT.sub(MAIN, element.tag) != f"{MAIN}row":
                 continue
             row = int(element.get("r", row + 1))
-            column = -1
-            for cell in element:
-                place = REFERENCE.fullmatch(cell.get("r", ""))
-                column = column_at(place[1]) if place else column + 1
+            for cell, column in placed_cells(element):
                 here = values[row - 1] if row <= len(values) else ()
                 value = here[column] if column < len(here) else ""
                 rules = [r for c in conditions if c.holds_for(row, column) for r in c.rules]

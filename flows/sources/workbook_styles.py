@@ -144,6 +144,16 @@ def _number(written: str) -> float:
         return 1.0
 
 
+def placed_cells(row: ElementTree.Element) -> Iterator[tuple[ElementTree.Element, int]]:
+    """Cells of a row and their columns, from 0; one that does not say its place stands behind the last."""
+    column = -1
+    for cell in row:
+        if cell.tag.endswith("}c"):
+            place = REFERENCE.fullmatch(cell.get("r", ""))
+            column = column_at(place[1]) if place else column + 1
+            yield cell, column
+
+
 def tree(packed: zipfile.ZipFile, path: str) -> ElementTree.Element:
     """Read a part of a workbook, with the names of the usual form where it has those of the strict one."""
     root = ElementTree.fromstring(packed.read(path))

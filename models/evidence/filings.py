@@ -139,10 +139,10 @@ def _beside_the_others(
     versions: list[tuple[_Fact, str]], filer: Mapping[str, str], found: FilerFigures
 ) -> list[tuple[_Fact, str]]:
     """Put aside what stands out among the periods around it: an element of the total, or another scale."""
-    first = {fact.label: fact for fact, _ in reversed(versions)}
+    first = list({fact.label: fact for fact, _ in reversed(versions)}.values())
     kept = []
     for fact, remark in versions:
-        out = stands_out(fact, list(first.values()), filer["fiscal_year_end_month"])
+        out = stands_out(fact, first, filer["fiscal_year_end_month"])
         if out is None:
             kept.append((fact, remark))
             continue

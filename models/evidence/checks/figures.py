@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from models.evidence.checks.rows import Collector
 from models.evidence.known import publication_dates
 from models.evidence.mapping import ANY, resolve
 from models.evidence.tables.described import BY_NAME
-from models.vocabulary.periods import PeriodError, parse_period
+from models.vocabulary.periods import PeriodError, parse_period, preceding_period
 from models.vocabulary.printed_text import folded
 from models.vocabulary.rows import rows_of
 from models.vocabulary.units import KNOWN, VALUE_COLUMNS, UnitError, factor, is_known, period_year
@@ -157,11 +156,11 @@ def check_actuals(
     for row in rows:
         if row["kind"] != "actual" or row["source_id"] not in printed or row["metric"] not in chain:
             continue
-        period = parse_period(row["period"], row[FISCAL_MONTH])
-        left = (period.end_date - printed[row["source_id"]]).days
-        begins = replace(period, start=period.start - 1, end=period.start - 1).end_date
-        if left > 0 and (printed[row["source_id"]] <= begins or (left > _LEFT and row["metric"] in flows)):
-            day = f"{printed[row['source_id']]}, the day of its source"
+        period, known_on = parse_period(row["period"], row[FISCAL_MONTH]), printed[row["source_id"]]
+        left = (period.end_date - known_on).days
+        has_begun = known_on > preceding_period(period).end_date
+        if left > 0 and (not has_begun or (left > _LEFT and row["metric"] in flows)):
+            day = f"{known_on}, the day of its source"
             problem = (
                 f"kind is actual, but {row['period']} ends on {period.end_date}, and was not over on {day}"
             )
