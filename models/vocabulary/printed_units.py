@@ -62,7 +62,9 @@ _NAMES: Final = {
     **dict.fromkeys(("krw", "₩", "원", "韓元", "韩元", "韓圓", "韓圜", "韩圆", "ウォン", "won"), "KRW"),
     **dict.fromkeys(("jpy", "円", "日元", "日圓", "日円", "엔", "yen", "jp¥"), "JPY"),
     **dict.fromkeys(("eur", "€", "euro", "euros", "歐元", "欧元", "유로", "ユーロ"), "EUR"),
-    **dict.fromkeys(("cny", "rmb", "人民币", "人民幣", "人民元", "위안", "cn¥", "yuan"), "CNY"),
+    **dict.fromkeys(
+        ("cny", "rmb", "人民币", "人民幣", "元人民币", "元人民幣", "人民元", "위안", "cn¥", "yuan"), "CNY"
+    ),
     **dict.fromkeys(
         (
             "twd",

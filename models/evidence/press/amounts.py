@@ -47,12 +47,17 @@ _FROM: Final = re.compile(r"(?:\bfrom|由|從|从|自)\s*$", re.I)
 _RANGE_FROM: Final = re.compile(r"\b(?:anywhere|somewhere|rang(?:e|es|ed|ing)) from\s*$", re.I)
 _AMID: Final = re.compile(rf"(?P<first>{_ONE})\s?에서\s?(?P<second>{_ONE})(?=\s?(?:사이|범위))")
 """Korean says of a range's ends what it says of a change's, but for a word behind them."""
+_FROM_OR_AMID: Final = re.compile(
+    rf"{_ONE}\s?에서\s?(?:약 ?|월 ?|최대 ?)?(?>{_ONE})"
+    r"(?!\s?(?:수준|선|규모|정도|가량)?\s?(?:으?로|보다|사이|범위))"
+)
+"""Either a range's ends or those of a change: 11만장에서 12만장에 이를."""
 _NO_NUMBER_BEFORE: Final = re.compile(
     r"(?:[A-Za-z#+@/_.]|[±∓]\s?|\+/-\s?|plus or minus |give or take |\w-|\d[-.:]"
     r"|\d\s?[십백천만억조十百千万萬亿億兆])$"
 )
 _NO_NUMBER_AFTER: Final = re.compile(
-    r"[A-Za-z]|-(?:[A-Za-z]|\d)|(?:st|nd|rd|th)(?![a-z])|[:.]\d|/\d|\s?(?:nm|um|mm|μm|奈米|纳米|나노)"
+    r"(?<=[\x00-\x7f])[A-Za-z]|-(?:[A-Za-z]|\d)|(?:st|nd|rd|th)(?![a-z])|[:.]\d|/\d|\s?(?:nm|um|mm|μm|奈米|纳米|나노)"
     r"|\s?(?:단|층|層|层|대의?\s?중반|%?\s?(?:중반|초반|후반))|%?대(?!비)|%?p(?![a-z])|%?포인트|s percent"
 )
 _DASHED: Final = re.compile(r"\d[\d\s]*-\d[\d-]+-\d+")
@@ -104,6 +109,7 @@ def amounts(sentence: str, taken: list[tuple[int, int]]) -> list[Amount]:
         # Between 33.4 and 4.4: digits are lost; neither end is the number.
         found += _list(_read(f"{match['first']}-{match['second']}", *span))
         blanked = without(blanked, [match.span()])
+    blanked = without(blanked, [match.span() for match in _FROM_OR_AMID.finditer(blanked)])
     for match in _TENTHS.finditer(blanked):
         if (tenths := _tenths(match)) is not None:
             found.append(tenths)

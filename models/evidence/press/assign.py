@@ -33,14 +33,17 @@ def assigned[Mark: Placed](
     Returns
     -------
     list of mark or None
-        For each amount: the only mark there is; of as many marks as amounts that all stand before them, the
-        one in its place (A, B and C at 1, 2 and 3); the one that alternates with it; else one that stands
-        beside it, the nearer where there are two, else the last before it.
+        For each amount: the only mark there is; of as many marks as amounts that all stand before or behind
+        them, the one in its place (A, B and C at 1, 2 and 3); the one that alternates with it; else one that
+        stands beside it, the nearer where there are two, else the last before it.
     """
     if not marks or not amounts:
         return [None] * len(amounts)
     if len(marks) == 1:
         return [marks[0]] * len(amounts)
+    if amounts[-1].end <= marks[0].start:
+        # 60 % and 20 % went to A and B.
+        return list(marks) if len(marks) == len(amounts) else [None] * len(amounts)
     if len(marks) == len(amounts):
         all_before = marks[-1].end <= amounts[0].start
         each_before = all(m.end <= a.start for m, a in zip(marks, amounts, strict=True))

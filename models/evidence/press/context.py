@@ -3,8 +3,9 @@
 import re
 from typing import Final
 
-from models.evidence.press.amounts import PERCENT, Amount
+from models.evidence.press.amounts import PERCENT, Amount, without
 from models.evidence.press.mentions import DECEMBER, Mention, preceding
+from models.evidence.press.not_meant import is_not_meant, is_part_of_level
 from models.evidence.press.rules import Reading
 from models.evidence.press.taken_apart import Sentence
 from models.evidence.press.vocabulary import OTHER, Token, of_role
@@ -12,7 +13,6 @@ from models.evidence.press.vocabulary import OTHER, Token, of_role
 OWN: Final = "own"
 """Subject of a company's own statement that names none: the company as a whole."""
 INDUSTRY: Final = "industry"
-SCENARIO: Final = "scenario"
 WITHOUT: Final = "without"
 RISE, FALL, SHARE = "rise", "fall", "share"
 _OF_YEAR: Final = ("annual", "full-year", "full year", "全年", "一年", "연간")
@@ -32,13 +32,6 @@ _CHANGE_BEFORE: Final = re.compile(
 _CHANGE_BEHIND: Final = re.compile(
     r"\s?(?:가량|이|원|정도)?\s?(?:증가|감소|늘|줄|더|多|的增|increase|decrease|more than)"
 )
-# Inverted conditions: should tariffs return, had they been imposed, were prices to fall.
-_INVERTED: Final = re.compile(r"(?:^|[,;:(] ?|\b(?:and|but|that) )(?:Should|Had|Were) (?!been\b)\w", re.I)
-_NOT: Final = re.compile(
-    r"(?:\bnot(?: the| a| an)? |\b(?:earlier|before|once) "
-    r"|(?:預期|预期|預估|预估|原估)的 ?|而非 ?|而不是 ?|不是 ?)$",
-    re.I,
-)
 _TARGET: Final = re.compile(r"(?:至|到|\bto)(?: ?(?:about|around|roughly|約|约|20\d\d ?年的?|將近|近))* ?$")
 _TARGET_BEHIND: Final = re.compile(r"(?:까지|으?로)(?!\w)")
 _OR: Final = re.compile(r",? or (?:about |around |some |nearly |roughly )?$")
@@ -46,6 +39,11 @@ _OF_ALL: Final = re.compile(
     r"\d\s?[\w%/]*(?: out)? of (?:the |a |an |its |their |all |some |about |total ){0,2}$"
 )
 _OF: Final = re.compile(r"\s?of\b")
+_LISTED: Final = re.compile(
+    r"[\x00\s,、，;]*(?:in|for|by|and|及|與|与|和|[와과])?(?: another| a further)?"
+    r"[\x00\s]*(?:and|to)?(?: in| by)?[\x00\s]*",
+    re.I,
+)
 _POINTS: Final = re.compile(r"\s?(?:percentage points?|pp\b|個百分點|个百分点|포인트|%p)")
 # Down 300 bps from 60%: what the points are counted from changed by points, not by itself.
 _POINTS_BEFORE: Final = re.compile(
@@ -80,11 +78,7 @@ def _reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Read
     is_percent = amount.unit == PERCENT
     if _POINTS.match(sentence.text, amount.end) or _POINTS_BEFORE.search(sentence.text[: amount.start]):
         return []
-    if sentence.within(sentence.clause(amount), "superseded"):
-        return []
-    if any(token.means == SCENARIO for token in of_role(sentence.tokens, "superseded")):
-        return []
-    if _INVERTED.search(sentence.text) or _NOT.search(sentence.text[: amount.start]):
+    if is_not_meant(sentence, amount):
         return []
     if _repeats(sentence, amount):
         return []
@@ -94,7 +88,7 @@ def _reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Read
     ):
         return []
     if not is_percent:
-        return _near(sentence, amount, "level")
+        return [] if is_part_of_level(sentence, amount) else _near(sentence, amount, "level")
     if not is_multiple and (form := _shortness(sentence, amount)):
         return _near(sentence, amount, form)
     if not is_multiple and _is_share(sentence, amount):
@@ -155,7 +149,18 @@ def direction(sentence: Sentence, amount: Amount) -> str:
     found = [t for t in sentence.within(place, "form") if t.means in (RISE, FALL)]
     before = [t for t in found if t.end <= amount.start]
     behind = [t for t in found if t.start >= amount.end]
-    return before[-1].means if before else behind[0].means if behind else ""
+    if before or behind:
+        return (before[-1:] or behind[:1])[0].means
+    i = sentence.amounts.index(amount)
+    goes_on = i and sentence.amounts[i - 1].unit == PERCENT and _goes_on(sentence, i)
+    return direction(sentence, sentence.amounts[i - 1]) if goes_on else ""
+
+
+def _goes_on(sentence: Sentence, i: int) -> bool:
+    """Whether an amount is the next of a list: by 11 % in 2026 and 9.5 % in 2027, from 52 % to 61 %."""
+    start, end = sentence.amounts[i - 1].end, sentence.amounts[i].start
+    between = without(sentence.text, [(m.start, m.end) for m in sentence.mentions])[start:end]
+    return bool(_LISTED.fullmatch(between))
 
 
 def is_of_year(sentence: Sentence, amount: Amount) -> bool:
@@ -186,7 +191,7 @@ def _basis_of(base: Mention, others: list[Mention]) -> str:
         return ""
     is_quarter = "Q" in base.label
     labels = [m.label for m in others if m.label and not m.is_base and ("Q" in m.label) == is_quarter]
-    if not (labels or is_quarter):
+    if not labels and base.label.removeprefix("FY").isdigit():
         return "yoy"
     spans = {months for months in (3, DECEMBER) for label in labels if preceding(label, months) == base.label}
     return {3: "qoq", DECEMBER: "yoy"}[spans.pop()] if len(spans) == 1 else OTHER
@@ -226,7 +231,7 @@ def _names_later(sentence: Sentence, amount: Amount) -> bool:
 
 def _is_of_a_part(sentence: Sentence, amount: Amount) -> bool:
     """Whether a name that is no company's stands before the measure: H20 revenue, Automotive sales."""
-    for measure in sentence.last_before(amount, "measure")[:1]:
+    for measure in sentence.nearest(amount, "measure")[:1]:
         word = _NAME_BEFORE.search(sentence.text[: measure.start])
         if word is None or (not word.start() and word[0].strip().isalpha()):
             return False

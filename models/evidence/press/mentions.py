@@ -151,6 +151,8 @@ def _spans(mentions: list[Mention], sentence: str) -> list[Mention]:
         first = found[-1] if found else None
         if short := _SHORT_TO.match(sentence, mention.end) if len(mention.label) == len("2025") else None:
             found.append(replace(mention, label="", end=short.end(), is_span=True))
+        elif first is not None and mention.is_sum and not sentence[first.end : mention.start].strip():
+            found[-1] = replace(mention, start=first.start)  # from 2025 through 2026
         elif first is None or not _is_to(sentence, first, mention):
             found.append(mention)
         elif first.label in (preceding(mention.label, months) for months in (3, DECEMBER)):
@@ -189,6 +191,7 @@ def _mention(match: re.Match[str], speaker: Speaker) -> Mention:
         return Mention(match.start(), end, f"{year}-12", is_end=True)
     if "month" in parts or "monthnumber" in parts:
         month = int(parts.get("monthnumber") or _MONTH_NUMBER[parts["month"][:3].lower()])
+        year = _nearest_year(month, speaker) if year is None else year
         return Mention(match.start(), end, f"{year}-{month:02d}" if 1 <= month <= DECEMBER else "")
     return Mention(match.start(), end, _label(parts, year, speaker))
 
@@ -229,6 +232,13 @@ def _nearest(part: str, is_fiscal: bool, speaker: Speaker) -> str:
     labels = [f"{'FY' * is_fiscal}{y}{part}" for y in range(year - 1, year + 3)]
     nearest = min(labels, key=months_away)
     return nearest if months_away(nearest) <= MONTHS_NEAR else ""
+
+
+def _nearest_year(month: int, speaker: Speaker) -> int:
+    """Year of the month of that number that is nearest to the publication."""
+    day = speaker.published
+    away = (month - day.month + DECEMBER // 2) % DECEMBER - DECEMBER // 2
+    return day.year + (day.month - 1 + away) // DECEMBER
 
 
 def preceding(label: str, months_back: int) -> str:

@@ -16,6 +16,10 @@ _WORD_YEAR: Final = r"(?P<on>this year|the year|current year|the coming year|nex
 FORMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
+        # Months that a quarter ends with are no month of their own; a fiscal quarter is nobody's here.
+        rf"(?P<months>\b(?:the|its|a) (?:fiscal )?(?:quarter|period|half|(?:three|six) months)"
+        rf" (?:ended|ending)(?: in)? {_MONTHS}(?: \d{{1,2}},?)?(?: 20\d\d)?)(?!\d)",
+        rf"(?P<day>\b(?:ended|ending)(?: in)? {_MONTHS}(?: \d{{1,2}},?)?(?: 20\d\d)?)(?!\d)",
         # Days: told apart so that their numbers are no amounts.
         rf"(?P<day>\b{_MONTHS} \d{{1,2}}(?:-\d{{1,2}})?(?:, 20\d\d)?(?!\d))",
         r"(?P<day>(?:20\d\d ?年 ?)?\d{1,2} ?月 ?\d{1,2} ?日|(?:20\d\d년 ?)?\d{1,2}월 ?\d{1,2}일"
@@ -32,6 +36,11 @@ FORMS: Final = tuple(
         r"\b(?<!\d )(?P<sum>(?:through|until|up to)(?: the end of)?"
         r"(?: fiscal| calendar| FY| CY)? ?20\d\d)(?!\d)",
         rf"\b(?P<sum>by (?:the )?end of (?!Dec){_MONTHS}(?: 20\d\d)?)(?!\d)",
+        # Several years in one: what they change by is a rate.
+        r"\b(?P<sum>(?:the )?(?:next|coming|following|past|last|previous) "
+        r"(?:few|several|two|three|four|five|six|seven|eight|ten|\d{1,2}) years)\b",
+        r"(?P<sum>(?:未來|未来|過去|过去|今後|今后|近)(?:[一二三四五六七八十兩两幾几數数]|\d{1,2}) ?年"
+        r"|(?:향후|앞으로|지난|최근|과거) ?(?:몇|수|\d{1,2}) ?년)",
         r"(?P<sum>(?:(?:20\d\d|今|明|去) ?年)?前"
         r"(?:[二三兩两]季度?|[一二兩两三四五六七八九十\d]{1,2}[個个]?月))",
         r"(?P<sum>(?:(?:20\d\d년|올해|금년|내년|지난해|작년) ?)?(?:[1-4]분기|\d{1,2}월)(?:까지의?)?"
@@ -67,6 +76,14 @@ FORMS: Final = tuple(
         rf"(?:(?:{_YEAR}년|(?P<on>올해|금년|내년|지난해|작년)) ?)(?P<n>[상하])(?P<what>반기)",
         r"第 ?(?P<n>[1-4一二三四]) ?(?P<what>季)度?",
         r"(?<![\d.])(?P<n>[1-4])(?P<what>분기)",
+        r"(?P<n>[上下])(?P<what>半)年",
+        r"(?P<n>[상하])(?P<what>반기)",
+        # Months without a year.
+        rf"\b(?:in|during|for|since|of) (?P<month>{_MONTHS})(?! ?\d)",
+        r"(?<![\d年년] )(?<![\d年년])(?P<monthnumber>1[0-2]|[1-9]) ?(?:月份?(?![產产底])|월(?!\s?\d))"
+        r"(?=[^간])",
+        r"(?P<months>\b(?:this|last|next|the (?:previous|prior|past|following)) month\b"
+        r"|[上本當当]個?个?月(?!產|产)|지난달|전월(?! ?(?:대비|보다))|이번 ?달|이달)",
         # Ends of years.
         rf"\b(?:the )?(?P<end>end|close)(?: of|-)(?: ?the)?(?: calendar)? ?(?:{_YEAR}|{_WORD_YEAR})(?!\d)",
         rf"\b(?P<end>end-|year-?end |late |(?:December|Dec\.?) ){_YEAR}(?!\d)",
@@ -75,7 +92,7 @@ FORMS: Final = tuple(
         rf"(?:{_YEAR}년|(?P<on>올해|내년|지난해|작년)) ?(?P<end>연?말)",
         r"(?P<end>年底|연말)",
         # Years.
-        rf"\b{_WORD_YEAR}\b(?! 20\d\d)",
+        rf"(?<!\bon )\b{_WORD_YEAR}\b(?! 20\d\d)",
         r"\b(?P<on>(?:two|three) years ago)\b",
         r"(?P<on>今|明|去|前|後|后) ?年",
         r"(?P<on>올해|금년|내년|지난해|재작년|작년|내후년)",

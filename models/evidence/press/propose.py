@@ -4,44 +4,40 @@ Precision before recall: an amount that is tied to no one metric is not proposed
 leaves open stays empty, for a person to fill before the row is accepted.
 """
 
-import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from models.evidence.press.amounts import PERCENT, Amount, amounts, without
+from models.evidence.press.bases import with_basis
 from models.evidence.press.context import (
     FALL,
     INDUSTRY,
     basis,
     bound,
     direction,
-    is_of_year,
     reading,
 )
 from models.evidence.press.mentions import DECEMBER, Mention, Speaker, mentions
+from models.evidence.press.multiples import multiples_of
 from models.evidence.press.reference import Vocabulary, is_plausible
 from models.evidence.press.rules import Reading, Rule, fitting, unit_kind
 from models.evidence.press.sentences import plain_sentence, sentences
 from models.evidence.press.taken_apart import Sentence, with_units
 from models.evidence.press.vocabulary import OTHER, of_role
-from models.evidence.press.when import bracket_of, compared, from_title, periods_of, revised
+from models.evidence.press.when import bracket_of, compared, periods_of, revised
 from models.evidence.press.whose import entity_of
 from models.evidence.proposals import Page, Proposal
 from models.vocabulary.periods import parse_period
-from models.vocabulary.printed_amounts import PrintedNumber
 from models.vocabulary.printed_numbers import HIGH, LOW
 from models.vocabulary.publication_dates import effective_date
 
 READ: Final = "read from a page that nobody has read"
 """Why a proposal waits."""
 SEVERAL: Final = "the sentence says several numbers of this period"
-_NEARLY: Final = re.compile(r"(?:close to|nearly|almost|about|around|近|將近|将近|거의|약) ?$", re.I)
-_NEARLY_BEHIND: Final = re.compile(r"\s?(?:가까이|가까운|가량|정도|남짓|左右|上下)")
 _GROWTH: Final = "_growth"
 _BESIDE: Final = 24
 """Signs between a level and the bracket with its change: room for "units in 2026"."""
-_BASES: Final = {"yoy": "growth", "qoq": "sequential"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,14 @@ def proposals_of(text: str, page: Page, vocabulary: Vocabulary) -> list[Proposal
     for sentence in sentences(text):
         for proposal in _of_sentence(sentence, context):
             found.setdefault(proposal.proposal_id, proposal)
-    return list(found.values())
+    rows = list(found.values())
+    return [row for row in rows if not any(_is_said_whole(row, other) for other in rows)]
+
+
+def _is_said_whole(row: Proposal, other: Proposal) -> bool:
+    """Whether another sentence says a row with the cells that its own leaves open: one opinion, not two."""
+    cells, whole = row.cells, other.cells
+    return cells != whole and all(cells[name] in ("", whole[name]) for name in cells)
 
 
 def pages_proposals(
@@ -122,13 +125,7 @@ def _of_sentence(text: str, context: _PageContext) -> list[Proposal]:
     tokens = context.vocabulary.words.tokens(without(text, places))
     plain = Sentence(text, tokens, named, amounts(text, places), context.title_subjects, context.company)
     sentence = with_units(plain)
-    multiples = [
-        Amount(
-            t.start, t.end, PrintedNumber((Decimal(t.means) - 1) * 100, unit=PERCENT), text[t.start : t.end]
-        )
-        for t in of_role(tokens, "multiple")
-        if not (_NEARLY.search(text[: t.start]) or _NEARLY_BEHIND.match(text, t.end))
-    ]
+    multiples = multiples_of(text, tokens, named)
     everything = sorted([*sentence.amounts, *multiples], key=lambda amount: amount.start)
     sentence = replace(sentence, amounts=everything, cuts=[])
     periods = periods_of(sentence)
@@ -204,42 +201,15 @@ def _proposal(
     sentence: Sentence, amount: Amount, mark: Mention | None, is_multiple: bool, context: _PageContext
 ) -> Proposal | None:
     for said in reading(sentence, amount, is_multiple):
-        formed, period = _with_basis(sentence, amount, said, mark, context)
+        formed, period = with_basis(sentence, amount, said, mark, context.title_period, context.speaker)
         if formed is None:
             continue
         for rule in fitting(context.vocabulary.rules, formed):
             entity = entity_of(sentence, amount, rule, formed)
             if entity is not None:
-                return _row(sentence, amount, rule, formed, entity, period, context)
+                is_end = mark is not None and mark.is_end
+                return _row(sentence, amount, rule, formed, entity, period, context, is_end=is_end)
     return None
-
-
-def _with_basis(
-    sentence: Sentence, amount: Amount, said: Reading, mark: Mention | None, context: _PageContext
-) -> tuple[Reading | None, str]:
-    """Say over what a change goes, and of which period the amount is."""
-    period = mark.label if mark is not None else ""
-    titled = from_title(context.title_period, sentence, context.speaker) if mark is None else ""
-    if said.form == "level":
-        period = period or titled
-        return said, "" if "Q" in period and is_of_year(sentence, amount) else period
-    if said.form != "growth":
-        return said, period
-    if "-" in period and not period.endswith("-12"):
-        return None, period  # a change over a month is none over a quarter or a year
-    over = basis(sentence, amount)
-    is_contract = "contract_price" in said.measures
-    if over == OTHER:
-        return None, period
-    if not over:
-        is_part = "Q" in (period or titled)
-        if (is_part and not is_contract) or (not period and not is_contract):
-            return None, period
-        over = "qoq" if is_contract and ("hbm" not in said.subjects) else "yoy"
-    form = _BASES[over]
-    if form == "sequential":
-        period = period or titled
-    return replace(said, form=form), period
 
 
 def _row(
@@ -250,9 +220,11 @@ def _row(
     entity: str,
     period: str,
     context: _PageContext,
+    *,
+    is_end: bool,
 ) -> Proposal | None:
     metric = rule.metric
-    if period.endswith("-12") and metric not in context.vocabulary.levels:
+    if is_end and metric not in context.vocabulary.levels:
         period = period[:4]
     numbers = _numbers(sentence, amount, said)
     months = context.vocabulary.fiscal_year_end_months.get(entity, DECEMBER)
@@ -290,8 +262,8 @@ def _numbers(sentence: Sentence, amount: Amount, said: Reading) -> dict[str, Dec
 
 
 def _kind(sentence: Sentence, entity: str, period: str, fiscal: str, unit: str, context: _PageContext) -> str:
-    if not period:
-        return ""
+    if not period or (context.company and not entity):
+        return ""  # of a period or of somebody that the sentence leaves open
     parsed = parse_period(period, fiscal)
     is_own = entity == context.company != ""
     if parsed.end_date > context.speaker.published:

@@ -115,7 +115,7 @@ def unit_kind(unit: str) -> str:
     """Kind of a unit, as the rules name it: money, bits, or the unit itself."""
     if unit in CURRENCIES:
         return "money"
-    if unit.removesuffix("_per_GB") in CURRENCIES:
+    if unit.removesuffix("_per_GB").removesuffix("_per_Gb") in CURRENCIES:
         return "money_per_GB"
     return "bits" if unit in _BITS else unit
 

@@ -11,6 +11,7 @@ from models.evidence.press.rules import unit_kind
 from models.evidence.press.vocabulary import Token, of_role
 
 _COMMAS: Final = re.compile(r"[,;:]\s|、|。|\b(?:while|whereas|but)\b|\((?!\d)")
+_BYTES_AND_BITS: Final = ("GB", "Gb")
 _COUNTED_NEAR: Final = 26
 _RATE_BEHIND: Final = re.compile(
     r"[^\d,;.]{0,16}?(?:\b(?:per|an?|each|every) |/ ?)(?:day|week|month|quarter)\b"
@@ -123,8 +124,15 @@ def _is_rate(sentence: Sentence, amount: Amount) -> bool:
 def _per(sentence: Sentence, amount: Amount, unit: str) -> str:
     clause = sentence.clause(amount)
     near = (max(clause[0], amount.start - 40), min(clause[1], amount.end + 30))
-    said = {token.means for token in sentence.within(near, "per")}
+    tokens = sentence.within(near, "per")
+    said = {token.means for token in tokens}
     is_month = bool(re.search(r"(?<!\d)월 ?$", sentence.text[: amount.start])) or "month" in said
     if unit == "wafers" and is_month:
         return "wafers_per_month"
-    return f"{unit}_per_GB" if "GB" in said and unit_kind(unit) == "money" else unit
+    if "GB" not in said or unit_kind(unit) != "money":
+        return unit
+    # Words are looked for in any case; a gigabit is an eighth of a gigabyte, and gb may be either.
+    printed = {sentence.text[t.start : t.end][-2:] for t in tokens if t.means == "GB"}
+    if any(sign.upper() == "GB" and sign not in _BYTES_AND_BITS for sign in printed):
+        return unit
+    return f"{unit}_per_{'Gb' if 'Gb' in printed else 'GB'}"

@@ -86,6 +86,7 @@ def _pattern(word: str) -> str:
     """Latin words end where letters and digits end; a star stands for any ending."""
     stem, is_stem = (word[:-1], True) if word.endswith("*") else (word, False)
     before = r"(?<![a-z0-9])" if stem[:1].isascii() and stem[:1].isalnum() else ""
+    before += r"(?<!\d\.)" if stem[:1].isdigit() else ""  # 1.2배 is not 2배
     after = r"(?![a-z0-9])" if stem[-1:].isascii() and stem[-1:].isalnum() else ""
     return f"{before}{re.escape(stem)}{r'[a-z]*' if is_stem else after}"
 

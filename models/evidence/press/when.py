@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from models.evidence.press.amounts import PERCENT
+from models.evidence.press.amounts import PERCENT, Amount
 from models.evidence.press.assign import assigned
 from models.evidence.press.mentions import Mention, Speaker, preceding
 from models.evidence.press.taken_apart import Sentence
@@ -12,6 +12,8 @@ from models.vocabulary.periods import parse_period
 
 OPEN: Final = Mention(-1, -1, "")
 """Of an amount whose period the sentence leaves open, whatever other periods it names."""
+SPAN: Final = Mention(-1, -1, "", is_span=True)
+"""Of an amount of several periods: a change over them, or in each of them, is that of none."""
 _OF: Final = re.compile(r"(?:'s|’s|年?度?的|의)? ?(?:about |around |some |約 ?|约 ?|월 ?)?")
 _COMPARED_BEFORE: Final = re.compile(
     r"(?:\b(?:from|versus|vs\.?|compared (?:with|to)|against|compares (?:with|to))|[較较由從从自])"
@@ -37,6 +39,12 @@ _AHEAD: Final = re.compile(
     r"|預計|预计|預估|预估|預期|预期|可望|有望|展望|將|将|전망|예상|계획|목표|가이던스",
     re.I,
 )
+_NOW: Final = re.compile(
+    r"(?:\b(?:now|currently|at present|today)(?: at| about| around| some| roughly| stands at| standing at)*"
+    r"|[現现](?:[為为有])?|目前(?:[為为約约])*|현재(?: 약| 월)*) ?$",
+    re.I,
+)
+_IN: Final = re.compile(r" (?:for|in|by|at|as of)(?: the)? ", re.I)
 _COMPARED_BEHIND: Final = re.compile(r"\s?(?:에서|보다|대비|에 비해)")
 
 
@@ -68,8 +76,19 @@ def periods_of(sentence: Sentence) -> list[Mention | None]:
         if mark is not None and mark.months_back:
             last = next((m.label for m in reversed(whole) if m is not None), "")
             mark = replace(mark, label=preceding(last, mark.months_back) if last else "", is_end=False)
-        whole.append(OPEN if mark is not None and mark.is_span and not mark.is_sum else mark)
-    return whole
+        whole.append(SPAN if mark is not None and mark.is_span and not mark.is_sum else mark)
+    return [
+        OPEN if mark is not None and _is_now(sentence, amount, mark) else mark
+        for amount, mark in zip(sentence.amounts, whole, strict=True)
+    ]
+
+
+def _is_now(sentence: Sentence, amount: Amount, mark: Mention) -> bool:
+    """Whether an amount is today's and its period another's: now 95,000, and 120,000 by 2027's end."""
+    text = sentence.text
+    if mark.start < amount.end or _IN.fullmatch(text, amount.end, mark.start):
+        return False
+    return bool(_NOW.search(text[: amount.start]))
 
 
 def compared(sentence: Sentence) -> dict[int, Mention | None]:

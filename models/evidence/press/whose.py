@@ -24,6 +24,11 @@ _PLACE: Final = re.compile(
 _TOGETHER: Final = re.compile(
     r"\b(?:together|jointly|combined|in total)\b|合計|合计|共計|共计|합계|합산|합쳐|합친|합해", re.I
 )
+_SITE: Final = re.compile(
+    r"\b(?:plants?|campus|lines?|site)\b|(?<![A-Za-z])(?:AP|P|M|Fab ?|F)\d{1,2}[A-Z]?(?![A-Za-z\d])"
+    r"|廠區|厂区|新廠|新厂|廠房|厂房|공장|캠퍼스|팹\b"
+)
+"""One plant of several: AP8, M15X."""
 _OF_SOMEBODY: Final = re.compile(r"\s?of (?:the |all )?")
 SUPPLIER_SHARE: Final = "_supplier_share"
 _OPINION: Final = re.compile(
@@ -79,6 +84,9 @@ def _is_of_a_part(
     """Whether an amount is of a part of another's: 67 % of supply at NVIDIA, 38 % of Micron's bits."""
     here = sentence.within(sentence.clause(amount), "entity")
     if any(t.means not in {*makers, *aside, INDUSTRY, OTHER} for t in here if makers):
+        return True
+    start, end = sentence.clause(amount)
+    if amount.unit in ("wafers", "wafers_per_month") and _SITE.search(sentence.text[start:end]):
         return True
     of = _OF_SOMEBODY.match(sentence.text, amount.end)
     if of is None or not rule.metric.endswith(SUPPLIER_SHARE):

@@ -177,3 +177,53 @@ def test_several_numbers_of_one_period_are_left_open():
 def test_the_year_that_is_named_is_not_this_one():
     assert [row[3] for row in rows("HBM demand will reach 30 billion Gb in the year 2027.")] == ["2027"]
     assert [row[3] for row in rows("HBM demand will reach 30 billion Gb in the year.")] == ["2026"]
+
+
+@pytest.mark.parametrize(
+    ("per", "unit"), [("per GB", "USD_per_GB"), ("per Gb", "USD_per_Gb"), ("per gigabyte", "USD_per_GB")]
+)
+def test_a_gigabit_is_no_gigabyte(per: str, unit: str):
+    said = rows(f"HBM's average price was $3.3 {per} in 2025.")
+    assert [row[4:6] for row in said] == [["3.3", unit]]
+
+
+def test_gb_in_small_letters_may_be_either():
+    assert rows("HBM's average price was $3.3 per gb in 2025.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Revenue for December 2025 was $11.2 billion.", "Revenue rose to $11.2 billion in December 2025."],
+)
+def test_december_of_what_flows_is_not_its_year(text: str):
+    assert [row[3] for row in rows(text, publisher="TSMC", day="2026-01-10")] == ["2025-12"]
+
+
+def test_a_page_that_says_a_row_whole_does_not_say_it_half_again():
+    whole = "HBM revenue of the industry is to reach $61.4 billion in 2026."
+    half = "Its HBM revenue is to reach $61.4 billion in 2026."
+    assert [row[1] for row in rows(half)] == [""]
+    assert [row[1] for row in rows(f"{half}\n{whole}")] == ["industry"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HBM's price in 2026 is double that of DDR5.",
+        "HBM 수요는 2026년 공급의 두 배에 달한다.",
+        "HBM 가격은 2026년 1.2배가 된다.",
+        "A year ago they saw HBM revenue of $49 billion for 2026.",
+        "1년 전에는 2026년 HBM 매출을 490억달러로 전망했다.",
+        "TSMC의 CoWoS 생산능력은 2026년 말 월 11만장에서 12만장에 이른다.",
+        "HBM revenue will grow 30% annually between 2025 and 2030.",
+        "記憶體營收2026年將達2500億美元。",
+    ],
+)
+def test_what_is_another_things_or_of_another_time_is_not_proposed(text: str):
+    assert rows(text, title="HBM") == []
+
+
+def test_numbers_before_their_companies_keep_their_order():
+    said = rows("In 2026, 60% and 20% of HBM go to SK hynix and Samsung.")
+    assert {row[1]: row[4] for row in said if row[1]}.get("Samsung") == "20"
+    assert not [row for row in said if row[1] == "SK hynix" and row[4] == "20"]

@@ -1,0 +1,74 @@
+"""What a change is counted from: last year, last quarter, or something that makes it no figure."""
+
+from dataclasses import replace
+from typing import Final
+
+from models.evidence.press.amounts import Amount
+from models.evidence.press.context import basis, is_of_year
+from models.evidence.press.mentions import Mention, Speaker
+from models.evidence.press.rules import Reading
+from models.evidence.press.taken_apart import Sentence
+from models.evidence.press.vocabulary import OTHER
+from models.evidence.press.when import from_title
+
+_BASES: Final = {"yoy": "growth", "qoq": "sequential"}
+
+
+def with_basis(
+    sentence: Sentence,
+    amount: Amount,
+    said: Reading,
+    mark: Mention | None,
+    title_period: str,
+    speaker: Speaker,
+) -> tuple[Reading | None, str]:
+    """Say over what a change goes, and of which period the amount is.
+
+    Parameters
+    ----------
+    sentence : Sentence
+    amount : Amount
+    said : Reading
+    mark : Mention or None
+        The amount's period, None where its sentence names none.
+    title_period : str
+        The page's title's.
+    speaker : Speaker
+
+    Returns
+    -------
+    tuple of Reading and str
+        The reading with its form made whole, None where what it is counted from makes it no figure.
+    """
+    period = mark.label if mark is not None else ""
+    titled = from_title(title_period, sentence, speaker) if mark is None else ""
+    if said.form == "level":
+        period = period or titled
+        return said, "" if "Q" in period and is_of_year(sentence, amount) else period
+    if said.form != "growth":
+        return said, period
+    if mark is not None and mark.is_span:
+        return None, period
+    if "-" in period and not (mark is not None and mark.is_end):
+        return None, period  # a change over a month is none over a quarter or a year
+    over = basis(sentence, amount)
+    is_contract = "contract_price" in said.measures
+    if over == OTHER:
+        return None, period
+    if not over:
+        is_part = "Q" in (period or titled)
+        if (is_part and not is_contract) or (not period and not is_contract):
+            return None, period
+        over = "qoq" if is_contract and ("hbm" not in said.subjects) else "yoy"
+    if over == "yoy" and not period and _is_since_long_ago(sentence, speaker):
+        return None, period
+    form = _BASES[over]
+    if form == "sequential":
+        period = period or titled
+    return replace(said, form=form), period
+
+
+def _is_since_long_ago(sentence: Sentence, speaker: Speaker) -> bool:
+    """Whether a sentence without a period counts from a year before last year: three times 2024's."""
+    since = [int(m.label) for m in sentence.mentions if m.is_base and m.label.isdigit()]
+    return bool(since) and max(since) < speaker.published.year - 1
