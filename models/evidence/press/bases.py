@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from models.evidence.press.amounts import Amount
-from models.evidence.press.context import basis, is_of_year
-from models.evidence.press.mentions import Mention, Speaker
+from models.evidence.press.context import is_of_year
+from models.evidence.press.mentions import DECEMBER, Mention, Speaker, preceding
 from models.evidence.press.rules import Reading
 from models.evidence.press.taken_apart import Sentence
 from models.evidence.press.vocabulary import OTHER
@@ -72,3 +72,30 @@ def _is_since_long_ago(sentence: Sentence, speaker: Speaker) -> bool:
     """Whether a sentence without a period counts from a year before last year: three times 2024's."""
     since = [int(m.label) for m in sentence.mentions if m.is_base and m.label.isdigit()]
     return bool(since) and max(since) < speaker.published.year - 1
+
+
+def basis(sentence: Sentence, amount: Amount) -> str:
+    """Say what a change is counted from: yoy, qoq, other, or '' where nothing says so."""
+    clause, window = sentence.clause(amount), sentence.window(amount)
+    place = (max(clause[0], window[0]), min(clause[1], window[1]))
+    if near := sentence.within(place, "basis"):
+        return near[-1].means
+    for start, end in (place, clause):
+        here = [m for m in sentence.mentions if start <= m.start < end]
+        if said := next(filter(None, (_basis_of(m, sentence.mentions) for m in here)), ""):
+            return said
+    return ""
+
+
+def _basis_of(base: Mention, others: list[Mention]) -> str:
+    """Say it of a period that is only compared with: from 2025, over the previous quarter, from 3Q25."""
+    if base.months_back:
+        return "yoy" if base.months_back == DECEMBER else "qoq"
+    if not base.is_base or not base.label:
+        return ""
+    is_quarter = "Q" in base.label
+    labels = [m.label for m in others if m.label and not m.is_base and ("Q" in m.label) == is_quarter]
+    if not labels and base.label.removeprefix("FY").isdigit():
+        return "yoy"
+    spans = {months for months in (3, DECEMBER) for label in labels if preceding(label, months) == base.label}
+    return {3: "qoq", DECEMBER: "yoy"}[spans.pop()] if len(spans) == 1 else OTHER

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from models.evidence.press.amounts import Amount
@@ -12,6 +13,10 @@ from models.evidence.press.vocabulary import Token, of_role
 
 _COMMAS: Final = re.compile(r"[,;:]\s|、|。|\b(?:while|whereas|but)\b|\((?!\d)")
 _BYTES_AND_BITS: Final = ("GB", "Gb")
+LIST: Final = re.compile(
+    r"\s?(?:[,、/&]|,? ?and|,? ?및|與|与|和|及|[와과])*\s?(?:about|around|roughly|約|约|약)?\s?", re.I
+)
+"""What stands between the members of a list."""
 _COUNTED_NEAR: Final = 26
 _RATE_BEHIND: Final = re.compile(
     r"[^\d,;.]{0,16}?(?:\b(?:per|an?|each|every) |/ ?)(?:day|week|month|quarter)\b"
@@ -74,9 +79,32 @@ class Sentence:
         """Tokens of some roles inside a place."""
         return [t for t in of_role(self.tokens, *roles) if place[0] <= t.start and t.end <= place[1]]
 
+    def listed(self, amount: Amount) -> list[Amount]:
+        """Amounts of one unit that are listed with an amount, itself among them: 62 % and 55 %."""
+        i = self.amounts.index(amount)
+        first, last = i, i
+        while first and self._is_next(self.amounts[first - 1], self.amounts[first]):
+            first -= 1
+        while last + 1 < len(self.amounts) and self._is_next(self.amounts[last], self.amounts[last + 1]):
+            last += 1
+        return self.amounts[first : last + 1]
+
+    def _is_next(self, one: Amount, other: Amount) -> bool:
+        return one.unit == other.unit and bool(LIST.fullmatch(self.text, one.end, other.start))
+
     def last_before(self, amount: Amount, role: str) -> list[Token]:
-        """All meanings of the last word of a role before an amount."""
+        """All meanings of the last word of a role before an amount.
+
+        Of as many words listed as amounts it is the one in the amount's place: HBM and DRAM reach 58 and 240.
+        """
+        group = self.listed(amount)
         found = [t for t in of_role(self.tokens, role) if t.end <= amount.start]
+        places = sorted({(t.start, t.end) for t in found if t.end <= group[0].start})[-len(group) :]
+        is_list = len(group) > 1 and all(
+            LIST.fullmatch(self.text, one[1], other[0]) for one, other in pairwise(places)
+        )
+        if is_list and len(places) == len(group):
+            return [t for t in found if t.start == places[group.index(amount)][0]]
         return [t for t in found if t.start == found[-1].start]
 
     def first_behind(self, amount: Amount, role: str) -> list[Token]:

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from models.evidence.press.amounts import Amount
 from models.evidence.press.assign import assigned
 from models.evidence.press.context import INDUSTRY, SHARE
 from models.evidence.press.rules import Reading, Rule
-from models.evidence.press.taken_apart import Sentence
-from models.evidence.press.vocabulary import OTHER, of_role
+from models.evidence.press.taken_apart import LIST, Sentence
+from models.evidence.press.vocabulary import OTHER, Token, of_role
+from models.evidence.press.when import bracket_of
 
 _OWNER: Final = re.compile(
     r"\b(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*['’])[A-Z][\w&.-]+(?:['’]s|s['’]) "
@@ -30,6 +32,16 @@ _SITE: Final = re.compile(
 )
 """One plant of several: AP8, M15X."""
 _OF_SOMEBODY: Final = re.compile(r"\s?of (?:the |all )?")
+_OF_ITS_OWN: Final = re.compile(r"\s?of (?:all )?(?:its|their|the (?:company|firm|maker|group)['’]s)\b", re.I)
+_ITS_OWN: Final = re.compile(r"[占佔](?:其|自家|自身|該公司|该公司|公司)|자사|(?<![가-힣])회사 ")
+_WITH_OTHERS: Final = re.compile(
+    r"(?:['’]s)?,? (?:and|plus|(?:together |along )?with) (?:its |the |their |other )*"
+    r"(?:partners?|subcontractors?|OSATs?|others|outsourcers|affiliates|peers|rivals|suppliers|allies)\b"
+    r"|(?:及|與|与|和)?其?(?:他)?(?:夥伴|伙伴|協力廠|协力厂|委外|封測廠|封测厂)|等(?!級|级|待|於|于|比)"
+    r"|(?:[와과] |및 )(?:협력사|외주|다른)| 등(?![급록])",
+    re.I,
+)
+"""A company and others with it."""
 SUPPLIER_SHARE: Final = "_supplier_share"
 _OPINION: Final = re.compile(
     r"(?: [\w-]+){0,3} (?:forecast|estimate|projection|survey|outlook|research|analysis|model|data|tracker)",
@@ -44,10 +56,8 @@ def entity_of(sentence: Sentence, amount: Amount, rule: Rule, said: Reading) -> 
     makers = [name for name in allowed if name != INDUSTRY]
     named = [t for t in of_role(sentence.tokens, "entity") if t.means not in aside]
     named = [t for t in named if t.means in makers or t.means != INDUSTRY or INDUSTRY in allowed]
-    pairs = assigned(
-        [t for t in named if t.means in makers], [a for a in sentence.amounts if a.unit == amount.unit]
-    )
     same = [a for a in sentence.amounts if a.unit == amount.unit]
+    pairs = _pairs([t for t in named if t.means in makers], same, sentence.text)
     before = [t for t in named if t.end <= amount.start]
     if before and before[-1].means == OTHER:
         return None
@@ -55,6 +65,8 @@ def entity_of(sentence: Sentence, amount: Amount, rule: Rule, said: Reading) -> 
         paired = pairs[same.index(amount)]
         return paired.means if paired is not None else None
     if _is_of_a_part(sentence, amount, rule, makers, aside):
+        return None
+    if any(_WITH_OTHERS.match(sentence.text, t.end) for t in named if t.means in makers):
         return None
     if len({t.means for t in named if t.means in makers and t.end <= amount.start}) > 1 and len(same) == 1:
         # A overtook B with 40 %: whose, a person says.
@@ -78,6 +90,23 @@ def entity_of(sentence: Sentence, amount: Amount, rule: Rule, said: Reading) -> 
     return "" if (is_open and makers) or not of_role(sentence.tokens, "subject") else INDUSTRY
 
 
+def _pairs(names: list[Token], amounts: list[Amount], text: str) -> list[Token | None]:
+    """Give each amount its company: the one behind which its bracket stands, else by order."""
+    opened = {a: bracket_of(text, a.start) for a in amounts}
+    own = {a: t for a in amounts for t in names if t.end <= opened[a] and not text[t.end : opened[a]].strip()}
+    rest = [a for a in amounts if a not in own]
+    free = [t for t in names if t not in own.values()]
+    if len(free) > 1 and rest and free[-1].end <= rest[0].start:
+        # A and B have 1 and 2; A passed B, which fell to 1, with 2, is nobody's to guess.
+        is_list = len(free) == len(rest) and all(
+            LIST.fullmatch(text, a.end, b.start) for a, b in pairwise(rest)
+        )
+        others: list[Token | None] = [*free] if is_list else [None] * len(rest)
+    else:
+        others = assigned(free, rest)
+    return [own[a] if a in own else others[rest.index(a)] for a in amounts]
+
+
 def _is_of_a_part(
     sentence: Sentence, amount: Amount, rule: Rule, makers: Sequence[str], aside: set[str]
 ) -> bool:
@@ -87,6 +116,12 @@ def _is_of_a_part(
         return True
     start, end = sentence.clause(amount)
     if amount.unit in ("wafers", "wafers_per_month") and _SITE.search(sentence.text[start:end]):
+        return True
+    if rule.metric.endswith(SUPPLIER_SHARE) and (
+        _OF_ITS_OWN.match(sentence.text, amount.end)
+        or _ITS_OWN.search(sentence.text[start : amount.start])
+        or any(sentence.text[t.start - 1 : t.start] in ("占", "佔") for t in here)
+    ):
         return True
     of = _OF_SOMEBODY.match(sentence.text, amount.end)
     if of is None or not rule.metric.endswith(SUPPLIER_SHARE):

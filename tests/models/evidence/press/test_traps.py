@@ -227,3 +227,49 @@ def test_numbers_before_their_companies_keep_their_order():
     said = rows("In 2026, 60% and 20% of HBM go to SK hynix and Samsung.")
     assert {row[1]: row[4] for row in said if row[1]}.get("Samsung") == "20"
     assert not [row for row in said if row[1] == "SK hynix" and row[4] == "20"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "HBM and DRAM revenue reach $58 billion and $240 billion in 2026.",
+            ["hbm_revenue 58000000000", "dram_revenue 240000000000"],
+        ),
+        ("HBM demand and supply grow 62% and 55% in 2026.", ["demand 62", "supply 55"]),
+        ("HBM3E與HBM4 2026年價格分別下跌10%與5%。", ["HBM3E -10", "HBM4 -5"]),
+        ("In 2026 Samsung holds 30% of HBM3E and 20% of HBM4.", ["HBM3E 30", "HBM4 20"]),
+        (
+            "2026년 HBM 시장에서 삼성전자는 SK하이닉스(54%)에 이어 28%를 차지한다.",
+            ["SK hynix 54", "Samsung 28"],
+        ),
+        ("4Q26 contract prices of PC and server DRAM rise 5-10% and 8-13%.", []),
+        ("Micron and Samsung hold 20% and 28%, up from 15% and 30%, of HBM in 2026.", []),
+        ("Samsung overtook Micron, which fell to 19%, with 28% of the HBM market in 2026.", []),
+    ],
+)  # fmt: skip
+def test_of_two_things_and_two_numbers_each_has_its_own_or_none(text: str, expected: list[str]):
+    found = [[*row[:3], row[4]] for row in rows(text)]
+    assert len(found) == len(expected)
+    for cells, said in zip(found, expected, strict=True):
+        name, number = said.rsplit(" ", 1)
+        assert name in cells
+        assert number == cells[3]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HBM4 12hi makes up 70% of HBM4 shipments in 2027.",
+        "Samsung's HBM3E makes up 60% of its HBM shipments in 2026.",
+        "2026年HBM4占三星HBM出貨六成。",
+        "CoWoS capacity at TSMC and its partners is 140,000 wafers per month at the end of 2026.",
+        "TSMC 등의 CoWoS 생산능력은 2026년 말 월 14만장이다.",
+        "The AP8 plant alone contributes 40,000 wafers of CoWoS per month in 2026.",
+        "GPU-based AI server shipments rise 15% in 2026.",
+        "2026年高階AI伺服器出貨量110萬台。",
+        "美光目標2026年HBM市占達兩成。",
+    ],
+)
+def test_a_part_is_not_the_whole_nor_a_target_a_forecast(text: str):
+    assert rows(text) == []
