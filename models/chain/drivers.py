@@ -12,7 +12,7 @@ import numpy as np
 
 from models.chain.array_api import Array, ArrayNamespace, Arrays, inverse_logit, matmul_transposed, rows
 from models.chain.paths import path_basis, years_from_reference
-from models.chain.product_classes import Catalogue, gross_pieces_per_wafer
+from models.chain.product_classes import NOTHING, Catalogue, gross_pieces_per_wafer
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
 from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS, FINE_DRIVERS, SMOOTH_DRIVERS
 from models.vocabulary.market import Market
@@ -21,9 +21,10 @@ LOGIT_DRIVERS = frozenset({"hbm_server_penetration"})
 DECAY = "premium.decay_per_year"
 FLOOR_RATIO = "hbm.price_floor_ratio"
 SIZE_VOLATILITY = "class.size_volatility"
+RETIREMENT = "class.retirement_quarters"
 CONSTANTS = (
     SIZE_VOLATILITY,
-    "class.overlap_quarters",
+    RETIREMENT,
     "cowos.yield",
     "hbm.lead_one_quarter",
     "hbm.lead_two_quarters",
@@ -93,6 +94,7 @@ def block_shapes(market: Market) -> dict[str, tuple[int, ...]]:
         "shock_fine": (len(FINE_DRIVERS), fine),
         "class_size": (classes,),
         "class_launch_delay": (classes,),
+        "class_overlap": (classes,),
         **{f"class_{name}": (classes,) for name in CLASS_ATTRIBUTES},
         "constant": (len(constants(market)),),
         **{f"generation_{name}": (len(market.generations),) for name in GENERATION_ATTRIBUTES},
@@ -137,6 +139,9 @@ def prior_arrays(
     scale["class_launch_delay"] = np.select(
         stage, [ramp.scale, delay.scale], np.hypot(delay.scale, cadence_sd)
     )
+    overlap = prior_named(priors, "class.overlap_quarters")
+    loc["class_overlap"] = np.full(len(market.classes), overlap.loc)
+    scale["class_overlap"] = np.full(len(market.classes), overlap.scale)
     for name in GENERATION_ATTRIBUTES:
         loc[f"generation_{name}"], scale[f"generation_{name}"] = locs_and_scales(
             priors, [f"hbm.{name}.{g}" for g in market.generation_names]
@@ -232,10 +237,12 @@ def correlations(xp: ArrayNamespace, constant: Array) -> Array:
 def _mix_log_weight(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, constant: Arrays, path: Array) -> Array:
     """Log weight of each class: size, life cycle (launch, ramp, retirement) and a random walk."""
     launch = fixed["class_launch"][:, None] + theta["class_launch_delay"][..., :, None]
-    overlap = xp.exp(constant["class.overlap_quarters"])[..., None, :]
+    overlap = xp.exp(theta["class_overlap"])[..., :, None]
     retire = fixed["class_successor_launch"][:, None] + overlap
+    pace = xp.exp(constant[RETIREMENT])[..., None, :]
     since_launch = (fixed["quarter"] - launch) / RAMP_QUARTERS
-    until_retirement = (retire - fixed["quarter"]) / RAMP_QUARTERS
+    # What a class has lost all but e^-30 of is gone: further down the exponential overflows.
+    until_retirement = xp.maximum((retire - fixed["quarter"]) / pace, NOTHING)
     life = -xp.log1p(xp.exp(-since_launch)) - xp.log1p(xp.exp(-until_retirement)) + fixed["class_floor"]
     walk = xp.exp(constant["class.size_volatility"])[..., None, :] * path
     return theta["class_size"][..., :, None] + life + walk

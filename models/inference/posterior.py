@@ -74,6 +74,7 @@ BLOCKS: Mapping[str, Block] = {
     "class_launch_delay": Block(
         "launch delay", ("class",), "class.launch_delay_quarters[{}]", "product classes"
     ),
+    "class_overlap": Block("overlap", ("class",), "class.overlap_quarters[{}]", "product classes"),
     **{
         f"class_{name}": Block(_CLASS_TITLES[name], ("class",), f"class.{name}[{{}}]", "product classes")
         for name in CLASS_ATTRIBUTES

@@ -31,7 +31,7 @@ GROUPS = {
     "levels and drifts": ("driver_level", "driver_drift"),
     "volatilities": ("driver_log_volatility",),
     "shocks": ("shock_smooth", "shock_fine"),
-    "product classes": ("class_size", "class_launch_delay", "class_hbm_gb", "class_packages_per_wafer"),
+    "product classes": ("class_size", "class_launch_delay", "class_overlap", "class_hbm_gb", "class_packages_per_wafer"),
     "constants": ("constant",),
     "definition offsets": ("definition_offset",),
     "publisher bias": ("publisher_bias",),
