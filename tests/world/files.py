@@ -8,7 +8,7 @@ import pandas as pd
 from tests.world.design import METRICS
 from tests.world.generate import DATA, World, is_plain, make_world, truth_table
 
-SEED = 29
+SEED = 5
 """As `first_plain_seed` counts it; tests/slow counts again."""
 HERE = Path(__file__).resolve().parent
 TRUTH = HERE / "truth.csv"
