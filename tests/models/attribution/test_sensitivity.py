@@ -247,5 +247,10 @@ def test_all_three_analyses_of_a_run(problem, raw, drawn):
     assert "equipment/tcb/usd" in set(found["variance_shares"]["target"])
     assert set(found["power_scaling"]["target"]) == set(HEADLINES)
     assert set(found["learned"]["kind"]) == {"assumption", "driver"}
-    numbers = [f.select_dtypes("number").drop(columns="correlation", errors="ignore") for f in found.values()]
+    # Minus infinity is how far weights that are all alike are from a heavy tail.
+    assert (found["power_scaling"]["pareto_k"] < np.inf).all()
+    numbers = [
+        f.select_dtypes("number").drop(columns=["correlation", "pareto_k"], errors="ignore")
+        for f in found.values()
+    ]
     assert all(isinstance(f, pd.DataFrame) and np.isfinite(f.to_numpy()).all() for f in numbers)
