@@ -24,7 +24,7 @@ _CHANGE_BEFORE: Final = re.compile(
     r"|drop(?:s|ped|ping)?|declin(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)|f[ae]ll(?:s|ing)?|up|down|cut"
     r"|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?|surg(?:e[sd]?|ing)|expand(?:s|ed|ing)?|expansion|add(?:s|ed|ing)?|additional|extra|another"
     r"|further|addition|additions)(?: of| by)?|\bby"
-    r"|(?:再|新)?增(?:加|添)?|減少|减少|年增|季增|年減|季減|擴充|扩充|擴增|扩增)"
+    r"|(?:再|新)?增(?:加|添)?|(?<![至最更不])[多少](?:出|了)?|高出|減少|减少|年增|季增|年減|季減|擴充|扩充|擴增|扩增)"
     r"\s?(?:(?:only|just|about|around|nearly|roughly|some|another|an additional|an extra) |約 ?|约 ?|近 ?)?$",
     re.I,
 )
@@ -38,6 +38,7 @@ _OF_ALL: Final = re.compile(
     r"\d\s?[\w%/]*(?: out)? of (?:the |a |an |its |their |all |some |about |total ){0,2}$"
 )
 _OF: Final = re.compile(r"\s?of\b")
+_TOUCHES: Final = re.compile(r"\s?(?:가량|정도|이상|넘게|안팎)?\s?")
 _OF_THE: Final = re.compile(r"\s?of (?:the |all |total )*")
 _NARROWER: Final = re.compile(
     r"(?:\b[\w]+-(?:based|equipped|end|range|level|cooled|powered|class|type|grade|bound|driven|mounted) "
@@ -51,7 +52,7 @@ _LISTED: Final = re.compile(
     r"[\x00\s]*(?:and|to)?(?: in| by)?[\x00\s]*",
     re.I,
 )
-_POINTS: Final = re.compile(r"\s?(?:percentage points?|pp\b|個百分點|个百分点|포인트|%p)")
+_POINTS: Final = re.compile(r"\s?(?:percentage points?|pp\b|off\b|個百分點|个百分点|포인트|%p)")
 # Down 300 bps from 60%: what the points are counted from changed by points, not by itself.
 _POINTS_BEFORE: Final = re.compile(
     r"(?:percentage points?|\bpp|\d ?bps?|basis points?)(?: lower| higher)? (?:from|than) (?:the )?$",
@@ -156,11 +157,21 @@ def direction(sentence: Sentence, amount: Amount) -> str:
     found = [t for t in sentence.within(place, "form") if t.means in (RISE, FALL)]
     before = [t for t in found if t.end <= amount.start]
     behind = [t for t in found if t.start >= amount.end]
+    i = sentence.amounts.index(amount)
+    # 3% 하락했으나 4% 상승: a Korean verb follows its number.
+    before = [t for t in before if not (i and _is_verb_of(sentence, t, sentence.amounts[i - 1]))]
+    if behind and _is_verb_of(sentence, behind[0], amount):
+        return behind[0].means
     if before or behind:
         return (before[-1:] or behind[:1])[0].means
-    i = sentence.amounts.index(amount)
     goes_on = i and sentence.amounts[i - 1].unit == PERCENT and _goes_on(sentence, i)
     return direction(sentence, sentence.amounts[i - 1]) if goes_on else ""
+
+
+def _is_verb_of(sentence: Sentence, form: Token, amount: Amount) -> bool:
+    text = sentence.text
+    is_korean = "가" <= text[form.start] <= "힣"
+    return is_korean and bool(_TOUCHES.fullmatch(text, amount.end, form.start))
 
 
 def _goes_on(sentence: Sentence, i: int) -> bool:

@@ -38,10 +38,16 @@ _MONTH_NUMBER: Final = {
 _MONTHS_BACK: Final = {"back": DECEMBER, "backquarter": 3, "ahead": -DECEMBER}
 _BASE_BEFORE: Final = re.compile(
     r"(?:\b(?:from|over|than|versus|vs\.?|compared (?:with|to)|against|since|relative to)(?: in)?(?: the)?"
+    r"|\b(?:equal to|close to|match(?:es|ing)?|rival(?:s|ing)?|on (?:a )?par with|similar to)"
+    r"(?: all of| the whole of)?"
+    r"|相當於|相当于|逼近|媲美|追平"
     r"|[較较比由從从自]|相[比較较][於于]?)\s*$",
     re.I,
 )
-_BASE_BEHIND: Final = re.compile(r"\s?(?:동기\s?)?(?:보다|대비|에 비해|[와과] 비교|부터|相比|相[較较]|起)")
+_BASE_BEHIND: Final = re.compile(
+    r"\s?(?:연간|전체|한 해)?\s?(?:규모|수준|실적|매출)?[에과와]\s?(?:육박|맞먹|해당|버금|근접|준하|비슷)"
+    r"|\s?(?:동기\s?)?(?:보다|대비|에 비해|[와과] 비교|부터|相比|相[較较]|起)"
+)
 # 今年比去年: 比 behind a period says that it is the one compared; only 與去年比 makes it the base.
 _WITH: Final = re.compile(r"[與与跟和同]\s*$")
 _COMPARED: Final = re.compile(r"\s?比")

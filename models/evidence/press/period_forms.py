@@ -96,7 +96,7 @@ FORMS: Final = tuple(
         r"\b(?P<on>(?:two|three) years ago)\b",
         r"(?P<on>今|明|去|前|後|后) ?年",
         r"(?P<on>올해|금년|내년|지난해|재작년|작년|내후년)",
-        rf"{_YEAR}(?=년| ?年)[年년 ]*",
+        rf"{_YEAR}(?:년| ?年) ?",
         rf"(?:(?<![\d$€¥₩.,A-Za-z-])|(?<=20\d\d-))(?:calendar |CY ?)?{_YEAR}"
         r"(?!\d|,\d{3}|%|\.\d| ?(?:units|wafers|million|billion))",
         r"\bCY ?(?P<short>2\d)(?!\d)",

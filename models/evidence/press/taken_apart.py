@@ -11,7 +11,7 @@ from models.evidence.press.mentions import Mention
 from models.evidence.press.rules import unit_kind
 from models.evidence.press.vocabulary import Token, of_role
 
-_COMMAS: Final = re.compile(r"[,;:]\s|、|。|\b(?:while|whereas|but)\b|\((?!\d)")
+_COMMAS: Final = re.compile(r"[,;:](?!\d)|(?<!\d)[,;:]|、|。|\b(?:while|whereas|but)\b|\((?!\d)")
 _BYTES_AND_BITS: Final = ("GB", "Gb")
 LIST: Final = re.compile(
     r"\s?(?:[,、/&]|,? ?and|,? ?및|與|与|和|及|[와과])*\s?(?:about|around|roughly|約|约|약)?\s?", re.I

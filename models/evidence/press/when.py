@@ -29,7 +29,7 @@ _REVISED: Final = re.compile(
     re.I,
 )
 _FORECAST: Final = re.compile(
-    r"\b(?:forecast|estimate|projection|outlook|guidance|target|view|call)s?\b|預估|预估|預測|预测|財測|财测|目標|目标|預期|预期"
+    r"\b(?:forecast|estimate|projection|outlook|guidance|target|view|call|budget)s?\b|預算|预算|예산|預估|预估|預測|预测|財測|财测|目標|目标|預期|预期"
     r"|漲幅|涨幅|跌幅|전망|추정|예상|목표|가이던스|상승폭|하락폭",
     re.I,
 )
@@ -138,12 +138,16 @@ def revised(sentence: Sentence) -> set[int]:
     """Amounts, by place, that a forecast was before it was changed: cut from US$62 billion to 58."""
     if not (_REVISED.search(sentence.text) and _FORECAST.search(sentence.text)):
         return set()
-    return {
+    older = {
         i
         for i, amount in enumerate(sentence.amounts)
         if _COMPARED_BEFORE.search(sentence.text[: amount.start])
         or _COMPARED_BEHIND.match(sentence.text, amount.end)
     }
+    # To 54-57 from 51 to 55: where the new one was said before, the range behind "from" is the old one's.
+    ends = {i + 1 for i in older if i and i + 1 < len(sentence.amounts) and i - 1 not in older}
+    text, amounts = sentence.text, sentence.amounts
+    return older | {i for i in ends if text[amounts[i - 1].end : amounts[i].start].strip() == "to"}
 
 
 def bracket_of(text: str, place: int) -> int:

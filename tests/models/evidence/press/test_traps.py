@@ -273,3 +273,16 @@ def test_of_two_things_and_two_numbers_each_has_its_own_or_none(text: str, expec
 )
 def test_a_part_is_not_the_whole_nor_a_target_a_forecast(text: str):
     assert rows(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("HBM 평균판매단가는 2025년 3% 하락했으나 2026년에는 4% 상승할 전망이다.", ["-3", "4"]),
+        ("HBM均價2025年年減3%,2026年將年增4%。", ["-3", "4"]),
+        ("1분기 3% 내린 D램 고정거래가격은 2분기 12% 반등했다.", ["-3", "12"]),
+        ("HBM prices fell 10% in 2025 and will rebound 5% in 2026.", ["-10", "5"]),
+    ],
+)
+def test_each_change_has_the_sign_of_its_own_verb(text: str, numbers: list[str]):
+    assert [row[4] for row in rows(text, day="2026-07-08")] == numbers
