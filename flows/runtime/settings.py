@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -174,7 +175,16 @@ def evidence_folders() -> tuple[Path, tuple[Path, ...]]:
 
 
 def _is_base(folder: Path) -> bool:
-    return all((folder / f"{table}.csv").is_file() for table in BASE_TABLES)
+    return all(_has_rows(folder / f"{table}.csv") for table in BASE_TABLES)
+
+
+def _has_rows(table: Path) -> bool:
+    """Templates are no base: laid over it, they take nothing away."""
+    try:
+        with table.open("rb") as lines:
+            return sum(1 for line in islice(lines, 100) if line.strip(b", \t\r\n")) > 1
+    except OSError:
+        return False
 
 
 def timezone_name(said: str | None = None) -> str:

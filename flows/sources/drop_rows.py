@@ -78,7 +78,7 @@ def rows_of_drop(
     table = max(tables, key=lambda known: len(BY_NAME[known].column_names))
     file = FIGURES if table == "figures" else f"{table}.csv"
     known = BY_NAME[table].column_names
-    rows = frame[[*known, *columns_of_the_number(frame)]]
+    rows = frame[[*known, *(c for c in columns_of_the_number(frame) if c not in known)]]
     return Drop(RawEvidence({file: rows}, {file: places}, problems).noted(_unread(frame, known)))
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from flows.sources.csv_text import LARGEST_ROWS
 from flows.sources.drop_rows import (
     FIGURES,
     Drop,
@@ -22,6 +23,7 @@ from flows.sources.drop_rows import (
     rows_of_drop,
     rows_of_drops,
 )
+from flows.sources.parquet_drop import parquet_frame
 from flows.sources.plain_sheets import ColumnHidden, cell_text, rows_of_sheet
 from flows.sources.raw import Problem, RawEvidence, parse_csv
 from flows.sources.workbook_cells import READ, as_shown
@@ -39,7 +41,6 @@ OTHER_WORKBOOKS: Final = (".xls", ".xlsb", ".ods", ".numbers")
 ENDINGS: Final = (".csv", ".parquet", *READ)
 MOST_BYTES: Final = 64 * 2**20
 MOST_UNPACKED: Final = 512 * 2**20
-MOST_ROWS: Final = 200_000
 SHIPPED: Final = Path(__file__).with_name("recipes")
 
 
@@ -102,7 +103,7 @@ def read_drop(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
     if ending == ".csv":
         return _csv(name, content, [recipe for recipe in recipes if recipe.fits(name)], today)
     if ending == ".parquet":
-        frame = _parquet(content)
+        frame = parquet_frame(content)
         return rows_of_drop(name, frame, [(name, i + 2) for i in range(len(frame))], [])
     return _workbook(name, content, recipes, today)
 
@@ -134,33 +135,14 @@ def _cells(content: bytes, recipe: Recipe) -> list[list[str]]:
             # What is quoted may go over several lines.
             rows += [[] for _ in range(reader.line_num - 1 - len(rows))]
             rows.append(record)
-            if len(rows) > MOST_ROWS:
-                raise DropRefused(f"it has more than {MOST_ROWS} rows", "a part of it")
+            if len(rows) > LARGEST_ROWS:
+                raise DropRefused(f"it has more than {LARGEST_ROWS} rows", "a part of it")
         return rows
     except (UnicodeDecodeError, LookupError, csv.Error) as error:
         needed = (
             f"encoding and separator of the recipe {recipe.name} as the file has them, or the file as it says"
         )
         raise DropRefused(f"it can't be read as {recipe.encoding}: {str(error)[:120]}", needed) from None
-
-
-def _parquet(content: bytes) -> pd.DataFrame:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        file = pq.ParquetFile(io.BytesIO(content))
-        if file.metadata.num_rows > MOST_ROWS:
-            raise DropRefused(f"it has {file.metadata.num_rows} rows, more than {MOST_ROWS}", "a part of it")
-        table = file.read()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise DropRefused(
-            f"it is no Parquet that can be read: {str(error)[:120]}", "the file whole"
-        ) from error
-    cells = {
-        name: [cell_text(cell) for cell in table.column(name).to_pylist()] for name in table.column_names
-    }
-    return pd.DataFrame(cells, dtype=str)
 
 
 def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date) -> Drop:

@@ -6,6 +6,7 @@ the host that was asked.
 """
 
 import asyncio
+import re
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -105,6 +106,11 @@ def fetch(url: str, headers: Mapping[str, str] | None = None, limits: Limits | N
                 return await _attempts(url, dict(headers or {}), limits)
         except TimeoutError:
             raise FetchError(f"not done within {limits.seconds:g} s") from None
+        except (ArithmeticError, ValueError) as error:
+            # Whatever a server may say: it is no answer, and stops no night.
+            raise FetchError(
+                f"the answer can't be read ({type(error).__name__}: {str(error)[:80]})"
+            ) from error
 
     # A loop of its own, in a thread of its own: whoever asks may run in a loop already.
     with ThreadPoolExecutor(1) as thread:
@@ -183,7 +189,7 @@ async def _body(answer: httpx.Response, told: Mapping[str, str], most: int) -> b
     if packing not in {"", "identity", "gzip", "x-gzip"}:
         raise FetchError(f"the answer is packed as {packing!r}, which was not asked for")
     said = told.get("content-length", "")
-    if said.isdigit() and int(said) > most:
+    if re.fullmatch(r"[0-9]{1,20}", said) and int(said) > most:
         raise FetchError(f"the answer has {said} bytes, more than {most}")
     pieces: list[bytes] = []
     room = most
@@ -206,8 +212,12 @@ async def _unpacked(source: AsyncIterator[bytes], most: int) -> AsyncIterator[by
             if packed > most:
                 raise FetchError(f"the answer is larger than {most} bytes; it was cut off there")
             while piece:
+                # Gzip may have several parts, one behind the other, and zeros behind the last.
+                if unpack.eof and not (piece := piece.lstrip(b"\0")):
+                    break
+                unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if unpack.eof else unpack
                 yield unpack.decompress(piece, _PIECE)
-                piece = unpack.unconsumed_tail
+                piece = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
         yield unpack.flush()
     except zlib.error as error:
         raise _Passing(f"the answer is no gzip: {error}") from error
@@ -230,11 +240,12 @@ def _same_server(url: str, target: str) -> bool:
 
 def _retry_after(said: str) -> float | None:
     """Seconds that the server asks to wait, as a number or a date; None where it does not say."""
-    if said.strip().isdigit():
+    # No other digits: a raised one is a digit and no number.
+    if re.fullmatch(r"\s*[0-9]+\s*", said):
         return float(said)
     try:
         at = parsedate_to_datetime(said)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, (at - datetime.now(UTC)).total_seconds())

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from flows.runtime.errors import one_line
 from flows.sources.fetch import FetchError, Limits
 from flows.sources.kept import Kept
 from flows.sources.last_good import ask, last_good
@@ -104,8 +105,10 @@ def _parsed(content: bytes, asked: Sequence[dict[str, str]], url: str) -> RawEvi
     for filer in asked:
         try:
             found = figures_of_filer(facts, filer)
-        except (FilingError, ValueError) as error:
+        except FilingError as error:
             raise FetchError(str(error)) from error
+        except Exception as error:  # an answer may hold anything: it costs a note, never the night
+            raise FetchError(f"the answer can't be read: {one_line(error)}") from error
         files = {FILE: found.figures, "sources.csv": found.sources}
         origins = {name: [(url, i + 1) for i in range(len(frame))] for name, frame in files.items()}
         # Named as figures of the filer: what is odd in a filing keeps no other row from being withdrawn.

@@ -21,7 +21,7 @@ from flows.sources.drop_rows import ERROR_COLUMN, FIGURES, Drop, DropRefused
 from flows.sources.drops import read_drop
 from flows.sources.inbox_folders import archive, dropped_files, give_back, write_refused, write_taken
 from flows.sources.layers import laid_over
-from flows.sources.raw import RawEvidence, shown_name, text_rows
+from flows.sources.raw import RawEvidence, lost_as_csv, shown_name, text_rows
 from models.evidence.idle import idle_figures, idle_words
 from models.evidence.recipes import Recipe
 from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
@@ -30,6 +30,8 @@ from models.vocabulary.units import VALUE_COLUMNS
 type Judge = Callable[[RawEvidence], tuple[pd.DataFrame, dict[str, pd.DataFrame]]]
 """The refused rows of some evidence, with file and row as they stand; and what is accepted, by table."""
 
+SOURCES: Final = "sources.csv"
+_SHOWN: Final = 80
 _COMPARED: Final = ("metric", "entity", "segment", "period", *VALUE_COLUMNS, "unit", "kind")
 
 
@@ -95,6 +97,8 @@ def take_in(
         digest = hashlib.sha256(content).hexdigest()[:16]
         try:
             drop = read_drop(name, content, recipes, today)
+            if not any(map(len, drop.evidence.files.values())) and not drop.evidence.problems:
+                raise DropRefused("it has a header and no row below it", "rows, or nothing dropped")
         except DropRefused as refused:
             give_back(inbox, name, content, f"{refused}.\nNeeded: {refused.needed}.\n")
             outcome = Outcome(name, told=f"refused: {refused}. Needed: {refused.needed}")
@@ -116,6 +120,8 @@ def _judged(
     of_systems: Collection[str],
 ) -> tuple[Outcome, RawEvidence]:
     once, problems = _said_once(drop)
+    for place, said in _not_to_be_kept(drop):
+        problems.setdefault(place, []).append(said)
     offered, n_known = _news(once, known)
     rejected, accepted = judge(laid_over(known, offered))
     for place, said in _errors(rejected, drop):
@@ -128,6 +134,9 @@ def _judged(
     for file, frame in offered.files.items():
         places = offered.origins[file]
         kept = [place not in problems for place in places]
+        if drop.copy is not None and file == SOURCES:
+            # A publication stands where the first row that names it does, and stays for the others.
+            kept = frame["source_id"].isin(_sources_of_good(offered, problems)).tolist()
         good = good.joined_with(RawEvidence({file: frame}, {file: places}).without(file, kept))
         if drop.copy is not None:
             continue
@@ -193,6 +202,25 @@ def _said_once(drop: Drop) -> tuple[RawEvidence, dict[tuple[str, int], list[str]
             problems[place] = [f"{said}; {remedy}"]
         first.setdefault(name, place)
     return drop.evidence.without(FIGURES, kept), problems
+
+
+def _not_to_be_kept(drop: Drop) -> list[tuple[tuple[str, int], str]]:
+    """Say which rows would not be read again as they are, once written as the CSV in which they are kept."""
+    files = [(frame, drop.evidence.origins[file]) for file, frame in drop.evidence.files.items()]
+    told = []
+    for frame, places in files if drop.copy is None else [(drop.copy, list(drop.places))]:
+        for i, column, fault in lost_as_csv(frame):
+            shown = str(frame[column].iloc[i])[:_SHOWN]
+            said = f"{column} {shown!r}: it can't be kept as CSV: {fault}; take the sign out"
+            told.append((places[i], said))
+    return told
+
+
+def _sources_of_good(offered: RawEvidence, problems: Collection[tuple[str, int]]) -> set[str]:
+    if FIGURES not in offered.files:
+        return set()
+    named = zip(offered.files[FIGURES]["source_id"], offered.origins[FIGURES], strict=True)
+    return {source for source, place in named if place not in problems}
 
 
 def _idle(good: RawEvidence, accepted: dict[str, pd.DataFrame], of_systems: Collection[str]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows.sources.raw import RawEvidence
+from flows.sources.raw import Problem, RawEvidence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +20,8 @@ MARK: Final = "not_to_be_exported"
 _SOURCES: Final = "sources.csv"
 _BEGINNING: Final = "nottobe"
 """What the mark begins with: of a file that was cut in it, no row may slip out."""
+_MARKED: Final = f"the row is marked {MARK}, and its table is shown row by row on pages and exports"
+_MARKED_REMEDY: Final = "Only figures can be kept in the house; take the mark out if the row may be shown"
 _MAY_INFORM: Final = ("figures/", _SOURCES, "corrections.csv")
 
 
@@ -48,6 +50,35 @@ def only_figures_private(evidence: RawEvidence) -> RawEvidence:
         return evidence
     told = f"{n_left_out} rows that are no figures rest on publications marked {MARK}: they are left out"
     return evidence.noted([told])
+
+
+def marked_aside(layer: RawEvidence) -> RawEvidence:
+    """Put rows aside that carry the mark themselves and are of a table that is shown row by row.
+
+    A rate, an assumption, a metric has no publication that could be private: marked, it would be shown.
+    Where such a row stands is told, nothing of what it says.
+
+    Parameters
+    ----------
+    layer : RawEvidence
+        A folder of own evidence, before it is laid over another.
+
+    Returns
+    -------
+    RawEvidence
+    """
+    for file, frame in list(layer.files.items()):
+        if file.startswith(_MAY_INFORM):
+            continue
+        cells = frame.astype(str).map(is_marked)
+        problems = [
+            Problem(place, line, str(cells.columns[int(row.argmax())]), "", _MARKED, _MARKED_REMEDY)
+            for row, (place, line) in zip(cells.to_numpy(), layer.origins[file], strict=True)
+            if row.any()
+        ]
+        layer = layer.without(file, (~cells.any(axis=1)).tolist())
+        layer = layer.joined_with(RawEvidence({}, {}, problems))
+    return layer
 
 
 def private_sources(evidence: RawEvidence) -> set[str]:

@@ -168,6 +168,40 @@ def parse_csv(content: bytes, name: str) -> tuple[pd.DataFrame | None, list[int]
     return _parse_text(text, name)
 
 
+def lost_as_csv(frame: pd.DataFrame) -> list[tuple[int, str, str]]:
+    """Say which rows would not be read again as they are, once written as CSV: a zero byte, a cell too long.
+
+    Parameters
+    ----------
+    frame : DataFrame of str
+
+    Returns
+    -------
+    list of (int, str, str)
+        Place of the row, the column at which it fails, and how reading fails; all rows where they fail
+        together only.
+    """
+    if not _fault_of_csv(frame):
+        return []
+    found = []
+    for i in range(len(frame)):
+        row = frame.iloc[[i]]
+        for column in frame.columns if _fault_of_csv(row) else ():
+            if fault := _fault_of_csv(row[[column]].assign(beside="x")):
+                found.append((i, str(column), fault))
+                break
+    return found or [(i, str(frame.columns[0]), _fault_of_csv(frame)) for i in range(len(frame))]
+
+
+def _fault_of_csv(frame: pd.DataFrame) -> str:
+    content = frame.to_csv(index=False, lineterminator="\n").encode(errors="surrogatepass")
+    again, _, problems = parse_csv(content, "")
+    if again is None or problems:
+        return problems[0].problem
+    is_same = again.to_numpy().tolist() == [[c.strip() for c in row] for row in frame.to_numpy().tolist()]
+    return "" if is_same else "what would be read is another text"
+
+
 def _of_file(name: str, fault: Fault) -> Problem:
     return Problem(name, fault.line, "", fault.shown, fault.problem, fault.remedy)
 

@@ -34,15 +34,16 @@ def _read_folders(settings: Settings) -> tuple[RawEvidence, RawEvidence]:
     from flows.sources.folder import read_folder
     from flows.sources.inbox_folders import taken_layers
     from flows.sources.layers import laid_over, read_overlay, reviewed_apart
+    from flows.sources.licence import marked_aside
     from flows.sources.own_rows import with_lost_rows
 
     evidence, reviewed = read_folder(settings.data), RawEvidence({})
     for folder in settings.overlays:
         whole = with_lost_rows(read_overlay(folder), folder, settings.state, settings.withdraw_many)
-        layer, own = reviewed_apart(whole, folder)
+        layer, own = reviewed_apart(marked_aside(whole), folder)
         evidence, reviewed = laid_over(evidence, layer), laid_over(reviewed, own)
     for layer in taken_layers(settings.inbox_folder):
-        evidence = laid_over(evidence, layer)
+        evidence = laid_over(evidence, marked_aside(layer))
     return evidence, reviewed
 
 

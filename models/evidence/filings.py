@@ -163,12 +163,12 @@ def _frame(table: str, rows: list[dict[str, str]]) -> pd.DataFrame:
 def _checked_company(facts: object, filer: Mapping[str, str]) -> dict[str, Any]:
     if not isinstance(facts, dict) or not isinstance(facts.get("facts"), dict):
         raise FilingError("the answer is no company facts: it has no object 'facts'")
-    name = str(facts.get("entityName", ""))
-    try:
-        is_asked = int(facts.get("cik", -1)) == int(filer["cik"])
-    except (TypeError, ValueError):
-        is_asked = False
-    if not is_asked or _plain(filer["registered_name"]) not in _plain(name):
+    month = filer["fiscal_year_end_month"]
+    if month not in map(str, range(1, 13)):
+        raise FilingError(f"fiscal_year_end_month {month!r} of its row in filers.csv is no month (1 to 12)")
+    name, cik, asked = str(facts.get("entityName", "")), facts.get("cik"), _plain(filer["registered_name"])
+    is_asked = re.fullmatch(r"\d{1,10}", str(cik)) is not None and int(str(cik)) == int(filer["cik"])
+    if not is_asked or not asked or asked not in _plain(name):
         raise FilingError(
             f"the answer is about {name!r} (CIK {facts.get('cik')}), not about {filer['registered_name']!r} "
             f"(CIK {filer['cik']})"
@@ -197,11 +197,15 @@ def _read_fact(raw: Any, concept: str, filer: Mapping[str, str], found: FilerFig
             found.n_other += 1  # of a day, not of a period
             return None
         start, end, filed = (date.fromisoformat(raw[key]) for key in ("start", "end", "filed"))
-        value, accession, form = raw["val"], str(raw["accn"]), str(raw.get("form", ""))
+        value, accession = raw["val"], str(raw["accn"])
+        # A word that is shown: what can't be printed could not be kept either.
+        form = "".join(sign for sign in str(raw.get("form", "")) if sign.isprintable())[:20]
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e18:
             raise ValueError(f"val {str(value)[:40]!r} is no number")
         if not start < end <= filed:
             raise ValueError("start, end and filed are not in their order")
+        if end.year == date.max.year:
+            raise ValueError(f"end {end} lies beyond all filings")
         if not re.fullmatch(r"\d{10}-\d\d-\d{6}", accession):
             raise ValueError(f"accn {accession[:40]!r} is no number of a filing")
     except (KeyError, TypeError, ValueError) as error:

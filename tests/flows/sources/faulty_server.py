@@ -17,6 +17,7 @@ class Server(ThreadingHTTPServer):
     """Answers every GET and POST as `answer` says; keeps what it was asked, and what was posted.
 
     `answer` may say: status, body, type, etag, faults (how many questions get the status, the next ones 200),
+    raw (bytes that are all that is sent),
     missing_bytes (promised and not sent), headers (more of them), hang, drip (seconds between bytes, from
     the first byte of the headers on), endless (the body never ends), redirect (to where; "{n}" counts).
     `by_path` gives paths answers of their own.
@@ -63,6 +64,9 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         if answer.get("hang"):
             server.release.wait(PATIENCE)
+            return
+        if "raw" in answer:
+            self.wfile.write(answer["raw"])
             return
         faults = answer.get("faults", 0)
         status = answer.get("status", 200) if faults == 0 or len(server.asked) <= faults else 200

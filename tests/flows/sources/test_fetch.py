@@ -42,6 +42,18 @@ FAULTS = {
     "to another port": ({"redirect": "http://127.0.0.1:9/x"}, QUICK, "another place", 1),
     "to a name in front": ({"redirect": "http://127.0.0.1@example.org/x"}, QUICK, "another place", 1),
     "to no address": ({"redirect": "http://[::1"}, QUICK, "Invalid URL in location", 3),
+    "429 with a digit that is no number": (
+        {"raw": b"HTTP/1.1 429 Slow\r\nRetry-After: \xb2\r\n\r\n"}, QUICK, "429", 3,
+    ),
+    "429 until a year of 20 digits": (
+        {"status": 429, "headers": {"Retry-After": f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"}}, QUICK, "429", 3,
+    ),
+    "garbage behind a gzip": (
+        {"body": packed(BODY) + b"xyz", "headers": {"Content-Encoding": "gzip"}}, QUICK, "is no gzip", 3,
+    ),
+    "a bomb in many parts": (
+        {"body": packed(bytes(2**18)) * 9, "headers": {"Content-Encoding": "gzip"}}, QUICK, "cut off", 1,
+    ),
     "nothing new to a first question": ({"status": 304}, QUICK, "first question", 1),
 }  # fmt: skip
 
@@ -84,6 +96,14 @@ def test_a_redirect_on_the_same_server_is_followed(server: Server):
     answer = fetch(f"{server.root}/old.csv", limits=QUICK)
     assert answer is not None
     assert answer.content == BODY
+
+
+def test_a_gzip_of_several_parts_is_unpacked_whole(server: Server):
+    body = packed(BODY) + packed(b"f-2,2\n") + bytes(9)
+    server.answer = {"body": body, "headers": {"Content-Encoding": "gzip"}}
+    answer = fetch(server.url, limits=QUICK)
+    assert answer is not None
+    assert answer.content == BODY + b"f-2,2\n"
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])

@@ -320,3 +320,60 @@ def test_hidden_rows_and_columns_are_put_aside(recipes, row, column):
     lost = set(NUMBERS) if column >= 0 and of_use else {SHEET[row][3]} if row > 0 else set()
     assert numbers == {period: x for period, x in NUMBERS.items() if period not in lost}
     assert n_told >= len(lost)
+
+
+def _typed(name: str):
+    import pyarrow as pa
+
+    numbers = [int(float(row[4])) for row in ROWS]
+    return {
+        "text": pa.array([row[4] for row in ROWS]),
+        "bytes": pa.array([row[4].encode() for row in ROWS]),
+        "int64": pa.array(numbers, pa.int64()),
+        "float64": pa.array(numbers, pa.float64()),
+        "decimal": pa.array(numbers).cast(pa.decimal128(22, 2)),
+        "dictionary": pa.array([row[4] for row in ROWS]).dictionary_encode(),
+    }[name]
+
+
+# Of one cell: an empty one, one of a sign that no CSV keeps, a day beyond all years, bytes that are no text.
+LOST = {"nothing": None, "a zero byte": "x\x00", "no text": b"\xff\xfe", "": ""}
+
+
+@settings(max_examples=SHORT_RUN, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from(("text", "bytes", "int64", "float64", "decimal", "dictionary")),
+    st.sampled_from(sorted(LOST)),
+    st.integers(0, 3),
+    st.integers(0, 13),
+    st.integers(1, 4),
+    st.sampled_from(("none", "snappy", "zstd")),
+    st.integers(0, 5_000),
+)
+def test_a_mutated_parquet_is_read_as_what_it_says_or_told(kind, lost, row, column, group, packing, flipped):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {name: pa.array([r[j] for r in ROWS]) for j, name in enumerate(SHARED_COLUMNS)}
+    columns["value"] = _typed(kind)
+    name = SHARED_COLUMNS[column]
+    if lost and name != "value":
+        cells = [r[column] if i != row else LOST[lost] for i, r in enumerate(ROWS)]
+        is_bytes = lost == "no text"
+        texts = [c.encode() if isinstance(c, str) else c for c in cells] if is_bytes else cells
+        columns[name] = pa.array(texts, pa.binary() if is_bytes else pa.string())
+    out = io.BytesIO()
+    pq.write_table(
+        pa.table(columns), out, row_group_size=group, compression=packing, write_page_checksum=True
+    )
+    content = bytearray(out.getvalue())
+    if flipped < 1_000:
+        content[flipped * len(content) // 1_000] ^= 0xFF
+    numbers, n_told = by_inbox("own.parquet", bytes(content))
+    for period, number in numbers.items():
+        assert number == NUMBERS[period], (kind, lost, name)
+    assert len(numbers) + n_told >= len(NUMBERS)
+    if flipped >= 1_000 and (not lost or name in ("note", "url", "low", "high", "segment")):
+        assert len(numbers) + n_told == len(NUMBERS)
+    if flipped >= 1_000 and not lost:
+        assert numbers == NUMBERS

@@ -115,3 +115,36 @@ def test_rows_of_filers_that_name_no_filer_are_left_to_the_checks(server: Server
     assert read_filings(rows, tmp_path, CONTACT, server.root, QUICK).files == {}
     assert server.asked == []
     assert read_filings(rows.drop(columns="metric"), tmp_path, CONTACT, server.root, QUICK).files == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b'"cik": 42', b'"cik": 1e999', "not about"),
+        (b'"cik": 42', b'"cik": 42.7', "not about"),
+        (b'"form": "10-Q"', b'"form": "10-Q\\u0000\\ud800"', ""),
+        (b'"start": "2026-07-01", "end": "2026-09-29"', b'"start": "9999-10-02", "end": "9999-12-31"', ""),
+    ],
+)
+def test_an_answer_of_numbers_and_signs_that_are_none(
+    server: Server, tmp_path: Path, old: bytes, new: bytes, said: str
+):
+    body = told(*SIX)["body"].replace(old, new)
+    assert body != told(*SIX)["body"]
+    server.answer = {"body": body, "type": "application/json"}
+    evidence = read(server, tmp_path)
+    text = " ".join(problem.problem for problem in evidence.problems)
+    if said:
+        assert said in text
+        assert figures(evidence) == []
+    else:
+        assert len(figures(evidence)) >= 5
+        assert evidence.files["sources.csv"]["title"].map(str.isprintable).all()
+
+
+@pytest.mark.parametrize("month", ["", "0", "13", "x"])
+def test_a_month_that_is_none_is_named(server: Server, tmp_path: Path, month: str):
+    server.answer = told(*SIX)
+    rows = pd.DataFrame([filer(fiscal_year_end_month=month)])
+    evidence = read_filings(rows, tmp_path, CONTACT, server.root, QUICK)
+    assert f"fiscal_year_end_month {month!r}" in evidence.problems[0].problem

@@ -343,3 +343,45 @@ def test_a_name_that_is_not_utf8_is_shown_by_its_bytes(settings: Settings, conte
     assert outcome.line().encode()
     assert "caf\\xe9.csv" in outcome.line()
     assert not file.exists()
+
+
+def test_a_publication_stays_for_the_other_rows_of_a_flat_file(settings: Settings):
+    assert settings.inbox is not None
+    # The row that names the publication first is the one put aside.
+    rows = [{**FLAT, "value": "nothing"}, {**FLAT, "period": "2027"}]
+    pd.DataFrame(rows).to_csv(settings.inbox / "desk.csv", index=False)
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_refused) == (1, 1)
+    assert own_figures(settings)["period"].tolist() == ["2027"]
+
+
+@pytest.mark.parametrize("column", ["note", "title", "metric"])
+def test_a_row_that_could_not_be_kept_as_csv_is_put_aside(settings: Settings, column: str):
+    assert settings.inbox is not None
+    rows = [{**FLAT, "url": "a"}, {**FLAT, "url": "b", column: FLAT[column] + "\x00"}]
+    pd.DataFrame(rows).to_parquet(settings.inbox / "desk.parquet")
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_rows, outcome.n_taken, outcome.n_refused) == (2, 1, 1)
+    assert len(own_figures(settings)) == 1
+    (back,) = (settings.inbox / "refused").glob("*.csv")
+    assert f"{column} " in back.read_text()
+    assert "zero byte" in back.read_text()
+
+
+def test_a_supporting_table_whose_columns_say_how_a_number_is_meant(settings: Settings):
+    assert settings.inbox is not None
+    rate = {"currency": "KRW", "year": "2026", "usd_per_unit": "0.00072", "source": "s", "note": ""}
+    pd.DataFrame([rate]).to_csv(settings.inbox / "exchange_rates.csv", index=False)
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_rows, outcome.n_taken, outcome.n_refused) == (1, 1, 0)
+    rates = read_folders(settings).files["exchange_rates.csv"]
+    assert rates.loc[(rates["currency"] == "KRW") & (rates["year"] == "2026"), "usd_per_unit"].tolist() == [
+        "0.00072"
+    ]
+
+
+def test_a_header_without_rows_is_refused(settings: Settings):
+    assert settings.inbox is not None
+    pd.DataFrame(columns=list(FLAT)).to_csv(settings.inbox / "desk.csv", index=False)
+    (outcome,) = take_in_inbox(settings)
+    assert "no row below it" in outcome.told

@@ -206,7 +206,7 @@ def test_which_folder_is_the_base(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("HBMCAST_DATA", f"{own}{os.pathsep}{tmp_path}")
     assert evidence_folders() == (DATA, (own, tmp_path))
     for table in runtime.BASE_TABLES:
-        (tmp_path / f"{table}.csv").touch()
+        (tmp_path / f"{table}.csv").write_text("a,b\n1,2\n")
     monkeypatch.setenv("HBMCAST_DATA", f"{tmp_path}{os.pathsep}{own}")
     assert evidence_folders() == (tmp_path, (own,))
     monkeypatch.setenv("HBMCAST_DATA", f"{own}{os.pathsep}{tmp_path}")
@@ -246,3 +246,13 @@ def test_the_wheel_carries_every_file_that_a_night_reads():
     left = [p for p in files if p.suffix not in (".py", ".pyc") and not any(p.match(x) for x in patterns)]
     assert {"data", "flows", "warehouse"} < set(folders)
     assert left == []
+
+
+def test_templates_alone_are_no_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for table in runtime.BASE_TABLES:
+        (tmp_path / f"{table}.csv").write_text("a,b\n,\n\n")
+    monkeypatch.setenv("HBMCAST_DATA", str(tmp_path))
+    assert evidence_folders()[1] == (tmp_path,)
+    for table in runtime.BASE_TABLES:
+        (tmp_path / f"{table}.csv").write_text("a,b\n1,2\n")
+    assert evidence_folders() == (tmp_path, ())
