@@ -15,17 +15,16 @@ from xml.etree import ElementTree
 
 from flows.sources.number_formats import shown, shown_date
 from flows.sources.workbook_conditions import Conditions, conditional_marks, conditions_of
-from flows.sources.workbook_styles import (
+from flows.sources.workbook_parts import (
     MAIN,
     REFERENCE,
     STRICT,
-    Styles,
     headers_in_style,
     linked_from,
     placed_cells,
-    read_styles,
     tree,
 )
+from flows.sources.workbook_styles import Styles, read_styles
 from models.evidence.recipes import FAINT, HIDDEN_COLUMN, HIDDEN_ROW
 
 READ: Final = (".xlsx", ".xlsm")

@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 
 from flows.sources.number_formats import shown
 from flows.sources.workbook_colours import are_alike
-from flows.sources.workbook_styles import MAIN, STRICT, Look, Styles, column_at, placed_cells
+from flows.sources.workbook_parts import MAIN, STRICT, column_at, placed_cells
+from flows.sources.workbook_styles import Look, Styles
 from models.evidence.recipes import FAINT, MAYBE, STRUCK
 
 _LAST_ROW: Final = 1_048_576

@@ -16,22 +16,17 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from models.chain.drivers import block_shapes, drivers
-from models.chain.equations import SMOOTH_MINIMUM_SHARPNESS, chain
-from models.draws.joint import PERIODS, Draws
+from models.chain.equations import chain
+from models.draws.joint import PERIODS
 from models.inference.problem import Problem, working_values
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, YEARS
-from models.vocabulary.quantities import SINGLES, STAGES
+from models.vocabulary.quantities import SINGLES
 
 # A class array of this many draws is 0.9 MB and fits a core's second-level cache; with fewer draws the
 # interpreter's own work counts. Part of what a draw is: another size gives other draws for the same seed.
 STREAM_DRAWS = 512
 BLOCK_DRAWS = 1024
-LIMITS = (
-    ("hbm", "hbm_bits_supply_gb", "hbm_bits_demand_gb"),
-    ("cowos", "cowos_wafers_supply", "cowos_wafers_demand"),
-)
-"""Stage, what can be supplied of it and what is wanted."""
 _CYCLE_KEY, _FRESH_KEY = 1, 2
 
 Block = dict[str, np.ndarray]
@@ -136,33 +131,6 @@ def carried(
         return plan.raw
     at = _posterior_index(plan, np.arange(n_draws))
     return {name: values[at] for name, values in plan.raw.items()}
-
-
-def relief_shares(drawn: Draws) -> np.ndarray:
-    """Share of a small relief of each stage that would reach shipments, in each draw and quarter.
-
-    Shipments are a smooth minimum of what is wanted and what can be supplied, for customers and makers
-    differ:
-    where two limits are near each other each binds a part of the industry. With the ratios ``x`` of supply to
-    demand and the sharpness ``b``, ``d log shipped / d log limit_j = x_j^-b / (1 + sum x^-b)``; what is left
-    is demand's.
-
-    Parameters
-    ----------
-    drawn : Draws
-
-    Returns
-    -------
-    ndarray (draw, stage, quarter)
-        In the order of `STAGES`; stages sum to one.
-    """
-    quarter = slice(None), slice(N_QUARTERS)
-    tightness = {"demand": np.ones_like(drawn["hbm_bits_supply_gb"][quarter], dtype=float)}
-    for stage, supply, demand in LIMITS:
-        ratio = drawn[supply][quarter].astype(float) / drawn[demand][quarter]
-        tightness[stage] = ratio**-SMOOTH_MINIMUM_SHARPNESS
-    stacked = np.stack([tightness[stage] for stage in STAGES], axis=1)
-    return stacked / stacked.sum(axis=1, keepdims=True)
 
 
 def _plan(

@@ -16,7 +16,7 @@ from models.chain.drivers import block_shapes, drivers
 from models.draws.convergence import convergence
 from models.draws.joint import PERIODS, Draws
 from models.draws.quantiles import LEVELS, OUTER_LEVELS, exact_quantiles
-from models.draws.simulate import relief_shares
+from models.draws.relief import relief_shares
 from models.inference.observation import other_noise
 from models.inference.problem import Problem, working_values
 from models.vocabulary.drivers import DRIVERS
@@ -129,7 +129,7 @@ def defined(drawn: Draws, denominator: str) -> np.ndarray:
 def binding_frame(drawn: Draws, n_chains: int, n_posterior: int, run_id: str) -> pd.DataFrame:
     """Probability that each stage binds, per quarter, and per year as the mean over its quarters.
 
-    A stage binds as far as its relief would raise shipments (`models.draws.simulate.relief_shares`).
+    A stage binds as far as its relief would raise shipments (`models.draws.relief.relief_shares`).
 
     Returns
     -------

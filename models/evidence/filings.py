@@ -8,22 +8,23 @@ changed one is a new figure, known from the day of the filing that changed it.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
+from models.evidence.filing_facts import (
+    QUARTER_DAYS,
+    YEAR_DAYS,
+    FilingFact,
+    figure_row,
+    fiscal_label,
+    source_row,
+    table_of,
+)
 from models.evidence.filing_neighbours import stands_out
-from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import FIRST_YEAR, parse_period
 
-QUARTER_DAYS: Final = range(83, 100)
-"""12 to 14 weeks, and quarters of the calendar."""
-YEAR_DAYS: Final = range(357, 378)
-"""52 and 53 weeks, and years of the calendar; no nine or twelve and a half months."""
-LONG_QUARTER_DAYS: Final = 95
-FARTHEST_END: Final = 20
-"""Days between the last day of a fiscal period and the end of the month it counts to."""
 LARGEST_RESTATEMENT: Final = 1.5
 """A value that another concept would change by more than this factor is no restatement of the first."""
 SLIP: Final = 10.0
@@ -42,17 +43,6 @@ class Refused(NamedTuple):
     value: str
     problem: str
     remedy: str
-
-
-class _Fact(NamedTuple):
-    concept: str
-    label: str
-    days: int
-    value: float
-    printed: str
-    filed: date
-    accession: str
-    form: str
 
 
 @dataclass
@@ -98,7 +88,7 @@ def figures_of_filer(facts: object, filer: Mapping[str, str]) -> FilerFigures:
     """
     facts = _checked_company(facts, filer)
     found = FilerFigures(pd.DataFrame(), pd.DataFrame())
-    by_label: dict[str, list[_Fact]] = {}
+    by_label: dict[str, list[FilingFact]] = {}
     concepts = [word.strip() for word in filer["concepts"].split(SEPARATOR) if word.strip()]
     for concept in concepts:
         for raw in _facts_of(facts, concept, filer["currency"]):
@@ -114,9 +104,9 @@ def figures_of_filer(facts: object, filer: Mapping[str, str]) -> FilerFigures:
         for version in _versions(by_label[label], concepts, filer, found)
     ]
     kept = _beside_the_others(versions, filer, found)
-    found.figures = _frame("figures", [_figure(fact, remark, filer) for fact, remark in kept])
-    filings = {fact.accession: _source(fact, filer) for fact, _ in kept}
-    found.sources = _frame("sources", list(filings.values()))
+    found.figures = table_of("figures", [figure_row(fact, remark, filer) for fact, remark in kept])
+    filings = {fact.accession: source_row(fact, filer) for fact, _ in kept}
+    found.sources = table_of("sources", list(filings.values()))
     return found
 
 
@@ -136,8 +126,8 @@ def _nothing_said(facts: dict[str, Any], concepts: list[str], filer: Mapping[str
 
 
 def _beside_the_others(
-    versions: list[tuple[_Fact, str]], filer: Mapping[str, str], found: FilerFigures
-) -> list[tuple[_Fact, str]]:
+    versions: list[tuple[FilingFact, str]], filer: Mapping[str, str], found: FilerFigures
+) -> list[tuple[FilingFact, str]]:
     """Put aside what stands out among the periods around it: an element of the total, or another scale."""
     first = list({fact.label: fact for fact, _ in reversed(versions)}.values())
     kept = []
@@ -154,10 +144,6 @@ def _beside_the_others(
         remedy = "Read the filing; if it is right, type it in"
         found.refused.append(Refused(fact.concept, fact.printed, problem, remedy))
     return kept
-
-
-def _frame(table: str, rows: list[dict[str, str]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(BY_NAME[table].column_names), dtype=str)
 
 
 def _checked_company(facts: object, filer: Mapping[str, str]) -> dict[str, Any]:
@@ -188,7 +174,7 @@ def _facts_of(facts: dict[str, Any], concept: str, currency: str) -> Iterable[An
     return place if isinstance(place, list) else ()
 
 
-def _read_fact(raw: Any, concept: str, filer: Mapping[str, str], found: FilerFigures) -> _Fact | None:
+def _read_fact(raw: Any, concept: str, filer: Mapping[str, str], found: FilerFigures) -> FilingFact | None:
     """Read one fact; None where it is of no quarter or year on the grid, or can't be read, which is told."""
     try:
         if not isinstance(raw, dict):
@@ -217,7 +203,7 @@ def _read_fact(raw: Any, concept: str, filer: Mapping[str, str], found: FilerFig
     if end.year < FIRST_YEAR or (days not in QUARTER_DAYS and days not in YEAR_DAYS):
         found.n_other += 1
         return None
-    label = _label(end, days in QUARTER_DAYS, int(filer["fiscal_year_end_month"]))
+    label = fiscal_label(end, days in QUARTER_DAYS, int(filer["fiscal_year_end_month"]))
     if label is None:
         problem = f"a period of {days} days that ends on {end} is no quarter or year of this filer"
         remedy = f"Look at fiscal_year_end_month ({filer['fiscal_year_end_month']}) of its row in filers.csv"
@@ -227,31 +213,14 @@ def _read_fact(raw: Any, concept: str, filer: Mapping[str, str], found: FilerFig
     if period.start < 0:
         found.n_other += 1
         return None
-    return _Fact(concept, label, days, float(value), str(value), filed, accession, form)
-
-
-def _label(end: date, is_quarter: bool, year_end_month: int) -> str | None:
-    """Name of the fiscal period that ends on a day; None where no month's end that counts is near.
-
-    A quarter that ends on 4 January counts to the December before.
-    """
-    for offset in (0, -1, 1):
-        month = end.year * 12 + end.month - 1 + offset
-        last = date((month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)
-        after_year_end = (month % 12 + 1 - year_end_month) % 12
-        if abs((end - last).days) > FARTHEST_END or after_year_end % 3 or (after_year_end and not is_quarter):
-            continue
-        year = last.year + (after_year_end > 0 and last.month > year_end_month)
-        quarter = f"Q{after_year_end // 3 or 4}" if is_quarter else ""
-        return f"{'' if year_end_month == 12 else 'FY'}{year}{quarter}"
-    return None
+    return FilingFact(concept, label, days, float(value), str(value), filed, accession, form)
 
 
 def _versions(
-    facts: list[_Fact], concepts: list[str], filer: Mapping[str, str], found: FilerFigures
-) -> list[tuple[_Fact, str]]:
+    facts: list[FilingFact], concepts: list[str], filer: Mapping[str, str], found: FilerFigures
+) -> list[tuple[FilingFact, str]]:
     """List what filings said of one period, without repetitions; a remark beside each."""
-    versions: list[tuple[_Fact, str]] = []
+    versions: list[tuple[FilingFact, str]] = []
     filings = sorted({(fact.filed, fact.accession) for fact in facts})
     for _, accession in filings:
         said = [fact for fact in facts if fact.accession == accession]
@@ -300,48 +269,3 @@ def _versions(
             remark = f"; restates {before.printed} of {before.filed}"
         versions.append((chosen, remark))
     return versions
-
-
-def _figure(fact: _Fact, remark: str, filer: Mapping[str, str]) -> dict[str, str]:
-    what = "-".join(filter(None, (filer["metric"], filer["segment"].replace(" ", "_"))))
-    figure_id = f"{_source_id(fact, filer)}-{fact.label}-{what}"
-    is_long = fact.days in QUARTER_DAYS and fact.days >= LONG_QUARTER_DAYS
-    weeks = " (14 weeks: a thirteenth more than others from the calendar alone)" if is_long else ""
-    return {
-        "figure_id": figure_id,
-        "source_id": _source_id(fact, filer),
-        "origin_id": figure_id,
-        "metric": filer["metric"],
-        "entity": filer["entity"],
-        "segment": filer["segment"],
-        "period": fact.label,
-        "fiscal_year_end_month": filer["fiscal_year_end_month"] if fact.label.startswith("FY") else "",
-        "value": fact.printed,
-        "low": "",
-        "high": "",
-        "unit": filer["currency"],
-        "kind": "actual",
-        "definition": "",
-        "not_used_reason": "",
-        "note": f"{fact.concept}; {fact.days} days{weeks}{remark}",
-    }
-
-
-def _source(fact: _Fact, filer: Mapping[str, str]) -> dict[str, str]:
-    place = f"{int(filer['cik'])}/{fact.accession.replace('-', '')}"
-    return {
-        "source_id": _source_id(fact, filer),
-        "publisher": filer["entity"],
-        "relayed_by": "",
-        "title": f"{fact.form or 'Filing'} of {fact.filed}",
-        "url": f"https://www.sec.gov/Archives/edgar/data/{place}/",
-        "published_on": fact.filed.isoformat(),
-        "published_precision": "day",
-        "accessed_on": "",
-        "licence_note": "public filing; facts (numbers) only, no text copied",
-    }
-
-
-def _source_id(fact: _Fact, filer: Mapping[str, str]) -> str:
-    # Several companies may file one document together.
-    return f"sec-{int(filer['cik'])}-{fact.accession}"

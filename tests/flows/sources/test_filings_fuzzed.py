@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from flows.sources.fetch import FetchError
 from flows.sources.filings import FILE, _parsed
-from models.evidence.filings import QUARTER_DAYS, YEAR_DAYS, figures_of_filer
+from models.evidence.filing_facts import QUARTER_DAYS, YEAR_DAYS
+from models.evidence.filings import figures_of_filer
 from models.vocabulary.periods import parse_period
 from tests.models.evidence.test_filings import TOTAL, answer, fact, filer
 

@@ -10,7 +10,8 @@ from models.chain.equations import smooth_minimum_ratio
 from models.chain.lineage import inputs_of
 from models.draws.gate import identity_residuals
 from models.draws.joint import PERIODS, Draws, collect
-from models.draws.simulate import STREAM_DRAWS, carried, relief_shares, simulate
+from models.draws.relief import relief_shares
+from models.draws.simulate import STREAM_DRAWS, carried, simulate
 from models.draws.thresholds import THRESHOLDS
 from models.inference.problem import predict
 from models.vocabulary.periods import N_QUARTERS

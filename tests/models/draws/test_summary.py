@@ -10,7 +10,8 @@ from arviz_stats.base import array_stats
 from models.draws.convergence import FIELDS, convergence, rank_r_hat
 from models.draws.figure_fit import figure_fit
 from models.draws.joint import PERIODS, Draws, collect
-from models.draws.simulate import relief_shares, simulate
+from models.draws.relief import relief_shares
+from models.draws.simulate import simulate
 from models.draws.summary import binding_frame, forecast_frames, posterior_drivers, publisher_bias
 from models.inference.problem import parameter_shapes
 from models.vocabulary.drivers import DRIVERS
