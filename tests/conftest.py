@@ -1,11 +1,16 @@
 """What holds for every test."""
 
 import gc
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
@@ -37,6 +42,22 @@ FIRST = ("tests/test_end_to_end.py", "tests/flows/backtest/", "tests/warehouse/"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the costly files first, so that both processes end together."""
     items.sort(key=lambda item: next((i for i, name in enumerate(FIRST) if item.nodeid.startswith(name)), 9))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of the run whether its libraries are new: no module of theirs was compiled yet."""
+    pandas = importlib.util.find_spec("pandas")
+    compiled = importlib.util.cache_from_source(str(pandas and pandas.origin))
+    node.workerinput["is_new"] = not Path(compiled).exists()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Load what is new in one process after the other: side by side each compiles every module itself."""
+    is_new = getattr(session.config, "workerinput", {}).get("is_new", False)
+    with FileLock(session.config.cache.mkdir("new") / "lock") if is_new else nullcontext():
+        return (yield)
 
 
 # Compiles for seconds when it is loaded, which only what scores does.

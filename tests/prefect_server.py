@@ -22,6 +22,7 @@ from flows.server.ephemeral import EPHEMERAL
 
 PATIENCE_SECONDS = 600.0
 NEW_DATABASE = "prefect-new.db"
+NOTE, LOCK = "prefect.json", "prefect.lock"
 # No test asks for task runs, events or triggers: what keeps them costs as much as all else the server does.
 WITHOUT = (
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED",
@@ -31,21 +32,28 @@ WITHOUT = (
 )
 
 
+# Folders of the servers that this process shares, by address.
+_folders: dict[str, Path] = {}
+
+
 @contextmanager
 def shared_server(folder: Path) -> Iterator[str]:
-    """Give the address of a folder's server: started by the first that asks, ended by the last that goes."""
-    lock, note = FileLock(folder / "prefect.lock"), folder / "prefect.json"
-    with lock:
-        told = json.loads(note.read_text()) if note.exists() else {**_started(folder), "users": 0}
-        note.write_text(json.dumps({**told, "users": told["users"] + 1}))
+    """Give the address of a folder's server: started by the first that asks, ended by the last that goes.
+
+    It stands still until somebody talks to it (`talking_to`): its loops would cost a second in every minute.
+    """
+    with FileLock(folder / LOCK):
+        told = _told(folder) if (folder / NOTE).exists() else _started(folder)
+        _tell(folder, told, users=1)
+    _folders[told["url"]] = folder
     try:
         yield told["url"]
     finally:
-        with lock:
-            told = json.loads(note.read_text())
-            note.write_text(json.dumps({**told, "users": told["users"] - 1}))
+        with FileLock(folder / LOCK):
+            told = _told(folder)
+            _tell(folder, told, users=-1)
             if told["users"] == 1:
-                note.unlink()
+                (folder / NOTE).unlink()
                 with suppress(ProcessLookupError, ChildProcessError):
                     os.kill(told["pid"], signal.SIGKILL)
                     os.waitpid(told["pid"], 0)
@@ -53,16 +61,44 @@ def shared_server(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def talking_to(url: str) -> Iterator[None]:
-    """Let Prefect in this process talk to a server."""
+    """Let Prefect in this process talk to a shared server, which runs meanwhile."""
     from prefect.context import _temporary_global_settings_context, get_settings_context
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     with (
+        _running(_folders[url]),
         temporary_settings(updates={PREFECT_API_URL: url}),
         _temporary_global_settings_context(get_settings_context()),
     ):
         yield
         _drain()
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[None]:
+    """Let a folder's server go on while anybody, in whichever process, talks to it."""
+    with FileLock(folder / LOCK):
+        told = _told(folder)
+        _tell(folder, told, talkers=1)
+        os.kill(told["pid"], signal.SIGCONT)
+    try:
+        yield
+    finally:
+        with FileLock(folder / LOCK):
+            told = _told(folder)
+            _tell(folder, told, talkers=-1)
+            if told["talkers"] == 1:
+                os.kill(told["pid"], signal.SIGSTOP)
+
+
+def _told(folder: Path) -> dict:
+    """Address and process of a folder's server, and how many processes share it and talk to it."""
+    return json.loads((folder / NOTE).read_text())
+
+
+def _tell(folder: Path, told: dict, **more: int) -> None:
+    """Write down how many more share a folder's server or talk to it."""
+    (folder / NOTE).write_text(json.dumps({**told, **{name: told[name] + n for name, n in more.items()}}))
 
 
 def _started(folder: Path) -> dict:
@@ -90,7 +126,8 @@ def _started(folder: Path) -> dict:
             with suppress(httpx.TransportError):
                 if client.get(f"{url}/health").is_success:
                     _keep_new_database(folder)
-                    return {"url": url, "pid": process.pid}
+                    os.kill(process.pid, signal.SIGSTOP)
+                    return {"url": url, "pid": process.pid, "users": 0, "talkers": 0}
             time.sleep(0.2)
     process.kill()
     raise RuntimeError("Prefect's server did not start")
