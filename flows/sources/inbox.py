@@ -20,7 +20,7 @@ import pandas as pd
 from flows.sources.drop_rows import ERROR_COLUMN, FIGURES, Drop, DropRefused
 from flows.sources.drops import read_drop
 from flows.sources.inbox_folders import archive, dropped_files, give_back, write_refused, write_taken
-from flows.sources.layers import laid_over
+from flows.sources.layers import laid_over, unasked_assumptions
 from flows.sources.raw import RawEvidence, lost_as_csv, shown_name, text_rows
 from models.evidence.idle import idle_figures, idle_words
 from models.evidence.recipes import Recipe
@@ -123,6 +123,10 @@ def _judged(
     for place, said in _not_to_be_kept(drop):
         problems.setdefault(place, []).append(said)
     offered, n_known = _news(once, known)
+    unasked, told = unasked_assumptions(known, offered)
+    for fault in unasked:
+        said = f"{fault.field} {fault.value!r}: {fault.problem}; {fault.remedy}"
+        problems.setdefault((fault.file, fault.row), []).append(said)
     rejected, accepted = judge(laid_over(known, offered))
     for place, said in _errors(rejected, drop):
         problems.setdefault(place, []).append(said)
@@ -149,7 +153,7 @@ def _judged(
     if n_taken or (drop.copy is None and any(map(len, good.files.values()))):
         write_taken(inbox, name, digest, good)
     counted = Outcome(name, n_rows, n_taken, n_known, n_rows - n_taken - n_known)
-    return replace(counted, idle=_idle(good, accepted, of_systems), notes=tuple(drop.evidence.notes)), good
+    return replace(counted, idle=_idle(good, accepted, of_systems), notes=(*drop.evidence.notes, *told)), good
 
 
 def _errors(rejected: pd.DataFrame, drop: Drop) -> list[tuple[tuple[str, int], str]]:

@@ -1,13 +1,17 @@
 """Own evidence laid over the base: what a later folder says of a row replaces what an earlier one says."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
 
 from flows.sources.folder import FIGURES, plain_name, read_files, table_of
 from flows.sources.raw import Problem, RawEvidence, text_rows
+from models.evidence.assumption_names import uncalled_for
+from models.evidence.checks.reference import OFFSET_PREFIX
 from models.evidence.tables.described import BY_NAME
 
+_ASSUMPTIONS, _NAME = "assumptions.csv", "assumption"
 REVIEWED = "reviewed.csv"
 """File of figures of an own folder that a person took in: it lies over every other door."""
 
@@ -77,9 +81,13 @@ def laid_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
     -------
     RawEvidence
         All rows of `above`, and those of `below` whose key it does not have. Notes say how many rows of each
-        table were replaced by others.
+        table were replaced by others. Assumptions of a name that nothing asks for are among the problems.
     """
-    notes = []
+    unasked, notes = unasked_assumptions(below, above)
+    if unasked:
+        at = {(problem.file, problem.row) for problem in unasked}
+        above = above.without(_ASSUMPTIONS, [place not in at for place in above.origins[_ASSUMPTIONS]])
+        above = above.joined_with(RawEvidence({}, {}, unasked))
     for table, described in BY_NAME.items():
         keys = list(described.keys)
         over = [frame for name, frame in above.files.items() if _is_of(name, table)]
@@ -103,6 +111,31 @@ def laid_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
             place = next(o[0][0] for name, o in above.origins.items() if _is_of(name, table) and o)
             notes.append(f"{place} replaces {n_changed} rows of {table} ({where}{', ...' * (n_changed > 1)})")
     return below.joined_with(above).noted(notes)
+
+
+def unasked_assumptions(below: RawEvidence, above: RawEvidence) -> tuple[list[Problem], list[str]]:
+    """Find assumptions of a name that nothing asks for: those to put aside, and what is told of the others.
+
+    A definition offset stays: a figure of that definition may come by another door, on another day.
+    """
+    if _ASSUMPTIONS not in below.files or _NAME not in above.files.get(_ASSUMPTIONS, ()):
+        return [], []
+    rows = list(zip(text_rows(above.files[_ASSUMPTIONS]), above.origins[_ASSUMPTIONS], strict=True))
+    known = set(below.files[_ASSUMPTIONS][_NAME])
+    both = below.joined_with(RawEvidence(above.files, above.origins))
+    found = uncalled_for((row[_NAME] for row, _ in rows), known, both.files)
+    problems, notes = [], []
+    for row, (file, line) in rows:
+        name = row[_NAME]
+        if name not in found:
+            continue
+        said = "nothing asks for an assumption of this name: it would inform nothing"
+        if name.startswith(OFFSET_PREFIX):
+            notes.append(f"{file} row {line}, {name}: nothing asks for it yet ({found[name]})")
+        else:
+            raw = json.dumps(row, ensure_ascii=False)
+            problems.append(Problem(file, line, _NAME, name, said, found[name], raw))
+    return problems, notes
 
 
 def _is_of(name: str, table: str) -> bool:

@@ -9,6 +9,7 @@ from models.evidence.checks.rows import Collector
 LARGEST_MOVE: Final = 0.25
 """Share by which a yearly average may differ from that of the year before or after; the yen's fall of 2022,
 the largest since 2019 among the currencies of the table, was 16 %."""
+BASE_CURRENCY: Final = "USD"
 CONFIRMED: Final = "confirmed:"
 """A note that begins so says that a person looked, and why it is right."""
 
@@ -37,6 +38,11 @@ def check_rates(rows: list[dict], collector: Collector) -> list[dict]:
     """
     by_currency: dict[str, list[dict]] = defaultdict(list)
     for row in rows:
+        if row["currency"] == BASE_CURRENCY and row["usd_per_unit"] != 1:
+            problem = f"usd_per_unit {row['usd_per_unit']:g} of {BASE_CURRENCY} itself, which is 1"
+            remedy = "delete the row, or give the currency it is meant for"
+            collector.reject(row, "usd_per_unit", problem, remedy)
+            continue
         by_currency[row["currency"]].append(row)
     for series in by_currency.values():
         for row in series:

@@ -9,7 +9,7 @@ from models.evidence.assumptions import prior_from_quantiles
 from models.evidence.checks.cells import Problem, word
 from models.evidence.checks.row_model import Known, Rule, checked_rows, judged_rows
 from models.evidence.checks.rows import Collector
-from models.evidence.mapping import AGGREGATIONS, ANY, SCALES
+from models.evidence.mapping import AGGREGATIONS, ANY, LESS_ONE, SCALES
 from models.evidence.tables.described import BY_NAME
 from models.vocabulary.periods import PeriodError, parse_period
 from models.vocabulary.printed_amounts import is_plain
@@ -41,6 +41,7 @@ def check_metrics(rows: list[dict], known: Known, collector: Collector) -> list[
     rules = [Rule(("unit", "quantity"), _rule_unit), Rule(("quantity", "per_quantity"), _denominator_alone)]
     for name, words in (("aggregation", AGGREGATIONS), ("scale", SCALES)):
         rules.append(Rule(("quantity", "per_quantity", name), _needed_to_map(name, words)))
+    rules.append(Rule(("aggregation", "scale", "lower"), _logs_can_be_taken))
     for name in ("quantity", "per_quantity"):
         # Quantities by their name: what is added must be of one kind.
         quantities = cast("Mapping[str, Quantity]", known["quantities"])
@@ -77,6 +78,17 @@ def _needed_to_map(name: str, words: tuple[str, ...]) -> Callable[[Mapping[str, 
             word(name, values[name], words, "see CONTRIBUTING")
 
     return check
+
+
+def _logs_can_be_taken(values: Mapping[str, Any]) -> None:
+    """Refuse a lower bound that lets numbers in whose logarithm there is none of."""
+    if values["scale"] != "log" or math.isnan(values["lower"]):
+        return
+    least = -1.0 if values["aggregation"] in LESS_ONE else 0.0
+    if values["lower"] <= least:
+        problem = f"lower {values['lower']:g} lets in {least:g}, which has no place on a log scale"
+        remedy = f"give the smallest plausible value, above {least:g}, or scale logit for a share of 0..1"
+        raise Problem("lower", problem, remedy)
 
 
 def _with_bounds(row: dict) -> dict:

@@ -14,7 +14,7 @@ from flows.runtime.settings import Settings
 from flows.sources.readers import read_folders, take_in_inbox
 from models.evidence.shared_header import SHARED_COLUMNS
 from models.evidence.validation import validate
-from tests.flows.sources.test_layers import FIGURE, SOURCE, TODAY, write
+from tests.flows.sources.test_layers import FIGURE, SOURCE, TODAY, assumption, write
 from tests.models.evidence.test_recipes import block, sheet
 from tests.places import DATA
 from tests.world.files import DATA as WORLD
@@ -49,6 +49,15 @@ def own_figures(settings: Settings) -> pd.DataFrame:
     evidence = read_folders(settings)
     accepted = evidence.placed(validate(evidence.files, TODAY).accepted["figures"])
     return accepted[accepted["file"].str.contains("/taken/")]
+
+
+def test_a_dropped_assumption_that_nothing_asks_for_goes_back_with_the_nearest_name(settings: Settings):
+    assert settings.inbox is not None
+    write(settings.inbox, "assumptions.csv", assumption("driver.server_shipment.level"))
+    (outcome,) = take_in_inbox(settings)
+    assert (outcome.n_taken, outcome.n_refused) == (0, 1)
+    (copy,) = (settings.inbox / "refused").glob("*assumptions*.csv")
+    assert "did you mean 'driver.server_shipments.level'" in pd.read_csv(copy)["error"][0]
 
 
 def test_good_rows_come_in_and_bad_ones_go_back_to_be_mended(settings: Settings):

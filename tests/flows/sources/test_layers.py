@@ -17,6 +17,7 @@ from flows.sources.folder import read_folder
 from flows.sources.layers import laid_over, read_overlay
 from flows.sources.own_rows import remember
 from flows.sources.readers import read_folders
+from models.evidence.assumption_names import uncalled_for
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import validate
 from tests.places import DATA, ROOT
@@ -70,6 +71,54 @@ def test_a_row_with_a_key_of_the_base_replaces_it_and_is_told(tmp_path: Path, ow
     assert len(both.origins["assumptions.csv"]) == len(rows)
     assert any("replaces 1 rows of assumptions" in note for note in both.notes)
     assert not validate(both.files, TODAY).rejected["field"].eq("assumption").any()
+
+
+def assumption(name: str) -> list[str]:
+    return [name, "1", "2", "lognormal", "ratio", "judgement", "own desk", "2026-01", "own view"]
+
+
+def test_an_assumption_that_nothing_asks_for_is_put_aside_with_the_nearest_name(tmp_path: Path, own: Path):
+    write(own, "assumptions.csv", assumption("driver.server_shipment.level"), assumption("own_view"))
+    both = read_folders(with_overlays(tmp_path, own))
+    slip, other = both.problems
+    assert (slip.file, slip.row, slip.value) == (
+        f"{own}/assumptions.csv",
+        2,
+        "driver.server_shipment.level",
+    )
+    assert "did you mean 'driver.server_shipments.level'" in slip.remedy
+    assert "would inform nothing" in other.problem
+    assert not {slip.value, "own_view"} & set(both.files["assumptions.csv"]["assumption"])
+
+
+def test_an_assumption_that_a_row_of_a_catalogue_asks_for_is_taken(tmp_path: Path, own: Path):
+    write(own, "assumptions.csv", assumption("class.own_class.size"))
+    (aside,) = read_folders(with_overlays(tmp_path, own)).problems
+    assert aside.value == "class.own_class.size"
+    write(own, "product_classes.csv", ["own_class", "other_asic", "15", "other_asic", "yes", "our own"])
+    both = read_folders(with_overlays(tmp_path, own))
+    assert both.problems == []
+    assert "class.own_class.size" in set(both.files["assumptions.csv"]["assumption"])
+
+
+def test_a_definition_offset_that_no_figure_states_stays_and_is_told(tmp_path: Path, own: Path):
+    write(own, "assumptions.csv", assumption("definition_offset.own_basis"))
+    both = read_folders(with_overlays(tmp_path, own))
+    assert any("definition_offset.own_basis: nothing asks for it yet" in note for note in both.notes)
+    assert "definition_offset.own_basis" in set(both.files["assumptions.csv"]["assumption"])
+    write(own, "figures/desk.csv", [*FIGURE[:13], "own_basis", *FIGURE[14:]])
+    assert not any("own_basis" in note for note in read_folders(with_overlays(tmp_path, own)).notes)
+
+
+def test_a_slip_in_any_name_of_the_base_is_found(tmp_path: Path):
+    files = read_folder(DATA).files
+    names = set(files["assumptions.csv"]["assumption"])
+    assert uncalled_for(names, names, files) == {}
+    # A doubled letter in the last word of each name: numbers aside, none of them is another name.
+    slips = {f"{name}{name[-1]}" for name in names if not name[-1].isdecimal()} - names
+    found = uncalled_for(slips, names, files)
+    assert set(found) == slips
+    assert all("did you mean" in remedy for remedy in found.values())
 
 
 def test_the_last_of_several_folders_wins(tmp_path: Path, own: Path):

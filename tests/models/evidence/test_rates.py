@@ -8,13 +8,13 @@ from models.evidence.checks.rates import check_rates
 from models.evidence.checks.rows import Collector
 
 
-def checked(*rates, notes=None):
+def checked(*rates, notes=None, currency="JPY"):
     collector = Collector(date(2026, 7, 1))
     rows = [
         {
             "file": "exchange_rates.csv",
             "row": i + 2,
-            "currency": "JPY",
+            "currency": currency,
             "year": 2022 + i,
             "usd_per_unit": rate,
         }
@@ -56,3 +56,9 @@ def test_of_two_alone_neither_is_believed():
     kept, problems = checked(0.0067, 0.67)
     assert kept == []
     assert len(problems) == 2
+
+
+def test_a_dollar_is_a_dollar():
+    kept, (problem,) = checked(1.0, 1.1, 1.0, currency="USD", notes={1: "confirmed: it is so"})
+    assert kept == [2022, 2024]
+    assert "of USD itself, which is 1" in problem["problem"]

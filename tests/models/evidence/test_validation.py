@@ -250,6 +250,13 @@ def test_bad_rows_of_the_small_tables(file, row, field, problem):
         ({"aggregation": "median"}, "aggregation", "unknown aggregation"),
         ({"scale": "sqrt"}, "scale", "unknown scale"),
         ({"lower": "2", "upper": "1"}, "lower", "lies above upper"),
+        ({"lower": "0"}, "lower", "lower 0 lets in 0"),
+        ({"lower": "-5", "quantity": ""}, "lower", "no place on a log scale"),
+        (
+            {"lower": "-1", "upper": "3", "unit": "fraction", "aggregation": "growth"},
+            "lower",
+            "lets in -1",
+        ),
         ({"definition": "nonsense"}, "definition", "has no offset"),
         ({"unit": "bananas"}, "unit", "unknown unit"),
     ],
