@@ -41,7 +41,7 @@ def check_metrics(rows: list[dict], known: Known, collector: Collector) -> list[
     rules = [Rule(("unit", "quantity"), _rule_unit), Rule(("quantity", "per_quantity"), _denominator_alone)]
     for name, words in (("aggregation", AGGREGATIONS), ("scale", SCALES)):
         rules.append(Rule(("quantity", "per_quantity", name), _needed_to_map(name, words)))
-    rules.append(Rule(("aggregation", "scale", "lower"), _logs_can_be_taken))
+    rules.append(Rule(("quantity", "per_quantity", "aggregation", "scale", "lower"), _logs_can_be_taken))
     for name in ("quantity", "per_quantity"):
         # Quantities by their name: what is added must be of one kind.
         quantities = cast("Mapping[str, Quantity]", known["quantities"])
@@ -81,8 +81,12 @@ def _needed_to_map(name: str, words: tuple[str, ...]) -> Callable[[Mapping[str, 
 
 
 def _logs_can_be_taken(values: Mapping[str, Any]) -> None:
-    """Refuse a lower bound that lets numbers in whose logarithm there is none of."""
-    if values["scale"] != "log" or math.isnan(values["lower"]):
+    """Refuse a lower bound that lets numbers in whose logarithm there is none of.
+
+    A rule that takes its figures nowhere takes no logarithm: a count there may well be 0.
+    """
+    is_mapped = values["quantity"] or values["per_quantity"]
+    if not is_mapped or values["scale"] != "log" or math.isnan(values["lower"]):
         return
     least = -1.0 if values["aggregation"] in LESS_ONE else 0.0
     if values["lower"] <= least:

@@ -251,7 +251,7 @@ def test_bad_rows_of_the_small_tables(file, row, field, problem):
         ({"scale": "sqrt"}, "scale", "unknown scale"),
         ({"lower": "2", "upper": "1"}, "lower", "lies above upper"),
         ({"lower": "0"}, "lower", "lower 0 lets in 0"),
-        ({"lower": "-5", "quantity": ""}, "lower", "no place on a log scale"),
+        ({"lower": "-5"}, "lower", "no place on a log scale"),
         (
             {"lower": "-1", "upper": "3", "unit": "fraction", "aggregation": "growth"},
             "lower",
@@ -266,6 +266,11 @@ def test_bad_mapping_rules(change, field, problem):
     record = only_problem(validate(evidence(metrics=[METRIC, bad]), TODAY))
     assert (record["file"], record["row"], record["field"]) == ("metrics.csv", 3, field)
     assert problem in record["problem"]
+
+
+def test_a_rule_that_maps_nothing_takes_no_logarithm():
+    idle = {**METRIC, "metric": "other", "quantity": "", "lower": "0"}
+    assert validate(evidence(metrics=[METRIC, idle]), TODAY).rejected.empty
 
 
 def test_figures_of_a_rejected_rule_do_not_fall_through_to_a_broader_one():
