@@ -14,7 +14,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from flows.sources.number_formats import shown, shown_date
-from flows.sources.workbook_conditions import Conditions, conditional_marks, conditions_of
+from flows.sources.workbook_conditions import X14, Conditions, conditional_marks, conditions_of
 from flows.sources.workbook_parts import (
     MAIN,
     REFERENCE,
@@ -131,8 +131,8 @@ def _look(
                 for cell, column in placed_cells(element):
                     _look_at_cell(cell, (row, column), styles, cells, headers)
                 element.clear()
-            elif tag == "conditionalFormatting":
-                conditions += filter(None, [conditions_of(element)])
+            elif tag in ("conditionalFormatting", f"{X14}conditionalFormatting"):
+                conditions += filter(None, [conditions_of(element, styles)])
             elif tag == "sheetFormatPr":
                 are_rows_hidden = element.get("zeroHeight") in ("1", "true")
             elif tag == "col" and _is_hidden(element, "width", False):

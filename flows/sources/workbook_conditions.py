@@ -1,7 +1,8 @@
 """Conditional formats of a sheet: which cells they hide, strike through or show as another number.
 
 A rule that asks for a number or a text is asked here too; what a formula asks, nobody can say without
-working it out, so a cell that it may hide is put aside.
+working it out, so a cell that it may hide is put aside. Rules that look at another sheet, and bars and icons
+of newer spreadsheets, stand at the end of a sheet (x14), in words of their own, and are read alike.
 """
 
 import re
@@ -14,9 +15,11 @@ from xml.etree import ElementTree
 from flows.sources.number_formats import shown
 from flows.sources.workbook_colours import are_alike
 from flows.sources.workbook_parts import MAIN, STRICT, column_at, placed_cells
-from flows.sources.workbook_styles import Look, Styles
+from flows.sources.workbook_styles import Look, RuleStyle, Styles, rule_style
 from models.evidence.recipes import FAINT, MAYBE, STRUCK
 
+X14: Final = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
+_FORMULA: Final = "{http://schemas.microsoft.com/office/excel/2006/main}"
 _LAST_ROW: Final = 1_048_576
 _LAST_COLUMN: Final = 16_383
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:E[-+]?\d+)?", re.I)
@@ -48,8 +51,10 @@ class _Rule:
     kind, operator : str
     asks : tuple of str
         Its formulas, or the text that it looks for.
-    style : int
-        Of the styles that rules have.
+    style : RuleStyle or None
+        What it changes.
+    priority : int
+        The least is asked first, wherever in the sheet it stands.
     stops : bool
         Whether those behind it are not asked where it holds.
     hides : bool
@@ -59,14 +64,15 @@ class _Rule:
     kind: str
     operator: str
     asks: tuple[str, ...]
-    style: int
+    style: RuleStyle | None
+    priority: int
     stops: bool
     hides: bool
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """Rules, the first to be asked first, and the places (rows from 1, columns from 0) they are for."""
+    """Rules, and the places (rows from 1, columns from 0) they are for."""
 
     places: tuple[tuple[range, range], ...]
     rules: tuple[_Rule, ...]
@@ -76,27 +82,37 @@ class Conditions:
         return any(row in rows and column in columns for rows, columns in self.places)
 
 
-def conditions_of(element: ElementTree.Element) -> Conditions | None:
+def conditions_of(element: ElementTree.Element, styles: Styles) -> Conditions | None:
     """Read a `conditionalFormatting` of a sheet; None where it says nothing of a cell's look."""
     for part in element.iter():
-        part.tag = STRICT.sub(MAIN, part.tag)
-    places = tuple(found for ref in element.get("sqref", "").split() if (found := _place(ref)))
-    rules = sorted(element.findall(f"{MAIN}cfRule"), key=lambda rule: int(rule.get("priority", 0)))
-    read = tuple(_rule(rule) for rule in rules)
-    read = tuple(rule for rule in read if rule.style >= 0 or rule.hides)
+        part.tag = STRICT.sub(MAIN, part.tag).replace(X14, MAIN)
+        part.tag = part.tag.replace(f"{_FORMULA}f", f"{MAIN}formula").replace(_FORMULA, MAIN)
+    where = element.get("sqref") or element.findtext(f"{MAIN}sqref") or ""
+    places = tuple(found for ref in where.split() if (found := _place(ref)))
+    read = tuple(_rule(rule, styles) for rule in element.findall(f"{MAIN}cfRule"))
+    read = tuple(rule for rule in read if rule.style is not None or rule.hides)
     return Conditions(places, read) if places and read else None
 
 
-def _rule(rule: ElementTree.Element) -> _Rule:
-    kind = rule.get("type", "")
-    formulas = tuple((part.text or "").strip() for part in rule.findall(f"{MAIN}formula"))
+def _rule(rule: ElementTree.Element, styles: Styles) -> _Rule:
+    kind, asked = rule.get("type", ""), rule.get("text")
+    asks = tuple((part.text or "").strip() for part in rule.findall(f"{MAIN}formula"))
+    if kind in _OF_TEXT:
+        if asked is None and asks:
+            # What is looked for may be a cell, of another sheet even.
+            last = _constant(asks[-1])
+            asked = last if isinstance(last, str) else None
+        asks = () if asked is None else (asked,)
     inside = [part for name in ("dataBar", "iconSet") for part in rule.findall(f"{MAIN}{name}")]
-    asked = rule.get("text")
+    own = rule.find(f"{MAIN}dxf")
+    at = int(rule.get("dxfId", -1))
+    shared = styles.of_rules[at] if 0 <= at < len(styles.of_rules) else None
     return _Rule(
         kind,
         rule.get("operator", ""),
-        formulas if asked is None else (asked,),
-        int(rule.get("dxfId", -1)),
+        asks,
+        shared if own is None else rule_style(own, styles.palette),
+        int(rule.get("priority", 0)),
         rule.get("stopIfTrue") in ("1", "true"),
         any(part.get("showValue") in ("0", "false") for part in inside),
     )
@@ -148,7 +164,8 @@ def conditional_marks(
             for cell, column in placed_cells(element):
                 here = values[row - 1] if row <= len(values) else ()
                 value = here[column] if column < len(here) else ""
-                rules = [r for c in conditions if c.holds_for(row, column) for r in c.rules]
+                here_asked = (r for c in conditions if c.holds_for(row, column) for r in c.rules)
+                rules = sorted(here_asked, key=lambda rule: rule.priority)
                 if rules and value not in ("", None):
                     mark, as_shown = _looked_at(value, styles.look_of(int(cell.get("s", 0))), styles, rules)
                     if mark or as_shown:
@@ -163,7 +180,7 @@ def _looked_at(value: Any, plain: Look, styles: Styles, rules: Sequence[_Rule]) 
         holds = _holds(rule, value)
         if holds is False:
             continue
-        after = styles.under_rule(look, rule.style)
+        after = look.under(rule.style)
         if holds is None:
             doubts = doubts or rule.hides or _seen(after, value) != _seen(plain, value)
             continue

@@ -25,6 +25,17 @@ class _Text:
 
 
 @dataclass(frozen=True)
+class RuleStyle:
+    """What a rule changes of a look; None for what it leaves. `says` holds which colours it names."""
+
+    says: frozenset[str] = frozenset()
+    colour: Colour | None = None
+    fill: Colour | None = None
+    is_struck: bool | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class Look:
     """How a cell looks, of what rules may change: colours, a line through it, the format of its number."""
 
@@ -33,16 +44,15 @@ class Look:
     is_struck: bool = False
     code: str = ""
 
-
-@dataclass(frozen=True)
-class _RuleStyle:
-    """What a rule changes of a look; None for what it leaves. `says` holds which colours it names."""
-
-    says: frozenset[str] = frozenset()
-    colour: Colour | None = None
-    fill: Colour | None = None
-    is_struck: bool | None = None
-    code: str = ""
+    def under(self, rule: RuleStyle | None) -> "Look":
+        """Look of a cell that a rule holds for, where none before it said otherwise."""
+        rule = rule or RuleStyle()
+        return Look(
+            rule.colour if "colour" in rule.says else self.colour,
+            rule.fill if "fill" in rule.says else self.fill,
+            self.is_struck or bool(rule.is_struck),
+            self.code or rule.code,
+        )
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,7 @@ class Styles:
     texts : dict of int to _Text
     colours : list of (int, int, int) or None
         Of the text.
-    of_rules : list of _RuleStyle
+    of_rules : list of RuleStyle
         Those of conditional formats.
     """
 
@@ -72,22 +82,12 @@ class Styles:
     texts: dict[int, _Text] = field(default_factory=dict)
     palette: Palette = field(default_factory=Palette)
     colours: list[Colour | None] = field(default_factory=list)
-    of_rules: list[_RuleStyle] = field(default_factory=list)
+    of_rules: list[RuleStyle] = field(default_factory=list)
 
     def look_of(self, style: int) -> Look:
         """Look of a style, as far as rules may change it."""
         colour = self.colours[style] if style < len(self.colours) else BLACK
         return Look(colour, self.fills[style] if style < len(self.fills) else WHITE)
-
-    def under_rule(self, look: Look, at: int) -> Look:
-        """Look of a cell that a rule holds for, where none before it said otherwise."""
-        rule = self.of_rules[at] if 0 <= at < len(self.of_rules) else _RuleStyle()
-        return Look(
-            rule.colour if "colour" in rule.says else look.colour,
-            rule.fill if "fill" in rule.says else look.fill,
-            look.is_struck or bool(rule.is_struck),
-            look.code or rule.code,
-        )
 
     def format_of(self, style: int) -> str:
         """Code of the format of a style; '' for one of the usual."""
@@ -166,12 +166,12 @@ def read_styles(packed: zipfile.ZipFile) -> Styles:
         struck |= {i} if is_struck else set()
         faint |= {i} if are_alike(colour, fills[-1]) else set()
         unfilled |= {i} if at == _NO_FILL else set()
-    of_rules = [_rule_style(style, palette) for style in _children(root, "dxfs")]
+    of_rules = [rule_style(style, palette) for style in _children(root, "dxfs")]
     marks = (frozenset(struck), frozenset(faint), frozenset(unfilled))
     return Styles(formats, *marks, fills, texts, palette, colours, of_rules)
 
 
-def _rule_style(style: ElementTree.Element, palette: Palette) -> _RuleStyle:
+def rule_style(style: ElementTree.Element, palette: Palette) -> RuleStyle:
     """Read what a conditional format changes; its fills name the colour of a solid one as its background."""
     says: set[str] = set()
     colour, fill, is_struck = None, None, None
@@ -187,7 +187,7 @@ def _rule_style(style: ElementTree.Element, palette: Palette) -> _RuleStyle:
         fill = palette.colour(behind, WHITE) if behind is not None and is_solid else None
     number = style.find(f"{MAIN}numFmt")
     code = "" if number is None else number.get("formatCode", "")
-    return _RuleStyle(frozenset(says), colour, fill, is_struck, code)
+    return RuleStyle(frozenset(says), colour, fill, is_struck, code)
 
 
 def _children(root: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:

@@ -1,5 +1,7 @@
 """Cells that a conditional format hides, strikes through or shows as another number."""
 
+import zipfile
+
 import pytest
 
 from flows.runtime.settings import Settings
@@ -99,3 +101,95 @@ def test_the_first_rule_that_holds_says_the_colour(settings: Settings):
 
     outcome, back = seen_workbook(settings, both, ({"value": 8e10},))
     assert (outcome.n_taken, outcome.n_refused) == (1, 0), back
+
+
+NEWER = (
+    '<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
+    'uri="{78C0D931-6437-407d-A8EE-F0AAD7539E65}"><x14:conditionalFormattings><x14:conditionalFormatting '
+    'xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">RULE<xm:sqref>E2:E9</xm:sqref>'
+    "</x14:conditionalFormatting></x14:conditionalFormattings></ext></extLst></worksheet>"
+)
+OVER = '<x14:cfRule type="cellIs" priority="1" operator="greaterThan" id="{1}"><xm:f>ASKED</xm:f>'
+WHITE_X14 = '<x14:dxf><font><color rgb="FFFFFFFF"/></font></x14:dxf></x14:cfRule>'
+STRUCK_X14 = "<x14:dxf><font><strike/></font></x14:dxf></x14:cfRule>"
+LOOKS_FOR = '<x14:cfRule type="containsText" priority="1" operator="containsText" id="{1}">'
+LOOKS_FOR += "<xm:f>NOT(ISERROR(SEARCH(Other!$A$1,E2)))</xm:f><xm:f>ASKED</xm:f>"
+
+
+def with_newer(settings: Settings, newer: str, mark=lambda sheet: None, rows=None):
+    """Drop a workbook whose sheet ends with a rule in the words of newer spreadsheets."""
+    assert settings.inbox is not None
+    made = settings.inbox / "desk.xlsx"
+
+    def write(sheet):
+        mark(sheet)
+        save = sheet.parent.save
+
+        def saved(path):
+            save(path)
+            with zipfile.ZipFile(path) as packed:
+                parts = {name: packed.read(name) for name in packed.namelist()}
+            place = "xl/worksheets/sheet1.xml"
+            ending = NEWER.replace("RULE", newer).encode()
+            assert parts[place].count(b"</worksheet>") == 1
+            parts[place] = parts[place].replace(b"</worksheet>", ending)
+            with zipfile.ZipFile(made, "w") as packed:
+                for name, content in parts.items():
+                    packed.writestr(name, content)
+
+        sheet.parent.save = saved
+
+    return seen_workbook(settings, write, rows or ({"value": 8e10}, {"period": "2027", "value": 6e10}))
+
+
+@pytest.mark.parametrize(
+    ("newer", "sign"),
+    [
+        (OVER.replace("ASKED", "7e10") + WHITE_X14, "the colour of its background"),
+        (OVER.replace("ASKED", "7e10") + STRUCK_X14, "struck through"),
+        (
+            '<x14:cfRule type="dataBar" id="{1}"><x14:dataBar minLength="0" maxLength="100" showValue="0">'
+            '<x14:cfvo type="autoMin"/><x14:cfvo type="autoMax"/></x14:dataBar></x14:cfRule>',
+            "the colour of its background, or no format",
+        ),
+        (
+            '<x14:cfRule type="iconSet" priority="1" id="{1}"><x14:iconSet iconSet="3Stars" showValue="0">'
+            '<x14:cfvo type="percent"><xm:f>0</xm:f></x14:cfvo></x14:iconSet></x14:cfRule>',
+            "the colour of its background, or no format",
+        ),
+        (OVER.replace("ASKED", "Other!$A$1") + WHITE_X14, "a conditional format may hide it"),
+        (LOOKS_FOR.replace("ASKED", "Other!$A$1") + WHITE_X14, "a conditional format may hide it"),
+        (LOOKS_FOR.replace("ASKED", '"80"') + WHITE_X14, "the colour of its background"),
+    ],
+)
+def test_a_rule_in_the_words_of_newer_spreadsheets_is_read_alike(settings: Settings, newer: str, sign: str):
+    outcome, back = with_newer(settings, newer)
+    assert outcome.n_refused >= 1, back
+    assert "row 2, " in back
+    assert sign in back
+    assert ("row 3, " in back) == ("may hide" in sign or "no format" in sign)
+
+
+def test_a_newer_rule_that_leaves_a_cell_to_be_seen_changes_nothing(settings: Settings):
+    outcome, back = with_newer(settings, OVER.replace("ASKED", "9e10") + WHITE_X14)
+    assert (outcome.n_taken, outcome.n_refused) == (2, 0), back
+
+
+def test_a_newer_rule_shows_a_number_as_percent(settings: Settings):
+    shown = '<x14:dxf><numFmt numFmtId="164" formatCode="0%"/></x14:dxf></x14:cfRule>'
+    newer = OVER.replace("greaterThan", "lessThan").replace("ASKED", "1") + shown
+    outcome, back = with_newer(settings, newer, rows=(SHARE,))
+    assert (outcome.n_taken, outcome.n_refused) == (1, 0), back
+    assert own_figures(settings)["value"].tolist() == [35]
+
+
+@pytest.mark.parametrize(("first", "n_refused"), [(1, 0), (3, 1)])
+def test_of_rules_of_both_kinds_the_first_by_priority_says_the_colour(
+    settings: Settings, first: int, n_refused: int
+):
+    black = rule(
+        "E2", "cellIs", style("FF000000"), operator="greaterThan", formula=["1e9"], priority=first,
+        stopIfTrue=True,
+    )  # fmt: skip
+    newer = (OVER.replace("ASKED", "7e10") + WHITE_X14).replace('priority="1"', 'priority="2" stopIfTrue="1"')
+    assert with_newer(settings, newer, black)[0].n_refused == n_refused
