@@ -169,6 +169,7 @@ def _print(looked: "EntryInContext") -> None:
         ("", page.url),
         ("it says", said),
         ("the row", ", ".join(f"{name}={cell}" for name, cell in proposal.cells.items() if cell)),
+        ("becomes", looked.idle),
         ("expected", _expectation(looked.expected)),
         *(("echo of?", _other(echo)) for echo in looked.echoes[:3]),
         ("publisher", _other(looked.last) if looked.last else "said nothing of this period before"),

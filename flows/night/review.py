@@ -11,11 +11,13 @@ from flows.runtime.settings import Settings
 from flows.sources.judged import InForce, in_force
 from models.evidence.beside import Seen, likely_echoes, publishers_last, seen_groups
 from models.evidence.checks.reference import definition_keys
+from models.evidence.idle import idle_figures, informs_nothing
 from models.evidence.mapping import resolve
 from models.evidence.proposals import Entry, Proposal, figure_row, source_row
 from models.evidence.second_look import second_look
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import checked_figures
+from warehouse.read import figures_of_systems
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class EntryInContext:
         What its publisher said last of the same period, in the same form.
     doubts : list of str
         What a second look finds.
+    idle : str
+        Why it would inform nothing, with the nearest name that does; '' where it would inform something.
     """
 
     entry: Entry
@@ -40,6 +44,7 @@ class EntryInContext:
     echoes: list[dict[str, Any]]
     last: dict[str, Any] | None
     doubts: list[str]
+    idle: str
 
     def as_record(self) -> dict[str, Any]:
         """Give it as plain values, for JSON."""
@@ -57,6 +62,7 @@ class EntryInContext:
             "likely_echoes": self.echoes,
             "publishers_last": self.last,
             "doubts": self.doubts,
+            "idle": self.idle,
             "decision": asdict(self.entry.decision) if self.entry.decision else None,
         }
 
@@ -84,12 +90,12 @@ def in_context(
     wanted = expected(settings, proposals) if with_expected else [{"reason": "not asked"}] * len(entries)
     beside = _beside(settings, proposals)
     return [
-        EntryInContext(entry, row, *beside.get(_name(entry.proposal), ([], None, [])))
+        EntryInContext(entry, row, *beside.get(_name(entry.proposal), ([], None, [], "")))
         for entry, row in zip(entries, wanted, strict=True)
     ]
 
 
-type _Beside = tuple[list[dict[str, Any]], dict[str, Any] | None, list[str]]
+type _Beside = tuple[list[dict[str, Any]], dict[str, Any] | None, list[str], str]
 
 
 def _name(proposal: Proposal) -> str:
@@ -115,15 +121,27 @@ def _beside(settings: Settings, proposals: Sequence[Proposal]) -> dict[str, _Bes
     # Proposals of one page are no neighbours of one another, nor of the same page's others.
     groups = seen_groups(resolved, known["exchange_rates"], sources)
     doubts = second_look(resolved, known["exchange_rates"], sources, names)
-    found: dict[str, _Beside] = {}
+    idle = _idle(settings, known, new)
+    found: dict[str, _Beside] = {name: ([], None, [], said) for name, said in idle.items()}
     for group in groups.values():
         in_group = [seen for seen in group if seen.figure_id not in names]
         for seen in (seen for seen in group if seen.figure_id in names):
             last = publishers_last(seen, in_group)
             said = doubts.loc[doubts["figure_id"] == seen.figure_id, "finding"].tolist()
             echoes = [_shown(other) for other in likely_echoes(seen, in_group)]
-            found[seen.figure_id] = (echoes, _shown(last) if last else None, said)
+            beside = _shown(last) if last else None
+            found[seen.figure_id] = (echoes, beside, said, idle.get(seen.figure_id, ""))
     return found
+
+
+def _idle(settings: Settings, known: InForce, new: pd.DataFrame) -> dict[str, str]:
+    """Say of proposals that would inform nothing why, and which name is near that does."""
+    offered = dict(known) | {"figures": pd.concat([known["figures"], new], ignore_index=True)}
+    idle = idle_figures(offered, list(new["figure_id"]), figures_of_systems(settings.state))
+    return {
+        str(row["figure_id"]): f"{informs_nothing(row['reason'])}{row['remedy'] and f' ({row["remedy"]})'}"
+        for row in idle.to_dict("records")
+    }
 
 
 def _figures(settings: Settings, proposals: Sequence[Proposal], known: InForce) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Figures that were accepted and inform nothing, told at the door: neither chain nor systems know of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -53,9 +53,21 @@ def idle_figures(
             continue
         rules = metrics[metrics["metric"] == row["metric"]]
         # A figure that a rule knows, and does not use, is no slip of a name.
-        remedy = _nearest_informing(row, rules) if row["rule"] else nearest_rule(row, rules)
+        if row["rule"]:
+            remedy = _nearest_informing(row, rules, _of_systems(row, kinds, links))
+        else:
+            remedy = nearest_rule(row, rules)
         found.append((row["figure_id"], row["unmapped_reason"], remedy))
     return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def _of_systems(
+    row: Mapping[str, object], kinds: Collection[tuple[str, ...]], links: Sequence[Mapping[str, object]]
+) -> set[tuple[str, str]]:
+    """Entities and segments of a metric that systems read."""
+    read = {(entity, segment) for metric, entity, segment in kinds if metric == row["metric"]}
+    linked = {(str(k["entity"]), str(k["segment"])) for k in links if k["metric"] == row["metric"]}
+    return {(entity, segment) for entity, segment in read | linked if entity != ANY}
 
 
 def _speaks_of(link: Mapping[str, object], row: Mapping[str, object]) -> bool:
@@ -81,20 +93,20 @@ def nearest_rule(row: Mapping[str, object], rules: pd.DataFrame) -> str:
     return f"{did_you_mean(str(row['segment']), segments)}rules are for segment {_listed(segments)}"
 
 
-def _nearest_informing(row: Mapping[str, object], rules: pd.DataFrame) -> str:
+def _nearest_informing(
+    row: Mapping[str, object], rules: pd.DataFrame, of_systems: set[tuple[str, str]]
+) -> str:
     """Say with which names a figure informs that only the rule for any entity took; '' where none is near."""
     if row["not_used_reason"]:
         return ""
     informing = rules[rules["quantity"] != ""]
-    entities, entity = sorted(set(informing["entity"]) - {ANY}), str(row["entity"])
+    names = of_systems | set(zip(informing["entity"], informing["segment"], strict=True))
+    entities, entity = sorted({name for name, _ in names} - {ANY}), str(row["entity"])
     if entity not in entities:
         nearest = did_you_mean(entity, entities)
         return nearest and f"{nearest}what informs has entity {_listed(entities)}"
-    segments, segment = (
-        sorted(set(informing.loc[informing["entity"] == entity, "segment"])),
-        str(row["segment"]),
-    )
-    if segment in segments:
+    segments, segment = sorted({of for name, of in names if name == entity}), str(row["segment"])
+    if segment in segments or ANY in segments:
         return ""
     nearest = did_you_mean(segment, segments) if segment else ""
     return f"{nearest}of {entity} what informs has segment {_listed(segments)}"
@@ -103,6 +115,11 @@ def _nearest_informing(row: Mapping[str, object], rules: pd.DataFrame) -> str:
 def _listed(names: list[str]) -> str:
     shown = [name or "(empty)" for name in names]
     return ", ".join(shown[:5]) + ", ..." * (len(shown) > 5)
+
+
+def informs_nothing(reason: str) -> str:
+    """Say of one figure that it informs nothing, and why."""
+    return reason if reason.startswith("informs nothing") else f"informs nothing: {reason}"
 
 
 def idle_words(idle: pd.DataFrame, n_looked_at: int, shown: int = 3) -> str:

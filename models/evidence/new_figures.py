@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from models.evidence.idle import idle_figures
+from models.evidence.idle import idle_figures, informs_nothing
 from models.evidence.moved import as_text
 from models.vocabulary.rows import records
 from models.vocabulary.units import VALUE_COLUMNS
@@ -53,7 +53,7 @@ def new_figures(
     for row in rows:
         name = row["figure_id"]
         is_idle = name in idle.index
-        becomes = _idle(idle.loc[name, "reason"]) if is_idle else _informed(row)
+        becomes = informs_nothing(idle.loc[name, "reason"]) if is_idle else _informed(row)
         if name in doubts:
             becomes = f"{becomes}; doubtful: {doubts[name]}"
         listed.append(
@@ -77,10 +77,6 @@ def _said(row: Mapping[str, object]) -> str:
     value, low, high = ("" if (n := row[name]) is None or n != n else f"{n:,.15g}" for name in VALUE_COLUMNS)
     number = value or (f"{low} to {high}" if low and high else f"over {low}" if low else f"under {high}")
     return f"{about} = {number} {row['unit']}, {row['kind']}"
-
-
-def _idle(reason: str) -> str:
-    return reason if reason.startswith("informs nothing") else f"informs nothing: {reason}"
 
 
 def _informed(row: Mapping[str, object]) -> str:

@@ -119,6 +119,24 @@ def test_what_a_person_is_shown(desk: Desk, hbmcast, monkeypatch: pytest.MonkeyP
         assert words in shown
 
 
+def test_a_slip_of_an_entity_is_shown_before_anybody_decides(
+    desk: Desk, hbmcast, monkeypatch: pytest.MonkeyPatch
+):
+    # The rules of the synthetic world are for any entity; here one is for the industry alone.
+    known = review.in_force(desk.state)
+    metrics = known["metrics"]
+    entity = metrics["entity"].where(metrics["metric"] != "hbm_revenue", "industry")
+    tables = dict(known) | {"metrics": metrics.assign(entity=entity)}
+    monkeypatch.setattr(review, "in_force", lambda *_, **__: tables)
+    slip, right = queued(desk, Proposal(**vars(PROPOSAL) | {"entity": "industri"}), PROPOSAL)
+    code, said, _ = hbmcast("review", "--format", "json")
+    idle = {row["proposal_id"]: row["idle"] for row in json.loads(said)}
+    assert (code, idle[right]) == (0, "")
+    assert idle[slip].startswith("informs nothing: ")
+    assert "did you mean 'industry'?" in idle[slip]
+    assert idle[slip] in " ".join(hbmcast("review", "--show", slip)[1].split())
+
+
 def test_a_mended_row_is_checked_as_every_row_is_and_nothing_is_written_where_it_fails(desk: Desk, hbmcast):
     (name,) = queued(desk, Proposal(**{**vars(PROPOSAL), "period": "", "kind": ""}))
     for cells, word in (

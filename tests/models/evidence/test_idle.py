@@ -68,6 +68,15 @@ def test_a_figure_like_those_that_a_system_reads_by_its_own_code_is_not_idle():
     assert set(idle(*shares, of_systems=["f0"])) == {"f2"}
 
 
+def test_a_slip_of_a_name_that_only_systems_read_is_told_with_that_name():
+    hanmi = {"metric": "sales", "entity": "Hanmi", "segment": ""}
+    slips = ({"metric": "sales", "entity": "Hamni", "segment": ""}, {"metric": "sales", "entity": "Besi"})
+    found = idle(hanmi, *slips, of_systems=["f0"])
+    assert found["f1"][1] == "did you mean 'Hanmi'? what informs has entity Hanmi"
+    assert found["f2"][1] == ""
+    assert idle(slips[0])["f0"][1] == ""
+
+
 def test_only_the_figures_asked_for_are_looked_at():
     read = validate(evidence(metrics=[OF_INDUSTRY]), TODAY)
     assert idle_figures(read.accepted, set()).empty
