@@ -1,6 +1,8 @@
 """A dropped Parquet file as a frame of text: its cells say what a person would read in them."""
 
 import io
+import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -12,6 +14,7 @@ from flows.sources.plain_sheets import cell_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_PLAIN_FREQUENCIES: Final = ("Y", "Y-DEC", "Q", "Q-DEC", "M", "D")
 MOST_TEXT: Final = 512 * 2**20
 """Bytes of all cells: a word said once in a dictionary may stand in every row."""
 
@@ -51,7 +54,9 @@ def parquet_frame(content: bytes) -> pd.DataFrame:
     size = sum(_n_bytes(column) for column in table.columns)
     if size > MOST_TEXT:
         raise DropRefused(f"unpacked its cells have {size} bytes, more than {MOST_TEXT}", "a part of it")
-    return pd.DataFrame({name: _cells(table.column(name)) for name in table.column_names}, dtype=str)
+    return pd.DataFrame(
+        {field.name: _column(field, table.column(field.name)) for field in table.schema}, dtype=str
+    )
 
 
 def _check_shape(metadata: Any, schema: "pa.Schema") -> None:
@@ -90,6 +95,34 @@ def _n_bytes(column: "pa.ChunkedArray") -> int:
     if not _is_text(column.type.value_type):
         return 8 * len(column)
     return sum(pc.sum(pc.take(pc.binary_length(c.dictionary), c.indices)).as_py() or 0 for c in column.chunks)
+
+
+def _column(field: "pa.Field", column: "pa.ChunkedArray") -> list[str]:
+    frequency = _frequency(field)
+    if not frequency:
+        return _cells(column)
+    return ["" if cell is None else _period(int(cell), frequency) for cell in column.to_pylist()]
+
+
+def _frequency(field: "pa.Field") -> str:
+    """Frequency of a column of pandas' periods, which are kept as numbers; '' for any other."""
+    said = getattr(field.type, "freq", "")  # where pandas told pyarrow of its type
+    kept = field.metadata or {}
+    if not said and kept.get(b"ARROW:extension:name") == b"pandas.period":
+        said = json.loads(kept.get(b"ARROW:extension:metadata", b"{}")).get("freq", "?")
+    return str(said)
+
+
+def _period(ordinal: int, frequency: str) -> str:
+    """Period as it is read; of a year that does not end in December the frequency is told too."""
+    # What older versions of pandas called A, newer ones call Y.
+    newer = re.sub(r"^A(?=-|$)", "Y", frequency)
+    try:
+        shown = str(pd.Period(ordinal=ordinal, freq=newer))
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        return f"the {ordinal}th period of pandas' frequency {frequency}"
+    is_plain = newer in _PLAIN_FREQUENCIES
+    return shown if is_plain else f"{shown} (pandas' frequency {frequency})"
 
 
 def _cells(column: "pa.ChunkedArray") -> list[str]:

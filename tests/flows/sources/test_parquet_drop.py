@@ -1,8 +1,10 @@
 """Dropped Parquet files: cells say what a person would read in them, and damage is refused with a word."""
 
 import io
+import json
 from datetime import datetime
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -47,6 +49,37 @@ def test_days_text_and_dictionaries_are_plain():
     assert cells(pa.array([datetime(2026, 6, 1)], pa.timestamp("ns"))) == ["2026-06-01"]
     assert cells(pa.array(["x", "y", "x"]).dictionary_encode()) == ["x", "y", "x"]
     assert cells(pa.array([2**60, None])) == [str(2**60), ""]
+
+
+@pytest.mark.parametrize(
+    ("frequency", "kept", "read"),
+    [
+        ("Q-DEC", 216, "2024Q1"),
+        ("M", 648, "2024-01"),
+        ("Y-DEC", 54, "2024"),
+        ("A-DEC", 54, "2024"),
+        ("D", 20_605, "2026-06-01"),
+        ("Q-JAN", 216, "2024Q1 (pandas' frequency Q-JAN)"),
+        ("W-SUN", 2000, "2008-04-21/2008-04-27 (pandas' frequency W-SUN)"),
+        ("moons", 216, "the 216th period of pandas' frequency moons"),
+    ],
+)
+def test_a_period_of_pandas_is_read_as_it_is_shown(frequency: str, kept: int, read: str):
+    about = {"ARROW:extension:name": "pandas.period"}
+    about |= {"ARROW:extension:metadata": json.dumps({"freq": frequency})}
+    periods = pa.table(
+        [pa.array([kept, None])], schema=pa.schema([pa.field("value", pa.int64(), metadata=about)])
+    )
+    assert parquet_frame(saved(periods))["value"].tolist() == [read, ""]
+
+
+def test_periods_written_by_pandas_itself_are_read():
+    out = io.BytesIO()
+    quarters = pd.PeriodIndex(["2024Q1", "2026Q2"], freq="Q")
+    pd.DataFrame({"value": quarters, "other": ["a", "b"]}).to_parquet(out)
+    assert parquet_frame(out.getvalue())["value"].tolist() == ["2024Q1", "2026Q2"]
+    pd.DataFrame({"other": ["a", "b"]}, index=quarters.rename("value")).to_parquet(again := io.BytesIO())
+    assert parquet_frame(again.getvalue())["value"].tolist() == ["2024Q1", "2026Q2"]
 
 
 def _flipped() -> bytes:
