@@ -72,12 +72,17 @@ def read_feeds(
         The rows of every feed's newest good answer, tonight's or an earlier one.
     """
     until = time.monotonic() + ALL_SECONDS
-    jobs = [({host_of(url)}, partial(_asked, url, folder, limits or Limits(), until)) for url in urls]
+    jobs = [
+        ({host_of(url)}, partial(_asked, url, folder, limits or Limits(), until))
+        for url in dict.fromkeys(urls)
+    ]
     feeds = side_by_side(jobs)
     asked = [feed for feed in feeds if feed.offered is not None]
     refused = _refused(judge, [feed.offered for feed in asked])
     refused_last = _refused(judge, [feed.last for feed in asked])
-    evidence = RawEvidence({})
+    # One that is named twice would refuse its own rows as repeated.
+    twice = [url for url in dict.fromkeys(urls) if urls.count(url) > 1]
+    evidence = RawEvidence({}).noted([f"feed {url}: named more than once, asked once" for url in twice])
     for feed in feeds:
         if feed.offered is not None:
             _decide(feed, refused, refused_last, withdraw)

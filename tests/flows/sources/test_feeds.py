@@ -63,6 +63,13 @@ def test_an_unchanged_feed_is_not_sent_again(server: Server, tmp_path: Path):
     assert len(list(tmp_path.rglob("*.csv"))) == 2
 
 
+def test_a_feed_that_is_named_twice_is_asked_once(server: Server, tmp_path: Path):
+    evidence = read_feeds((server.url, server.url), tmp_path, limits=QUICK)
+    assert values(evidence) == ["f-1"]
+    assert len(server.asked) == 1
+    assert evidence.notes == [f"feed {server.url}: named more than once, asked once"]
+
+
 def test_a_passing_fault_is_retried(server: Server, tmp_path: Path):
     server.answer = {"status": 503, "faults": ATTEMPTS - 1, "body": FIGURES}
     evidence = read(server, tmp_path)
