@@ -20,6 +20,8 @@ from flows.sources.readers import read_folders
 from models.evidence.assumption_names import uncalled_for
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import validate
+from tests.flows.night.test_added_class import ASSUMED, GENERATION, WAFER
+from tests.flows.night.test_added_class import ROWS as ROWS_OF_CLASS
 from tests.places import DATA, ROOT
 from tests.world.files import DATA as WORLD
 
@@ -108,6 +110,16 @@ def test_a_definition_offset_that_no_figure_states_stays_and_is_told(tmp_path: P
     assert "definition_offset.own_basis" in set(both.files["assumptions.csv"]["assumption"])
     write(own, "figures/desk.csv", [*FIGURE[:13], "own_basis", *FIGURE[14:]])
     assert not any("own_basis" in note for note in read_folders(with_overlays(tmp_path, own)).notes)
+
+
+def test_all_that_a_new_class_and_generation_need_is_called_for_by_their_rows():
+    files = read_folder(DATA).files
+    known = set(files["assumptions.csv"]["assumption"])
+    needed = [*ASSUMED, *(f"hbm.{name}.{GENERATION}" for name in WAFER)]
+    assert set(uncalled_for(needed, known, files)) == set(needed)
+    rows = {f"{name}.csv": pd.DataFrame([row]).astype(str) for name, row in ROWS_OF_CLASS.items()}
+    with_rows = {name: pd.concat([frame, rows.get(name)]) for name, frame in files.items()}
+    assert uncalled_for(needed, known, {**rows, **with_rows}) == {}
 
 
 def test_a_slip_in_any_name_of_the_base_is_found(tmp_path: Path):
