@@ -19,7 +19,8 @@ from tests.flows.night.desk import SOURCE, Desk
 from tests.world.design import TODAY
 from tests.world.files import DATA as WORLD
 
-HUGE = {"value": "9e12"}
+HUGE = {"value": "5e13"}
+"""Beyond six spreads of what others say of the years around, also in a world that booms."""
 FIRST = pd.read_csv(WORLD / "figures" / "world.csv", dtype=str).set_index("figure_id").loc["w-001"]
 ECHO = dict(FIRST[["metric", "period", "value", "kind"]])
 """What another house says again, whatever the world's generator makes of it."""
