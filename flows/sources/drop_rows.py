@@ -21,6 +21,8 @@ from models.vocabulary.printed_text import SignError, folded, plain_text
 ERROR_COLUMN: Final = "error"
 _IDENTITY: Final = ("source_org", "title", "url", "published_on", "metric", "entity", "segment", "period")
 FIGURES: Final = "figures/dropped.csv"
+MOST_UNPACKED: Final = 512 * 2**20
+"""Bytes of a drop once unpacked: of a workbook's parts, or of all cells of a Parquet file."""
 ENOUGH_TO_MEAN: Final = 0.5
 """Share of a header's columns by which it is meant."""
 

@@ -17,6 +17,7 @@ import pandas as pd
 from flows.sources.csv_text import LARGEST_ROWS
 from flows.sources.drop_rows import (
     FIGURES,
+    MOST_UNPACKED,
     Drop,
     DropRefused,
     needed_below,
@@ -40,7 +41,6 @@ from models.evidence.tables.described import BY_NAME
 OTHER_WORKBOOKS: Final = (".xls", ".xlsb", ".ods", ".numbers")
 ENDINGS: Final = (".csv", ".parquet", *READ)
 MOST_BYTES: Final = 64 * 2**20
-MOST_UNPACKED: Final = 512 * 2**20
 SHIPPED: Final = Path(__file__).with_name("recipes")
 
 

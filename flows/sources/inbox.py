@@ -30,7 +30,7 @@ from models.vocabulary.units import VALUE_COLUMNS
 type Judge = Callable[[RawEvidence], tuple[pd.DataFrame, dict[str, pd.DataFrame]]]
 """The refused rows of some evidence, with file and row as they stand; and what is accepted, by table."""
 
-SOURCES: Final = "sources.csv"
+_SOURCES: Final = "sources.csv"
 _SHOWN: Final = 80
 _COMPARED: Final = ("metric", "entity", "segment", "period", *VALUE_COLUMNS, "unit", "kind")
 
@@ -138,7 +138,7 @@ def _judged(
     for file, frame in offered.files.items():
         places = offered.origins[file]
         kept = [place not in problems for place in places]
-        if drop.copy is not None and file == SOURCES:
+        if drop.copy is not None and file == _SOURCES:
             # A publication stands where the first row that names it does, and stays for the others.
             kept = frame["source_id"].isin(_sources_of_good(offered, problems)).tolist()
         good = good.joined_with(RawEvidence({file: frame}, {file: places}).without(file, kept))

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from flows.sources.csv_text import LARGEST_COLUMNS, LARGEST_ROWS
-from flows.sources.drop_rows import DropRefused
+from flows.sources.drop_rows import MOST_UNPACKED, DropRefused
 from flows.sources.plain_sheets import cell_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _PLAIN_FREQUENCIES: Final = ("Y", "Y-DEC", "Q", "Q-DEC", "M", "D")
-MOST_TEXT: Final = 512 * 2**20
-"""Bytes of all cells: a word said once in a dictionary may stand in every row."""
 
 
 def parquet_frame(content: bytes) -> pd.DataFrame:
@@ -51,9 +49,10 @@ def parquet_frame(content: bytes) -> pd.DataFrame:
     except (pa.ArrowException, OSError, ValueError) as error:
         said = " ".join(str(error).split())[:120]
         raise DropRefused(f"it is no Parquet that can be read: {said}", "the file whole") from error
+    # A word said once in a dictionary may stand in every row.
     size = sum(_n_bytes(column) for column in table.columns)
-    if size > MOST_TEXT:
-        raise DropRefused(f"unpacked its cells have {size} bytes, more than {MOST_TEXT}", "a part of it")
+    if size > MOST_UNPACKED:
+        raise DropRefused(f"unpacked its cells have {size} bytes, more than {MOST_UNPACKED}", "a part of it")
     return pd.DataFrame(
         {field.name: _column(field, table.column(field.name)) for field in table.schema}, dtype=str
     )
@@ -75,8 +74,8 @@ def _check_shape(metadata: Any, schema: "pa.Schema") -> None:
         )
         raise DropRefused(problem, "each of them in a column of its own, or the file without that column")
     size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    if size > MOST_TEXT:
-        raise DropRefused(f"unpacked it has {size} bytes, more than {MOST_TEXT}", "a part of it")
+    if size > MOST_UNPACKED:
+        raise DropRefused(f"unpacked it has {size} bytes, more than {MOST_UNPACKED}", "a part of it")
 
 
 def _is_text(kind: "pa.DataType") -> bool:

@@ -18,10 +18,9 @@ def relief_shares(drawn: Draws) -> np.ndarray:
     """Share of a small relief of each stage that would reach shipments, in each draw and quarter.
 
     Shipments are a smooth minimum of what is wanted and what can be supplied, for customers and makers
-    differ: where two limits
-    are near each other each binds a part of the industry. With the ratios ``x`` of supply to
-    demand and the sharpness ``b``, ``d log shipped / d log limit_j = x_j^-b / (1 + sum x^-b)``; what is left
-    is demand's.
+    differ: where two limits are near each other each binds a part of the industry. With the ratios ``x`` of
+    supply to demand and the sharpness ``b``, ``d log shipped / d log limit_j = x_j^-b / (1 + sum x^-b)``;
+    what is left is demand's.
 
     Parameters
     ----------

@@ -43,7 +43,8 @@ _PLAIN: Final = (
     *("count", "ratio", "year", "years", "quarter", "month", "hour", "s", "stacks", "layers", "dies", "unit"),
     *("mm2", "m", "t", "bits", "Hz", "V", "degC", "FLOPS"),
 )
-CURRENCIES: Final = ("USD", "KRW", "JPY", "EUR", "CNY", "HKD", "TWD")
+BASE_CURRENCY: Final = "USD"
+CURRENCIES: Final = (BASE_CURRENCY, "KRW", "JPY", "EUR", "CNY", "HKD", "TWD")
 KNOWN: Final = (*LINEAR, *_PLAIN, *CURRENCIES)
 VALUE_COLUMNS: Final = ("value", "low", "high")
 EVEN_RATES: Final = {(currency, FIRST_YEAR): 1.0 for currency in CURRENCIES}
@@ -135,10 +136,10 @@ def _name_factor(
 
 
 def _dimension(name: str, year: int, rates: dict[tuple[str, int], float]) -> tuple[str, float]:
-    if name == "USD":
-        return "USD", 1.0
+    if name == BASE_CURRENCY:
+        return BASE_CURRENCY, 1.0
     if name in CURRENCIES:
-        return "USD", rates[name, rate_year(name, year, rates)]
+        return BASE_CURRENCY, rates[name, rate_year(name, year, rates)]
     return LINEAR.get(name, (name, 1.0))
 
 

@@ -5,11 +5,11 @@ from collections import defaultdict
 from typing import Final
 
 from models.evidence.checks.rows import Collector
+from models.vocabulary.units import BASE_CURRENCY
 
 LARGEST_MOVE: Final = 0.25
 """Share by which a yearly average may differ from that of the year before or after; the yen's fall of 2022,
 the largest since 2019 among the currencies of the table, was 16 %."""
-BASE_CURRENCY: Final = "USD"
 CONFIRMED: Final = "confirmed:"
 """A note that begins so says that a person looked, and why it is right."""
 

@@ -281,18 +281,19 @@ def _shares(sentence: Sentence, amount: Amount) -> list[Reading]:
 
 def _is_of_a_generation(sentence: Sentence, amount: Amount) -> bool:
     """Whether a share is of one generation only, and nobody's of the makers: 70 % of HBM4 shipments."""
+    return not of_role(sentence.tokens, "entity") and bool(_named_of(sentence, amount, "generation"))
+
+
+def _named_of(sentence: Sentence, amount: Amount, role: str) -> list[Token]:
+    """Words of a role that follow an amount and its "of"."""
     of = _OF_THE.match(sentence.text, amount.end)
-    if of is None or of_role(sentence.tokens, "entity"):
-        return False
-    return any(t.start == of.end() for t in of_role(sentence.tokens, "generation"))
+    return [t for t in of_role(sentence.tokens, role) if of is not None and t.start == of.end()]
 
 
 def _parts(sentence: Sentence, amount: Amount) -> dict[str, str]:
     parts = {}
     for role in ("segment", "generation"):
-        of = _OF_THE.match(sentence.text, amount.end)
-        behind = [t for t in of_role(sentence.tokens, role) if of is not None and t.start == of.end()]
-        found = behind or sentence.nearest(amount, role)
+        found = _named_of(sentence, amount, role) or sentence.nearest(amount, role)
         parts[role] = found[0].means if found else ""
     said = sentence.within(sentence.clause(amount), "basis_of_share")
     parts["basis_of_share"] = said[0].means if said else ""

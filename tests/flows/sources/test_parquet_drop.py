@@ -111,7 +111,7 @@ def test_what_can_not_be_read_is_refused_with_a_word(what: str):
 
 
 def test_a_word_said_in_every_row_is_counted_in_every_row(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(parquet_drop, "MOST_TEXT", 2**20)
+    monkeypatch.setattr(parquet_drop, "MOST_UNPACKED", 2**20)
     bomb = saved(pa.table({"note": pa.array(["x" * 1000] * 2000).dictionary_encode()}), compression="zstd")
     assert len(bomb) < 20_000
     with pytest.raises(DropRefused, match="unpacked its cells have 2000000 bytes"):
