@@ -11,6 +11,7 @@ from flows.commands.options import BomOption, FormatOption, OutputOption, QuietO
 from flows.commands.output import note, terminal, write_records, write_table
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import resolve
+from models.evidence.tables.files import FIGURES, is_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ def audit_tables(state: Path | None, names: "Sequence[str]" = tuple(_SHOWN)) -> 
         rejected,
         raw.placed(validated.read_as),
         of_systems,
-        {file for name, at in raw.origins.items() if name.startswith("figures/") for file, _ in at},
+        {file for name, at in raw.origins.items() if is_of(name, FIGURES) for file, _ in at},
     )
     tables: dict[str, pd.DataFrame] = {}
     if "second_look" in names:

@@ -9,9 +9,10 @@ import typer
 
 from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import DATA_VARIABLE
+from models.evidence.tables.files import FIGURES, file_of
 from warehouse.atomic import written_whole
 
-FIGURES: Final = "figures/own.csv"
+OWN_FIGURES: Final = file_of(FIGURES, "own")
 TABLES: Final = ("sources", "metrics", "products", "assumptions", "scenarios")
 README: Final = """\
 # Evidence of our own
@@ -55,7 +56,7 @@ def init(
         raise HbmcastError(
             f"{place} can't be written ({error.strerror or error})", "Name a folder that can"
         ) from error
-    print(f"{place} is ready: {FIGURES}, {', '.join(f'{table}.csv' for table in TABLES)}, README.md")
+    print(f"{place} is ready: {OWN_FIGURES}, {', '.join(map(file_of, TABLES))}, README.md")
     print(_export(place))
 
 
@@ -69,11 +70,11 @@ def write_templates(folder: Path) -> None:
     """
     from models.evidence.tables.described import BY_NAME
 
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    (folder / FIGURES).mkdir(parents=True, exist_ok=True)
     (folder / "recipes").mkdir(exist_ok=True)
     told = []
-    for table in ("figures", *TABLES):
-        file = FIGURES if table == "figures" else f"{table}.csv"
+    for table in (FIGURES, *TABLES):
+        file = OWN_FIGURES if table == FIGURES else file_of(table)
         described = BY_NAME[table]
         with (
             written_whole(folder / file) as unfinished,

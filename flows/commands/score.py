@@ -13,6 +13,7 @@ from flows.commands.output import interval, note, printed, terminal
 from flows.runtime.errors import HbmcastError
 from flows.runtime.preparation import prepare_environment, prepare_state
 from flows.runtime.settings import resolve
+from models.evidence.tables.files import SOURCES_FILE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,8 +108,8 @@ def placed_in_file(result: dict[str, Any], read: CsvFile) -> dict[str, Any]:
 def sources_beside(file: Path) -> "pd.DataFrame | None":
     """Read the `sources.csv` that a figure file brings, beside it or one folder up; else None."""
     for folder in (file.resolve().parent, file.resolve().parent.parent):
-        if (folder / "sources.csv").is_file():
-            return read_csv(folder / "sources.csv")
+        if (folder / SOURCES_FILE).is_file():
+            return read_csv(folder / SOURCES_FILE)
     return None
 
 

@@ -16,6 +16,7 @@ from flows.runtime.retention_settings import retention_settings
 from flows.runtime.shared_place import SHARE_VARIABLE, check_place
 from flows.runtime.task_runner_settings import THREADS, task_runner_setting
 from flows.runtime.zone import day_in, zone_of
+from models.evidence.tables.files import file_of
 from warehouse import layout
 from warehouse.retention import RETENTION, Retention
 
@@ -175,7 +176,7 @@ def evidence_folders() -> tuple[Path, tuple[Path, ...]]:
 
 
 def _is_base(folder: Path) -> bool:
-    return all(_has_rows(folder / f"{table}.csv") for table in BASE_TABLES)
+    return all(_has_rows(folder / file_of(table)) for table in BASE_TABLES)
 
 
 def _has_rows(table: Path) -> bool:

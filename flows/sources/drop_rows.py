@@ -16,11 +16,12 @@ from models.evidence.shared_header import (
     from_shared_header,
 )
 from models.evidence.tables.described import BY_NAME, REJECTED
+from models.evidence.tables.files import FIGURES, SOURCES_FILE, file_of
 from models.vocabulary.printed_text import SignError, folded, plain_text
 
 ERROR_COLUMN: Final = "error"
 _IDENTITY: Final = ("source_org", "title", "url", "published_on", "metric", "entity", "segment", "period")
-FIGURES: Final = "figures/dropped.csv"
+DROPPED_FIGURES: Final = file_of(FIGURES, "dropped")
 MOST_UNPACKED: Final = 512 * 2**20
 """Bytes of a drop once unpacked: of a workbook's parts, or of all cells of a Parquet file."""
 ENOUGH_TO_MEAN: Final = 0.5
@@ -78,7 +79,7 @@ def rows_of_drop(
         needed = needed_below(sorted(below, key=lambda row: row[0])) or _header_needed(columns)
         raise DropRefused(f"its header {shown!r} is that of no table", needed)
     table = max(tables, key=lambda known: len(BY_NAME[known].column_names))
-    file = FIGURES if table == "figures" else f"{table}.csv"
+    file = DROPPED_FIGURES if table == FIGURES else file_of(table)
     known = BY_NAME[table].column_names
     rows = frame[[*known, *(c for c in columns_of_the_number(frame) if c not in known)]]
     return Drop(RawEvidence({file: rows}, {file: places}, problems).noted(_unread(frame, known)))
@@ -149,8 +150,8 @@ def _shared(frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[P
     )
     at_source = [first[source] for source in sources["source_id"]]
     sources = sources.assign(source_id=sources["source_id"].map(by_source))
-    files = {FIGURES: figures, "sources.csv": sources}
-    return RawEvidence(files, {FIGURES: places, "sources.csv": at_source}, problems)
+    files = {DROPPED_FIGURES: figures, SOURCES_FILE: sources}
+    return RawEvidence(files, {DROPPED_FIGURES: places, SOURCES_FILE: at_source}, problems)
 
 
 def _alike(said: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from flows.sources.csv_text import LARGEST_ROWS
 from flows.sources.drop_rows import (
-    FIGURES,
+    DROPPED_FIGURES,
     MOST_UNPACKED,
     Drop,
     DropRefused,
@@ -37,6 +37,7 @@ from models.evidence.recipes import (
     recipe_from,
 )
 from models.evidence.tables.described import BY_NAME
+from models.evidence.tables.files import SOURCES_FILE
 
 OTHER_WORKBOOKS: Final = (".xls", ".xlsb", ".ods", ".numbers")
 ENDINGS: Final = (".csv", ".parquet", *READ)
@@ -251,10 +252,10 @@ def _by_recipe(
         Problem(place, told.row, told.column, told.value, told.problem, told.remedy) for told in found.told
     ]
     files = {
-        FIGURES: pd.DataFrame(figures, columns=list(BY_NAME["figures"].column_names), dtype=str),
-        "sources.csv": pd.DataFrame([source], columns=list(BY_NAME["sources"].column_names), dtype=str),
+        DROPPED_FIGURES: pd.DataFrame(figures, columns=list(BY_NAME["figures"].column_names), dtype=str),
+        SOURCES_FILE: pd.DataFrame([source], columns=list(BY_NAME["sources"].column_names), dtype=str),
     }
     # A cell, not a row, is what stands for a figure here; several of one row have one place each.
     cells = [(f"{place} {column}{row}", row) for row, column in found.places]
     notes = [f"{place}: {found.n_cells} cells read by {recipe.name}, {found.n_empty} of them empty"]
-    return RawEvidence(files, {FIGURES: cells, "sources.csv": [(place, 1)]}, problems, notes)
+    return RawEvidence(files, {DROPPED_FIGURES: cells, SOURCES_FILE: [(place, 1)]}, problems, notes)

@@ -19,6 +19,7 @@ from flows.sources.kept import Kept
 from flows.sources.losses import lost_too_many
 from flows.sources.raw import Problem, RawEvidence, parse_csv
 from flows.sources.side_by_side import host_of, side_by_side
+from models.evidence.tables.files import FIGURES, SOURCES_FILE, file_of
 
 type Judge = Callable[[RawEvidence], set[tuple[str, int]]]
 """Says which of some rows, by where they stand, the evidence as a whole would refuse."""
@@ -164,9 +165,9 @@ def _parsed(content: bytes, url: str, name: str) -> RawEvidence:
         return RawEvidence({}, {}, problems)
     columns = set(frame.columns)
     if columns >= _FIGURES:
-        file = f"figures/feed-{name}.csv"
+        file = file_of(FIGURES, f"feed-{name}")
     elif columns >= _SOURCES and "figure_id" not in columns:
-        file = "sources.csv"
+        file = SOURCES_FILE
     else:
         problem = f"the header {','.join(map(str, frame.columns[:4]))},... is none of figures or sources"
         remedy = "Give it the header of data/figures/*.csv or of data/sources.csv"
@@ -224,6 +225,6 @@ def _decide(
 def _good_ids(evidence: RawEvidence, refused: set[tuple[str, int]]) -> set[str]:
     found = set()
     for name, frame in evidence.files.items():
-        ids = frame["source_id" if name == "sources.csv" else "figure_id"]
+        ids = frame["source_id" if name == SOURCES_FILE else "figure_id"]
         found |= {row for row, place in zip(ids, evidence.origins[name], strict=True) if place not in refused}
     return found

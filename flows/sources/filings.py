@@ -21,8 +21,9 @@ from flows.sources.raw import Problem, RawEvidence, text_rows
 from flows.sources.side_by_side import Pace
 from models.evidence.filings import FilingError, figures_of_filer
 from models.evidence.tables.described import BY_NAME
+from models.evidence.tables.files import FIGURES, SOURCES_FILE, file_of
 
-FILE: Final = "figures/sec-filings.csv"
+FILE: Final = file_of(FIGURES, "sec-filings")
 PAUSE_SECONDS: Final = 0.2
 """Between two questions: half of what the SEC allows a second."""
 GIVE_UP_AFTER: Final = 2
@@ -109,10 +110,10 @@ def _parsed(content: bytes, asked: Sequence[dict[str, str]], url: str) -> RawEvi
             raise FetchError(str(error)) from error
         except Exception as error:  # an answer may hold anything: it costs a note, never the night
             raise FetchError(f"the answer can't be read: {one_line(error)}") from error
-        files = {FILE: found.figures, "sources.csv": found.sources}
+        files = {FILE: found.figures, SOURCES_FILE: found.sources}
         origins = {name: [(url, i + 1) for i in range(len(frame))] for name, frame in files.items()}
         # Named as figures of the filer: what is odd in a filing keeps no other row from being withdrawn.
         named = json.dumps({"figure_id": f"sec-{filer['cik']}"})
         problems = [Problem(url, 0, *refused, raw=named) for refused in found.refused]
         evidence = evidence.joined_with(RawEvidence(files, origins, problems))
-    return evidence.with_unique("sources.csv", "source_id")
+    return evidence.with_unique(SOURCES_FILE, "source_id")

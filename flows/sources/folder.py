@@ -9,10 +9,10 @@ import pandas as pd
 from flows.runtime.errors import SourceError
 from flows.sources.raw import Problem, RawEvidence, parse_csv, shown_name
 from models.evidence.tables.described import BY_NAME, REJECTED
+from models.evidence.tables.files import FIGURES, file_of, table_of
 
 # Without these no forecast can be made; the other tables may be missing.
 REQUIRED = ("sources", "figures", "metrics", "products", "assumptions")
-FIGURES: Final = "figures"
 _PASSED_OVER: Final = (".", "~$", "__")
 _WHERE: Final = "save it as CSV (UTF-8), or drop it into the inbox (hbmcast inbox)"
 _NO_EVIDENCE: Final = (".md", ".toml")
@@ -166,12 +166,7 @@ def plain_name(name: str, place: str, label: str = "") -> str | Problem:
     table = table_of(name).removesuffix(".csv")
     known = [known for known in BY_NAME if known != REJECTED]
     if table not in known or (table == FIGURES and "/" not in name):
-        names = ", ".join(f"{known}.csv" for known in known if known != FIGURES)
+        names = ", ".join(file_of(other) for other in known if other != FIGURES)
         problem = f"{name} is the file of no table of evidence"
         return Problem(place, 0, "", "", problem, f"Call it one of {names} or figures/<topic>.csv")
-    return f"{FIGURES}/{label}{name.split('/', 1)[-1]}" if table == FIGURES else f"{table}.csv"
-
-
-def table_of(name: str) -> str:
-    """Table of a file by its name among the evidence: `figures/<topic>.csv`, `<table>.csv`."""
-    return name.split("/")[0] if "/" in name else name.removesuffix(".csv")
+    return f"{FIGURES}/{label}{name.split('/', 1)[-1]}" if table == FIGURES else file_of(table)

@@ -17,7 +17,7 @@ from typing import Final
 
 import pandas as pd
 
-from flows.sources.drop_rows import ERROR_COLUMN, FIGURES, Drop, DropRefused
+from flows.sources.drop_rows import DROPPED_FIGURES, ERROR_COLUMN, Drop, DropRefused
 from flows.sources.drops import read_drop
 from flows.sources.inbox_folders import archive, dropped_files, give_back, write_refused, write_taken
 from flows.sources.layers import laid_over, unasked_assumptions
@@ -25,12 +25,12 @@ from flows.sources.raw import RawEvidence, lost_as_csv, shown_name, text_rows
 from models.evidence.idle import idle_figures, idle_words
 from models.evidence.recipes import Recipe
 from models.evidence.shared_header import FIGURE_COLUMNS, SOURCE_COLUMNS
+from models.evidence.tables.files import FIGURES, SOURCES_FILE, is_of
 from models.vocabulary.units import VALUE_COLUMNS
 
 type Judge = Callable[[RawEvidence], tuple[pd.DataFrame, dict[str, pd.DataFrame]]]
 """The refused rows of some evidence, with file and row as they stand; and what is accepted, by table."""
 
-_SOURCES: Final = "sources.csv"
 _SHOWN: Final = 80
 _COMPARED: Final = ("metric", "entity", "segment", "period", *VALUE_COLUMNS, "unit", "kind")
 
@@ -138,7 +138,7 @@ def _judged(
     for file, frame in offered.files.items():
         places = offered.origins[file]
         kept = [place not in problems for place in places]
-        if drop.copy is not None and file == _SOURCES:
+        if drop.copy is not None and file == SOURCES_FILE:
             # A publication stands where the first row that names it does, and stays for the others.
             kept = frame["source_id"].isin(_sources_of_good(offered, problems)).tolist()
         good = good.joined_with(RawEvidence({file: frame}, {file: places}).without(file, kept))
@@ -162,11 +162,11 @@ def _errors(rejected: pd.DataFrame, drop: Drop) -> list[tuple[tuple[str, int], s
     The file of a person has no publications of their own: that one of them is put aside says nothing there.
     """
     at_first: dict[tuple[str, int], list[tuple[str, int]]] = {}
-    figures, names = drop.evidence.files.get(FIGURES), set()
+    figures, names = drop.evidence.files.get(DROPPED_FIGURES), set()
     if drop.copy is not None and figures is not None:
         names = set(figures["source_id"])
         groups: dict[str, list[tuple[str, int]]] = {}
-        for place, source in zip(drop.evidence.origins[FIGURES], figures["source_id"], strict=True):
+        for place, source in zip(drop.evidence.origins[DROPPED_FIGURES], figures["source_id"], strict=True):
             groups.setdefault(source, []).append(place)
         at_first = {places[0]: places for places in groups.values()}
     told, left = [], []
@@ -192,20 +192,20 @@ def _said_once(drop: Drop) -> tuple[RawEvidence, dict[tuple[str, int], list[str]
 
     They have no names of their own: the metric, entity, segment, period and publication tell them apart.
     """
-    figures = drop.evidence.files.get(FIGURES)
+    figures = drop.evidence.files.get(DROPPED_FIGURES)
     problems: dict[tuple[str, int], list[str]] = {}
     if drop.copy is None or figures is None:
         return drop.evidence, problems
     first: dict[str, tuple[str, int]] = {}
     kept = []
-    for place, name in zip(drop.evidence.origins[FIGURES], figures["figure_id"], strict=True):
+    for place, name in zip(drop.evidence.origins[DROPPED_FIGURES], figures["figure_id"], strict=True):
         kept.append(name not in first)
         if name in first:
             said = f"row {first[name][1]} gives the same metric, entity, segment, period and publication"
             remedy = "delete one of the two; if both are meant, say in segment or title what tells them apart"
             problems[place] = [f"{said}; {remedy}"]
         first.setdefault(name, place)
-    return drop.evidence.without(FIGURES, kept), problems
+    return drop.evidence.without(DROPPED_FIGURES, kept), problems
 
 
 def _not_to_be_kept(drop: Drop) -> list[tuple[tuple[str, int], str]]:
@@ -221,15 +221,15 @@ def _not_to_be_kept(drop: Drop) -> list[tuple[tuple[str, int], str]]:
 
 
 def _sources_of_good(offered: RawEvidence, problems: Collection[tuple[str, int]]) -> set[str]:
-    if FIGURES not in offered.files:
+    if DROPPED_FIGURES not in offered.files:
         return set()
-    named = zip(offered.files[FIGURES]["source_id"], offered.origins[FIGURES], strict=True)
+    named = zip(offered.files[DROPPED_FIGURES]["source_id"], offered.origins[DROPPED_FIGURES], strict=True)
     return {source for source, place in named if place not in problems}
 
 
 def _idle(good: RawEvidence, accepted: dict[str, pd.DataFrame], of_systems: Collection[str]) -> str:
     """Say which of the rows taken in inform nothing, and why."""
-    figures = good.files.get(FIGURES)
+    figures = good.files.get(DROPPED_FIGURES)
     if figures is None or "figures" not in accepted:
         return ""
     idle = idle_figures(accepted, set(figures["figure_id"]), of_systems)
@@ -238,7 +238,7 @@ def _idle(good: RawEvidence, accepted: dict[str, pd.DataFrame], of_systems: Coll
 
 def _n_rows(evidence: RawEvidence) -> int:
     """Rows of the file itself: publications that follow from its figures don't count."""
-    figures = evidence.files.get(FIGURES)
+    figures = evidence.files.get(DROPPED_FIGURES)
     return len(figures) if figures is not None else sum(map(len, evidence.files.values()))
 
 
@@ -247,12 +247,12 @@ def _news(offered: RawEvidence, known: RawEvidence) -> tuple[RawEvidence, int]:
 
     It was printed again with another number, on a later day: what was known before stays known.
     """
-    figures = offered.files.get(FIGURES)
+    figures = offered.files.get(DROPPED_FIGURES)
     if figures is None or figures.empty:
         return offered, 0
     before: dict[str, dict[str, str]] = {}
     for name, frame in known.files.items():
-        if name.startswith("figures/"):
+        if is_of(name, FIGURES):
             before |= {row["figure_id"]: row for row in text_rows(frame)}
     kept, ids = [], []
     for row in text_rows(figures):
@@ -265,8 +265,8 @@ def _news(offered: RawEvidence, known: RawEvidence) -> tuple[RawEvidence, int]:
     changed["origin_id"] = changed["figure_id"].where(
         figures["origin_id"] == figures["figure_id"], figures["origin_id"]
     )
-    files = {**offered.files, FIGURES: changed}
-    rest = RawEvidence(files, offered.origins, offered.problems, offered.notes).without(FIGURES, kept)
+    files = {**offered.files, DROPPED_FIGURES: changed}
+    rest = RawEvidence(files, offered.origins, offered.problems, offered.notes).without(DROPPED_FIGURES, kept)
     return rest, kept.count(False)
 
 

@@ -8,9 +8,10 @@ from typing import Final
 
 import pandas as pd
 
-from flows.sources.drop_rows import FIGURES
+from flows.sources.drop_rows import DROPPED_FIGURES
 from flows.sources.layers import read_overlay
 from flows.sources.raw import Problem, RawEvidence
+from models.evidence.tables.files import FIGURES, file_of
 from warehouse.atomic import written_whole
 
 TAKEN: Final = "taken"
@@ -51,7 +52,7 @@ def write_taken(inbox: Path, name: str, digest: str, good: RawEvidence) -> None:
         for file, frame in good.files.items():
             if frame.empty:
                 continue
-            target = unfinished / (f"figures/{_plain(name)}.csv" if file == FIGURES else file)
+            target = unfinished / (file_of(FIGURES, _plain(name)) if file == DROPPED_FIGURES else file)
             target.parent.mkdir(parents=True, exist_ok=True)
             frame.to_csv(target, index=False, lineterminator="\n")
 

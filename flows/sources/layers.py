@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.sources.folder import FIGURES, plain_name, read_files, table_of
+from flows.sources.folder import plain_name, read_files
 from flows.sources.raw import Problem, RawEvidence, text_rows
 from models.evidence.assumption_names import uncalled_for
 from models.evidence.checks.reference import OFFSET_PREFIX
 from models.evidence.tables.described import BY_NAME
+from models.evidence.tables.files import FIGURES, file_of, is_of, table_of
 
-_ASSUMPTIONS, _NAME = "assumptions.csv", "assumption"
+_ASSUMPTIONS, _NAME = file_of("assumptions"), "assumption"
 REVIEWED = "reviewed.csv"
 """File of figures of an own folder that a person took in: it lies over every other door."""
 
@@ -90,14 +91,14 @@ def laid_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
         above = above.joined_with(RawEvidence({}, {}, unasked))
     for table, described in BY_NAME.items():
         keys = list(described.keys)
-        over = [frame for name, frame in above.files.items() if _is_of(name, table)]
+        over = [frame for name, frame in above.files.items() if is_of(name, table)]
         new = {
             key: _told(row) for frame in over if set(keys) <= set(frame) for key, row in _rows(frame, keys)
         }
         if not new:
             continue
         n_changed, where = 0, ""
-        for name in [name for name in below.files if _is_of(name, table)]:
+        for name in [name for name in below.files if is_of(name, table)]:
             frame = below.files[name]
             if not set(keys) <= set(frame):
                 continue
@@ -108,7 +109,7 @@ def laid_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
                     n_changed, where = n_changed + 1, where or "/".join(map(str, key))
             below = below.without(name, kept)
         if n_changed:
-            place = next(o[0][0] for name, o in above.origins.items() if _is_of(name, table) and o)
+            place = next(o[0][0] for name, o in above.origins.items() if is_of(name, table) and o)
             notes.append(f"{place} replaces {n_changed} rows of {table} ({where}{', ...' * (n_changed > 1)})")
     return below.joined_with(above).noted(notes)
 
@@ -136,10 +137,6 @@ def unasked_assumptions(below: RawEvidence, above: RawEvidence) -> tuple[list[Pr
             raw = json.dumps(row, ensure_ascii=False)
             problems.append(Problem(file, line, _NAME, name, said, found[name], raw))
     return problems, notes
-
-
-def _is_of(name: str, table: str) -> bool:
-    return name.startswith(f"{FIGURES}/") if table == FIGURES else name == f"{table}.csv"
 
 
 def _rows(frame: pd.DataFrame, keys: list[str]) -> list[tuple[tuple[str, ...], dict[str, str]]]:

@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flows.sources.raw import Problem, RawEvidence
+from models.evidence.tables.files import FIGURES, SOURCES_FILE, file_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MARK: Final = "not_to_be_exported"
-_SOURCES: Final = "sources.csv"
 _BEGINNING: Final = "nottobe"
 """What the mark begins with: of a file that was cut in it, no row may slip out."""
 _MARKED: Final = f"the row is marked {MARK}, and its table is shown row by row on pages and exports"
 _MARKED_REMEDY: Final = "Only figures can be kept in the house; take the mark out if the row may be shown"
-_MAY_INFORM: Final = ("figures/", _SOURCES, "corrections.csv")
+_MAY_INFORM: Final = (f"{FIGURES}/", SOURCES_FILE, file_of("corrections"))
 
 
 def only_figures_private(evidence: RawEvidence) -> RawEvidence:
@@ -83,7 +83,7 @@ def marked_aside(layer: RawEvidence) -> RawEvidence:
 
 def private_sources(evidence: RawEvidence) -> set[str]:
     """Publications that are marked, however the mark is spelled (capitals, blanks, hyphens)."""
-    sources = evidence.files.get(_SOURCES)
+    sources = evidence.files.get(SOURCES_FILE)
     if sources is None or not {"source_id", "licence_note"} <= set(sources.columns):
         return set()
     return set(sources["source_id"][[is_marked(str(note)) for note in sources["licence_note"]]])
@@ -193,7 +193,9 @@ def _private_places(evidence: RawEvidence, marked: set[str]) -> tuple[set[str], 
         rows = (frame["source_id"].isin(marked) | notes).tolist()
         places = {place for (place, _), one in zip(evidence.origins[file], rows, strict=True) if one}
         files |= places
-        folders |= {place.rpartition("/")[0] + "/" for place in places if file == _SOURCES and "/" in place}
+        folders |= {
+            place.rpartition("/")[0] + "/" for place in places if file == SOURCES_FILE and "/" in place
+        }
     return files, tuple(folders)
 
 

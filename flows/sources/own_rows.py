@@ -13,10 +13,10 @@ from typing import Final
 
 import pandas as pd
 
-from flows.sources.folder import FIGURES, table_of
 from flows.sources.losses import lost_too_many
 from flows.sources.raw import Problem, RawEvidence, text_rows
 from models.evidence.tables.described import BY_NAME
+from models.evidence.tables.files import FIGURES, table_of
 from warehouse.atomic import written_whole
 from warehouse.layout import own_rows_file
 

@@ -13,6 +13,7 @@ from flows.sources.raw import text_rows
 from flows.sources.readers import read_folders
 from models.evidence.press.propose import pages_proposals
 from models.evidence.press.reference import read_vocabulary
+from models.evidence.tables.files import file_of
 from models.vocabulary.results.doors import PRESS
 from warehouse.layout import raw_folder
 
@@ -43,7 +44,7 @@ def propose_from_press(settings: Settings, accepted: dict[str, pd.DataFrame]) ->
     """
     if not settings.doors.press:
         return Proposed()
-    missing = [f"{name}.csv" for name in NEEDED if name not in accepted]
+    missing = [file_of(name) for name in NEEDED if name not in accepted]
     if missing:
         return Proposed([f"press: {', '.join(missing)} is missing from the evidence"], len(missing))
     vocabulary = read_vocabulary(accepted)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flows.runtime.settings import Settings
 from flows.sources.raw import RawEvidence
+from models.evidence.tables.files import file_of
 from models.vocabulary.results.doors import FEED, FILINGS
 from warehouse.layout import raw_folder
 
@@ -104,7 +105,7 @@ def read_all(settings: Settings) -> RawEvidence:
         judge = partial(refused_places, evidence, settings.today)
         feeds = read_feeds(settings.doors.feeds, folder, judge, withdraw=settings.withdraw_many)
         evidence = evidence.joined_with(feeds)
-    filers = evidence.files.get("filers.csv")
+    filers = evidence.files.get(file_of("filers"))
     if filers is not None and settings.doors.contact:
         from flows.sources.filings import read_filings
 

@@ -25,14 +25,15 @@ from models.evidence.checks.rates import CONFIRMED
 from models.evidence.idle import idle_figures, idle_words
 from models.evidence.proposals import ACCEPTED, REJECTED, Decision, Entry, figure_row, source_row
 from models.evidence.tables.described import BY_NAME
+from models.evidence.tables.files import FIGURES, SOURCES_FILE, file_of
 from warehouse.atomic import written_whole
 from warehouse.layout import review_folder
 from warehouse.read import figures_of_systems
 
-FIGURES: Final = f"figures/{REVIEWED}"
-SOURCES: Final = f"sources/{REVIEWED}"
+REVIEWED_FIGURES: Final = f"{FIGURES}/{REVIEWED}"
+REVIEWED_SOURCES: Final = f"sources/{REVIEWED}"
 _PLACE: Final = "the row under review"
-_OFFERED: Final = {"figures/review.csv": "figures", "sources.csv": "sources"}
+_OFFERED: Final = {file_of(FIGURES, "review"): FIGURES, SOURCES_FILE: "sources"}
 
 
 def accept(
@@ -156,7 +157,7 @@ def _checked_and_written(
     """Check a row as every row is checked, and write it; say why it will inform nothing, if so."""
     known = read_folders(settings)
     before = in_force(settings.state)
-    named = set(known.files["sources.csv"]["source_id"])
+    named = set(known.files[SOURCES_FILE]["source_id"])
     offered = _offered([figure], [] if source["source_id"] in named else [source])
     whole = laid_over(known, offered)
     validated = judged(whole, before, settings.today)
@@ -172,8 +173,8 @@ def _checked_and_written(
         )
     # What a feed brought has its publication there.
     if source["source_id"] not in named | set(before["sources"]["source_id"] if before else ()):
-        _put(folder / SOURCES, "sources", source)
-    _put(folder / FIGURES, "figures", figure)
+        _put(folder / REVIEWED_SOURCES, "sources", source)
+    _put(folder / REVIEWED_FIGURES, FIGURES, figure)
     idle = idle_figures(validated.accepted, {figure["figure_id"]}, figures_of_systems(settings.state))
     return idle_words(idle, 1)
 

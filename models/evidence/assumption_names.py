@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from models.evidence.checks.reference import OFFSET_PREFIX
+from models.evidence.tables.files import file_of
 from models.vocabulary.printed_text import did_you_mean, folded
 
 _CATALOGUES: Final = (
@@ -40,7 +41,7 @@ def uncalled_for(
     offered = dict.fromkeys(name for name in names if name and name not in known)
     if not offered:
         return {}
-    words = {folded(str(cell)) for name in _CATALOGUES for cell in _cells(files.get(f"{name}.csv"))}
+    words = {folded(str(cell)) for name in _CATALOGUES for cell in _cells(files.get(file_of(name)))}
     defined = {
         f"{OFFSET_PREFIX}{key}"
         for frame in files.values()

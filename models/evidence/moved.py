@@ -15,6 +15,7 @@ from models.evidence.checks.cells import NUMBERS, Problem, number
 from models.evidence.checks.rates import CONFIRMED, LARGEST_MOVE, is_confirmed
 from models.evidence.checks.rows import FIRST_DATA_ROW, Collector, text
 from models.evidence.tables.described import BY_NAME
+from models.evidence.tables.files import file_of
 from models.vocabulary.printed_text import folded
 from models.vocabulary.rows import records
 from models.vocabulary.tables import EvidenceTable
@@ -71,7 +72,7 @@ def held_back(
     files = dict(raw)
     aside: Places = set()
     for name in GUARDED:
-        file, described = f"{name}.csv", BY_NAME[name]
+        file, described = file_of(name), BY_NAME[name]
         frame, old = raw.get(file), in_force.get(name)
         if frame is None or old is None or not set(described.column_names) <= {*frame.columns}:
             continue
@@ -114,7 +115,7 @@ def _held(
         jumps = _jumps(table, row, old)
         for column, problem, remedy in jumps:
             collector.reject(
-                row | {"file": f"{table.name}.csv", "row": i + FIRST_DATA_ROW}, column, problem, remedy
+                row | {"file": file_of(table.name), "row": i + FIRST_DATA_ROW}, column, problem, remedy
             )
         if jumps:
             held[i] = old

@@ -22,10 +22,10 @@ from models.evidence.checks.row_model import Known, checked_rows
 from models.evidence.checks.rows import READ_AS_COLUMNS, Collector, records
 from models.evidence.checks.scenarios import check_scenarios
 from models.evidence.tables.described import BY_NAME, REJECTED
+from models.evidence.tables.files import FIGURES, SOURCES_FILE, file_of, is_of
 from models.vocabulary.market import CLASS_TABLE, GENERATION_TABLE, Market, read_market
 from models.vocabulary.units import rate_table
 
-FIGURES: Final = "figures"
 MARKET: Final = (CLASS_TABLE, GENERATION_TABLE)
 TABLES: Final = (*MARKET, "sources", "metrics", "products", "assumptions", "corrections", "exchange_rates")
 """Tables that every collection of evidence has, besides its figures."""
@@ -83,14 +83,14 @@ def validate(raw: dict[str, pd.DataFrame], today: date, aside: Collection[tuple[
     """
     collector = Collector(today, aside=frozenset(aside))
     fatal = [
-        f"{name}.csv is missing from the evidence folder" for name in _NEEDED if f"{name}.csv" not in raw
+        f"{file_of(name)} is missing from the evidence folder" for name in _NEEDED if file_of(name) not in raw
     ]
     read = {name: _table(raw, name, collector) for name in TABLES}
     fatal += [
-        f"{name}.csv can't be used: {record['problem']}"
+        f"{file_of(name)} can't be used: {record['problem']}"
         for name in _NEEDED
         for record in collector.records
-        if record["file"] == f"{name}.csv" and not read[name]
+        if record["file"] == file_of(name) and not read[name]
     ][:1]
     # Classes and generations give the names that all other rows are checked against.
     market_tables, broken = _market_tables(read, collector)
@@ -113,7 +113,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date, aside: Collection[tuple[
     figures = [
         row
         for file, frame in raw.items()
-        if file.startswith(f"{FIGURES}/")
+        if is_of(file, FIGURES)
         for row in records(file, frame, BY_NAME[FIGURES].column_names, collector)
     ]
     corrected = apply_corrections(figures, read["corrections"], collector)
@@ -133,7 +133,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date, aside: Collection[tuple[
     known["figures"] = {row["figure_id"] for row in figures}
     known["metrics"] = set(metrics["metric"])
     for name in OTHERS:
-        if f"{name}.csv" in raw:
+        if file_of(name) in raw:
             rows = _table(raw, name, collector)
             accepted[name] = _frame(name, _checked(name, rows, known, market, collector))
     return Validated(accepted, collector.frame(), (), collector.read_as_frame())
@@ -188,11 +188,11 @@ def _name_refused_sources(collector: Collector) -> None:
     refused = {
         json.loads(record["raw"]).get("source_id"): record
         for record in reversed(collector.records)
-        if record["file"] == "sources.csv"
+        if record["file"] == SOURCES_FILE
     }
     for record in collector.records:
         because = refused.get(record["value"]) if record["field"] == "source_id" else None
-        if because is not None and record["file"] != "sources.csv":
+        if because is not None and record["file"] != SOURCES_FILE:
             place = f"{because['file']} row {because['row']}"
             record["problem"] = f"its source {record['value']!r} is put aside ({place}: {because['problem']})"
             record["remedy"] = f"mend {place}: {because['remedy']}"
@@ -208,7 +208,7 @@ def _market_tables(
         CLASS_TABLE: _frame(CLASS_TABLE, check_classes(read[CLASS_TABLE], collector)),
         GENERATION_TABLE: _frame(GENERATION_TABLE, generations),
     }
-    files = [f"{name}.csv" for name in tables]
+    files = [file_of(name) for name in tables]
     return tables, [message(record) for record in collector.records if record["file"] in files]
 
 
@@ -227,7 +227,7 @@ def _checked(name: str, rows: list[dict], known: Known, market: Market, collecto
 
 
 def _table(raw: dict[str, pd.DataFrame], name: str, collector: Collector) -> list[dict]:
-    file = f"{name}.csv"
+    file = file_of(name)
     return records(file, raw[file], BY_NAME[name].column_names, collector) if file in raw else []
 
 

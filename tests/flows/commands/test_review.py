@@ -153,7 +153,7 @@ def test_a_mended_row_is_checked_as_every_row_is_and_nothing_is_written_where_it
     (entry,) = review_queue.listed(desk.state).entries
     assert entry.decision is not None
     assert entry.decision.mended == {"period": "2025", "kind": "forecast", "value": "35"}
-    (row,) = csv.DictReader((desk.own / reviewed.FIGURES).open(encoding="utf-8"))
+    (row,) = csv.DictReader((desk.own / reviewed.REVIEWED_FIGURES).open(encoding="utf-8"))
     assert (row["figure_id"], row["value"]) == (entry.decision.figure_id, "35")
     assert row["note"].startswith("confirmed: mended (period, kind, value) and accepted in review by")
     code, _, error = hbmcast("review", "--accept", name)
@@ -190,9 +190,9 @@ def test_keys_decide_one_by_one(desk: Desk, hbmcast):
 def test_rows_stand_in_one_file_whole_and_a_broken_one_is_left_as_it_is(desk: Desk, hbmcast):
     names = queued(desk, *(PROPOSAL.mended({"period": period}) for period in ("2024", "2025", "2026")))
     assert hbmcast("review", "--accept", names[0], "--accept", names[1])[0] == 0
-    file = desk.own / reviewed.FIGURES
+    file = desk.own / reviewed.REVIEWED_FIGURES
     assert len(file.read_text().splitlines()) == 3
-    assert len((desk.own / reviewed.SOURCES).read_text().splitlines()) == 2
+    assert len((desk.own / reviewed.REVIEWED_SOURCES).read_text().splitlines()) == 2
     broken = file.read_text() + '"cut'
     file.write_text(broken)
     code, _, error = hbmcast("review", "--accept", names[2])
@@ -211,7 +211,7 @@ def test_whoever_is_stopped_before_the_decision_decides_again_and_gets_one_row(
             reviewed.accept(desk.settings(), name)
     assert review_queue.find(desk.state, name).waits
     assert hbmcast("review", "--accept", name)[0] == 0
-    assert len((desk.own / reviewed.FIGURES).read_text().splitlines()) == 2
+    assert len((desk.own / reviewed.REVIEWED_FIGURES).read_text().splitlines()) == 2
 
 
 def test_a_broken_entry_is_named_and_options_that_say_nothing_are_refused(desk: Desk, hbmcast):

@@ -162,7 +162,7 @@ def test_an_accepted_row_informs_where_it_stands_and_another_number_of_it_is_loo
     night.desk.figures(HUGE)
     night()
     night.decide(reviewed.accept)
-    assert not (night.desk.own / reviewed.FIGURES).exists()
+    assert not (night.desk.own / reviewed.REVIEWED_FIGURES).exists()
     for _ in range(2):
         assert (informs(night()), night.waiting()) == (True, [])
     night.desk.figures({"value": "8e12"})

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from flows.commands.csv_file import read_rows
 from flows.runtime.errors import HbmcastError
-from flows.sources.drop_rows import FIGURES, DropRefused
+from flows.sources.drop_rows import DROPPED_FIGURES, DropRefused
 from flows.sources.drops import read_drop
 from flows.sources.feeds import read_feeds
 from flows.sources.layers import read_overlay
@@ -131,7 +131,7 @@ def by_inbox(name: str, content: bytes, *recipes: Recipe) -> tuple[dict[str, flo
     except DropRefused as refused:
         return said(str(refused), refused.needed)
     assert all(p.problem and p.remedy for p in drop.evidence.problems)
-    numbers, aside = checked(drop.evidence.files[FIGURES])
+    numbers, aside = checked(drop.evidence.files[DROPPED_FIGURES])
     return numbers, aside + len(drop.evidence.problems)
 
 
