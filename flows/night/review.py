@@ -11,7 +11,7 @@ from flows.runtime.settings import Settings
 from flows.sources.judged import InForce, in_force
 from models.evidence.beside import Seen, likely_echoes, publishers_last, seen_groups
 from models.evidence.checks.reference import definition_keys
-from models.evidence.idle import idle_figures, informs_nothing
+from models.evidence.idle import idle_resolved, informs_nothing
 from models.evidence.mapping import resolve
 from models.evidence.proposals import Entry, Proposal, figure_row, source_row
 from models.evidence.second_look import second_look
@@ -121,7 +121,7 @@ def _beside(settings: Settings, proposals: Sequence[Proposal]) -> dict[str, _Bes
     # Proposals of one page are no neighbours of one another, nor of the same page's others.
     groups = seen_groups(resolved, known["exchange_rates"], sources)
     doubts = second_look(resolved, known["exchange_rates"], sources, names)
-    idle = _idle(settings, known, new)
+    idle = _idle(settings, known, resolved[resolved["figure_id"].isin(names)])
     found: dict[str, _Beside] = {name: ([], None, [], said) for name, said in idle.items()}
     for group in groups.values():
         in_group = [seen for seen in group if seen.figure_id not in names]
@@ -134,10 +134,9 @@ def _beside(settings: Settings, proposals: Sequence[Proposal]) -> dict[str, _Bes
     return found
 
 
-def _idle(settings: Settings, known: InForce, new: pd.DataFrame) -> dict[str, str]:
+def _idle(settings: Settings, known: InForce, resolved: pd.DataFrame) -> dict[str, str]:
     """Say of proposals that would inform nothing why, and which name is near that does."""
-    offered = dict(known) | {"figures": pd.concat([known["figures"], new], ignore_index=True)}
-    idle = idle_figures(offered, list(new["figure_id"]), figures_of_systems(settings.state))
+    idle = idle_resolved(resolved, known, figures_of_systems(settings.state))
     return {
         str(row["figure_id"]): f"{informs_nothing(row['reason'])}{row['remedy'] and f' ({row["remedy"]})'}"
         for row in idle.to_dict("records")

@@ -84,11 +84,23 @@ def laid_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
         All rows of `above`, and those of `below` whose key it does not have. Notes say how many rows of each
         table were replaced by others. Assumptions of a name that nothing asks for are among the problems.
     """
-    unasked, notes = unasked_assumptions(below, above)
-    if unasked:
-        at = {(problem.file, problem.row) for problem in unasked}
-        above = above.without(_ASSUMPTIONS, [place not in at for place in above.origins[_ASSUMPTIONS]])
-        above = above.joined_with(RawEvidence({}, {}, unasked))
+    asked, unasked, told = asked_for(below, above)
+    return rows_over(below, asked.joined_with(RawEvidence({}, {}, unasked, told)))
+
+
+def rows_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
+    """Lay evidence over other evidence whose assumptions' names were looked at before (`asked_for`).
+
+    Parameters
+    ----------
+    below, above : RawEvidence
+
+    Returns
+    -------
+    RawEvidence
+        As `laid_over`.
+    """
+    notes = []
     for table, described in BY_NAME.items():
         keys = list(described.keys)
         over = [frame for name, frame in above.files.items() if is_of(name, table)]
@@ -114,13 +126,25 @@ def laid_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
     return below.joined_with(above).noted(notes)
 
 
-def unasked_assumptions(below: RawEvidence, above: RawEvidence) -> tuple[list[Problem], list[str]]:
-    """Find assumptions of a name that nothing asks for: those to put aside, and what is told of the others.
+def asked_for(below: RawEvidence, above: RawEvidence) -> tuple[RawEvidence, list[Problem], list[str]]:
+    """Put assumptions aside whose name nothing asks for.
 
-    A definition offset stays: a figure of that definition may come by another door, on another day.
+    Parameters
+    ----------
+    below, above : RawEvidence
+
+    Returns
+    -------
+    asked : RawEvidence
+        `above` without them. A definition offset stays: a figure of that definition may come by another door,
+        on another day.
+    unasked : list of Problem
+        One for each that was put aside.
+    told : list of str
+        The definition offsets that nothing asks for yet.
     """
     if _ASSUMPTIONS not in below.files or _NAME not in above.files.get(_ASSUMPTIONS, ()):
-        return [], []
+        return above, [], []
     rows = list(zip(text_rows(above.files[_ASSUMPTIONS]), above.origins[_ASSUMPTIONS], strict=True))
     known = set(below.files[_ASSUMPTIONS][_NAME])
     both = below.joined_with(RawEvidence(above.files, above.origins))
@@ -136,7 +160,9 @@ def unasked_assumptions(below: RawEvidence, above: RawEvidence) -> tuple[list[Pr
         else:
             raw = json.dumps(row, ensure_ascii=False)
             problems.append(Problem(file, line, _NAME, name, said, found[name], raw))
-    return problems, notes
+    at = {(problem.file, problem.row) for problem in problems}
+    kept = [place not in at for place in above.origins[_ASSUMPTIONS]]
+    return above.without(_ASSUMPTIONS, kept), problems, notes
 
 
 def _rows(frame: pd.DataFrame, keys: list[str]) -> list[tuple[tuple[str, ...], dict[str, str]]]:

@@ -36,16 +36,39 @@ def idle_figures(
     DataFrame
         `COLUMNS`; the remedy names the nearest entity or segment that has a rule, '' where there is none.
     """
-    figures, metrics = accepted["figures"], accepted["metrics"]
-    read = figures[figures["figure_id"].isin(list(of_systems or ()))]
-    kinds = set(read[list(_KIND)].itertuples(index=False, name=None))
+    figures = accepted["figures"]
     if figure_ids is not None:
         figures = figures[figures["figure_id"].isin(list(figure_ids))]
     if figures.empty:
         return pd.DataFrame(columns=list(COLUMNS))
+    return idle_resolved(resolve(figures, accepted["metrics"]), accepted, of_systems)
+
+
+def idle_resolved(
+    resolved: pd.DataFrame,
+    accepted: Mapping[str, pd.DataFrame],
+    of_systems: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Find those of some resolved figures that inform nothing.
+
+    Parameters
+    ----------
+    resolved : DataFrame
+        The ones to look at, after `models.evidence.mapping.resolve`.
+    accepted, of_systems
+        As in `idle_figures`; 'figures' need not hold those looked at.
+
+    Returns
+    -------
+    DataFrame
+        As `idle_figures`.
+    """
+    figures, metrics = accepted["figures"], accepted["metrics"]
+    read = figures[figures["figure_id"].isin(list(of_systems or ()))]
+    kinds = set(read[list(_KIND)].itertuples(index=False, name=None))
     links = records(accepted["system_evidence"]) if "system_evidence" in accepted else []
     found = []
-    for row in records(resolve(figures, metrics)):
+    for row in records(resolved):
         if row["mapped"] or any(_speaks_of(link, row) for link in links):
             continue
         # What its editor left out informs nothing, whatever others of its kind do.

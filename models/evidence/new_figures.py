@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from models.evidence.idle import idle_figures, informs_nothing
+from models.evidence.idle import idle_resolved, informs_nothing
 from models.evidence.moved import as_text
 from models.vocabulary.rows import records
 from models.vocabulary.units import VALUE_COLUMNS
@@ -47,7 +47,8 @@ def new_figures(
         return pd.DataFrame(columns=list(COLUMNS))
     known = {row["figure_id"]: _compared(row) for row in records(before)}
     rows = [row for row in records(resolved) if known.get(row["figure_id"]) != _compared(row)]
-    idle = idle_figures(accepted, {row["figure_id"] for row in rows}, of_systems).set_index("figure_id")
+    of_rows = resolved[resolved["figure_id"].isin([row["figure_id"] for row in rows])]
+    idle = idle_resolved(of_rows, accepted, of_systems).set_index("figure_id")
     doubts = dict(zip(doubtful["figure_id"], doubtful["finding"], strict=True))
     listed = []
     for row in rows:
