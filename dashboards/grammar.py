@@ -6,7 +6,7 @@ bands of one item each), ``bars`` and ``rule``. All numbers are in the unit that
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -67,8 +67,51 @@ def middle_of(period: str, level: bool = False) -> float:
     return end if level and parsed.kind == "quarter" else (start + end) / 2
 
 
+class FanLook(TypedDict, total=False):
+    """How a fan looks; ``width`` is that of a slot."""
+
+    shape: Literal["area", "slot"]
+    width: float
+    colour: str
+    labelled: bool
+    outline: bool
+
+
+class IntervalLook(TypedDict, total=False):
+    """How intervals look; ``shift`` is in parts of a row, or pixels."""
+
+    colour: str
+    colours: Sequence[str]
+    words: Sequence[str]
+    periods: Sequence[str]
+    hollow: bool | Sequence[bool]
+    shift: float
+    thin: bool
+
+
+class PanelLook(TypedDict, total=False):
+    """How a panel looks."""
+
+    sub: str
+    kind: str
+    height: int
+    small: bool
+    rowHeight: int
+    wide: bool
+
+
+class ChartLook(TypedDict, total=False):
+    """What a chart has besides its panels."""
+
+    legend: Sequence[Spec]
+    steps: str
+    columns: int
+    least: int
+    off: Sequence[str]
+
+
 def fan(
-    key: str, name: str, x: Sequence[float], rows: pd.DataFrame, divisor: float = 1.0, **look: Any
+    key: str, name: str, x: Sequence[float], rows: pd.DataFrame, divisor: float = 1.0, **look: Unpack[FanLook]
 ) -> Spec:
     """Make a fan: median and bands along the horizontal axis.
 
@@ -95,7 +138,12 @@ def fan(
 
 
 def interval(
-    key: str, name: str, at: Sequence[float], rows: pd.DataFrame, divisor: float = 1.0, **look: Any
+    key: str,
+    name: str,
+    at: Sequence[float],
+    rows: pd.DataFrame,
+    divisor: float = 1.0,
+    **look: Unpack[IntervalLook],
 ) -> Spec:
     """Make intervals: median and bands of one item each, in a row or at a place.
 
@@ -126,7 +174,7 @@ def interval(
     }
 
 
-def panel(title: str, x: Spec, y: Spec, marks: Sequence[Spec], **more: Any) -> Spec:
+def panel(title: str, x: Spec, y: Spec, marks: Sequence[Spec], **more: Unpack[PanelLook]) -> Spec:
     """Make a panel.
 
     Parameters
@@ -146,9 +194,9 @@ def panel(title: str, x: Spec, y: Spec, marks: Sequence[Spec], **more: Any) -> S
     return {"title": title, "x": x, "y": y, "marks": list(marks), **more}
 
 
-def rows_axis(labels: Sequence[str], faint: Sequence[bool] = ()) -> Spec:
+def rows_axis(labels: Sequence[str]) -> Spec:
     """Vertical axis of named rows, the first on top."""
-    return {"type": "rows", "labels": list(labels), "faint": [bool(f) for f in faint]}
+    return {"type": "rows", "labels": list(labels)}
 
 
 def value_axis(
@@ -214,7 +262,13 @@ def footline(provenance: Provenance, unit: str, levels: str, of: str = OF_QUANTI
 
 
 def chart_block(
-    name: str, title: str, look: str, panels: Sequence[Spec], foot: str, unit: str = "", **more: Any
+    name: str,
+    title: str,
+    look: str,
+    panels: Sequence[Spec],
+    foot: str,
+    unit: str = "",
+    **more: Unpack[ChartLook],
 ) -> Spec:
     """Make a chart of the page.
 

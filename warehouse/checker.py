@@ -138,9 +138,7 @@ def _found(check: Check, severity: str, n_rows: int, rows: list[dict]) -> CheckR
     return CheckResult(check.name, check.title, severity, check.remedy, n_rows, rows, check.reads_draws)
 
 
-def check_published(
-    state: Path, scopes: tuple[str, ...] = EVERY_SCOPE, with_draws: bool = True
-) -> list[CheckResult]:
+def check_published(state: Path, with_draws: bool = True) -> list[CheckResult]:
     """Run the checks on the published file of a state folder; see `run_checks`."""
     with connect(state) as connection:
-        return run_checks(connection, scopes, with_draws)
+        return run_checks(connection, EVERY_SCOPE, with_draws)

@@ -119,7 +119,7 @@ def _small_fan(quantity: str, unit: str, rows: pd.DataFrame, divisor: float, fra
     foot = grammar.footline(frames.provenance, unit, "50, 80 and 90 %")
     title = quantity_title(quantity)
     return grammar.chart_block(
-        f"head-{quantity}", title, f"Median and bands per year of {title}.", [one], foot, unit, mini=True
+        f"head-{quantity}", title, f"Median and bands per year of {title}.", [one], foot, unit
     )
 
 

@@ -117,10 +117,9 @@ function drawFrame(frame, panel, { x, y, rows, above, margin, width, height, row
   }
   if (rows) {
     panel.y.labels.forEach((label, i) => {
-      const faint = (panel.y.faint || [])[i];
       const left = above ? margin.left : margin.left - 8;
       const first = above ? y(i) - rowHeight / 2 + LINE : y(i) + 4 - LINE * (lines[i].length - 1) / 2;
-      const shown = lined(lines[i], left, first, { ...(above ? HALO : {}), "text-anchor": above ? "start" : "end", fill: faint ? "var(--soft)" : "var(--ink)" });
+      const shown = lined(lines[i], left, first, { ...(above ? HALO : {}), "text-anchor": above ? "start" : "end", fill: "var(--ink)" });
       shown.append(node("title", {}, label));
       // Among the marks a label stands above the rules that cross it.
       (above ? over : frame).append(shown);

@@ -194,7 +194,6 @@ def terminal_table(
     columns: Iterable[tuple[str, bool] | tuple[str, bool, int]],
     rows: Iterable[Sequence[str]],
     *,
-    title: str | None = None,
     sections: Collection[int] = (),
     no_wrap: bool = False,
     overflow: "OverflowMethod" = "ellipsis",
@@ -207,7 +206,6 @@ def terminal_table(
         Heading of each column, whether it stands to the right, as numbers do, and its width.
     rows : iterable of sequence of str
         Cells as they shall be read: none of their signs is taken for markup.
-    title : str, optional
     sections : collection of int
         Positions of rows with a line above them.
     no_wrap, overflow
@@ -216,7 +214,7 @@ def terminal_table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title)
+    table = Table()
     for name, right, *width in columns:
         # Of a number cut in two nobody sees that it is one.
         table.add_column(

@@ -1,11 +1,11 @@
 """The Prefect flow `nightly`, as `hbmcast nightly`, `hbmcast schedule` and prefect.yaml run it."""
 
-from typing import Any
+from typing import cast
 
 from prefect import flow
 from prefect.runtime import flow_run
 
-from flows.night.run import run_night
+from flows.night.run import NightResult, run_night
 from flows.night.stages import REAL
 
 
@@ -22,6 +22,10 @@ def nightly(
     draws: int | None = None,
     state: str | None = None,
     timezone: str | None = None,
-) -> dict[str, Any]:
+) -> NightResult:
     """Read all figures, fit, simulate, check and publish tonight's forecast."""
-    return run_night(REAL, as_of=as_of, force=force, seed=seed, draws=draws, state=state, timezone=timezone)
+    outcome = run_night(
+        REAL, as_of=as_of, force=force, seed=seed, draws=draws, state=state, timezone=timezone
+    )
+    # Of a state, Prefect hands on the result that it holds.
+    return cast(NightResult, outcome)

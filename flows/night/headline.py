@@ -1,6 +1,5 @@
 """The headline table of a published run, for Prefect's page and the terminal."""
 
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,8 @@ def headline_markdown(folder: Path, run_id: str) -> str:
     return title + as_markdown(headline_table(tables["forecast"], tables["binding"]))
 
 
-def tables_of(
-    folder: Path, run_id: str | None, names: Collection[str] = ()
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the row of a run in `runs`, and the run's tables: all of them, or those named.
+def tables_of(folder: Path, run_id: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the row of a run in `runs`, and the run's tables.
 
     Parameters
     ----------
@@ -28,8 +25,6 @@ def tables_of(
         State folder.
     run_id : str or None
         None means the run served.
-    names : collection of str
-        Tables to read, ``forecast`` among them; all otherwise.
 
     Raises
     ------
@@ -44,7 +39,7 @@ def tables_of(
         if served is None:
             raise HbmcastError(f"Nothing is published yet in {folder}", "Run `hbmcast nightly`")
         run_id = str(served["run_id"])
-    tables = run_tables(folder, run_id, names)
+    tables = run_tables(folder, run_id)
     chosen = tables["runs"][tables["runs"]["run_id"] == run_id]
     if chosen.empty or tables["forecast"].empty:
         raise HbmcastError(

@@ -67,17 +67,13 @@ class EntryInContext:
         }
 
 
-def in_context(
-    settings: Settings, entries: Sequence[Entry], with_expected: bool = True
-) -> list[EntryInContext]:
+def in_context(settings: Settings, entries: Sequence[Entry]) -> list[EntryInContext]:
     """Put entries of the queue beside the forecast served and the figures in force.
 
     Parameters
     ----------
     settings : Settings
     entries : sequence of Entry
-    with_expected : bool
-        Whether the forecast served is asked, which takes some seconds.
 
     Returns
     -------
@@ -87,11 +83,10 @@ def in_context(
     if not entries:
         return []
     proposals = [entry.proposal for entry in entries]
-    wanted = expected(settings, proposals) if with_expected else [{"reason": "not asked"}] * len(entries)
     beside = _beside(settings, proposals)
     return [
         EntryInContext(entry, row, *beside.get(_name(entry.proposal), ([], None, [], "")))
-        for entry, row in zip(entries, wanted, strict=True)
+        for entry, row in zip(entries, expected(settings, proposals), strict=True)
     ]
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 from prefect import Task, get_run_logger, task
@@ -34,6 +34,15 @@ from flows.runtime.settings import Settings, resolve
 RETRY_DELAY_SECONDS = 5
 ARTIFACT_KEY = "hbmcast-headline"
 type Tasks = dict[str, Task[[str], dict[str, Any]]]
+
+
+class NightResult(TypedDict):
+    """What became of a night."""
+
+    status: Literal["published", "skipped"]
+    run_id: str
+    reason: str
+    seconds: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,7 @@ def run_night(
     state: str | None = None,
     timezone: str | None = None,
     shown: bool = True,
-) -> Any:
+) -> NightResult | State:
     """Run one night inside a Prefect flow.
 
     Parameters
@@ -130,9 +139,8 @@ def run_night(
 
     Returns
     -------
-    dict or State
-        `status` ('published' or 'skipped'), `run_id`, `reason`, `seconds`; a skipped night comes as a
-        completed state named Skipped with that dict inside.
+    NightResult or State
+        A skipped night comes as a completed state named Skipped with its result inside.
     """
     settings = resolve(state=state, as_of=as_of, force=force, seed=seed, draws=draws, timezone=timezone)
     prepare_environment(settings.state)
@@ -177,7 +185,7 @@ def _begun(asked: Settings, stages: Stages, progress: Progress, key: str) -> _Co
     return _Context(asked, settings, progress, entry, night)
 
 
-def _run(stages: Stages, context: _Context) -> dict[str, Any]:
+def _run(stages: Stages, context: _Context) -> NightResult:
     progress, run_id = context.progress, context.night.run_id
     tasks = {plan.name: _as_task(plan, getattr(stages, plan.name)) for plan in (*PLAN, REPORT_PLAN)}
     token = _current.set(context)
@@ -193,7 +201,7 @@ def _run(stages: Stages, context: _Context) -> dict[str, Any]:
     else:
         _close_journal(context, "published")
         _after_publishing(stages, tasks, context)
-        return {"status": "published", "run_id": run_id, "reason": "", "seconds": _rounded(progress.seconds)}
+        return NightResult(status="published", run_id=run_id, reason="", seconds=_rounded(progress.seconds))
     finally:
         _current.reset(token)
 
@@ -259,7 +267,7 @@ def _after_publishing(stages: Stages, tasks: Tasks, context: _Context) -> None:
 
 def _skipped(progress: Progress, reason: str) -> State:
     progress.say(f"nothing to do: {reason}")
-    result = {"status": "skipped", "run_id": "", "reason": reason, "seconds": {}}
+    result = NightResult(status="skipped", run_id="", reason=reason, seconds={})
     return Completed(name="Skipped", message=f"Nothing to do: {reason}", data=result)
 
 

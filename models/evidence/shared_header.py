@@ -52,7 +52,7 @@ _SUPERSEDED: Final = re.compile(r"(^|, )previous\b|\bsuperseded\b(?! by)", re.IG
 _RELAYED: Final = re.compile(r"relayed by ([^;,]+)", re.IGNORECASE)
 
 
-def from_shared_header(frame: pd.DataFrame, prefix: str = "new") -> tuple[pd.DataFrame, pd.DataFrame]:
+def from_shared_header(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Turn rows with the shared header into figures and sources of the contract.
 
     Parameters
@@ -60,14 +60,13 @@ def from_shared_header(frame: pd.DataFrame, prefix: str = "new") -> tuple[pd.Dat
     frame : DataFrame of str
         Columns `SHARED_COLUMNS`, and `FISCAL_COLUMN` where there is one (others are ignored); empty cells are
         ''.
-    prefix : str
-        Beginning of the ids that are given: `new-0001` for figures, `new-s001` for sources.
 
     Returns
     -------
     figures : DataFrame of str
         Columns `FIGURE_COLUMNS`, and any that says how a number is meant and is not read
-        (`models.evidence.checks.printed.OF_THE_NUMBER`: the checks refuse it), in the rows' order.
+        (`models.evidence.checks.printed.OF_THE_NUMBER`: the checks refuse it), in the rows' order. They are
+        named `new-0001` and so on, their sources `new-s001`.
         Estimates quoted as superseded get a `not_used_reason`; every row is its own origin, since echoes
         can't be told from the header.
     sources : DataFrame of str
@@ -89,9 +88,9 @@ def from_shared_header(frame: pd.DataFrame, prefix: str = "new") -> tuple[pd.Dat
     # The company's year end follows from the period: FY26 Q1 is one of a fiscal year too.
     periods = [accepted_period(row.period, row.kind) for row in rows.itertuples()]
     key = rows[["source_org", "title", "url", "published_on"]].apply(tuple, axis=1)
-    order = {value: f"{prefix}-s{i:03d}" for i, value in enumerate(dict.fromkeys(key), start=1)}
+    order = {value: f"new-s{i:03d}" for i, value in enumerate(dict.fromkeys(key), start=1)}
     figures = rows.assign(
-        figure_id=[f"{prefix}-{i:04d}" for i in range(1, len(rows) + 1)],
+        figure_id=[f"new-{i:04d}" for i in range(1, len(rows) + 1)],
         source_id=key.map(order),
         fiscal_year_end_month=[
             row.fiscal_year_end_month or fiscal_year_end_month(period, row.note, (row.entity, row.source_org))

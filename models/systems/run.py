@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -89,7 +89,7 @@ def system_series(
     evidence: Evidence,
     as_of: date,
     seed: int,
-    **options: Any,
+    totals: Sequence[Series] = (),
 ) -> list[Series]:
     """Run one system with its own random numbers.
 
@@ -101,10 +101,11 @@ def system_series(
         As `system_evidence` gives it.
     as_of : date
     seed : int
-    **options
-        The system's own.
+    totals : sequence of Series
+        Totals in USD of the systems before it, for one that `needs_totals`.
     """
     stream = random_stream(seed, system.stream)
+    options = {"demand": totals} if system.needs_totals else {}
     return system_function(system)(drawn, evidence, as_of, stream, **options)
 
 
@@ -122,21 +123,18 @@ def run_system(
 
     Parameters
     ----------
-    system, drawn, evidence, as_of, seed
+    system, drawn, evidence, as_of, seed, totals
         As in `system_series`.
     run_id : str
     n_chains : int
         Chains of the posterior under the draws.
-    totals : sequence of Series
-        Totals in USD of the systems before it, for one that `needs_totals`.
 
     Raises
     ------
     Exception
         Whatever the system raises; ValueError when what it gives can't be published.
     """
-    options = {"demand": totals} if system.needs_totals else {}
-    series = system_series(system, drawn, evidence, as_of, seed, **options)
+    series = system_series(system, drawn, evidence, as_of, seed, totals)
     forecast = summarise(series, run_id, as_of, n_chains)
     rests_on = lineage(series, run_id, list(evidence.market.by_name))
     if found := faults(forecast, rests_on):

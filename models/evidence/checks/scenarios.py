@@ -82,7 +82,7 @@ def _check_titles(judged: list[dict], printed: list[dict], collector: Collector)
 
 
 def read_scenarios(
-    frame: pd.DataFrame, market: Market, file: str = "scenarios.csv", today: date = date.max
+    frame: pd.DataFrame, market: Market, file: str = "scenarios.csv"
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Check a file of scenarios on its own: a user's, say.
 
@@ -92,7 +92,6 @@ def read_scenarios(
     market : Market
     file : str
         Its name, for messages.
-    today : date
 
     Returns
     -------
@@ -100,7 +99,7 @@ def read_scenarios(
         Columns `SCENARIO_COLUMNS` with file and row; `models.evidence.checks.rows.REJECTED_COLUMNS`
         (`models.evidence.validation.message` turns one of these into a sentence).
     """
-    collector = Collector(today)
+    collector = Collector(date.max)
     good = check_scenarios(records(file, frame, SCENARIO_COLUMNS, collector), market, collector)
     return pd.DataFrame(good, columns=[*SCENARIO_COLUMNS, "file", "row"]), collector.frame()
 

@@ -33,14 +33,13 @@ class Term(NamedTuple):
     ----------
     low, high : float
         The range printed; a value is both.
-    first_month, last_month : int
-        Its period, in months since January 2021.
+    first_month : int
+        Where its period begins, in months since January 2021.
     """
 
     low: float
     high: float
     first_month: int
-    last_month: int
 
     @property
     def year(self) -> int:
@@ -201,7 +200,7 @@ def _terms(ids: str, known: Mapping[str, Any]) -> list[Term]:
             raise KeyError(f"figure {name!r} is not in the collection")
         row = known[name]
         period = parse_period(str(row["period"]), row.get("fiscal_year_end_month"))
-        out.append(Term(*figure_range(pd.Series(row)), period.start, period.end))
+        out.append(Term(*figure_range(pd.Series(row)), period.start))
     return out
 
 
