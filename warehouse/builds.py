@@ -25,7 +25,7 @@ from warehouse.checker import SCOPES, CheckResult, run_checks
 from warehouse.connect import CATALOG, attach_read_only, scratch_connection
 from warehouse.draws import is_whole
 from warehouse.errors import CheckFailed, PublishError, WarehouseError, WarehouseLocked, first_line
-from warehouse.retention import RETENTION, Retention
+from warehouse.retention import Retention
 from warehouse.statements import literal, statement
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ Finish = Callable[[duckdb.DuckDBPyConnection, list[CheckResult]], None]
 def swap_in(
     state: Path,
     apply: Apply,
-    kept: Retention = RETENTION,
+    kept: Retention | None = None,
     scopes: tuple[str, ...] = SCOPES,
     finish: Finish | None = None,
 ) -> Path:
@@ -63,8 +63,9 @@ def swap_in(
     apply : callable (connection) -> object
         Makes the changes on the new file, which holds everything of the published one. When it returns
         `UNCHANGED`, nothing is swapped in.
-    kept : Retention
-        How many builds are kept in ``builds/``, the new one included, and of how many days all results.
+    kept : Retention, optional
+        How many builds are kept in ``builds/``, the new one included, and of how many days all results. By
+        default all: only nights, which know what their user wants kept, make room.
     scopes : tuple of str
         Checks to run: see `warehouse.checker.run_checks`.
     finish : callable (connection, warnings), optional
@@ -111,7 +112,7 @@ def _build_and_swap(
     published: Path,
     builds: Path,
     apply: Apply,
-    kept: Retention,
+    kept: Retention | None,
     scopes: tuple[str, ...],
     finish: Finish | None,
 ) -> Path:
@@ -138,12 +139,13 @@ def _build_and_swap(
     return published
 
 
-def _settle(published: Path, kept: Retention) -> None:
+def _settle(published: Path, kept: Retention | None) -> None:
     """Wait for the disk and drop old builds: the new file is served by now, so a fault here is only told."""
     try:
         flush(published.parent)
-        for old in layout.build_files(published.parent)[kept.builds :]:
-            old.unlink()
+        if kept is not None:
+            for old in layout.build_files(published.parent)[kept.builds :]:
+                old.unlink()
         sweep_archive(published.parent)
     except (OSError, WarehouseError) as error:
         log.warning("%s is published; tidying up after it failed: %s", published, error)
@@ -163,7 +165,7 @@ def _build(
     published: Path,
     building: Path,
     apply: Apply,
-    kept: Retention,
+    kept: Retention | None,
     scopes: tuple[str, ...],
     finish: Finish | None,
 ) -> bool:
@@ -181,7 +183,8 @@ def _build(
             moved = move_to_archive(connection, state, building.stem, previous) if "run" in scopes else {}
             connection.execute(statement("sql/begin"))
             copy_tables(connection, published, previous, moved)
-            let_go(connection, kept.results_days)
+            if kept is not None:
+                let_go(connection, kept.results_days)
             connection.execute(statement("sql/commit"))
             connection.execute(statement("sql/detach", catalog="previous"))
         connection.execute(statement("sql/begin"))

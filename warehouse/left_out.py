@@ -8,11 +8,10 @@ import pandas as pd
 from warehouse.builds import swap_in
 from warehouse.carry_over import table_columns
 from warehouse.frames import insert
-from warehouse.retention import RETENTION, Retention
 from warehouse.statements import statement
 
 
-def publish_left_out(state: Path, run_id: str, rows: pd.DataFrame, kept: Retention = RETENTION) -> Path:
+def publish_left_out(state: Path, run_id: str, rows: pd.DataFrame) -> Path:
     """Put the rows of one run in place of those kept for it before.
 
     Parameters
@@ -23,8 +22,6 @@ def publish_left_out(state: Path, run_id: str, rows: pd.DataFrame, kept: Retenti
         Run whose posterior was looked at.
     rows : DataFrame
         Columns of the table ``left_out`` but ``run_id``.
-    kept : Retention
-        How many builds are kept.
 
     Returns
     -------
@@ -37,4 +34,4 @@ def publish_left_out(state: Path, run_id: str, rows: pd.DataFrame, kept: Retenti
         columns = table_columns(connection)["left_out"]
         insert(connection, "left_out", rows.assign(run_id=run_id), columns, columns)
 
-    return swap_in(state, apply, kept, ("history",))
+    return swap_in(state, apply, scopes=("history",))

@@ -15,7 +15,6 @@ from warehouse.errors import PublishError
 from warehouse.frames import insert, insert_row
 from warehouse.layout import published_file
 from warehouse.publish import RUN_ID
-from warehouse.retention import RETENTION, Retention
 from warehouse.shown import own_or_committed
 from warehouse.statements import statement
 from warehouse.tables import RESULTS, brought_by
@@ -27,7 +26,6 @@ def publish_scores(
     state: Path,
     backtest: Mapping[str, object],
     frames: Mapping[str, pd.DataFrame],
-    kept: Retention = RETENTION,
 ) -> Path:
     """Append the scores of a backtest; the view ``scoreboard`` then shows them.
 
@@ -39,8 +37,6 @@ def publish_scores(
         Columns of the table ``backtests``; ``finished_at`` (UTC) is set here when not given.
     frames : mapping of str to DataFrame
         ``scores``, ``outcomes`` and ``skill`` with the columns of their tables; ``run_id`` is filled in.
-    kept : Retention
-        How many builds are kept.
 
     Returns
     -------
@@ -74,7 +70,7 @@ def publish_scores(
             frame = frames[name].assign(run_id=run_id)
             insert(connection, name, frame, columns[name], columns[name])
 
-    return swap_in(state, apply, kept, ("history",))
+    return swap_in(state, apply, scopes=("history",))
 
 
 def latest_backtest(state: Path) -> dict[str, object] | None:

@@ -14,6 +14,7 @@ from tests.warehouse.test_warehouse_publish import files, served
 from warehouse import builds, layout
 from warehouse.builds import UNCHANGED, swap_in
 from warehouse.errors import CheckFailed, PublishError, WarehouseLocked
+from warehouse.query import query
 from warehouse.read import latest_run
 from warehouse.retention import Retention
 
@@ -104,6 +105,18 @@ def test_lost_rows_are_noticed(state):
             lambda connection: connection.execute("DELETE FROM recent_binding WHERE run_id = 'night-1'"),
             scopes=("history",),
         )
+
+
+def test_nothing_is_let_go_of_but_by_a_night(state):
+    """What takes evidence or scores in knows nothing of HBMCAST_KEEP: it let go of what was to be kept."""
+    aged = "UPDATE runs SET finished_at = TIMESTAMP '2020-01-01'"
+    swap_in(state, lambda connection: connection.execute(aged), scopes=())
+    rows = "SELECT count(*) AS n FROM diagnostics"
+    before, builds = query(state, rows).to_pylist(), len(layout.build_files(state))
+    for _ in range(9):
+        swap_in(state, lambda connection: None, scopes=("history",))
+    assert query(state, rows).to_pylist() == before
+    assert len(layout.build_files(state)) == builds + 9
 
 
 def test_only_the_last_builds_are_kept_and_the_newest_is_the_published(state):
