@@ -5,7 +5,7 @@ import fnmatch
 import io
 import tomllib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -27,7 +27,7 @@ from flows.sources.drop_rows import (
 from flows.sources.parquet_drop import parquet_frame
 from flows.sources.plain_sheets import ColumnHidden, cell_text, rows_of_sheet
 from flows.sources.raw import Problem, RawEvidence, parse_csv
-from flows.sources.workbook_cells import READ, as_shown
+from flows.sources.workbook_cells import READ, SheetCells, as_shown
 from models.evidence.recipe_sheets import read_sheet
 from models.evidence.recipes import (
     NONE_UNSEEN,
@@ -170,7 +170,8 @@ def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
                 raise DropRefused(f"the sheet {sheet!r} is hidden", "the sheet shown, if it is meant")
             # Numbers of a workbook have no decimal sign: it is that of a CSV.
             plain = replace(recipe, decimal=".")
-            return Drop(_by_recipe(f"{name}[{sheet}]", seen[sheet].rows, plain, today, seen[sheet].unseen()))
+            read = _by_recipe(f"{name}[{sheet}]", seen[sheet].rows, plain, today, seen[sheet].unseen())
+            return Drop(read.noted(_sheets_not_named(name, seen, sheet, recipe)))
     drops, hidden, unread = [], [], []
     for sheet, cells in seen.items():
         rows = cells.rows
@@ -204,6 +205,22 @@ def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
     if not drops:
         raise DropRefused("the workbook is empty", "a sheet with rows")
     return rows_of_drops(drops, hidden)
+
+
+def _sheets_not_named(name: str, seen: Mapping[str, SheetCells], read: str, recipe: Recipe) -> list[str]:
+    """Say which sheets with anything on them a recipe neither reads nor ignores."""
+    ignored = [pattern.casefold() for pattern in recipe.ignored_sheets]
+    others = [
+        sheet
+        for sheet, cells in seen.items()
+        if sheet != read
+        and not any(fnmatch.fnmatch(sheet.casefold(), pattern) for pattern in ignored)
+        and any(map(cell_text, (cell for row in cells.rows for cell in row)))
+    ]
+    if not others:
+        return []
+    shown = ", ".join(map(repr, others[:3])) + ", ..." * (len(others) > 3)
+    return [f"{name}: {recipe.name} reads {read!r} and names neither in sheet nor in ignored_sheets {shown}"]
 
 
 def _refuse_bomb(content: bytes) -> None:

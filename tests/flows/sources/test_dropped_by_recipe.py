@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.runtime.settings import Settings
 from flows.sources.readers import take_in_inbox
-from tests.flows.sources.test_inbox import own_figures, settings, workbook
+from tests.flows.sources.test_inbox import block, own_figures, settings, sheet, workbook
 
 __all__ = ["settings"]
 
@@ -110,3 +110,16 @@ def test_numbers_of_a_workbook_have_no_decimal_sign(settings: Settings, tmp_path
     (outcome,) = take_in_inbox(settings)
     assert (outcome.n_taken, outcome.n_refused) == (1, 0)
     assert own_figures(settings)["value"].tolist() == [41.234e9]
+
+
+def test_a_sheet_that_a_recipe_neither_reads_nor_ignores_is_told(settings: Settings):
+    assert settings.inbox is not None
+    billings = ("Monthly Data", sheet(block(2025, 9)))
+    ignored, unnamed = ("3MMA", sheet(block(2025, 9))), ("Annual Data", [["2025", 1]])
+    (settings.inbox / "wsts.xlsx").write_bytes(workbook(billings, ignored, unnamed, ("Empty", [])))
+    (outcome,) = take_in_inbox(settings)
+    (told,) = [note for note in outcome.notes if "ignored_sheets" in note]
+    assert told == (
+        "wsts.xlsx: wsts_billings reads 'Monthly Data' and names neither in sheet nor in ignored_sheets "
+        "'Annual Data'"
+    )
