@@ -1,5 +1,6 @@
 """The stage that takes evidence in: what the doors give is checked, and good rows go into the warehouse."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -65,25 +66,25 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         f"{done.new} rows new, {done.changed} changed, {done.withdrawn} withdrawn"
     )
     notes = [*dropped, *raw.notes, words, *looked.notes, *_idle(settings.state, before, accepted)]
-    if len(private["figures"]):
-        told = (
-            f"{len(private['figures'])} private figures besides: they inform, and no page or export has them"
-        )
-        notes.append(told)
-    if len(validated.read_as):
-        notes.append(
-            f"{len(validated.read_as)} cells read in another form than printed: figures --audit lists them"
-        )
-    if unfit:
-        notes.append(f"figures in force that no longer pass, withdrawn: {', '.join(unfit)}")
-    if done.withheld:
-        notes.append(
-            f"{done.withheld} figures or sources are gone from the evidence, too many at once: they stay in "
-            f"force; if that is meant, run once with {WITHDRAW_VARIABLE}=yes"
-        )
+    notes += _besides(len(private["figures"]), len(validated.read_as), unfit, done.withheld)
     report(0.9, "press pages")
     notes += _press_notes(settings, validated.accepted)
     return replace(night, notes=(*night.notes, *without_private_names(settings.state, notes)))
+
+
+def _besides(n_private: int, n_read_as: int, unfit: Sequence[str], n_withheld: int) -> list[str]:
+    """Say what of the evidence is not as plain as a row taken in."""
+    told = (
+        (n_private, f"{n_private} private figures besides: they inform, and no page or export has them"),
+        (n_read_as, f"{n_read_as} cells read in another form than printed: figures --audit lists them"),
+        (len(unfit), f"figures in force that no longer pass, withdrawn: {', '.join(unfit)}"),
+        (
+            n_withheld,
+            f"{n_withheld} figures or sources are gone from the evidence, too many at once: they stay in "
+            f"force; if that is meant, run once with {WITHDRAW_VARIABLE}=yes",
+        ),
+    )
+    return [words for n, words in told if n]
 
 
 def _press_notes(settings: Settings, accepted: "dict[str, pd.DataFrame]") -> list[str]:
