@@ -3,7 +3,15 @@
 import re
 from typing import Final
 
-from models.evidence.press.amounts import PERCENT, Amount, without
+from models.evidence.press.amounts import PERCENT, Amount
+from models.evidence.press.changes import (
+    SHARE,
+    change_touches,
+    counts_points,
+    direction,
+    is_called_change,
+    is_target,
+)
 from models.evidence.press.not_meant import is_not_meant, is_part_of_level
 from models.evidence.press.rules import Reading
 from models.evidence.press.taken_apart import Sentence
@@ -13,32 +21,15 @@ OWN: Final = "own"
 """Subject of a company's own statement that names none: the company as a whole."""
 INDUSTRY: Final = "industry"
 WITHOUT: Final = "without"
-RISE, FALL, SHARE = "rise", "fall", "share"
 _OF_YEAR: Final = ("annual", "full-year", "full year", "全年", "一年", "연간")
 _NAME_BEFORE: Final = re.compile(r"(?:[A-Z][A-Za-z]*|[A-Za-z]*\d[A-Za-z\d]*) ?$")
-_SIGNS: Final = {"+": RISE, "-": FALL}
 _NEAR: Final = 8
 _BEHIND: Final = 5
-_CHANGE_BEFORE: Final = re.compile(
-    r"(?:\b(?:increas(?:e[sd]?|ing)|ris(?:es?|ing)|rose|growth|gr[eo]ws?|growing|gain(?:s|ed|ing)?"
-    r"|drop(?:s|ped|ping)?|declin(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)|f[ae]ll(?:s|ing)?|up|down|cut"
-    r"|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?|surg(?:e[sd]?|ing)|expand(?:s|ed|ing)?|expansion|add(?:s|ed|ing)?|additional|extra|another"
-    r"|further|addition|additions)(?: of| by)?|\bby"
-    r"|(?:再|新)?增(?:加|添)?|(?<![至最更不])[多少](?:出|了)?|高出|減少|减少|年增|季增|年減|季減|擴充|扩充|擴增|扩增)"
-    r"\s?(?:(?:only|just|about|around|nearly|roughly|some|another|an additional|an extra) |約 ?|约 ?|近 ?)?$",
-    re.I,
-)
-_CHANGE_BEHIND: Final = re.compile(
-    r"\s?(?:가량|이|원|정도)?\s?(?:증가|감소|늘|줄|더|多|的增|increase|decrease|more than)"
-)
-_TARGET: Final = re.compile(r"(?:至|到|\bto)(?: ?(?:about|around|roughly|約|约|20\d\d ?年的?|將近|近))* ?$")
-_TARGET_BEHIND: Final = re.compile(r"(?:까지|으?로)(?!\w)")
 _OR: Final = re.compile(r",? or (?:about |around |some |nearly |roughly )?$")
 _OF_ALL: Final = re.compile(
     r"\d\s?[\w%/]*(?: out)? of (?:the |a |an |its |their |all |some |about |total ){0,2}$"
 )
 _OF: Final = re.compile(r"\s?of\b")
-_TOUCHES: Final = re.compile(r"\s?(?:가량|정도|이상|넘게|안팎)?\s?")
 _OF_THE: Final = re.compile(r"\s?of (?:the |all |total )*")
 _NARROWER: Final = re.compile(
     r"(?:\b[\w]+-(?:based|equipped|end|range|level|cooled|powered|class|type|grade|bound|driven|mounted) "
@@ -47,17 +38,6 @@ _NARROWER: Final = re.compile(
     re.I,
 )
 """Words that make of a subject a part of it: GPU-based AI servers, 高階AI伺服器."""
-_LISTED: Final = re.compile(
-    r"[\x00\s,、，;]*(?:in|for|by|and|及|與|与|和|[와과])?(?: another| a further)?"
-    r"[\x00\s]*(?:and|to)?(?: in| by)?[\x00\s]*",
-    re.I,
-)
-_POINTS: Final = re.compile(r"\s?(?:percentage points?|pp\b|off\b|個百分點|个百分点|포인트|%p)")
-# Down 300 bps from 60%: what the points are counted from changed by points, not by itself.
-_POINTS_BEFORE: Final = re.compile(
-    r"(?:percentage points?|\bpp|\d ?bps?|basis points?)(?: lower| higher)? (?:from|than) (?:the )?$",
-    re.I,
-)
 
 
 def reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Reading]:
@@ -84,19 +64,11 @@ def reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Readi
 def _reading(sentence: Sentence, amount: Amount, is_multiple: bool) -> list[Reading]:
     """Say what an amount is, in the ways its words allow, the nearest words first."""
     is_percent = amount.unit == PERCENT
-    if _POINTS.match(sentence.text, amount.end) or _POINTS_BEFORE.search(sentence.text[: amount.start]):
-        return []
-    if is_not_meant(sentence, amount):
-        return []
-    if _repeats(sentence, amount):
-        return []
-    if not is_percent and (
-        _CHANGE_BEFORE.search(sentence.text[: amount.start])
-        or _CHANGE_BEHIND.match(sentence.text, amount.end)
-    ):
+    if counts_points(sentence, amount) or is_not_meant(sentence, amount) or _repeats(sentence, amount):
         return []
     if not is_percent:
-        return [] if is_part_of_level(sentence, amount) else _near(sentence, amount, "level")
+        is_no_level = is_called_change(sentence, amount) or is_part_of_level(sentence, amount)
+        return [] if is_no_level else _near(sentence, amount, "level")
     if not is_multiple and (form := _shortness(sentence, amount)):
         return _near(sentence, amount, form)
     if not is_multiple and _is_share(sentence, amount):
@@ -126,59 +98,14 @@ def _is_share(sentence: Sentence, amount: Amount) -> bool:
     clause, window = sentence.clause(amount), sentence.window(amount)
     place = (max(clause[0], window[0]), min(clause[1], window[1]))
     if _OF.match(sentence.text, amount.end) or any(t.means == SHARE for t in sentence.within(place, "form")):
-        return not _change_touches(sentence, amount)
+        return not change_touches(sentence, amount)
     # 52%, 40% and 8%: the word stands with the first or behind the last.
     i = sentence.amounts.index(amount)
     others = [a for a in sentence.amounts if a.unit == PERCENT and a is not amount]
-    if not others or (direction(sentence, amount) and not _is_target(sentence, amount)):
+    if not others or (direction(sentence, amount) and not is_target(sentence, amount)):
         return False
     said = [t for t in of_role(sentence.tokens, "form") if t.means == SHARE]
     return bool(said) and (i == 0 or sentence.amounts[i - 1].unit == PERCENT or len(others) > 1)
-
-
-def _is_target(sentence: Sentence, amount: Amount) -> bool:
-    """Whether something rises or falls to an amount, not by it."""
-    return bool(
-        _TARGET.search(sentence.text[: amount.start]) or _TARGET_BEHIND.match(sentence.text, amount.end)
-    )
-
-
-def _change_touches(sentence: Sentence, amount: Amount) -> bool:
-    before = [t for t in of_role(sentence.tokens, "form") if t.end <= amount.start]
-    return bool(before) and before[-1].means != SHARE and amount.start - before[-1].end <= 1
-
-
-def direction(sentence: Sentence, amount: Amount) -> str:
-    """Whether a change is a rise or a fall; '' where no word or sign says so."""
-    if sentence.text[amount.start : amount.start + 1] in _SIGNS:
-        return _SIGNS[sentence.text[amount.start]]
-    clause, window = sentence.clause(amount), sentence.window(amount)
-    place = (max(clause[0], window[0]), min(clause[1], window[1]))
-    found = [t for t in sentence.within(place, "form") if t.means in (RISE, FALL)]
-    before = [t for t in found if t.end <= amount.start]
-    behind = [t for t in found if t.start >= amount.end]
-    i = sentence.amounts.index(amount)
-    # 3% 하락했으나 4% 상승: a Korean verb follows its number.
-    before = [t for t in before if not (i and _is_verb_of(sentence, t, sentence.amounts[i - 1]))]
-    if behind and _is_verb_of(sentence, behind[0], amount):
-        return behind[0].means
-    if before or behind:
-        return (before[-1:] or behind[:1])[0].means
-    goes_on = i and sentence.amounts[i - 1].unit == PERCENT and _goes_on(sentence, i)
-    return direction(sentence, sentence.amounts[i - 1]) if goes_on else ""
-
-
-def _is_verb_of(sentence: Sentence, form: Token, amount: Amount) -> bool:
-    text = sentence.text
-    is_korean = "가" <= text[form.start] <= "힣"
-    return is_korean and bool(_TOUCHES.fullmatch(text, amount.end, form.start))
-
-
-def _goes_on(sentence: Sentence, i: int) -> bool:
-    """Whether an amount is the next of a list: by 11 % in 2026 and 9.5 % in 2027, from 52 % to 61 %."""
-    start, end = sentence.amounts[i - 1].end, sentence.amounts[i].start
-    between = without(sentence.text, [(m.start, m.end) for m in sentence.mentions])[start:end]
-    return bool(_LISTED.fullmatch(between))
 
 
 def is_of_year(sentence: Sentence, amount: Amount) -> bool:

@@ -10,13 +10,8 @@ from typing import Final
 
 from models.evidence.press.amounts import PERCENT, Amount, amounts, without
 from models.evidence.press.bases import basis, with_basis
-from models.evidence.press.context import (
-    FALL,
-    INDUSTRY,
-    bound,
-    direction,
-    reading,
-)
+from models.evidence.press.changes import FALL, direction
+from models.evidence.press.context import INDUSTRY, bound, reading
 from models.evidence.press.mentions import DECEMBER, Mention, Speaker, mentions
 from models.evidence.press.multiples import multiples_of
 from models.evidence.press.reference import Vocabulary, is_plausible

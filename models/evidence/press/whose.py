@@ -7,7 +7,8 @@ from typing import Final
 
 from models.evidence.press.amounts import Amount
 from models.evidence.press.assign import assigned
-from models.evidence.press.context import INDUSTRY, SHARE
+from models.evidence.press.changes import SHARE
+from models.evidence.press.context import INDUSTRY
 from models.evidence.press.rules import Reading, Rule
 from models.evidence.press.taken_apart import LIST, Sentence
 from models.evidence.press.vocabulary import OTHER, Token, of_role
