@@ -85,19 +85,17 @@ def printed(row: "pd.Series | Mapping[str, Any]") -> str:
     """Write a figure as its row has it, before any conversion: '17 tn KRW', 'at least 3 GB', '23 %'."""
     is_fraction = _text(row["unit"]) == "fraction"
     value, low, high = (_size(row.get(name), 100 if is_fraction else 1) for name in VALUE_COLUMNS)
-    if not value:
-        value = (
-            f"{low} to {high}"
-            if low and high
-            else f"at least {low}"
-            if low
-            else f"at most {high}"
-            if high
-            else "–"
-        )
-    elif low or high:
-        value = f"{value} ({low or '…'} to {high or '…'})"
-    return f"{value} {'%' if is_fraction else _text(row['unit']).replace('_', ' ')}"
+    unit = "%" if is_fraction else _text(row["unit"]).replace("_", " ")
+    return f"{value_and_range(value, low, high)} {unit}"
+
+
+def value_and_range(value: str, low: str, high: str) -> str:
+    """Say a number with its range, or a range or bound alone; each is '' where it was not said."""
+    if value:
+        return f"{value} ({low or '…'} to {high or '…'})" if low or high else value
+    if low and high:
+        return f"{low} to {high}"
+    return f"at least {low}" if low else f"at most {high}" if high else "–"
 
 
 def _size(value: Any, times: int = 1) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
-from dashboards.evidence import GROWTH_AGGREGATIONS, evidence_table, figure_unit
+from dashboards.evidence import GROWTH_AGGREGATIONS, evidence_table, figure_unit, value_and_range
 from dashboards.frames import ReportFrames
 from dashboards.labels import (
     FAN_QUANTITIES,
@@ -53,16 +53,4 @@ def _statement(row: dict[str, Any]) -> str:
     growth = " growth" if row["aggregation"] in GROWTH_AGGREGATIONS else ""
     divisor, unit = figure_unit(row, values)
     value, low, high = (number(row[k] / divisor) if pd.notna(row[k]) else "" for k in VALUE_COLUMNS)
-    if not value:
-        value = (
-            f"{low} to {high}"
-            if low and high
-            else f"at least {low}"
-            if low
-            else f"at most {high}"
-            if high
-            else "–"
-        )
-    elif low or high:
-        value = f"{value} ({low or '…'} to {high or '…'})"
-    return f"{value} {unit}{growth}"
+    return f"{value_and_range(value, low, high)} {unit}{growth}"

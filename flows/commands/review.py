@@ -11,6 +11,7 @@ from flows.commands.output import interval, note, printed, terminal, write_table
 from flows.runtime.errors import HbmcastError
 from flows.runtime.preparation import prepare_environment
 from flows.runtime.settings import Settings, resolve
+from models.vocabulary.wording import value_or_range
 
 if TYPE_CHECKING:
     from flows.night.review import EntryInContext
@@ -136,14 +137,7 @@ def _line(entry: "Entry") -> list[str]:
 
 
 def _number(proposal: "Proposal") -> str:
-    ends = {"low": proposal.low, "high": proposal.high}
-    if proposal.value:
-        said = proposal.value
-    elif all(ends.values()):
-        said = f"{proposal.low} to {proposal.high}"
-    else:
-        said = f"over {proposal.low}" if proposal.low else f"under {proposal.high}"
-    return f"{said} {proposal.unit}"
+    return f"{value_or_range(proposal.value, proposal.low, proposal.high)} {proposal.unit}"
 
 
 def _show(settings: Settings, name: str, format: str) -> None:

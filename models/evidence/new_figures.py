@@ -8,6 +8,7 @@ from models.evidence.idle import idle_resolved, informs_nothing
 from models.evidence.moved import as_text
 from models.vocabulary.rows import records
 from models.vocabulary.units import VALUE_COLUMNS
+from models.vocabulary.wording import value_or_range
 
 COLUMNS = ("file", "row", "figure_id", "says", "since", "becomes", "remedy")
 _SAYS = ("metric", "entity", "segment", "period")
@@ -76,8 +77,7 @@ def _compared(row: Mapping[str, object]) -> tuple[str, ...]:
 def _said(row: Mapping[str, object]) -> str:
     about = " ".join(filter(None, (as_text(row[name]) for name in _SAYS)))
     value, low, high = ("" if (n := row[name]) is None or n != n else f"{n:,.15g}" for name in VALUE_COLUMNS)
-    number = value or (f"{low} to {high}" if low and high else f"over {low}" if low else f"under {high}")
-    return f"{about} = {number} {row['unit']}, {row['kind']}"
+    return f"{about} = {value_or_range(value, low, high)} {row['unit']}, {row['kind']}"
 
 
 def _informed(row: Mapping[str, object]) -> str:
