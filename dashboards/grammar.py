@@ -19,6 +19,8 @@ type Spec = dict[str, Any]
 OF_QUANTITY, OF_FIGURE = "of the quantity", "of a published figure"
 """What an interval holds: the thing itself, or what somebody would print about it."""
 BANDS: Final = ("p05", "p10", "p25", "p50", "p75", "p90", "p95")
+TWO_BANDS, THREE_BANDS = "50 and 90 %", "50, 80 and 90 %"
+"""Levels of intervals, as a foot says them."""
 DIGITS = 5
 LOG_FROM_RATIO = 12.0
 """A linear axis hides the first years of anything that grows more than this."""

@@ -17,7 +17,6 @@ MOST_CONFLICTS = 24
 LISTED_SD, FAILED_SD = 2.0, 3.0
 """From how many prior standard deviations on a moved mean is a conflict, and fails the run (the gate)."""
 SOURCES: Final = {"prior": "grey", "posterior": "blue"}
-LEVELS = "50 and 90 %"
 CONFLICT_LOOK: Final = (
     "Look for bars beyond 2: there the figures contradict what was assumed. Beyond 3 a run is not published."
 )
@@ -123,7 +122,7 @@ def drivers_chart(frames: ReportFrames) -> Spec:
         return grammar.nothing_block(title, "no driver quantiles stored for this run")
     panels = [_driver(part, str(name)) for name, part in drivers.groupby("driver", sort=False)]
     legend = [grammar.entry(source, source, colour, "band") for source, colour in SOURCES.items()]
-    foot = grammar.footline(frames.provenance, "as each panel says", LEVELS)
+    foot = grammar.footline(frames.provenance, "as each panel says", grammar.TWO_BANDS)
     return grammar.chart_block(
         "driver-panels",
         title,

@@ -24,7 +24,6 @@ KINDS: Final = {
 }
 AXIS_SLACK = 4.0
 """Points farther than this factor beyond the 90 % band are counted, not drawn."""
-LEVELS = "50, 80 and 90 %"
 LOOK: Final = (
     "Look where the points lie against the bands of their period, and whether the newest (right-most within "
     "a year) pull to one side."
@@ -104,7 +103,9 @@ def fan_chart(
             )
         heading = f"{_heading(made, kind)}, {name}" + (", log scale" if y["type"] == "log" else "")
         panels.append(grammar.panel(heading, grammar.YEAR_AXIS, y, marks, kind=kind))
-    foot = grammar.footline(frames.provenance, name, LEVELS, note=_note(len(points), not_drawn, outside))
+    foot = grammar.footline(
+        frames.provenance, name, grammar.THREE_BANDS, note=_note(len(points), not_drawn, outside)
+    )
     return grammar.chart_block(
         f"fan-{quantity}", title, look, panels, foot, name, legend=_legend(points, came), steps=quantity,
         columns=2, least=330,

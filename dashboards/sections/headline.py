@@ -116,7 +116,7 @@ def _small_fan(quantity: str, unit: str, rows: pd.DataFrame, divisor: float, fra
     }  # fmt: skip
     y = grammar.value_axis(grammar.numbers([0.0, *shown["p95"]], divisor))
     one = grammar.panel("", axis, y, [fan], kind="year", height=128, small=True)
-    foot = grammar.footline(frames.provenance, unit, "50, 80 and 90 %")
+    foot = grammar.footline(frames.provenance, unit, grammar.THREE_BANDS)
     title = quantity_title(quantity)
     return grammar.chart_block(
         f"head-{quantity}", title, f"Median and bands per year of {title}.", [one], foot, unit

@@ -134,7 +134,7 @@ def coverage_chart(frames: ReportFrames) -> Spec:
         else "Against the outcome's value, as if it had no error of its own."
     )
     note += f" Grey: where nine in ten forecasts that are right would lie. Backtest {_backtest(frames)}."
-    foot = grammar.footline(frames.provenance, unit, "50, 80 and 90 %", note=note)
+    foot = grammar.footline(frames.provenance, unit, grammar.THREE_BANDS, note=note)
     return grammar.chart_block(
         "coverage", title, COVERAGE_LOOK, panels, foot, "%", legend=_legend(rows), columns=3
     )

@@ -28,7 +28,6 @@ NO_EFFECT = 1e-4
 NOTHING = "This run has no forecast of the systems around the chain."
 
 
-LEVELS = "50 and 90 %"
 SYSTEM_LOOK: Final = (
     "Look at the colour before the number: grey rests on assumptions, blue on figures about the item."
 )
@@ -109,7 +108,7 @@ def panels_chart(frames: ReportFrames, rows: pd.DataFrame, name: str, title: str
         "n: published figures about the item itself, besides those about the chain under it. Each panel "
         "has its own scale."
     )
-    foot = grammar.footline(frames.provenance, "as each panel says", LEVELS, note=note)
+    foot = grammar.footline(frames.provenance, "as each panel says", grammar.TWO_BANDS, note=note)
     return grammar.chart_block(
         f"system-{name}",
         title,

@@ -20,7 +20,7 @@ import pandas as pd
 
 from models.attribution.evidence_change import Change, Stack, Version, stacked
 from models.attribution.pooled import Sampled, State, log_densities, log_mixture, pooled, yearly
-from models.attribution.weighted_quantiles import WeightedQuantiles, standard_error
+from models.attribution.weighted_quantiles import LEVELS, WeightedQuantiles, standard_error
 from models.inference.left_out import PARETO_LIMIT
 from models.inference.reweighting import smoothed_weights
 from models.vocabulary.quantities import HEADLINES
@@ -28,7 +28,6 @@ from models.vocabulary.results.news import CODE, NOISE, RULES, TOGETHER, WHOLE
 
 YEARS = ("2024", "2025", "2026", "2027")
 KEYS = tuple((quantity, year) for quantity in HEADLINES for year in YEARS)
-LEVELS = ("p05", "p50", "p95")
 SOURCE_DRAWS = 9_000
 SOURCE_DRAWS_OF_TWO_RULES = 4_000
 """Under other rules every figure is weighed anew, not only those that differ."""

@@ -1,8 +1,10 @@
 """Quantiles of many series under many sets of weights, with those of blocks of the draws for their errors."""
 
+from typing import Final
+
 import numpy as np
 
-LEVELS = (0.05, 0.5, 0.95)
+LEVELS: Final = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 
 
 class WeightedQuantiles:
@@ -31,7 +33,7 @@ def _quantiles(weight: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     """Read quantiles off; half of a draw's weight lies on either side of it."""
     total = np.cumsum(weight, axis=1)
     middle = (total - weight / 2) / total[:, -1:]
-    return np.array([np.interp(LEVELS, m, x) for m, x in zip(middle, ordered, strict=True)])
+    return np.array([np.interp(list(LEVELS.values()), m, x) for m, x in zip(middle, ordered, strict=True)])
 
 
 def standard_error(of_blocks: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.attribution.weighted_quantiles import WeightedQuantiles, standard_error
+from models.attribution.weighted_quantiles import LEVELS, WeightedQuantiles, standard_error
 from models.draws.joint import PERIODS, Draws
 from models.inference.figure_residuals import figure_residuals
 from models.inference.left_out import PARETO_LIMIT
@@ -19,7 +19,6 @@ from models.inference.problem import Problem
 from models.inference.reweighting import smoothed_weights
 
 BLOCKS = 16
-LEVELS = ("p05", "p50", "p95")
 
 
 @dataclass(frozen=True)

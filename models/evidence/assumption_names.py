@@ -6,12 +6,15 @@ from typing import Final
 import pandas as pd
 
 from models.evidence.checks.reference import OFFSET_PREFIX
+from models.evidence.tables.described import SYSTEM_EVIDENCE
 from models.evidence.tables.files import file_of
+from models.evidence.tables.market import MARKET
 from models.vocabulary.printed_text import did_you_mean, folded
 
+_CALL_FOR_NOTHING: Final = ("scenarios", "report_findings", "filers")
 _CATALOGUES: Final = (
-    *("product_classes", "hbm_generations", "suppliers", "process", "materials", "system_evidence"),
-    *("cowos_variants", "server_content", "supply_chain"),
+    *(table.name for table in MARKET),
+    *(name for name in SYSTEM_EVIDENCE if name not in _CALL_FOR_NOTHING),
 )
 """Tables whose rows call for assumptions of their own: a new class for its size, a new tool for its price."""
 _NO_NAMES: Final = ("metric", "source_id", "segment", "description", "note")

@@ -14,8 +14,8 @@ import pandas as pd
 from models.evidence.checks.cells import NUMBERS, Problem, number
 from models.evidence.checks.rates import CONFIRMED, LARGEST_MOVE, is_confirmed
 from models.evidence.checks.rows import FIRST_DATA_ROW, Collector, text
-from models.evidence.tables.described import BY_NAME
-from models.evidence.tables.files import file_of
+from models.evidence.tables.described import BY_NAME, EVIDENCE_TABLES, REJECTED
+from models.evidence.tables.files import FIGURES, file_of
 from models.vocabulary.printed_text import folded
 from models.vocabulary.rows import records
 from models.vocabulary.tables import EvidenceTable
@@ -25,13 +25,35 @@ LARGEST_CHANGE: Final = {"exchange_rates": 1 + LARGEST_MOVE, "products": 2.0}
 is printed once, the data of an announced product are corrected, not doubled."""
 OF_OTHERS: Final = 10.0
 """Ranges of assumptions and bounds are argued anew; an order of magnitude is more often a slip."""
-GUARDED: Final = (
-    *("exchange_rates", "metrics", "products", "assumptions", "process", "materials", "suppliers"),
-    *("server_content", "cowos_variants", "system_evidence", "corrections"),
-)
 REMARKS: Final = ("note", "description", "reason")
 """Columns of which one, beginning with `confirmed:`, lets a row pass."""
 _UNIT: Final = "unit"
+_OF_TEXT: Final = ("corrected_value",)
+"""Columns of text that hold a number where they correct one."""
+_MAY_MOVE: Final = (
+    FIGURES,
+    REJECTED,
+    "product_classes",
+    "hbm_generations",
+    "scenarios",
+    "report_findings",
+    "filers",
+)
+"""Figures have a second look of their own; classes and generations are only in an order; a scenario supposes
+what it likes; numbers of filers are names."""
+
+
+def _numbers(table: EvidenceTable) -> list[str]:
+    return [
+        c.name for c in table.columns if (c.type in NUMBERS and c.reading != "year") or c.name in _OF_TEXT
+    ]
+
+
+GUARDED: Final = tuple(
+    table.name
+    for table in EVIDENCE_TABLES
+    if table.name not in _MAY_MOVE and not table.shown_only and _numbers(table)
+)
 
 
 class _Jump(NamedTuple):
@@ -152,11 +174,7 @@ def _jumps(table: EvidenceTable, row: Mapping[str, str], old: Mapping[str, str])
     if _UNIT in table.column_names and folded(row[_UNIT]) != folded(old[_UNIT]):
         problem = f"unit {row[_UNIT]!r} was {old[_UNIT]!r} the night before"
         return [_Jump(_UNIT, problem, f"{right}{old[_UNIT]} stays in force")]
-    of_text = ("corrected_value",)  # a number where it corrects one
-    names = [
-        c.name for c in table.columns if (c.type in NUMBERS and c.reading != "year") or c.name in of_text
-    ]
-    numbers = {name: (_number(name, row[name]), _number(name, old[name])) for name in names}
+    numbers = {name: (_number(name, row[name]), _number(name, old[name])) for name in _numbers(table)}
     known = [before for _, before in numbers.values() if before is not None and math.isfinite(before)]
     size = max(map(abs, known), default=0.0)
     found = []

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from models.evidence.moved import held_back
+from models.evidence.moved import GUARDED, REMARKS, held_back
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import validate
 from tests.models.evidence.test_validation import ASSUMPTION, METRIC, PRODUCT, RATE, TODAY, evidence, table
@@ -138,3 +138,9 @@ def test_a_row_of_a_later_day_is_held_against_the_one_it_takes_over_from(name: s
     remark = "note" if name == "products" else "description"
     confirmed = evidence(**{name: [*rows, ROWS[name] | later | {remark: "confirmed: read again"}]})
     assert held_back(confirmed, before, TODAY)[1].empty
+
+
+def test_each_table_whose_numbers_are_guarded_has_a_column_to_confirm_one_in():
+    without = [name for name in GUARDED if not set(REMARKS) & set(BY_NAME[name].column_names)]
+    assert not without, "give it a column note, or name it among those that may move"
+    assert {"process", "exchange_rates", "assumptions"} <= set(GUARDED)
