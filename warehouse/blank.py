@@ -25,6 +25,7 @@ MADE_OF = (
     "generated/evidence_views",
     "views_scores",
     "views_systems",
+    "generated/system_views",
     "draws_view_empty",
     "system_draws_view_empty",
     "frozen_views_empty",

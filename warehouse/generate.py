@@ -21,13 +21,17 @@ EVIDENCE_FIELDS = ("name", "keys", "known_since", "viewed", "shown_only")
 RESULT_FIELDS = ("recorded", "brought", "of_a_run", "optional_columns")
 
 
-def generated(evidence: Sequence[Description], results: Sequence[Description]) -> dict[str, str]:
+def generated(
+    evidence: Sequence[Description], results: Sequence[Description], systems: Mapping[str, str]
+) -> dict[str, str]:
     """Content of every generated file.
 
     Parameters
     ----------
     evidence, results : sequence of mapping
         Fields of `models.vocabulary.tables.EvidenceTable` and `ResultTable`, columns as mappings too.
+    systems : mapping of str to str
+        Name and description of each system.
 
     Returns
     -------
@@ -49,21 +53,28 @@ def generated(evidence: Sequence[Description], results: Sequence[Description]) -
     views = "\n".join(
         [_view(table) for table in viewed] + [_in_force(table) for table in viewed if table["known_since"]]
     )
+    of_systems = "\n".join(_system_view(name, said) for name, said in systems.items())
     versions = "\n    ".join(_versions(table) for table in evidence)
     traced = "\n".join(_traced(table) for table in results if table["recorded"])
     return {
         "generated/schema.sql": statement("templates/schema", tables="\n".join(tables)),
         "generated/evidence_views.sql": statement("templates/evidence_views", views=views),
+        "generated/system_views.sql": statement("templates/system_views", views=of_systems),
         "generated/tables.json": json.dumps(listed, indent=1) + "\n",
         "checks/versions_unique.sql": statement("templates/versions_unique", parts=versions),
         "checks/rows_trace_to_runs.sql": statement("templates/rows_trace_to_runs", parts=traced),
     }
 
 
-def write(evidence: Sequence[Description], results: Sequence[Description], folder: Path = HERE) -> list[Path]:
+def write(
+    evidence: Sequence[Description],
+    results: Sequence[Description],
+    systems: Mapping[str, str],
+    folder: Path = HERE,
+) -> list[Path]:
     """Write the generated files and return those that changed; parameters as of `generated`."""
     changed = []
-    for name, text in generated(evidence, results).items():
+    for name, text in generated(evidence, results, systems).items():
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,6 +138,15 @@ def _in_force(table: Description) -> str:
         view=identifier(f"{name}_in_force"),
         current=identifier(f"{name}_current"),
         names=identifiers((key for key in table["keys"] if key != table["known_since"]), "c."),
+    )
+
+
+def _system_view(name: str, description: str) -> str:
+    return statement(
+        "templates/system_view",
+        view=identifier(f"{name}_forecast"),
+        system=literal(name),
+        comment=literal(description),
     )
 
 

@@ -16,46 +16,6 @@ SELECT 'server_content.' || c.server || '.' || c.component, c.p05, c.p95, c.unit
 FROM server_content_current c;
 COMMENT ON VIEW assumed IS 'Everything that is assumed, by the name it has in system_lineage: assumptions, and rows of catalogues that are assumptions themselves';
 
-CREATE VIEW equipment_forecast AS
-SELECT s.item, s.measure, s.part, s.period, s.unit, s.p05, s.p10, s.p25, s.p50, s.p75, s.p90, s.p95, s.mean, s.n_figures, s.trust, s.period_kind, s.n_draws, s.as_of, s.run_id
-FROM latest_system_forecast s WHERE s.system = 'equipment';
-COMMENT ON VIEW equipment_forecast IS 'Equipment demand: item is the category, measure tools or usd, part total, hbm, cowos, new_capacity, replacement, bottom_up or top_down; a row per period (2024 or 2024Q3)';
-
-CREATE VIEW materials_forecast AS
-SELECT s.item, s.measure, s.part, s.period, s.unit, s.p05, s.p10, s.p25, s.p50, s.p75, s.p90, s.p95, s.mean, s.n_figures, s.trust, s.period_kind, s.n_draws, s.as_of, s.run_id
-FROM latest_system_forecast s WHERE s.system = 'materials';
-COMMENT ON VIEW materials_forecast IS 'Materials demand: item is the material; a row per measure, part and period (2024 or 2024Q3)';
-
-CREATE VIEW packaging_forecast AS
-SELECT s.item, s.measure, s.part, s.period, s.unit, s.p05, s.p10, s.p25, s.p50, s.p75, s.p90, s.p95, s.mean, s.n_figures, s.trust, s.period_kind, s.n_draws, s.as_of, s.run_id
-FROM latest_system_forecast s WHERE s.system = 'packaging';
-COMMENT ON VIEW packaging_forecast IS 'Packaging market: revenue of HBM and silicon-interposer packaging; a row per measure, part and period (2024 or 2024Q3)';
-
-CREATE VIEW server_content_forecast AS
-SELECT s.item, s.measure, s.part, s.period, s.unit, s.p05, s.p10, s.p25, s.p50, s.p75, s.p90, s.p95, s.mean, s.n_figures, s.trust, s.period_kind, s.n_draws, s.as_of, s.run_id
-FROM latest_system_forecast s WHERE s.system = 'server_content';
-COMMENT ON VIEW server_content_forecast IS 'Memory of a server in GB and USD (DRAM, NAND, HBM), multiples between kinds of servers, shares of the bill of materials; a row per period (2024 or 2024Q3)';
-
-CREATE VIEW supplier_forecast AS
-SELECT s.item, s.measure, s.part, s.period, s.unit, s.p05, s.p10, s.p25, s.p50, s.p75, s.p90, s.p95, s.mean, s.n_figures, s.trust, s.period_kind, s.n_draws, s.as_of, s.run_id
-FROM latest_system_forecast s WHERE s.system = 'supplier';
-COMMENT ON VIEW supplier_forecast IS 'HBM makers: shares of bits and revenue, TSV capacity; they sum to the industry in every draw; a row per period (2024 or 2024Q3)';
-
-CREATE VIEW roadmap_forecast AS
-SELECT s.item, s.measure, s.part, s.period, s.unit, s.p05, s.p10, s.p25, s.p50, s.p75, s.p90, s.p95, s.mean, s.n_figures, s.trust, s.period_kind, s.n_draws, s.as_of, s.run_id
-FROM latest_system_forecast s WHERE s.system = 'roadmap';
-COMMENT ON VIEW roadmap_forecast IS 'Product roadmap: generations, stack heights, density and GB per stack; a row per period (2024 or 2024Q3)';
-
-CREATE VIEW cowos_variant_forecast AS
-SELECT s.item, s.measure, s.part, s.period, s.unit, s.p05, s.p10, s.p25, s.p50, s.p75, s.p90, s.p95, s.mean, s.n_figures, s.trust, s.period_kind, s.n_draws, s.as_of, s.run_id
-FROM latest_system_forecast s WHERE s.system = 'cowos_variant';
-COMMENT ON VIEW cowos_variant_forecast IS 'CoWoS-S, -R and -L: shares, interposer size, packages per wafer; a row per period (2024 or 2024Q3)';
-
-CREATE VIEW substitution_forecast AS
-SELECT s.item, s.measure, s.part, s.period, s.unit, s.p05, s.p10, s.p25, s.p50, s.p75, s.p90, s.p95, s.mean, s.n_figures, s.trust, s.period_kind, s.n_draws, s.as_of, s.run_id
-FROM latest_system_forecast s WHERE s.system = 'substitution';
-COMMENT ON VIEW substitution_forecast IS 'Share of what buyers in China spend on a segment that goes to Chinese suppliers (item is the segment), and in USD what they buy (part china) and what of it is domestic (part domestic; item is segment.item); a row per period (2024 or 2024Q3)';
-
 CREATE VIEW supply_chain_exposure AS
 WITH companies AS (
     SELECT c.* EXCLUDE (as_of, version, withdrawn, ingested_at, ingest_run_id, content_hash), c.as_of AS status_as_of, r.run_id,

@@ -21,6 +21,8 @@ class System:
     name : str
     assumption_prefix : str
         Beginning of the names of its assumptions, with the dot.
+    description : str
+        What its view holds, for the data dictionary.
     needs_totals : bool
         Whether it takes the totals in USD of the systems before it, as the argument `demand`.
     random_stream : str
@@ -30,6 +32,7 @@ class System:
 
     name: str
     assumption_prefix: str
+    description: str
     needs_totals: bool = False
     random_stream: str = ""
 
@@ -45,14 +48,58 @@ class System:
 
 
 SYSTEMS: Final = (
-    System("equipment", "equipment."),
-    System("materials", "materials."),
-    System("packaging", "packaging."),
-    System("server_content", "content.", random_stream="content"),
-    System("supplier", "supplier.", random_stream="suppliers"),
-    System("roadmap", "roadmap."),
-    System("cowos_variant", "variant.", random_stream="variants"),
-    System("substitution", "substitution.", needs_totals=True, random_stream="supply_chain"),
+    System(
+        "equipment",
+        "equipment.",
+        "Equipment demand: item is the category, measure tools or usd, part total, hbm, cowos, "
+        "new_capacity, replacement, bottom_up or top_down; a row per period (2024 or 2024Q3)",
+    ),
+    System(
+        "materials",
+        "materials.",
+        "Materials demand: item is the material; a row per measure, part and period (2024 or 2024Q3)",
+    ),
+    System(
+        "packaging",
+        "packaging.",
+        "Packaging market: revenue of HBM and silicon-interposer packaging; a row per measure, part and "
+        "period (2024 or 2024Q3)",
+    ),
+    System(
+        "server_content",
+        "content.",
+        "Memory of a server in GB and USD (DRAM, NAND, HBM), multiples between kinds of servers, shares "
+        "of the bill of materials; a row per period (2024 or 2024Q3)",
+        random_stream="content",
+    ),
+    System(
+        "supplier",
+        "supplier.",
+        "HBM makers: shares of bits and revenue, TSV capacity; they sum to the industry in every draw; "
+        "a row per period (2024 or 2024Q3)",
+        random_stream="suppliers",
+    ),
+    System(
+        "roadmap",
+        "roadmap.",
+        "Product roadmap: generations, stack heights, density and GB per stack; a row per period (2024 "
+        "or 2024Q3)",
+    ),
+    System(
+        "cowos_variant",
+        "variant.",
+        "CoWoS-S, -R and -L: shares, interposer size, packages per wafer; a row per period (2024 or 2024Q3)",
+        random_stream="variants",
+    ),
+    System(
+        "substitution",
+        "substitution.",
+        "Share of what buyers in China spend on a segment that goes to Chinese suppliers (item is the "
+        "segment), and in USD what they buy (part china) and what of it is domestic (part domestic; "
+        "item is segment.item); a row per period (2024 or 2024Q3)",
+        needs_totals=True,
+        random_stream="supply_chain",
+    ),
 )
 """In the order in which they run."""
 SYSTEM_NAMES: Final = tuple(system.name for system in SYSTEMS)

@@ -39,15 +39,15 @@ def test_what_is_committed_follows_from_the_descriptions():
 
 
 def test_a_changed_description_is_written_and_an_unchanged_one_is_not(tmp_path):
-    evidence, results = descriptions()
-    assert len(write(evidence, results, tmp_path)) == len(generated(evidence, results))
-    assert write(evidence, results, tmp_path) == []
+    evidence, results, systems = descriptions()
+    assert len(write(evidence, results, systems, tmp_path)) == len(generated(evidence, results, systems))
+    assert write(evidence, results, systems, tmp_path) == []
     changed = [{**evidence[0], "comment": "Another"}, *evidence[1:]]
-    assert [path.name for path in write(changed, results, tmp_path)] == ["schema.sql"]
+    assert [path.name for path in write(changed, results, systems, tmp_path)] == ["schema.sql"]
 
 
 def test_a_further_table_has_columns_comments_a_view_and_its_check():
-    texts = generated([asdict(MORE)], [])
+    texts = generated([asdict(MORE)], [], {})
     connection = duckdb.connect(":memory:")
     connection.execute(texts["generated/schema.sql"])
     connection.execute("CREATE MACRO effective_date(printed, exact) AS printed::DATE")
@@ -96,7 +96,7 @@ def test_the_warehouse_knows_the_tables_described():
 
 def test_a_word_of_a_result_that_is_not_allowed_is_refused():
     described = next(table for table in RESULT_TABLES if table.name == "left_out")
-    texts = generated([], [asdict(replace(described, columns=described.columns[-4:-3]))])
+    texts = generated([], [asdict(replace(described, columns=described.columns[-4:-3]))], {})
     connection = duckdb.connect(":memory:")
     connection.execute(texts["generated/schema.sql"])
     connection.execute("INSERT INTO left_out VALUES ('psis')")

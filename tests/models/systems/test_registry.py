@@ -17,7 +17,7 @@ SCENARIO = "scenario"
 IN_CODE = re.compile(r"""\["system"\] == "(\w+)"|\bSYSTEM = "(\w+)\"""")
 IN_SQL = re.compile(r"(?:\bsystem|\$system) = '(\w+)'")
 VIEW = re.compile(
-    r"CREATE VIEW (\w+)_forecast AS\nSELECT s\..*\nFROM latest_system_forecast s WHERE s\.system = '(\w+)'"
+    r"CREATE VIEW \"(\w+)_forecast\" AS\nSELECT .*\nFROM latest_system_forecast s WHERE s\.system = '(\w+)'"
 )
 
 
@@ -41,7 +41,7 @@ def test_names_and_streams_are_not_shared():
 
 
 def test_every_system_has_the_view_of_its_name_and_no_other_has():
-    views = VIEW.findall(texts("warehouse/views_systems.sql").popitem()[1])
+    views = VIEW.findall(texts("warehouse/generated/system_views.sql").popitem()[1])
     assert [view for view, _ in views] == [system for _, system in views]
     assert {view for view, _ in views} == set(SYSTEM_NAMES)
 
