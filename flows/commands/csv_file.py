@@ -9,7 +9,7 @@ from flows.runtime.errors import HbmcastError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from flows.sources.raw import Problem
+    from flows.sources.raw import RowProblem
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class CsvFile:
         Empty cells are ''.
     lines : list of int
         Line of the file on which each row starts; the header is line 1.
-    problems : list of Problem
+    problems : list of RowProblem
         Rows that could not be read.
     """
 
     frame: "pd.DataFrame"
     lines: list[int]
-    problems: "list[Problem]"
+    problems: "list[RowProblem]"
 
 
 def read_rows(file: Path) -> CsvFile:

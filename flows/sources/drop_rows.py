@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from flows.sources.raw import Problem, RawEvidence
+from flows.sources.raw import RawEvidence, RowProblem
 from models.evidence.checks.printed import columns_of_the_number
 from models.evidence.shared_header import (
     FISCAL_COLUMN,
@@ -46,7 +46,7 @@ class DropRefused(Exception):
 
 
 def rows_of_drop(
-    name: str, frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[Problem]
+    name: str, frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[RowProblem]
 ) -> Drop:
     """Sort rows with a header that is known into their table.
 
@@ -57,7 +57,7 @@ def rows_of_drop(
     frame : DataFrame of str
     places : list of (str, int)
         Where each row stands.
-    problems : list of Problem
+    problems : list of RowProblem
         Rows that could not be read.
 
     Raises
@@ -136,7 +136,7 @@ def _header_needed(columns: set[str]) -> str:
     return f"the columns {', '.join(said)}, for the header {','.join(near)}"
 
 
-def _shared(frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[Problem]) -> RawEvidence:
+def _shared(frame: pd.DataFrame, places: list[tuple[str, int]], problems: list[RowProblem]) -> RawEvidence:
     """Flat rows become figures and sources whose names follow from what they say, the same at each drop."""
     figures, sources = from_shared_header(frame)
     said = _alike(frame.fillna("").astype(str))

@@ -26,7 +26,7 @@ from flows.sources.drop_rows import (
 )
 from flows.sources.parquet_drop import parquet_frame
 from flows.sources.plain_sheets import ColumnHidden, cell_text, rows_of_sheet
-from flows.sources.raw import Problem, RawEvidence, parse_csv
+from flows.sources.raw import RawEvidence, RowProblem, parse_csv
 from flows.sources.workbook_cells import READ, SheetCells, as_shown
 from models.evidence.recipe_sheets import read_sheet
 from models.evidence.recipes import (
@@ -266,7 +266,7 @@ def _by_recipe(
         for figure, (row, column) in zip(found.figures, found.places, strict=True)
     ]
     problems = [
-        Problem(place, told.row, told.column, told.value, told.problem, told.remedy) for told in found.told
+        RowProblem(place, told.row, told.column, told.value, told.problem, told.remedy) for told in found.told
     ]
     files = {
         DROPPED_FIGURES: pd.DataFrame(figures, columns=list(BY_NAME["figures"].column_names), dtype=str),

@@ -17,7 +17,7 @@ from typing import Final
 from flows.sources.fetch import Answer, FetchError, Limits, fetch
 from flows.sources.kept import Kept
 from flows.sources.losses import lost_too_many
-from flows.sources.raw import Problem, RawEvidence, parse_csv
+from flows.sources.raw import RawEvidence, RowProblem, parse_csv
 from flows.sources.side_by_side import host_of, side_by_side
 from models.evidence.tables.files import FIGURES, SOURCES_FILE, file_of
 
@@ -117,7 +117,7 @@ def _asked(url: str, folder: Path, limits: Limits, until: float) -> _Feed:
         else:
             feed.notes.append(f"feed {url}: {error}; nothing to read yet")
             remedy = "Check the address in HBMCAST_FEEDS; the night goes on without it"
-            feed.last = RawEvidence({}, {}, [Problem(url, 0, "", "", str(error), remedy)])
+            feed.last = RawEvidence({}, {}, [RowProblem(url, 0, "", "", str(error), remedy)])
     return feed
 
 
@@ -171,7 +171,7 @@ def _parsed(content: bytes, url: str, name: str) -> RawEvidence:
     else:
         problem = f"the header {','.join(map(str, frame.columns[:4]))},... is none of figures or sources"
         remedy = "Give it the header of data/figures/*.csv or of data/sources.csv"
-        return RawEvidence({}, {}, [Problem(url, 1, "header", "", problem, remedy)])
+        return RawEvidence({}, {}, [RowProblem(url, 1, "header", "", problem, remedy)])
     return RawEvidence({file: frame}, {file: [(url, line) for line in lines]}, problems)
 
 
@@ -216,7 +216,7 @@ def _decide(
         feed.notes.append(f"feed {feed.url}: {problem}")
         # Nothing is missing from the evidence, so other rows may be withdrawn: the problem names a figure.
         named = json.dumps({"figure_id": lost[0]})
-        held = RawEvidence({}, {}, [Problem(feed.url, 0, "", "", problem, remedy, named)])
+        held = RawEvidence({}, {}, [RowProblem(feed.url, 0, "", "", problem, remedy, named)])
         feed.last = feed.last.joined_with(held) if feed.last is not None else held
         return
     feed.kept.promote(feed.file, feed.answer.headers)

@@ -17,7 +17,7 @@ from flows.runtime.errors import one_line
 from flows.sources.fetch import FetchError, Limits
 from flows.sources.kept import Kept
 from flows.sources.last_good import ask, last_good
-from flows.sources.raw import Problem, RawEvidence, text_rows
+from flows.sources.raw import RawEvidence, RowProblem, text_rows
 from flows.sources.side_by_side import Pace
 from models.evidence.filings import FilingError, figures_of_filer
 from models.evidence.tables.described import BY_NAME
@@ -114,6 +114,6 @@ def _parsed(content: bytes, asked: Sequence[dict[str, str]], url: str) -> RawEvi
         origins = {name: [(url, i + 1) for i in range(len(frame))] for name, frame in files.items()}
         # Named as figures of the filer: what is odd in a filing keeps no other row from being withdrawn.
         named = json.dumps({"figure_id": f"sec-{filer['cik']}"})
-        problems = [Problem(url, 0, *refused, raw=named) for refused in found.refused]
+        problems = [RowProblem(url, 0, *refused, raw=named) for refused in found.refused]
         evidence = evidence.joined_with(RawEvidence(files, origins, problems))
     return evidence.with_unique(SOURCES_FILE, "source_id")

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from flows.runtime.errors import SourceError
-from flows.sources.raw import Problem, RawEvidence, parse_csv, shown_name
+from flows.sources.raw import RawEvidence, RowProblem, parse_csv, shown_name
 from models.evidence.tables.described import BY_NAME, REJECTED
 from models.evidence.tables.files import FIGURES, file_of, table_of
 
@@ -49,7 +49,7 @@ def read_folder(folder: Path) -> RawEvidence:
     for name, frame in read.files.items():
         origins = read.origins[name]
         plain = plain_name(name, origins[0][0] if origins else name)
-        if isinstance(plain, Problem):
+        if isinstance(plain, RowProblem):
             evidence.problems.append(plain)
         else:
             evidence = evidence.joined_with(RawEvidence({plain: frame}, {plain: origins}))
@@ -87,13 +87,13 @@ def read_files(folder: Path, shown: str = "") -> RawEvidence:
         if path.suffix.lower() != ".csv":
             if path.suffix.lower() not in _NO_EVIDENCE and path.name.lower() not in _REMARKS:
                 problem = f"a {path.suffix or 'file without an ending'} is not read here: evidence is CSV"
-                problems.append(Problem(shown + name, 0, "", "", problem, _WHERE))
+                problems.append(RowProblem(shown + name, 0, "", "", problem, _WHERE))
             continue
         try:
             content = path.read_bytes()
         except OSError as error:
             problem = f"can't be read: {error.strerror or error}"
-            problems.append(Problem(shown + name, 0, "", "", problem, "Make the file readable"))
+            problems.append(RowProblem(shown + name, 0, "", "", problem, "Make the file readable"))
             continue
         frame, lines, found = parse_csv(content, shown + name)
         problems += found
@@ -106,17 +106,17 @@ def read_files(folder: Path, shown: str = "") -> RawEvidence:
     return RawEvidence(files, origins, problems, notes)
 
 
-def _paths(folder: Path, shown: str) -> tuple[list[Path], list[Problem], list[str]]:
+def _paths(folder: Path, shown: str) -> tuple[list[Path], list[RowProblem], list[str]]:
     """Files of a folder and of those in it, through links too; what can't be looked into; what is hidden."""
     paths: list[Path] = []
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     hidden: list[str] = []
     seen = set()
 
     def not_read(error: OSError) -> None:
         place = Path(error.filename or folder).relative_to(folder).as_posix()
         problem = f"the folder can't be looked into: {error.strerror or error}"
-        problems.append(Problem(shown + place, 0, "", "", problem, "Make the folder readable"))
+        problems.append(RowProblem(shown + place, 0, "", "", problem, "Make the folder readable"))
 
     for place, folders, names in os.walk(folder, onerror=not_read, followlinks=True):
         here = Path(place)
@@ -135,7 +135,7 @@ def _paths(folder: Path, shown: str) -> tuple[list[Path], list[Problem], list[st
                 problem = f"{what} of the name of a table"
                 remedy = "Put the file there, or take the name away"
                 place_in = shown_name(path.relative_to(folder).as_posix())
-                problems.append(Problem(shown + place_in, 0, "", "", problem, remedy))
+                problems.append(RowProblem(shown + place_in, 0, "", "", problem, remedy))
     named = ", ".join(map(shown_name, sorted(hidden)))
     notes = [f"hidden files are not read: {named}"] if hidden else []
     return sorted(paths), problems, notes
@@ -146,7 +146,7 @@ def _is_evidence(name: str) -> bool:
     return name.lower().endswith(".csv") and not name.startswith((".~", "._"))
 
 
-def plain_name(name: str, place: str, label: str = "") -> str | Problem:
+def plain_name(name: str, place: str, label: str = "") -> str | RowProblem:
     """Name under which the rows of a file stand among the evidence, or why they are of no table.
 
     Parameters
@@ -160,7 +160,7 @@ def plain_name(name: str, place: str, label: str = "") -> str | Problem:
 
     Returns
     -------
-    str or Problem
+    str or RowProblem
         `<table>.csv`, or `figures/...`.
     """
     table = table_of(name).removesuffix(".csv")
@@ -168,5 +168,5 @@ def plain_name(name: str, place: str, label: str = "") -> str | Problem:
     if table not in known or (table == FIGURES and "/" not in name):
         names = ", ".join(file_of(other) for other in known if other != FIGURES)
         problem = f"{name} is the file of no table of evidence"
-        return Problem(place, 0, "", "", problem, f"Call it one of {names} or figures/<topic>.csv")
+        return RowProblem(place, 0, "", "", problem, f"Call it one of {names} or figures/<topic>.csv")
     return f"{FIGURES}/{label}{name.split('/', 1)[-1]}" if table == FIGURES else file_of(table)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.sources.drop_rows import DROPPED_FIGURES
 from flows.sources.layers import read_overlay
-from flows.sources.raw import Problem, RawEvidence
+from flows.sources.raw import RawEvidence, RowProblem
 from models.evidence.tables.files import FIGURES, file_of
 from warehouse.atomic import written_whole
 
@@ -58,7 +58,7 @@ def write_taken(inbox: Path, name: str, digest: str, good: RawEvidence) -> None:
 
 
 def write_refused(
-    inbox: Path, name: str, aside: list[tuple[str, pd.DataFrame]], problems: list[Problem]
+    inbox: Path, name: str, aside: list[tuple[str, pd.DataFrame]], problems: list[RowProblem]
 ) -> None:
     """Write rows put aside with a column `error`, and what has no row beside it."""
     folder = inbox / REFUSED

@@ -10,7 +10,7 @@ from pathlib import Path
 from flows.sources.fetch import FetchError, Limits, fetch
 from flows.sources.kept import Kept
 from flows.sources.losses import lost_too_many
-from flows.sources.raw import Problem, RawEvidence
+from flows.sources.raw import RawEvidence, RowProblem
 
 type Parse = Callable[[bytes], RawEvidence]
 """Reads an answer into rows; raises FetchError where it is not what was asked for."""
@@ -39,7 +39,7 @@ def last_good(kept: Kept, url: str, parse: Parse) -> RawEvidence | None:
         return parse(kept.good.read_bytes())
     except (FetchError, OSError) as error:
         remedy = f"Delete {kept.good}; the next night fetches it again"
-        return RawEvidence({}, {}, [Problem(url, 0, "", "", f"the kept answer: {error}", remedy)])
+        return RawEvidence({}, {}, [RowProblem(url, 0, "", "", f"the kept answer: {error}", remedy)])
 
 
 def ask(
@@ -97,7 +97,7 @@ def ask(
             return last.noted(
                 [f"{url}: {error}; the answer of {kept.known.good_at} is read again"]
             ), is_silent
-        told = RawEvidence({}, {}, [Problem(url, 0, "", "", str(error), remedy)])
+        told = RawEvidence({}, {}, [RowProblem(url, 0, "", "", str(error), remedy)])
         return told.noted([f"{url}: {error}; nothing to read yet"]), is_silent
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows.sources.folder import plain_name, read_files
-from flows.sources.raw import Problem, RawEvidence, text_rows
+from flows.sources.raw import RawEvidence, RowProblem, text_rows
 from models.evidence.assumption_names import uncalled_for
 from models.evidence.checks.reference import OFFSET_PREFIX
 from models.evidence.tables.described import BY_NAME
@@ -34,13 +34,13 @@ def read_overlay(folder: Path) -> RawEvidence:
     if not folder.is_dir():
         problem = "the folder of own evidence is not there"
         remedy = "Make it with hbmcast init, mount it, or take it out of HBMCAST_DATA"
-        return RawEvidence({}, {}, [Problem(str(folder), 0, "", "", problem, remedy)])
+        return RawEvidence({}, {}, [RowProblem(str(folder), 0, "", "", problem, remedy)])
     read = read_files(folder, shown=f"{folder}/")
     evidence = RawEvidence({}, {}, read.problems, read.notes)
     for name, frame in read.files.items():
         place = read.origins[name][0][0] if read.origins[name] else f"{folder}/{name}"
         plain = plain_name(name, place, f"{folder.name}/")
-        if isinstance(plain, Problem):
+        if isinstance(plain, RowProblem):
             evidence.problems.append(plain)
             continue
         if fault := _fault(plain, name, frame, place):
@@ -50,14 +50,14 @@ def read_overlay(folder: Path) -> RawEvidence:
     return evidence
 
 
-def _fault(plain: str, name: str, frame: pd.DataFrame, place: str) -> Problem | None:
+def _fault(plain: str, name: str, frame: pd.DataFrame, place: str) -> RowProblem | None:
     wanted = BY_NAME[table_of(plain)].column_names
     missing = [column for column in wanted if column not in frame.columns]
     if not missing:
         return None
     shown = ",".join(map(str, frame.columns))[:80]
     problem = f"{name} has no column {', '.join(missing)}"
-    return Problem(place, 1, "header", shown, problem, f"Its header is {','.join(wanted)}")
+    return RowProblem(place, 1, "header", shown, problem, f"Its header is {','.join(wanted)}")
 
 
 def reviewed_apart(layer: RawEvidence, folder: Path) -> tuple[RawEvidence, RawEvidence]:
@@ -126,7 +126,7 @@ def rows_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
     return below.joined_with(above).noted(notes)
 
 
-def asked_for(below: RawEvidence, above: RawEvidence) -> tuple[RawEvidence, list[Problem], list[str]]:
+def asked_for(below: RawEvidence, above: RawEvidence) -> tuple[RawEvidence, list[RowProblem], list[str]]:
     """Put assumptions aside whose name nothing asks for.
 
     Parameters
@@ -138,7 +138,7 @@ def asked_for(below: RawEvidence, above: RawEvidence) -> tuple[RawEvidence, list
     asked : RawEvidence
         `above` without them. A definition offset stays: a figure of that definition may come by another door,
         on another day.
-    unasked : list of Problem
+    unasked : list of RowProblem
         One for each that was put aside.
     told : list of str
         The definition offsets that nothing asks for yet.
@@ -159,7 +159,7 @@ def asked_for(below: RawEvidence, above: RawEvidence) -> tuple[RawEvidence, list
             notes.append(f"{file} row {line}, {name}: nothing asks for it yet ({found[name]})")
         else:
             raw = json.dumps(row, ensure_ascii=False)
-            problems.append(Problem(file, line, _NAME, name, said, found[name], raw))
+            problems.append(RowProblem(file, line, _NAME, name, said, found[name], raw))
     at = {(problem.file, problem.row) for problem in problems}
     kept = [place not in at for place in above.origins[_ASSUMPTIONS]]
     return above.without(_ASSUMPTIONS, kept), problems, notes

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows.sources.raw import Problem, RawEvidence
+from flows.sources.raw import RawEvidence, RowProblem
 from models.evidence.tables.files import FIGURES, SOURCES_FILE, file_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def marked_aside(layer: RawEvidence) -> RawEvidence:
             continue
         cells = frame.astype(str).map(is_marked)
         problems = [
-            Problem(place, line, str(cells.columns[int(row.argmax())]), "", _MARKED, _MARKED_REMEDY)
+            RowProblem(place, line, str(cells.columns[int(row.argmax())]), "", _MARKED, _MARKED_REMEDY)
             for row, (place, line) in zip(cells.to_numpy(), layer.origins[file], strict=True)
             if row.any()
         ]

@@ -14,7 +14,7 @@ from typing import Final
 import pandas as pd
 
 from flows.sources.losses import lost_too_many
-from flows.sources.raw import Problem, RawEvidence, text_rows
+from flows.sources.raw import RawEvidence, RowProblem, text_rows
 from models.evidence.tables.described import BY_NAME
 from models.evidence.tables.files import FIGURES, table_of
 from warehouse.atomic import written_whole
@@ -70,7 +70,7 @@ def with_lost_rows(layer: RawEvidence, folder: Path, state: Path, withdraw: bool
         for row in lost:
             one = pd.DataFrame([row.cells], dtype=str)
             layer = layer.joined_with(RawEvidence({row.name: one}, {row.name: [(file, row.line)]}))
-        layer = layer.joined_with(RawEvidence({}, {}, [Problem(file, 0, "", "", problem, remedy, named)]))
+        layer = layer.joined_with(RawEvidence({}, {}, [RowProblem(file, 0, "", "", problem, remedy, named)]))
     return layer
 
 
@@ -88,7 +88,7 @@ def remember(raw: RawEvidence, folders: Sequence[Path], state: Path) -> None:
         unfinished.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
 
-def _lost(files: Files, before: Files, problems: Iterable[Problem]) -> Files:
+def _lost(files: Files, before: Files, problems: Iterable[RowProblem]) -> Files:
     """Rows gone from a file, and not merely moved to another, where they are too many to go unasked."""
     here = {row.key for rows in files.values() for row in rows}
     faulty = {problem.file for problem in problems}

@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 
 from flows.sources.drop_rows import Drop, DropRefused, rows_of_drop
-from flows.sources.raw import ANOTHER_HEADER, BELOW_ANOTHER, HEADER_REMEDIES, Problem, header_again
+from flows.sources.raw import ANOTHER_HEADER, BELOW_ANOTHER, HEADER_REMEDIES, RowProblem, header_again
 from flows.sources.workbook_cells import SheetCells
 from models.evidence.checks.printed import columns_of_the_number
 from models.evidence.recipes import FAINT, HOW_TO_SHOW, STRUCK, Unseen, letter
@@ -48,7 +48,7 @@ def rows_of_sheet(place: str, sheet: SheetCells, top: int) -> Drop:
         if again := header_again(header, cells) or (BELOW_ANOTHER if other and any(cells) else ""):
             other = other or again == ANOTHER_HEADER
             whole = ",".join(cells)
-            aside.append(Problem(place, i, "", whole[:80], again, HEADER_REMEDIES[again], whole))
+            aside.append(RowProblem(place, i, "", whole[:80], again, HEADER_REMEDIES[again], whole))
         elif fault := _row_fault(place, i, cells, width, sheet, unseen):
             aside.append(fault)
         elif any(cells):
@@ -82,7 +82,7 @@ def _unseen_of_use(sheet: SheetCells, header: list[str], below: list[tuple[int, 
 
 def _row_fault(
     place: str, i: int, cells: list[str], width: int, sheet: SheetCells, unseen: Unseen
-) -> Problem | None:
+) -> RowProblem | None:
     """Put a row aside that can't be seen, shares a cell, or goes on where the header has ended."""
     whole = ",".join(cells)
     if not any(cells) and i not in sheet.merged_rows:
@@ -90,21 +90,21 @@ def _row_fault(
     if sheet.is_hidden or i in sheet.hidden_rows:
         what = "sheet" if sheet.is_hidden else "row"
         remedy = "show it if it is meant, or delete it" + "; a filter may hide it" * (what == "row")
-        return Problem(place, i, "", whole[:80], f"the {what} is hidden", remedy, whole)
+        return RowProblem(place, i, "", whole[:80], f"the {what} is hidden", remedy, whole)
     if i in sheet.merged_rows:
         problem = "a cell of the row is merged with another: it has no content of its own"
-        return Problem(place, i, "", whole[:80], problem, "take merged cells apart and fill each", whole)
+        return RowProblem(place, i, "", whole[:80], problem, "take merged cells apart and fill each", whole)
     if marked := [j for j in range(width) if (i, j) in unseen]:
         problem = unseen[i, marked[0]]
         j = marked[0]
-        return Problem(place, i, letter(j), cells[j], problem, HOW_TO_SHOW[problem], whole)
+        return RowProblem(place, i, letter(j), cells[j], problem, HOW_TO_SHOW[problem], whole)
     if not any(cells[width:]):
         return None
     # Its cells may have moved to the right.
     at = next(j for j, cell in enumerate(cells) if j >= width and cell)
     problem = f"{cells[at]!r} stands in column {letter(at)}, beside the header"
     remedy = "look whether the row's cells moved to the right; remarks belong into note"
-    return Problem(place, i, letter(at), cells[at], problem, remedy, ",".join(cells))
+    return RowProblem(place, i, letter(at), cells[at], problem, remedy, ",".join(cells))
 
 
 def cell_text(cell: object) -> str:

@@ -34,7 +34,7 @@ _LEAST_OF_A_HEADER = 3
 
 
 @dataclass(frozen=True)
-class Problem:
+class RowProblem:
     """Something in a source that could not be read, said so that a person can mend it.
 
     `row` is the line in the file (the header is line 1), 0 where the whole file is meant; `raw` the line's
@@ -61,7 +61,7 @@ class RawEvidence:
         row per record, empty cells as ''.
     origins : dict of str to list of (str, int)
         For each record of each file, where it stands: file or address, and line.
-    problems : list of Problem
+    problems : list of RowProblem
         What could not be read; nothing is dropped without a line here.
     notes : list of str
         What a reader of the log should know (a feed unchanged, a feed out of reach).
@@ -69,7 +69,7 @@ class RawEvidence:
 
     files: dict[str, pd.DataFrame]
     origins: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def joined_with(self, other: "RawEvidence") -> "RawEvidence":
@@ -143,7 +143,7 @@ def text_rows(frame: pd.DataFrame) -> list[dict[str, str]]:
     return [{str(name): str(cell) for name, cell in row.items()} for row in frame.to_dict("records")]
 
 
-def parse_csv(content: bytes, name: str) -> tuple[pd.DataFrame | None, list[int], list[Problem]]:
+def parse_csv(content: bytes, name: str) -> tuple[pd.DataFrame | None, list[int], list[RowProblem]]:
     """Read CSV bytes into text columns.
 
     Parameters
@@ -159,7 +159,7 @@ def parse_csv(content: bytes, name: str) -> tuple[pd.DataFrame | None, list[int]
         All columns as text; None where the file as a whole can't be read.
     lines : list of int
         The line each record starts on.
-    problems : list of Problem
+    problems : list of RowProblem
         Rows set aside, or the one reason why the file was.
     """
     text = decoded(content)
@@ -202,15 +202,15 @@ def _fault_of_csv(frame: pd.DataFrame) -> str:
     return "" if is_same else "what would be read is another text"
 
 
-def _of_file(name: str, fault: Fault) -> Problem:
-    return Problem(name, fault.line, "", fault.shown, fault.problem, fault.remedy)
+def _of_file(name: str, fault: Fault) -> RowProblem:
+    return RowProblem(name, fault.line, "", fault.shown, fault.problem, fault.remedy)
 
 
-def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], list[Problem]]:
+def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], list[RowProblem]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     header: list[str] = []
     names: set[str] = set()
     line, below = 1, ""
@@ -226,25 +226,26 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
                     return None, [], [_of_file(name, separated)]
                 if len(header) > LARGEST_COLUMNS:
                     many = f"{len(header)} columns, more than {LARGEST_COLUMNS}"
-                    return None, [], [Problem(name, start, "header", "", many, "Leave out columns of no use")]
+                    remedy = "Leave out columns of no use"
+                    return None, [], [RowProblem(name, start, "header", "", many, remedy)]
                 fault = _header_fault(header)
                 if fault:
                     shown = ",".join(record)[:_SHOWN]
                     remedy = "Give each column one name, as in the other files of this folder"
-                    return None, [], [Problem(name, start, "header", shown, fault, remedy)]
+                    return None, [], [RowProblem(name, start, "header", shown, fault, remedy)]
             elif again := (not names.isdisjoint(record) and header_again(header, record)) or below:
                 below = BELOW_ANOTHER if again == ANOTHER_HEADER else below
                 whole = ",".join(record)
                 remedy = HEADER_REMEDIES[again]
-                problems.append(Problem(name, start, "", whole[:_SHOWN], again, remedy, whole))
+                problems.append(RowProblem(name, start, "", whole[:_SHOWN], again, remedy, whole))
             elif len(record) != len(header):
                 fault = f"{len(record)} cells where the header has {len(header)} columns"
                 remedy = _OF_MANY_CELLS if len(record) > len(header) else _OF_FEW_CELLS
                 whole = ",".join(record)
-                problems.append(Problem(name, start, "", whole[:_SHOWN], fault, remedy, whole))
+                problems.append(RowProblem(name, start, "", whole[:_SHOWN], fault, remedy, whole))
             elif len(rows) >= LARGEST_ROWS:
                 many = f"more than {LARGEST_ROWS} rows"
-                return None, [], [Problem(name, 0, "", "", many, "Split the file into several")]
+                return None, [], [RowProblem(name, 0, "", "", many, "Split the file into several")]
             else:
                 rows.append([cell.strip() for cell in record])
                 lines.append(start)
@@ -252,7 +253,7 @@ def _parse_text(text: str, name: str) -> tuple[pd.DataFrame | None, list[int], l
         # After a stray quote nothing in the file can be trusted: a cell may have swallowed rows.
         remedy = 'Close every quote, and write a quote inside a quoted cell twice ("")'
         fault = f"broken CSV in the record that starts in line {line}: {error}"
-        return None, [], [Problem(name, line, "", _line(text, line), fault, remedy)]
+        return None, [], [RowProblem(name, line, "", _line(text, line), fault, remedy)]
     return pd.DataFrame(rows, columns=header, dtype="str"), lines, problems
 
 

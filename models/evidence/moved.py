@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from models.evidence.checks.cells import NUMBERS, Problem, number
+from models.evidence.checks.cells import NUMBERS, CellError, number
 from models.evidence.checks.rates import CONFIRMED, LARGEST_MOVE, is_confirmed
 from models.evidence.checks.rows import FIRST_DATA_ROW, Collector, text
 from models.evidence.tables.described import BY_NAME, EVIDENCE_TABLES, REJECTED
@@ -225,7 +225,7 @@ def _number(name: str, cell: str) -> float | None:
         return math.nan
     try:
         return number(name, cell)
-    except Problem:
+    except CellError:
         return None
 
 

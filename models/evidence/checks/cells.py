@@ -29,7 +29,7 @@ REFERENCES = {
 """Problem and remedy where a cell names what is not there."""
 
 
-class Problem(ValueError):
+class CellError(ValueError):
     """What is wrong with a cell, and how to mend it."""
 
     def __init__(self, column: str, problem: str, remedy: str) -> None:
@@ -57,7 +57,7 @@ def read_cell(column: Column, cell: str, today: date, known: dict[str, Collectio
 
     Raises
     ------
-    Problem
+    CellError
     """
     is_number = column.type in NUMBERS and column.reading != "year"
     if not cell:
@@ -86,17 +86,17 @@ def number(name: str, cell: str) -> float:
 
     Raises
     ------
-    Problem
+    CellError
         It is none, or one with a unit of its own, or one that may be read in two ways.
     """
     try:
         printed = read_number(cell)
     except SignError as error:
-        raise Problem(name, f"{name} {error.problem}", error.remedy) from error
+        raise CellError(name, f"{name} {error.problem}", error.remedy) from error
     if printed.value is None:
-        raise Problem(name, f"{name} {cell!r} is a range or a bound", "write one number")
+        raise CellError(name, f"{name} {cell!r} is a range or a bound", "write one number")
     if printed.unit:
-        raise Problem(
+        raise CellError(
             name,
             f"{name} {cell!r} brings the unit {printed.unit}",
             "write the number alone, in the unit of its column",
@@ -104,9 +104,9 @@ def number(name: str, cell: str) -> float:
     value = float(printed.value)
     if printed.doubtful:
         remedy = f"write {value:g} or {value / 1000:g}"
-        raise Problem(name, f"{name} {cell!r} has one comma: of thousands, or a decimal comma", remedy)
+        raise CellError(name, f"{name} {cell!r} has one comma: of thousands, or a decimal comma", remedy)
     if not math.isfinite(value):
-        raise Problem(name, f"{name} {cell!r} is no finite number", "write it with fewer zeros")
+        raise CellError(name, f"{name} {cell!r} is no finite number", "write it with fewer zeros")
     return value
 
 
@@ -115,11 +115,13 @@ def word(name: str, cell: str, allowed: Iterable[str], hint: str) -> None:
 
     Raises
     ------
-    Problem
+    CellError
     """
     words = list(allowed)
     if cell not in words:
-        raise Problem(name, f"unknown {name} {cell!r}", did_you_mean(cell, words) + _use_one_of(words, hint))
+        raise CellError(
+            name, f"unknown {name} {cell!r}", did_you_mean(cell, words) + _use_one_of(words, hint)
+        )
 
 
 def known_date(name: str, cell: str, precision: str, today: date) -> date:
@@ -127,28 +129,28 @@ def known_date(name: str, cell: str, precision: str, today: date) -> date:
 
     Raises
     ------
-    Problem
+    CellError
         It can't be read, or lies wholly in the future.
     """
     try:
         effective = effective_date(cell, precision)
     except PeriodError as error:
         problem = str(error).replace("published_on", name)
-        raise Problem(name, problem, _date_remedy(cell)) from error
+        raise CellError(name, problem, _date_remedy(cell)) from error
     # A month or year that has begun is no future, although its effective date still is.
     begins = {"day": effective, "month": effective.replace(day=1), "year": effective.replace(month=1, day=1)}
     if begins[precision] > today:
         problem = f"{name} {cell} lies after today, {today.isoformat()}"
-        raise Problem(name, problem, "correct the date, or wait until it is published")
+        raise CellError(name, problem, "correct the date, or wait until it is published")
     return effective
 
 
 def printed_date(name: str, cell: str, today: date) -> date:
-    """Effective date of a date whose precision only its length shows; raises `Problem`."""
+    """Effective date of a date whose precision only its length shows; raises `CellError`."""
     try:
         precision = date_precision(cell)
     except PeriodError as error:
-        raise Problem(name, str(error), _date_remedy(cell)) from error
+        raise CellError(name, str(error), _date_remedy(cell)) from error
     return known_date(name, cell, precision, today)
 
 
@@ -158,28 +160,28 @@ def _date_remedy(cell: str) -> str:
     return f"write {near}" if near and near != cell else forms
 
 
-def _empty(column: Column, known: dict[str, Collection[str]]) -> Problem:
+def _empty(column: Column, known: dict[str, Collection[str]]) -> CellError:
     """Say that a cell must be filled, and with what."""
     if column.empty:
         return _told(column, column.empty, "", known.get(column.refers, ()))
     problem = f"{column.name} is empty"
     if column.says and column.refers:
         told = _told(column, column.says, "", known.get(column.refers, ()))
-        return Problem(column.name, problem, told.remedy)
+        return CellError(column.name, problem, told.remedy)
     words = column.words or tuple(known.get(column.refers, ()))
     if words and column.refers not in REFERENCES:
-        return Problem(column.name, problem, _use_one_of(words, column.hint))
+        return CellError(column.name, problem, _use_one_of(words, column.hint))
     is_number = column.type in NUMBERS and column.reading != "year"
-    return Problem(
+    return CellError(
         column.name, problem, f"give {column.name} as a number" if is_number else f"fill in {column.name}"
     )
 
 
-def _told(column: Column, words: tuple[str, str], cell: str, known: Collection[str] = ()) -> Problem:
+def _told(column: Column, words: tuple[str, str], cell: str, known: Collection[str] = ()) -> CellError:
     """Fill in the column's own problem and remedy."""
     listed = ", ".join(sorted(known)) if "{known}" in words[1] else ""
     told = {"column": column.name, "cell": cell, "known": listed}
-    return Problem(column.name, words[0].format(**told), words[1].format(**told))
+    return CellError(column.name, words[0].format(**told), words[1].format(**told))
 
 
 def _use_one_of(words: Iterable[str], hint: str) -> str:
@@ -192,13 +194,13 @@ def _plain(name: str, cell: str) -> str:
     try:
         return plain_text(cell)
     except SignError as error:
-        raise Problem(name, f"{name}: {error.problem}", error.remedy) from error
+        raise CellError(name, f"{name}: {error.problem}", error.remedy) from error
 
 
 def _bounded(column: Column, cell: str) -> float:
     value = number(column.name, cell)
     if column.type != "number" and not value.is_integer():
-        raise Problem(
+        raise CellError(
             column.name, f"{column.name} {cell} is not a whole number", "write it without a fraction"
         )
     largest = LARGEST.get(column.type, math.inf)
@@ -206,14 +208,14 @@ def _bounded(column: Column, cell: str) -> float:
         problem = (
             f"{column.name} {value:g} is larger than {largest:g}, the most that is kept of such a number"
         )
-        raise Problem(column.name, problem, "mend the number")
+        raise CellError(column.name, problem, "mend the number")
     if column.least <= value <= column.most:
         return value
     if column.says:
         raise _told(column, column.says, cell)
     possible = f"{column.least:g} to {column.most:g}"
     problem = f"{column.name} {value:g} is outside what is possible, {possible}"
-    raise Problem(column.name, problem, "look at the unit in the name of the column, and mend the number")
+    raise CellError(column.name, problem, "look at the unit in the name of the column, and mend the number")
 
 
 def _reference(column: Column, cell: str, known: Collection[str]) -> None:
@@ -229,13 +231,13 @@ def _reference(column: Column, cell: str, known: Collection[str]) -> None:
         if column.refers not in REFERENCES and not column.says:
             word(column.name, name, known, column.hint)
         told = _told(column, column.says or REFERENCES[column.refers], name, known)
-        raise Problem(column.name, told.problem, did_you_mean(name, known) + told.remedy)
+        raise CellError(column.name, told.problem, did_you_mean(name, known) + told.remedy)
 
 
 def _year(name: str, cell: str) -> int:
     cell = _plain(name, cell)
     if not (cell.isascii() and cell.isdigit() and len(cell) == 4):
-        raise Problem(name, f"{name} {cell!r} is not a year", "write it as 2024")
+        raise CellError(name, f"{name} {cell!r} is not a year", "write it as 2024")
     return int(cell)
 
 
@@ -247,7 +249,7 @@ def _period_or_date(name: str, cell: str) -> None:
             date_precision(cell)
         except PeriodError as error:
             remedy = "write a date or a period: 2023-11-13, 2023-11, 2023H1, 2023"
-            raise Problem(name, str(error), remedy) from error
+            raise CellError(name, str(error), remedy) from error
 
 
 def _items(name: str, cell: str) -> None:
@@ -255,4 +257,4 @@ def _items(name: str, cell: str) -> None:
         system_items(cell)
     except ValueError as error:
         remedy = "write equipment/tcb, several with a semicolon between"
-        raise Problem(name, str(error), remedy) from error
+        raise CellError(name, str(error), remedy) from error

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from models.evidence.checks.cells import Problem, known_date, printed_date
+from models.evidence.checks.cells import CellError, known_date, printed_date
 from models.evidence.checks.printed import plain_figures
 from models.evidence.checks.row_model import Known, Rule, checked_rows
 from models.evidence.checks.rows import Collector
@@ -175,29 +175,31 @@ def _spelled(name: str) -> str:
 
 def _unit(values: Mapping[str, Any]) -> None:
     if not values["unit"]:
-        raise Problem("unit", "unit is empty", "give the unit that the page prints, as USD or million units")
+        raise CellError(
+            "unit", "unit is empty", "give the unit that the page prints, as USD or million units"
+        )
     if not is_known(values["unit"]):
         remedy = f"use one of {', '.join(KNOWN)}, or two of them as X_per_Y"
-        raise Problem("unit", f"unknown unit {values['unit']!r}", remedy)
+        raise CellError("unit", f"unknown unit {values['unit']!r}", remedy)
 
 
 def _numbers(values: Mapping[str, Any]) -> None:
     value, low, high = (values[name] for name in VALUE_COLUMNS)
     if all(math.isnan(x) for x in (value, low, high)):
-        raise Problem("value", "value, low and high are all empty", "give at least one of them")
+        raise CellError("value", "value, low and high are all empty", "give at least one of them")
     if not math.isnan(value) and math.isnan(low) != math.isnan(high):
         bound = "low" if math.isnan(high) else "high"
         problem = f"value {value:g} and {bound} alone: a bound beside a number says nothing"
-        raise Problem(bound, problem, "leave one of the two empty, or give both low and high")
+        raise CellError(bound, problem, "leave one of the two empty, or give both low and high")
     if low > high:
         remedy = (
             "look whether the cells stand one column too far; swap low and high only if they are the two ends"
         )
-        raise Problem("low", f"low {low:g} lies above high {high:g}", remedy)
+        raise CellError("low", f"low {low:g} lies above high {high:g}", remedy)
     if value < low or value > high:
         interval = f"{low:g}..{high:g}".replace("nan", "")
         problem = f"value {value:g} lies outside its own interval {interval}"
-        raise Problem("value", problem, "check all three")
+        raise CellError("value", problem, "check all three")
 
 
 def _period(values: Mapping[str, Any]) -> None:
@@ -205,12 +207,12 @@ def _period(values: Mapping[str, Any]) -> None:
         parse_period(values["period"], values[FISCAL_MONTH])
     except PeriodError as error:
         if "is fiscal but" not in str(error):
-            raise Problem("period", str(error), "write the period in an accepted form") from error
+            raise CellError("period", str(error), "write the period in an accepted form") from error
         remedy = (
             "give the month (1-12) in which the fiscal year ends, plus 12 where that is in the year after "
             "the label (March: 15), in a column fiscal_year_end_month"
         )
-        raise Problem(FISCAL_MONTH, str(error), remedy) from error
+        raise CellError(FISCAL_MONTH, str(error), remedy) from error
 
 
 def _check_bounds(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
-from models.evidence.checks.cells import Problem
+from models.evidence.checks.cells import CellError
 from models.evidence.checks.row_model import Known, Rule, judged_rows
 from models.evidence.checks.rows import Collector
 from models.evidence.tables.described import BY_NAME
@@ -86,7 +86,7 @@ def _name(column: str, values: Mapping[str, Any]) -> None:
     """Names become parts of the names of quantities."""
     if not _NAME.fullmatch(values[column]):
         remedy = "use small letters, digits and underscores, beginning with a letter"
-        raise Problem(column, f"{column} {values[column]!r} is not a name", remedy)
+        raise CellError(column, f"{column} {values[column]!r} is not a name", remedy)
 
 
 def _positions(judged: list[dict], collector: Collector) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final, cast
 
 from models.evidence.assumptions import prior_from_quantiles
-from models.evidence.checks.cells import Problem, word
+from models.evidence.checks.cells import CellError, word
 from models.evidence.checks.row_model import Known, Rule, checked_rows, judged_rows
 from models.evidence.checks.rows import Collector
 from models.evidence.mapping import AGGREGATIONS, ANY, LESS_ONE, SCALES
@@ -56,12 +56,12 @@ def _rule_unit(values: Mapping[str, Any]) -> None:
     unit = values["unit"]
     if not (unit == ANY and not values["quantity"]) and not is_known(unit):
         remedy = f"{did_you_mean(unit, KNOWN)}use one of {', '.join(KNOWN)}, or two of them as X_per_Y"
-        raise Problem("unit", f"unknown unit {unit!r}", remedy)
+        raise CellError("unit", f"unknown unit {unit!r}", remedy)
 
 
 def _denominator_alone(values: Mapping[str, Any]) -> None:
     if values["per_quantity"] and not values["quantity"]:
-        raise Problem("quantity", "unknown quantity ''", "give the quantity above the line")
+        raise CellError("quantity", "unknown quantity ''", "give the quantity above the line")
 
 
 def _can_be_added(name: str, known: Mapping[str, Quantity], values: Mapping[str, Any]) -> None:
@@ -69,7 +69,7 @@ def _can_be_added(name: str, known: Mapping[str, Quantity], values: Mapping[str,
         try:
             quantity_named(values[name], known)
         except ValueError as error:
-            raise Problem(name, str(error), "add up quantities of one kind, each once") from error
+            raise CellError(name, str(error), "add up quantities of one kind, each once") from error
 
 
 def _needed_to_map(name: str, words: tuple[str, ...]) -> Callable[[Mapping[str, Any]], None]:
@@ -92,7 +92,7 @@ def _logs_can_be_taken(values: Mapping[str, Any]) -> None:
     if values["lower"] <= least:
         problem = f"lower {values['lower']:g} lets in {least:g}, which has no place on a log scale"
         remedy = f"give the smallest plausible value, above {least:g}, or scale logit for a share of 0..1"
-        raise Problem("lower", problem, remedy)
+        raise CellError("lower", problem, remedy)
 
 
 def _with_bounds(row: dict) -> dict:
@@ -155,7 +155,7 @@ def _launch_quarter(values: Mapping[str, Any]) -> None:
             raise PeriodError(f"launch_quarter {values['launch_quarter']!r} is not a quarter")
     except PeriodError as error:
         remedy = "write the quarter of first volume as 2024Q4"
-        raise Problem("launch_quarter", str(error), remedy) from error
+        raise CellError("launch_quarter", str(error), remedy) from error
 
 
 def check_assumptions(rows: list[dict], collector: Collector) -> list[dict]:
@@ -177,7 +177,7 @@ def _prior(values: Mapping[str, Any]) -> None:
         prior_from_quantiles(values["p05"], values["p95"], values["shape"])
     except ValueError as error:
         field = "shape" if "is not one of" in str(error) else "p05"
-        raise Problem(field, str(error), "mend p05, p95 or shape so that they fit together") from error
+        raise CellError(field, str(error), "mend p05, p95 or shape so that they fit together") from error
 
 
 def definition_keys(assumptions: list[dict]) -> set[str]:

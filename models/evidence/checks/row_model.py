@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple, cast
 
 from pydantic import BaseModel, PlainValidator, ValidationError, ValidationInfo, create_model
 
-from models.evidence.checks.cells import Problem, read_cell
+from models.evidence.checks.cells import CellError, read_cell
 from models.evidence.checks.rows import Collector, unique
 from models.vocabulary.printed_text import SignError, plain_name
 from models.vocabulary.tables import Column, EvidenceTable
@@ -30,7 +30,7 @@ class Rule(NamedTuple):
     needs : tuple of str
         Columns that must have been readable.
     check : callable (values)
-        Raises `Problem`; `values` are those of the row that could be read.
+        Raises `CellError`; `values` are those of the row that could be read.
     """
 
     needs: tuple[str, ...]
@@ -116,7 +116,7 @@ def judged_rows(
             if values.keys() >= set(rule.needs):
                 try:
                     rule.check(values)
-                except Problem as problem:
+                except CellError as problem:
                     _reject(row, problem, collector)
         judged.append({**row, **values})
     return judged
@@ -151,7 +151,7 @@ def _plain_names(table: EvidenceTable, rows: list[dict], collector: Collector) -
     return plain
 
 
-def _reject(row: dict, problem: Problem, collector: Collector) -> None:
+def _reject(row: dict, problem: CellError, collector: Collector) -> None:
     # A cell that could not be read is not also refused for what its text is not.
     if collector.has_problem(row, problem.column):
         return
@@ -168,11 +168,11 @@ def _described_rules(table: EvidenceTable) -> list[Rule]:
 def _in_order(low: str, high: str, values: Mapping[str, Any]) -> None:
     if values[low] > values[high]:
         problem = f"{low} {values[low]:g} lies above {high} {values[high]:g}"
-        raise Problem(low, problem, "swap the two, or mend the one that is wrong")
+        raise CellError(low, problem, "swap the two, or mend the one that is wrong")
 
 
 def _whole(shares: tuple[str, ...], values: Mapping[str, Any]) -> None:
     total = math.fsum(values[share] for share in shares)
     if abs(total - 1) > WHOLE_TOLERANCE:
         problem = f"{' + '.join(shares)} is {total:g}, not 1"
-        raise Problem(shares[0], problem, "mend the shares so that they add up to 1")
+        raise CellError(shares[0], problem, "mend the shares so that they add up to 1")

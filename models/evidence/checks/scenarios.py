@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from models.evidence.checks.cells import Problem
+from models.evidence.checks.cells import CellError
 from models.evidence.checks.row_model import Rule, judged_rows
 from models.evidence.checks.rows import Collector, records
 from models.evidence.tables.described import BY_NAME
@@ -145,7 +145,7 @@ def _quarter_index(text: str, as_of: date) -> int:
 def _name(values: Mapping[str, Any]) -> None:
     if not _NAME.fullmatch(values["scenario"]):
         remedy = "use small letters, digits and underscores, beginning with a letter"
-        raise Problem("scenario", f"scenario {values['scenario']!r} is not a name", remedy)
+        raise CellError("scenario", f"scenario {values['scenario']!r} is not a name", remedy)
 
 
 def _driver(market: Market, values: Mapping[str, Any]) -> None:
@@ -157,9 +157,9 @@ def _driver(market: Market, values: Mapping[str, Any]) -> None:
         listed = ", ".join((*DRIVERS, *SUBSTITUTION_DRIVERS, PRODUCT_MIX))
         remedy = f"use one of {listed}, {', '.join(CLASS_INPUTS)}, generation_premium, class_weight.<class> "
         remedy += "or supplier.<maker>"
-        raise Problem("driver", f"unknown driver {name!r}", remedy)
+        raise CellError("driver", f"unknown driver {name!r}", remedy)
     if name == PRODUCT_MIX and operation == MULTIPLY:
-        raise Problem(
+        raise CellError(
             "operation",
             "the product mix sums to one: it can be delayed, not multiplied",
             f"use {DELAY}, or {CLASS_WEIGHT_PREFIX}<class> to change or delay one class",
@@ -173,7 +173,7 @@ def _is_quarter(cell: str) -> bool:
 def _quarter(column: str) -> Rule:
     def check(values: Mapping[str, Any]) -> None:
         if not _is_quarter(values[column]):
-            raise Problem(
+            raise CellError(
                 column,
                 f"{column} {values[column]!r} is no quarter of the grid",
                 f"write a quarter from {QUARTERS[0]} to {QUARTERS[N_QUARTERS - 1]}, as_of+0 for what remains "
@@ -192,27 +192,27 @@ def _window_in_order(values: Mapping[str, Any]) -> None:
     first, last = (int(m[1]) if m else QUARTERS.index(c) for m, c in zip(matched, cells, strict=True))
     if first > last:
         problem = f"from_quarter {cells[0]} lies after to_quarter {cells[1]}"
-        raise Problem("from_quarter", problem, "swap the two, or correct one")
+        raise CellError("from_quarter", problem, "swap the two, or correct one")
 
 
 def _above_zero(values: Mapping[str, Any]) -> None:
     if values["p05"] <= 0:
         remedy = "a factor of 0.7 is a fall by 30 %; a delay is a number of quarters above 0"
-        raise Problem("p05", f"p05 {values['p05']:g} is not above 0", remedy)
+        raise CellError("p05", f"p05 {values['p05']:g} is not above 0", remedy)
 
 
 def _size(values: Mapping[str, Any]) -> None:
     largest = LONGEST_DELAY if values["operation"] == DELAY else LARGEST_FACTOR
     if values["p95"] > largest:
         remedy = "multiply wants a factor (0.7, not 70 or -30 %), add_quarters_delay a number of quarters"
-        raise Problem("p95", f"p95 {values['p95']:g} lies above {largest:g}", remedy)
+        raise CellError("p95", f"p95 {values['p95']:g} lies above {largest:g}", remedy)
 
 
 def _ramp(values: Mapping[str, Any]) -> None:
     ramp = values["ramp_quarters"]
     if ramp < 0 or ramp != ramp // 1:
         remedy = "0 for a shock at once, 2 for one that takes two quarters to reach its size"
-        raise Problem("ramp_quarters", f"ramp_quarters {ramp:g} is no whole number from 0", remedy)
+        raise CellError("ramp_quarters", f"ramp_quarters {ramp:g} is no whole number from 0", remedy)
 
 
 def _rules(market: Market) -> tuple[Rule, ...]:

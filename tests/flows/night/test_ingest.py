@@ -14,7 +14,7 @@ from flows.runtime.evidence import evidence_of
 from flows.runtime.preparation import prepare_state
 from flows.runtime.settings import Settings
 from flows.sources.judged import all_rejected
-from flows.sources.raw import Problem, RawEvidence
+from flows.sources.raw import RawEvidence, RowProblem
 from models.evidence.shared_header import SHARED_COLUMNS
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import validate
@@ -102,7 +102,9 @@ def test_a_new_figure_of_an_entity_without_a_rule_is_told(place: Path, tmp_path:
 
 def test_what_a_reader_says_twice_of_one_place_is_taken_in_once():
     """A filing repeats its facts; one that can't be read must not stop the night."""
-    twice = Problem("http://x/CIK1.json", 0, "month", "2024-03-31", "no quarter of this filer", "look at it")
+    twice = RowProblem(
+        "http://x/CIK1.json", 0, "month", "2024-03-31", "no quarter of this filer", "look at it"
+    )
     raw = RawEvidence({}, {}, [twice, twice, replace(twice, problem="no year of this filer")])
     refused = all_rejected(raw, validate({}, TODAY).rejected)
     assert refused["reason"].tolist() == ["no quarter of this filer", "no year of this filer"]
