@@ -81,7 +81,7 @@ def fan_chart(
     unit, made = str(rows["unit"].iloc[0]), str(rows["yearly"].iloc[0])
     points, not_drawn = place_figures(frames.evidence[frames.evidence["quantity"] == quantity], unit)
     divisor, name = quantity_unit(quantity, unit, rows["p95"])
-    came = (
+    outcomes = (
         frames.outcomes[frames.outcomes["quantity"] == quantity] if len(frames.outcomes) else frames.outcomes
     )
     panels, outside = [], 0
@@ -94,7 +94,11 @@ def fan_chart(
         shown = points[points["panel"] == kind]
         y, beyond = _limits(part, shown, divisor)
         outside += beyond
-        marks = [_forecast(part, divisor, kind), *_figures(shown, divisor), *_came(came, part, divisor)]
+        marks = [
+            _forecast(part, divisor, kind),
+            *_figures(shown, divisor),
+            *_outcomes(outcomes, part, divisor),
+        ]
         day = round(frames.provenance.as_of_year, 4)
         marks.append({"type": "rule", "key": "as of", "name": "as of", "at": day, "label": "as of"})
         if mark_at is not None:
@@ -107,7 +111,7 @@ def fan_chart(
         frames.provenance, name, grammar.THREE_BANDS, note=_note(len(points), not_drawn, outside)
     )
     return grammar.chart_block(
-        f"fan-{quantity}", title, look, panels, foot, name, legend=_legend(points, came), steps=quantity,
+        f"fan-{quantity}", title, look, panels, foot, name, legend=_legend(points, outcomes), steps=quantity,
         columns=2, least=330,
     )  # fmt: skip
 
@@ -140,10 +144,10 @@ def _other(points: pd.DataFrame) -> pd.Series:
     return points["definition"].map(lambda text: isinstance(text, str) and bool(text.strip())).astype(bool)
 
 
-def _came(came: pd.DataFrame, part: pd.DataFrame, divisor: float) -> list[Spec]:
+def _outcomes(outcomes: pd.DataFrame, part: pd.DataFrame, divisor: float) -> list[Spec]:
     """Mark what came of periods on this panel, as the backtest reads it."""
     place = dict(zip(part["period"].astype(str), part["x"], strict=True))
-    known = came[came["period"].astype(str).isin(list(place))] if len(came) else came
+    known = outcomes[outcomes["period"].astype(str).isin(list(place))] if len(outcomes) else outcomes
     if known.empty:
         return []
     return [{
@@ -185,13 +189,13 @@ def _limits(part: pd.DataFrame, points: pd.DataFrame, divisor: float) -> tuple[S
     return grammar.value_axis([low, high], log=log), int((~inside).sum())
 
 
-def _legend(points: pd.DataFrame, came: pd.DataFrame) -> list[Spec]:
+def _legend(points: pd.DataFrame, outcomes: pd.DataFrame) -> list[Spec]:
     entries = [grammar.entry("fan", "forecast, median and bands", "blue", "band")]
     kinds = points["kind"].where(points["kind"].isin(list(KINDS)), "other")
     for kind, (_, colour) in KINDS.items():
         if count := int((kinds == kind).sum()):
             entries.append(grammar.entry(kind, f"{kind} ({count})", colour, "dot"))
-    if len(came):
+    if len(outcomes):
         entries.append(grammar.entry("came", "what came", "black", "dot"))
     return entries
 

@@ -181,8 +181,8 @@ def _year(
     as_of = decimal_year(frames.provenance.as_of)
     valued = shown.loc[shown["value"].notna(), "day"]
     known = [day for day in valued if as_of - FIGURES_YEARS <= decimal_year(day) <= as_of]
-    came = _came(frames, year, quantity)
-    if told["day"].nunique() < 2 and not known and came is None:
+    outcome = _outcome(frames, year, quantity)
+    if told["day"].nunique() < 2 and not known and outcome is None:
         return None
     first = min([*place, as_of - 0.5, *map(decimal_year, known)])
     days = sorted({*told["day"], *known})
@@ -214,8 +214,8 @@ def _year(
         *(v for v in street["y"] if v is not None),
         *(seen.dropna() / divisor),
     ]
-    if came is not None:
-        value = grammar.rounded(came / divisor)
+    if outcome is not None:
+        value = grammar.rounded(outcome / divisor)
         rule = {"type": "rule", "key": "came", "name": "what came", "axis": "y", "at": value}
         marks.append(rule | {"label": f"what came: {value:,.4g}"})
         values.append(value)
@@ -250,12 +250,12 @@ def _published(shown: pd.DataFrame, divisor: float) -> list[Spec]:
     return marks
 
 
-def _came(frames: ReportFrames, year: str, quantity: str) -> float | None:
-    """Read what came of a year; of a level that of its last quarter."""
-    came = frames.outcomes
-    if came.empty:
+def _outcome(frames: ReportFrames, year: str, quantity: str) -> float | None:
+    """Outcome of a year; of a level that of its last quarter."""
+    outcomes = frames.outcomes
+    if outcomes.empty:
         return None
-    told = came[(came["quantity"] == quantity) & came["period"].astype(str).isin([year, f"{year}Q4"])]
-    level = (frames.forecast.loc[frames.forecast["quantity"] == quantity, "yearly"] == "end").any()
-    told = told if level else told[told["period"].astype(str) == year]
-    return float(told.sort_values("period")["value"].iloc[-1]) if len(told) else None
+    is_level = (frames.forecast.loc[frames.forecast["quantity"] == quantity, "yearly"] == "end").any()
+    periods = [year, f"{year}Q4"] if is_level else [year]
+    own = outcomes[(outcomes["quantity"] == quantity) & outcomes["period"].astype(str).isin(periods)]
+    return float(own.sort_values("period")["value"].iloc[-1]) if len(own) else None

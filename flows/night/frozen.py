@@ -85,13 +85,13 @@ def scores_of_frozen(settings: Settings, night: Night) -> "pd.DataFrame | None":
     # Scores name their outcomes: only figures that anybody may see are any.
     seen = evidence_of(settings.state, settings.as_of, private=False)
     figures = usable_figures(resolved_figures(seen))
-    came = outcomes(figures, known.assumptions, settings.today, problem.market, scales=scales)
+    every_outcome = outcomes(figures, known.assumptions, settings.today, problem.market, scales=scales)
     scored = newest_frozen_scores(settings.state)
     before = dict(iter(scored.groupby("frozen_run_id")))
     parts = []
     for row in rows_of(frozen):
         as_of = pd.Timestamp(row.as_of).date()
-        targets = pending_targets(came, as_of, before.get(row.run_id, scored[:0]))
+        targets = pending_targets(every_outcome, as_of, before.get(row.run_id, scored[:0]))
         if targets.empty:
             continue
         try:

@@ -126,8 +126,8 @@ def _left_out(problem: Problem, resolved: pd.DataFrame | None, run_id: str) -> p
             found = row.unmapped_reason if not row.mapped else "informs no quantity of the chain"
             reason = rows[row.figure_id][-1] if row.figure_id in rows else found
             measure = measure_of(row.aggregation, row.per_quantity) if row.quantity else None
-            told = (row.quantity, row.period, measure, row.per_quantity or None, row.unit)
-            rows[row.figure_id] = (*told, reason or "not used")
+            about = (row.quantity, row.period, measure, row.per_quantity or None, row.unit)
+            rows[row.figure_id] = (*about, reason or "not used")
     frame = pd.DataFrame(
         [(figure_id, *found) for figure_id, found in rows.items()],
         columns=["figure_id", "quantity", "period", "measure", "per_quantity", "unit", "reason"],

@@ -148,9 +148,9 @@ def _with_publication(row: Mapping[str, Any], by_source: Mapping[Any, Mapping]) 
 
 def _publication(row: Mapping[str, Any]) -> dict[str, Any]:
     """Make a row of sources.csv of what is told of a figure's publication."""
-    told = {name: row[name] for name in SOURCE_FIELDS}
+    printed = {name: row[name] for name in SOURCE_FIELDS}
     own = {"source_id": row["figure_id"], "title": row["figure_id"], "file": FILE, "row": row["row"]}
-    return dict.fromkeys(SOURCE_COLUMNS, "") | told | own
+    return dict.fromkeys(SOURCE_COLUMNS, "") | printed | own
 
 
 def _checked(

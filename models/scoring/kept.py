@@ -29,8 +29,8 @@ def kept_rows(
         Columns `KEPT_COLUMNS`, sorted by key.
     """
     # Parts by the date of the outcome of the summaries alone: of one quantity they hold a target or two.
-    told = (board["outcome_dates"] == ALL) | board["quantity"].isin([ALL, ALL_SYSTEMS])
-    kept = board[told & board["opponent"].isin([NOBODY, *RIVALS])]
+    is_summary = (board["outcome_dates"] == ALL) | board["quantity"].isin([ALL, ALL_SYSTEMS])
+    kept = board[is_summary & board["opponent"].isin([NOBODY, *RIVALS])]
     head = {
         "code_version": code_version,
         "run_at": run_at,
