@@ -162,20 +162,32 @@ def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
             f"it is no workbook that can be read: {str(error)[:120]}", "the file whole, without a password"
         ) from error
     fitting = [recipe for recipe in recipes if recipe.fits(name)]
+    return _sheet_by_recipe(name, seen, fitting, today) or _sheets_by_header(name, seen, fitting)
+
+
+def _sheet_by_recipe(
+    name: str, seen: Mapping[str, SheetCells], fitting: Sequence[Recipe], today: date
+) -> Drop | None:
+    """Read the sheet that the first recipe with one names; None where none has."""
     for recipe in fitting:
         pattern = recipe.sheet.casefold()
-        sheet = next((sheet for sheet in sheets if fnmatch.fnmatch(sheet.casefold(), pattern)), None)
-        if sheet is not None:
-            if seen[sheet].is_hidden:
-                raise DropRefused(f"the sheet {sheet!r} is hidden", "the sheet shown, if it is meant")
-            # Numbers of a workbook have no decimal sign: it is that of a CSV.
-            plain = replace(recipe, decimal=".")
-            read = _by_recipe(f"{name}[{sheet}]", seen[sheet].rows, plain, today, seen[sheet].unseen())
-            return Drop(read.noted(_sheets_not_named(name, seen, sheet, recipe)))
+        sheet = next((sheet for sheet in seen if fnmatch.fnmatch(sheet.casefold(), pattern)), None)
+        if sheet is None:
+            continue
+        if seen[sheet].is_hidden:
+            raise DropRefused(f"the sheet {sheet!r} is hidden", "the sheet shown, if it is meant")
+        # Numbers of a workbook have no decimal sign: it is that of a CSV.
+        plain = replace(recipe, decimal=".")
+        read = _by_recipe(f"{name}[{sheet}]", seen[sheet].rows, plain, today, seen[sheet].unseen())
+        return Drop(read.noted(_sheets_not_named(name, seen, sheet, recipe)))
+    return None
+
+
+def _sheets_by_header(name: str, seen: Mapping[str, SheetCells], fitting: Sequence[Recipe]) -> Drop:
+    """Read every sheet that begins with the header of a table; all that hold anything must."""
     drops, hidden, unread = [], [], []
     for sheet, cells in seen.items():
-        rows = cells.rows
-        top = next((i for i, row in enumerate(rows) if any(map(cell_text, row))), None)
+        top = next((i for i, row in enumerate(cells.rows) if any(map(cell_text, row))), None)
         if top is None:
             continue
         try:
@@ -186,21 +198,21 @@ def _workbook(name: str, content: bytes, recipes: Sequence[Recipe], today: date)
             if cells.is_hidden:
                 hidden.append(f"the hidden sheet {sheet!r} has no rows of figures")
                 continue
-            below = needed_below((i, map(cell_text, row)) for i, row in enumerate(rows, start=1))
-            unread.append((sheet, [text for text in map(cell_text, rows[top]) if text][:4], below))
+            below = needed_below((i, map(cell_text, row)) for i, row in enumerate(cells.rows, start=1))
+            unread.append((sheet, [text for text in map(cell_text, cells.rows[top]) if text][:4], below))
     if unread:
         shown = "; ".join(f"{sheet!r} begins with {', '.join(cells)!r}" for sheet, cells, _ in unread[:3])
+        wanted = (
+            f"{fitting[0].name} wants a sheet {fitting[0].sheet!r}"
+            if fitting
+            else "none fits the file's name"
+        )
         raise DropRefused(
             f"no recipe reads it, and not every sheet has the header of a table: {shown}",
             "".join(f"in {sheet!r} {below}; " for sheet, _, below in unread if below)
             + "the workbook without such a sheet, or a recipe in recipes/*.toml of a folder of HBMCAST_DATA "
             "that says files, sheet, header, columns, "
-            f"rows, unit, kind and source ({SHIPPED / 'wsts_billings.toml'} is one); "
-            + (
-                f"{fitting[0].name} wants a sheet {fitting[0].sheet!r}"
-                if fitting
-                else "none fits the file's name"
-            ),
+            f"rows, unit, kind and source ({SHIPPED / 'wsts_billings.toml'} is one); {wanted}",
         )
     if not drops:
         raise DropRefused("the workbook is empty", "a sheet with rows")
