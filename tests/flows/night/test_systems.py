@@ -46,7 +46,7 @@ def fake(monkeypatch):
         module = ModuleType(name)
         setattr(module, name, function)
         monkeypatch.setitem(sys.modules, f"models.systems.{name}", module)
-        return System(name, f"{name}.")
+        return System(name, f"{name}.", "A system of a test")
 
     return put
 
@@ -93,7 +93,7 @@ def test_a_system_that_fails_is_left_out_and_told(settings, drawn, fake):
     chosen = (
         fake("broken", broken),
         fake("good", good),
-        System("absent", "absent."),
+        System("absent", "absent.", "A system of a test"),
         fake("negative", negative),
     )
     out = run_systems(settings, "night", drawn, EVIDENCE, systems=chosen)
