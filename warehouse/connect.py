@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -22,6 +22,9 @@ from warehouse.errors import (
     first_line,
 )
 from warehouse.statements import literal, statement
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CATALOG = "warehouse"
 # Extensions are never fetched from the network, and SQL never sees Python variables by accident.
@@ -173,4 +176,19 @@ def explained(error: Exception, path: Path) -> WarehouseError:
     first = first_line(error)
     return WarehouseUnreadable(
         f"{path}: can't be read ({first}); `hbmcast doctor --mend` puts the last good build in its place"
+    )
+
+
+def read_frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None) -> "pd.DataFrame":
+    """Run a query; missing text is '', a missing number NaN."""
+    relation = connection.sql(sql, params=parameters)
+    texts = [
+        name for name, kind in zip(relation.columns, relation.types, strict=True) if str(kind) == "VARCHAR"
+    ]
+    frame = relation.df()
+    # Whole numbers with gaps come with a missing value of their own, which no comparison understands.
+    gaps = [name for name in frame if str(frame[name].dtype).startswith(("Int", "UInt"))]
+    return frame.assign(
+        **{name: frame[name].fillna("").astype(str) for name in texts},
+        **{name: frame[name].astype("float64") for name in gaps},
     )

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from warehouse.connect import connect
+from warehouse.connect import connect, read_frame
 from warehouse.errors import WarehouseError
 from warehouse.private import private_rows_behind
-from warehouse.read import MARKET, market_tables, read_frame
+from warehouse.read import MARKET, market_tables
 from warehouse.statements import statement
 
 # Part of an explanation -> the parameters its query takes.

@@ -9,8 +9,7 @@ import duckdb
 import pandas as pd
 
 from warehouse import layout
-from warehouse.connect import connect, scratch_connection
-from warehouse.read import read_frame
+from warehouse.connect import connect, read_frame, scratch_connection
 from warehouse.statements import statement
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from warehouse import layout
-from warehouse.connect import connect
+from warehouse.connect import connect, read_frame
 from warehouse.errors import WarehouseError
-from warehouse.read import read_frame
 from warehouse.statements import statement
 
 if TYPE_CHECKING:

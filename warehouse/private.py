@@ -15,9 +15,8 @@ import pandas as pd
 from warehouse import layout
 from warehouse.atomic import written_whole
 from warehouse.carry_over import table_columns
-from warehouse.connect import CATALOG, attach_read_only, scratch_connection
+from warehouse.connect import CATALOG, attach_read_only, read_frame, scratch_connection
 from warehouse.frames import insert
-from warehouse.read import read_frame
 from warehouse.statements import identifier, identifiers, literal, statement
 from warehouse.tables import EVIDENCE, REJECTED, stored
 from warehouse.versions import Counts, take_in_table

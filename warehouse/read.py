@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from warehouse import layout
-from warehouse.connect import connect
+from warehouse.connect import connect, read_frame
 from warehouse.errors import WarehouseError
 from warehouse.statements import identifier, identifiers, statement
 from warehouse.tables import EVIDENCE, REJECTED, RESULTS
@@ -188,21 +188,6 @@ def run_tables(state: Path, run_id: str, names: Collection[str] = ()) -> "dict[s
                 # A file of before this table: the next build has it.
                 frames[name] = pd.DataFrame()
     return frames
-
-
-def read_frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None) -> "pd.DataFrame":
-    """Run a query; missing text is '', a missing number NaN."""
-    relation = connection.sql(sql, params=parameters)
-    texts = [
-        name for name, kind in zip(relation.columns, relation.types, strict=True) if str(kind) == "VARCHAR"
-    ]
-    frame = relation.df()
-    # Whole numbers with gaps come with a missing value of their own, which no comparison understands.
-    gaps = [name for name in frame if str(frame[name].dtype).startswith(("Int", "UInt"))]
-    return frame.assign(
-        **{name: frame[name].fillna("").astype(str) for name in texts},
-        **{name: frame[name].astype("float64") for name in gaps},
-    )
 
 
 def _one(state: Path, name: str) -> dict[str, object] | None:
