@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 # Seconds that a machine under load may take to answer what is answered at once.
 PATIENCE = 60.0
-ENDLESS = 2**40
 
 
 class Server(ThreadingHTTPServer):

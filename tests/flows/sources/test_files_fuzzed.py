@@ -102,7 +102,6 @@ MUTATIONS = {
     "empty": lambda t, r, c: b"",
     "a web page": lambda t, r, c: b"<!DOCTYPE html><html>" + csv_of(t).encode(),
 }
-NUMBER_AT = {"a cell cut in two", "cut"}
 
 
 def checked(figures: pd.DataFrame) -> tuple[dict[str, float], int]:
