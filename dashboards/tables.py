@@ -121,13 +121,11 @@ def _by(column: str, rows: Iterable[Row], years: Sequence[str]) -> dict[str, lis
     return found
 
 
-def headline_table(
-    forecast: "pd.DataFrame", binding: "pd.DataFrame", years: Sequence[str] = YEARS[3:]
-) -> "pd.DataFrame":
+def headline_table(forecast: "pd.DataFrame", binding: "pd.DataFrame") -> "pd.DataFrame":
     """Lay out `headline_rows` of the tables of a run as a table of text."""
     import pandas as pd
 
-    found = headline_rows(records(forecast), records(binding), years)
+    found = headline_rows(records(forecast), records(binding))
     return pd.DataFrame(found, columns=list(HEADLINE_COLUMNS))
 
 

@@ -82,7 +82,6 @@ def log_parts(
 def power_scaling(
     parts: Mapping[tuple[str, str], np.ndarray],
     targets: Mapping[str, Mapping[str, np.ndarray]],
-    alphas: tuple[float, float] = ALPHAS,
 ) -> pd.DataFrame:
     """Sensitivity of each target to each part of prior and likelihood.
 
@@ -91,8 +90,6 @@ def power_scaling(
     parts : mapping of (component, part) to ndarray (draw,)
     targets : mapping of year to mapping of target to ndarray (draw,)
         Positive; the same draws.
-    alphas : (float, float)
-        Powers below and above one.
 
     Returns
     -------
@@ -114,10 +111,10 @@ def power_scaling(
     for (component, part), density in parts.items():
         if density.std() == 0:
             continue
-        weights = [np.exp(array_stats.power_scale_lw(density, alpha=a)) for a in alphas]
+        weights = [np.exp(array_stats.power_scale_lw(density, alpha=a)) for a in ALPHAS]
         pair = np.stack([w / w.sum() for w in weights])
         shuffled = [pair] + [pair[:, rng.permutation(len(density))] for _ in range(SHUFFLES)]
-        k = max(smoothed_log_weights((1 - a) * density)[1] for a in alphas)
+        k = max(smoothed_log_weights((1 - a) * density)[1] for a in ALPHAS)
         for year, wanted in targets.items():
             for name, values in wanted.items():
                 if len(values) != len(density):
@@ -125,7 +122,7 @@ def power_scaling(
                 logs = np.log(np.asarray(values, float))
                 # As one chain: ArviZ 1.3 takes three arrays without a chain axis for arrays with one.
                 found, *chance = (
-                    float(array_stats.power_scale_sense(logs[None], low[None], high[None], *alphas))
+                    float(array_stats.power_scale_sense(logs[None], low[None], high[None], *ALPHAS))
                     for low, high in shuffled
                 )
                 by_chance = float(np.mean(chance))

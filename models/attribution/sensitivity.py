@@ -22,7 +22,7 @@ from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import class_mix
 from models.draws.joint import PERIODS, Draws
 from models.inference.problem import Problem, working_values
-from models.systems.series import Series, yearly_values
+from models.systems.series import Series, usd_totals, yearly_values
 from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS
 from models.vocabulary.periods import N_QUARTERS, YEARS
 from models.vocabulary.quantities import HEADLINES
@@ -72,30 +72,27 @@ def driver_features(
 
 
 def headline_targets(
-    drawn: Draws,
-    years: Sequence[str] = SENSITIVITY_YEARS,
-    quantities: Sequence[str] = HEADLINES,
+    drawn: Draws, years: Sequence[str] = SENSITIVITY_YEARS
 ) -> dict[str, dict[str, np.ndarray]]:
-    """Yearly draws of quantities, {year: {target: (draw,)}}."""
+    """Yearly draws of the headline, {year: {target: (draw,)}}."""
     at = {year: PERIODS.index(year) for year in years}
-    return {year: {q: np.asarray(drawn[q][:, at[year]], float) for q in quantities} for year in years}
+    return {year: {q: np.asarray(drawn[q][:, at[year]], float) for q in HEADLINES} for year in years}
 
 
 def series_targets(
-    series: Sequence[Series], years: Sequence[str] = SENSITIVITY_YEARS, measure: str = "usd"
+    series: Sequence[Series], years: Sequence[str] = SENSITIVITY_YEARS
 ) -> dict[str, dict[str, np.ndarray]]:
-    """Yearly draws of the systems' totals, {year: {system/item/measure: (draw,)}}.
+    """Yearly draws of the systems' totals in USD, {year: {system/item/usd: (draw,)}}.
 
     A total that is nothing in some draw (a step not yet in use) has no log and is left out of that year.
     """
     out: dict[str, dict[str, np.ndarray]] = {year: {} for year in years}
-    for one in series:
-        if one.measure == measure and one.part == "total":
-            values = yearly_values(one).astype(float)
-            for year in years:
-                found = values[:, YEARS.index(year)]
-                if np.isfinite(found).all() and (found > 0).all():
-                    out[year][f"{one.system}/{one.item}/{one.measure}"] = found
+    for one in usd_totals(series):
+        values = yearly_values(one).astype(float)
+        for year in years:
+            found = values[:, YEARS.index(year)]
+            if np.isfinite(found).all() and (found > 0).all():
+                out[year][f"{one.system}/{one.item}/{one.measure}"] = found
     return out
 
 

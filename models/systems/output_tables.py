@@ -18,6 +18,7 @@ MEASURED_FIGURES = 5
 ROW_KEY = ("system", "item", "measure", "part", "period")
 DEFAULT_CHAINS = 4
 TAILS = (5, 95)
+THREADS = 2
 KEPT_PARTS = frozenset(
     (
         *("total", "hbm", "cowos"),
@@ -44,8 +45,6 @@ def summarise(
     run_id: str,
     as_of: date,
     n_chains: int = DEFAULT_CHAINS,
-    n_posterior: int | None = None,
-    workers: int = 2,
 ) -> pd.DataFrame:
     """Summarise series over draws: table `system_forecast`.
 
@@ -58,11 +57,6 @@ def summarise(
     n_chains : int
         Chains of the posterior under the draws, which stand chain by chain; Monte Carlo errors count their
         autocorrelation. Draws that don't divide evenly lose the last few, for the errors only.
-    n_posterior : int, optional
-        Posterior draws under the draws, where fewer: the errors rest on the first pass through the posterior,
-        as in `models.draws.summary`.
-    workers : int
-        Threads.
 
     Returns
     -------
@@ -98,14 +92,14 @@ def summarise(
                 "unit": one.unit,
                 **columns,
                 "mean": draws.mean(axis=0, dtype=float),
-                **tail_errors(draws[:n_posterior], n_chains),
+                **tail_errors(draws, n_chains),
                 "n_draws": len(draws),
                 "n_figures": one.n_figures,
                 "trust": trust_label(one),
             }
         )
 
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         frames = list(pool.map(frame, series))
     return pd.concat(frames, ignore_index=True)
 
