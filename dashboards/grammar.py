@@ -6,11 +6,12 @@ bands of one item each), ``bars`` and ``rule``. All numbers are in the unit that
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal, TypedDict, Unpack
+from typing import Any, Final, Unpack
 
 import numpy as np
 import pandas as pd
 
+from dashboards.looks import ChartLook, FanLook, IntervalLook, PanelLook
 from dashboards.style import Provenance
 from models.vocabulary.periods import FIRST_YEAR, YEARS, parse_period
 
@@ -67,49 +68,6 @@ def middle_of(period: str, level: bool = False) -> float:
     parsed = parse_period(period)
     start, end = FIRST_YEAR + parsed.start / 12, FIRST_YEAR + (parsed.end + 1) / 12
     return end if level and parsed.kind == "quarter" else (start + end) / 2
-
-
-class FanLook(TypedDict, total=False):
-    """How a fan looks; ``width`` is that of a slot."""
-
-    shape: Literal["area", "slot"]
-    width: float
-    colour: str
-    labelled: bool
-    outline: bool
-
-
-class IntervalLook(TypedDict, total=False):
-    """How intervals look; ``shift`` is in parts of a row, or pixels."""
-
-    colour: str
-    colours: Sequence[str]
-    words: Sequence[str]
-    periods: Sequence[str]
-    hollow: bool | Sequence[bool]
-    shift: float
-    thin: bool
-
-
-class PanelLook(TypedDict, total=False):
-    """How a panel looks."""
-
-    sub: str
-    kind: str
-    height: int
-    small: bool
-    rowHeight: int
-    wide: bool
-
-
-class ChartLook(TypedDict, total=False):
-    """What a chart has besides its panels."""
-
-    legend: Sequence[Spec]
-    steps: str
-    columns: int
-    least: int
-    off: Sequence[str]
 
 
 def fan(
