@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
 from warehouse import layout
+from warehouse.atomic import as_it_lies
 from warehouse.errors import (
     WarehouseError,
     WarehouseLocked,
@@ -38,16 +39,32 @@ CONFIG: dict[str, Any] = {
 _AGAIN_SECONDS = 0.05
 
 
-def connect(state: Path) -> duckdb.DuckDBPyConnection:
+class _Opened(NamedTuple):
+    """The build that this process opened last: where, how its file lay there, and what it is attached to."""
+
+    path: Path
+    lay: tuple[int, int, int, int]
+    connection: duckdb.DuckDBPyConnection
+
+
+_last: _Opened | None = None
+_one_at_a_time = Lock()
+
+
+def connect(state: Path, alone: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the published warehouse read-only.
 
-    The file is attached to a fresh in-memory database: a plain ``duckdb.connect`` would hand a process that
-    still holds an older build that same old build again.
+    The file is attached to an in-memory database: a plain ``duckdb.connect`` would hand a process that still
+    holds an older build that same old build again. To begin a database takes as long as ten queries, so all
+    readers of a process share one as long as the very same build is the published one. What a connection sets
+    for itself (variables, temporary tables) is its own.
 
     Parameters
     ----------
     state : Path
         State folder.
+    alone : bool
+        In a database of its own: for whoever attaches something beside it or changes its settings, or may.
 
     Returns
     -------
@@ -65,11 +82,32 @@ def connect(state: Path) -> duckdb.DuckDBPyConnection:
         raise WarehouseMissing(
             f"{path}: nothing is published yet; run `hbmcast nightly` first, or check the state folder"
         )
+    connection = _attached(path) if alone else _shared(path)
+    try:
+        connection.execute(statement("sql/use", catalog=CATALOG))
+        connection.execute(statement("sql/set_state", state=literal(state.resolve())))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _shared(path: Path) -> duckdb.DuckDBPyConnection:
+    """Give one more connection to a build; one replaced since is let go with its last reader."""
+    global _last
+    with _one_at_a_time:
+        # Looked at before it is opened: where another is swapped in between, the next reader opens that.
+        build = path.absolute(), as_it_lies(path)
+        if _last is None or _last[:2] != build:
+            _last = None
+            _last = _Opened(*build, _attached(path))
+        return _last.connection.cursor()
+
+
+def _attached(path: Path) -> duckdb.DuckDBPyConnection:
     connection = scratch_connection()
     try:
         attach_read_only(connection, path, CATALOG)
-        connection.execute(statement("sql/use", catalog=CATALOG))
-        connection.execute(statement("sql/set_state", state=literal(state.resolve())))
     except BaseException:
         connection.close()
         raise

@@ -50,18 +50,23 @@ def query(state: Path, sql: str, confined: bool = False, seconds: float | None =
     WarehouseError
         With DuckDB's message when the query can't be run, or is empty; or when it took too long.
     """
-    with connect(state) as connection:
-        try:
+    try:
+        with connect(state, alone=confined or _may_set(state, sql)) as connection:
             if confined:
                 _confine(connection, state, sql)
             return interruptible(connection, lambda: _answer(connection, sql), seconds)
-        except duckdb.Error as error:
-            raise WarehouseError(_explained(str(error), state)) from error
-        except TimeoutError:
-            raise WarehouseError(
-                f"the query took longer than {seconds:g} s and was ended; "
-                "`hbmcast sql --seconds` gives it more"
-            ) from None
+    except duckdb.Error as error:
+        raise WarehouseError(_explained(str(error), state)) from error
+    except TimeoutError:
+        raise WarehouseError(
+            f"the query took longer than {seconds:g} s and was ended; `hbmcast sql --seconds` gives it more"
+        ) from None
+
+
+def _may_set(state: Path, sql: str) -> bool:
+    """Whether anything in a query is no SELECT, and so might change what other readers are given."""
+    with connect(state) as connection:
+        return any(part.type != duckdb.StatementType.SELECT for part in connection.extract_statements(sql))
 
 
 def _confine(connection: duckdb.DuckDBPyConnection, state: Path, sql: str) -> None:

@@ -51,9 +51,10 @@ def evidence(
         ``figures`` also has the columns of its source, and ``effective_published_on``. Missing text is '', a
         missing number NaN.
     """
-    with connect(state) as connection:
-        beside = private and layout.private_file(state).exists()
-        if taken_in_by is not None or beside:
+    beside = private and layout.private_file(state).exists()
+    copied = taken_in_by is not None or beside
+    with connect(state, alone=copied) as connection:
+        if copied:
             _only_taken_in_by(connection, taken_in_by or FOREVER, state if beside else None)
         known = {}
         for table, described in EVIDENCE.items():

@@ -165,7 +165,7 @@ PLANTED = {
 @pytest.fixture(scope="module")
 def copy(two_nights) -> duckdb.DuckDBPyConnection:
     """The good warehouse copied into memory, so that rows can be planted, with its draws as a table."""
-    connection = connect(two_nights)
+    connection = connect(two_nights, alone=True)
     connection.execute(
         "CREATE TEMP TABLE kept AS FROM draws; CREATE TEMP TABLE beside AS FROM system_draws; "
         "USE memory; COPY FROM DATABASE warehouse TO memory"

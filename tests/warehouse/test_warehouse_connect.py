@@ -100,6 +100,33 @@ def test_file_held_open_for_writing_by_another_process(state):
     assert connect(state).execute("SELECT run_id FROM latest_run").fetchone() == ("night-2",)
 
 
+def test_readers_of_a_build_share_a_database_and_nothing_that_one_of_them_sets(state):
+    seen = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'seen'"
+    with connect(state) as one, connect(state) as other, connect(state, alone=True) as alone:
+        one.execute("CREATE TABLE memory.seen (a INTEGER); CREATE TEMP TABLE runs AS SELECT 'mine' AS run_id")
+        one.execute("SET VARIABLE hbmcast_state = 'elsewhere'; USE memory")
+        assert [of.execute(seen).fetchone() for of in (other, alone)] == [(1,), (0,)]
+        assert other.execute("SELECT run_id FROM latest_run").fetchone() == ("night-2",)
+        assert other.execute("SELECT getvariable('hbmcast_state')").fetchone() == (str(state.resolve()),)
+        assert other.execute("SELECT count(*) > 1 FROM runs").fetchone() == (True,)
+    query(state, "SET max_expression_depth = 77; SELECT 1")
+    with connect(state) as one:
+        assert one.execute("SELECT current_setting('max_expression_depth') = 77").fetchone() == (False,)
+    swap_in(state, lambda connection: None, scopes=())
+    with connect(state) as one:
+        assert one.execute(seen).fetchone() == (0,), "another build, another database"
+
+
+def test_a_file_that_is_damaged_once_it_was_read_is_not_read_on(state):
+    connect(state).close()
+    published = state / "warehouse.duckdb"
+    published.chmod(0o644)
+    with published.open("r+b") as file:
+        file.write(b"x" * 20_000)
+    with pytest.raises(WarehouseUnreadable, match="doctor --mend"):
+        connect(state)
+
+
 def test_unknown_error_is_passed_on_with_its_message(tmp_path):
     assert "odd thing" in str(explained(RuntimeError("odd thing"), tmp_path / "x"))
 
