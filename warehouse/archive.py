@@ -57,7 +57,7 @@ def move_to_archive(
     dict of str to Moved
         By table. Empty for a file of before the archive: the next build moves what this one has sorted.
     """
-    if "run_rows" not in previous:
+    if "run_rows" not in previous or _is_small(connection):
         return {}
     connection.execute(statement("sql/recent_runs"), {"n": RECENT_RUNS})
     moved = {}
@@ -82,6 +82,12 @@ def move_to_archive(
     return moved
 
 
+def _is_small(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the published file has seen too little for anything to have waited long enough."""
+    n_runs, n_rows = connection.execute(statement("sql/seen_so_far")).fetchall()[0]
+    return n_runs < WAITING_RUNS and n_rows < WAITING_ROWS
+
+
 def note_moved(connection: duckdb.DuckDBPyConnection, moved: Mapping[str, Moved]) -> None:
     """Write down in the new file where the rows are that it has not taken over."""
     for one in moved.values():
@@ -96,6 +102,12 @@ def let_go(connection: duckdb.DuckDBPyConnection, days: int) -> None:
     """Take files out of force whose runs have all been finished for longer than what is kept."""
     oldest = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days)
     connection.execute(statement("sql/let_go"), {"oldest": oldest, "for_good": list(FOR_GOOD)})
+
+
+def is_begun(connection: duckdb.DuckDBPyConnection, state: Path) -> bool:
+    """Whether there is an archive at all: the views of a new file are those of none."""
+    listed = connection.execute(statement("sql/archives_in_force")).fetchall()
+    return bool(listed) or any(layout.archive_folder(state).glob("*/*.parquet"))
 
 
 def create_result_views(connection: duckdb.DuckDBPyConnection, state: Path) -> None:

@@ -16,7 +16,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from warehouse import layout
-from warehouse.archive import create_result_views, let_go, move_to_archive, sweep_archive
+from warehouse.archive import create_result_views, is_begun, let_go, move_to_archive, sweep_archive
 from warehouse.atomic import flush, link_or_copy, set_mark, written_whole
 from warehouse.blank import begin_file
 from warehouse.carry_over import copy_tables, count_rows, table_columns
@@ -188,7 +188,8 @@ def _build(
             connection.execute(statement("sql/commit"))
             connection.execute(statement("sql/detach", catalog="previous"))
         connection.execute(statement("sql/begin"))
-        create_result_views(connection, state)
+        if is_begun(connection, state):
+            create_result_views(connection, state)
         connection.execute(draws_of_run(state))
         connection.execute(statement("sql/commit"))
         connection.execute(statement("sql/begin"))

@@ -42,7 +42,7 @@ def copy_tables(
     WarehouseTooNew
         When the published file has a table or column that this version does not know.
     """
-    ours = table_columns(connection, CATALOG)
+    ours = columns_of_new(connection)
     for table, columns in previous.items():
         # A file of before the archive has all rows under the plain name.
         into = table if table in ours else stored(table)
@@ -66,6 +66,16 @@ def copy_tables(
 def table_columns(connection: duckdb.DuckDBPyConnection, catalog: str = CATALOG) -> dict[str, list[str]]:
     """Columns of every table of an attached file, in their order."""
     return dict(connection.execute(statement("sql/table_columns"), {"catalog": catalog}).fetchall())
+
+
+_of_new: dict[str, list[str]] = {}
+
+
+def columns_of_new(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """Columns of every table of a build in the making: those of the schema, so asked once a process."""
+    if not _of_new:
+        _of_new.update(table_columns(connection))
+    return _of_new
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> None:

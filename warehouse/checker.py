@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
 
 import duckdb
@@ -34,7 +35,7 @@ class Check:
     remedy: str
     sql: str
 
-    @property
+    @cached_property
     def reads_draws(self) -> bool:
         """Whether it reads files of draws, which takes seconds."""
         return bool(re.search(r"\b(system_)?draws\b(?!_)", _COMMENT.sub("", self.sql)))
@@ -63,8 +64,9 @@ def _short(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def load_checks(folder: Path = HERE / "checks") -> list[Check]:
-    """Read all checks of a folder, sorted by name.
+@cache
+def load_checks(folder: Path = HERE / "checks") -> tuple[Check, ...]:
+    """Read all checks of a folder, sorted by name; once a process.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def load_checks(folder: Path = HERE / "checks") -> list[Check]:
                 sql.rstrip().rstrip(";"),
             )
         )
-    return checks
+    return tuple(checks)
 
 
 def run_checks(

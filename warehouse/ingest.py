@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from warehouse.builds import UNCHANGED, swap_in
-from warehouse.carry_over import table_columns
+from warehouse.carry_over import columns_of_new
 from warehouse.errors import IngestError
 from warehouse.same_evidence import note, noted
 from warehouse.statements import statement
@@ -127,7 +127,7 @@ def ingest(
     def apply(connection: duckdb.DuckDBPyConnection) -> object:
         nonlocal report, unread, changes
         # First the refused rows: they decide which missing figures are only unreadable, not gone.
-        columns = table_columns(connection)
+        columns = columns_of_new(connection)
         refused_counts = take_in_table(connection, REJECTED, columns, refused, stamp, withdraw=True)
         unread = [name for name, rows in tables.items() if len(rows) and _something_unread(connection, name)]
         _say_unread(unread)

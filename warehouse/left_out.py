@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 
 from warehouse.builds import swap_in
-from warehouse.carry_over import table_columns
+from warehouse.carry_over import columns_of_new
 from warehouse.frames import insert
 from warehouse.statements import statement
 
@@ -31,7 +31,7 @@ def publish_left_out(state: Path, run_id: str, rows: pd.DataFrame) -> Path:
 
     def apply(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(statement("sql/drop_left_out"), {"run_id": run_id})
-        columns = table_columns(connection)["left_out"]
+        columns = columns_of_new(connection)["left_out"]
         insert(connection, "left_out", rows.assign(run_id=run_id), columns, columns)
 
     return swap_in(state, apply, scopes=("history",))

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from warehouse.builds import elapsed_since, swap_in
-from warehouse.carry_over import table_columns
+from warehouse.carry_over import columns_of_new
 from warehouse.checker import SCOPES, CheckResult
 from warehouse.connect import connect
 from warehouse.draws import is_whole, place_draws, remove_draws, tidy_draws
@@ -93,7 +93,7 @@ def publish_run(
 
     def apply(connection: duckdb.DuckDBPyConnection) -> None:
         row = {**run, "status": "published", "reason": None, "draws_file": relative}
-        columns = table_columns(connection)
+        columns = columns_of_new(connection)
         _record_run(connection, row, columns["runs"])
         connection.execute(statement("sql/clear_quantities"))
         for name, frame in frames.items():
@@ -203,7 +203,7 @@ def record_failure(
         raise PublishError(f"run {run_id}: a failed run needs a reason")
 
     def apply(connection: duckdb.DuckDBPyConnection) -> None:
-        columns = table_columns(connection)
+        columns = columns_of_new(connection)
         _record_run(connection, {**run, "status": "failed", "draws_file": None}, columns["runs"])
         if diagnostics is not None and len(diagnostics):
             _check_run_id("diagnostics", diagnostics, run_id)

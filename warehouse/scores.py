@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from warehouse.builds import swap_in
-from warehouse.carry_over import table_columns
+from warehouse.carry_over import columns_of_new
 from warehouse.connect import connect
 from warehouse.errors import PublishError
 from warehouse.frames import insert, insert_row
@@ -59,10 +59,11 @@ def publish_scores(
     row = {**backtest, "finished_at": backtest.get("finished_at") or now}
 
     def apply(connection: duckdb.DuckDBPyConnection) -> None:
-        found = connection.execute(statement("sql/backtest_exists"), {"run_id": run_id}).fetchone()
-        if found and found[0]:
+        # Fetched whole: DuckDB refuses to insert while an answer is unread.
+        found = connection.execute(statement("sql/backtest_exists"), {"run_id": run_id}).fetchall()
+        if found and found[0][0]:
             raise PublishError(f"backtest {run_id} is already recorded; give it another run_id")
-        columns = table_columns(connection)
+        columns = columns_of_new(connection)
         optional = RESULTS["backtests"].optional_columns
         needed = [name for name in columns["backtests"] if name not in optional]
         insert_row(connection, "backtests", row, columns["backtests"], needed)
