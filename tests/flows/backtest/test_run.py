@@ -33,7 +33,7 @@ from warehouse.errors import WarehouseMissing
 from warehouse.query import query
 from warehouse.scores import latest_backtest
 
-DATES = (date(2023, 7, 31), date(2024, 1, 31), date(2024, 7, 31), date(2025, 1, 31))
+DATES = (date(2023, 7, 31), date(2024, 7, 31), date(2025, 1, 31))
 # Absurd, and published after every vintage; about a year without an outcome: only its being seen could show.
 FUTURE = ("hbm_revenue", "2026", 9.9e14, "forecast", "2026-05-01", "Gart")
 TODAY = date(2026, 6, 30)
@@ -41,9 +41,9 @@ TODAY = date(2026, 6, 30)
 
 @pytest.fixture(scope="module", autouse=True)
 def short_record():
-    """Give opponents a record of three days, not of seven: how wide they are made is not asked for here."""
+    """Give opponents a record of one day, not of seven: how wide they are made is not asked for here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flows.backtest.scoring.FIRST_OPPONENTS", date(2022, 12, 31))
+        patch.setattr("flows.backtest.scoring.FIRST_OPPONENTS", date(2023, 6, 30))
         yield
 
 
@@ -291,7 +291,8 @@ def test_a_vintage_knows_only_products_announced_and_assumptions_known_by_then()
     assert at(date(2025, 3, 31), assumptions=later) != at(date(2025, 3, 31))
 
 
-def test_without_evidence_or_outcomes_it_says_so(new, sampler, tmp_path):
+def test_without_evidence_or_outcomes_it_says_so(new, sampler, tmp_path, monkeypatch):
+    monkeypatch.setattr("flows.backtest.scoring.FIRST_OPPONENTS", date(2026, 4, 30))
     empty = replace(new, settings=replace(new.settings, state=tmp_path / "nothing"))
     with pytest.raises(WarehouseMissing, match="nightly"):
         run_backtest(empty, Progress(shown=False))
@@ -306,10 +307,10 @@ def test_the_command_asks_for_months_and_says_what_is_wrong(unplayed, sampler):
     app = typer.Typer()
     app.command()(flows.commands.backtest.backtest)
     state = str(unplayed.settings.state)
-    done = CliRunner().invoke(app, ["--state", state, "--to", "2023-09", "--draws", "50", "--format", "csv"])
+    done = CliRunner().invoke(app, ["--state", state, "--to", "2023-08", "--draws", "50", "--format", "csv"])
     assert done.exit_code == 0, done.output
     assert "quantity,horizon_group,opponent" in done.output
-    assert "3 vintages, 3 fitted now" in done.output
+    assert "2 vintages, 2 fitted now" in done.output
     assert "Hindsight that is left" in done.output
     wrong = CliRunner().invoke(app, ["--state", state, "--from", "July"])
     assert isinstance(wrong.exception, HbmcastError)
