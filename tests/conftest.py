@@ -44,6 +44,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((i for i, name in enumerate(FIRST) if item.nodeid.startswith(name)), 9))
 
 
+# What some files need and most do not costs seconds in each process that loads it: these go to one of them.
+TOGETHER = {
+    "what scores": ("tests/flows/backtest/", "tests/flows/night/test_frozen.py", "tests/models/scoring/"),
+    "what compiles the model": ("tests/models/inference/", "tests/models/chain/"),
+    "what draws pages": ("tests/dashboards/",),
+}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out files, and those that load the same together."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return next((what for what, names in TOGETHER.items() if file.startswith(names)), file)
+
+    return Together(config, log)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a process of the run whether its libraries are new: no module of theirs was compiled yet."""

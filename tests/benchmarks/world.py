@@ -1,6 +1,7 @@
 """The chain that all contenders simulate: the priors and products of data/, every input drawn afresh."""
 
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -30,8 +31,9 @@ def evidence() -> Evidence:
     return evidence_of_tables(validate(raw, DAY).accepted)
 
 
+@cache
 def world() -> Problem:
-    """Build the problem from the CSV files of the repository."""
+    """Build the problem from the CSV files of the repository; once a process, so not to be changed."""
     return problem_from_evidence(evidence(), DAY)
 
 
