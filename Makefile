@@ -17,13 +17,17 @@ help: ## Say what each target does
 
 setup: $(READY) ## Create .venv with the locked, hash-checked requirements and hbmcast itself
 
+# The interpreter's own pip fills the environment, where it has one: to put another into it first takes seconds.
 $(READY): requirements.lock pyproject.toml .ci/python
 	@python=$$(PYTHON="$(PYTHON)" sh .ci/python) && \
 	echo "setup: $$python -> $(VENV)" && \
 	{ test -x $(BIN)/python && $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || \
-	  { rm -rf $(VENV) && "$$python" -m venv $(VENV); }; }
-	@$(BIN)/python -m pip install $(PIP_QUIET) --no-compile --require-hashes --no-deps -r requirements.lock
-	@$(BIN)/python -m pip install $(PIP_QUIET) --no-compile --no-deps --no-build-isolation --editable .
+	  { rm -rf $(VENV) && "$$python" -m venv --without-pip $(VENV); }; } && \
+	pip() { "$$python" -m pip --python $(BIN)/python "$$@"; } && \
+	{ pip --version >/dev/null 2>&1 || \
+	  { pip() { $(BIN)/python -m pip "$$@"; } && $(BIN)/python -m ensurepip >/dev/null; }; } && \
+	pip install $(PIP_QUIET) --no-compile --require-hashes --no-deps -r requirements.lock && \
+	pip install $(PIP_QUIET) --no-compile --no-deps --no-build-isolation --editable .
 	@touch $@
 	@echo "setup: done"
 
