@@ -16,6 +16,7 @@ from scipy.special import betaincinv, ndtri
 ERROR_LEVELS = (0.05, 0.5, 0.95)
 MINIMUM_DRAWS = 8
 _SERIES_AT_ONCE = 48
+_FEW_LAGS = 128
 _ONE_SIGMA = (0.1586553, 0.8413447)
 FIELDS = ("ess_bulk", "ess_tail", "rhat", "mcse_mean", "mcse_p05", "mcse_p50", "mcse_p95")
 
@@ -51,7 +52,7 @@ def convergence(series: np.ndarray, workers: int = 2) -> dict[str, np.ndarray]:
 def rank_r_hat(series: np.ndarray, workers: int = 2) -> np.ndarray:
     """R-hat alone of (series, chain, draw), as `convergence` has it: a quarter of the work."""
     return np.concatenate(
-        _in_parts(lambda part: _rank_r_hat(*_normal_scores(split_chains(part))), series, workers)
+        _in_parts(lambda part: _rank_r_hat(*_normal_scores(split_chains(part))[:2]), series, workers)
     )
 
 
@@ -91,25 +92,56 @@ def effective_sample_size(chains: np.ndarray) -> np.ndarray:
     centred = ((chains - mean) / unit).astype(np.float32)
     spectrum = rfft(centred, n=length, axis=-1)
     power = (spectrum.real**2 + spectrum.imag**2).mean(axis=1)
-    covariance = irfft(power, n=length, axis=-1)[:, :n].astype(float) / n
+    covariance = irfft(power, n=length, axis=-1)[:, :n]
+    between = (mean / unit)[..., 0].var(axis=1, ddof=1) if n_chains > 1 else 0.0
+    # Most sums end after a few lags: the others are looked at once more.
+    tau, ended = _autocorrelation_time(covariance[:, :_FEW_LAGS], n, between)
+    if not ended.all():
+        tau, _ = _autocorrelation_time(covariance, n, between)
+    ess = size / np.maximum(tau, 1 / np.log10(size))
+    return np.where(constant, float(size), ess)
+
+
+def _autocorrelation_time(
+    covariance: np.ndarray, n: int, between: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum the autocorrelations of the first lags of series, by Geyer's initial monotone sequence.
+
+    Parameters
+    ----------
+    covariance : ndarray (series, lag)
+        Mean over the chains, times `n`.
+    n : int
+        Draws a chain.
+    between : ndarray (series,) or float
+        Variance of the chains' means.
+
+    Returns
+    -------
+    time : ndarray (series,)
+    ended : ndarray of bool (series,)
+        Whether the sum ended before the last of these lags; where not, the time means nothing.
+    """
+    covariance = covariance.astype(float) / n
+    n_lags = covariance.shape[1]
     within = covariance[:, 0] * n / (n - 1)
-    total = covariance[:, 0] + ((mean / unit)[..., 0].var(axis=1, ddof=1) if n_chains > 1 else 0.0)
+    total = covariance[:, 0] + between
     with np.errstate(divide="ignore", invalid="ignore"):
         rho = 1 - (within[:, None] - covariance) / total[:, None]
     rho[:, 0] = 1.0
-    even, odd = rho[:, 0 : n - n % 2 : 2], rho[:, 1:n:2]
+    even, odd = rho[:, 0 : n_lags - n_lags % 2 : 2], rho[:, 1:n_lags:2]
     pairs = even + odd
     # The first pair that isn't positive ends the sum; of that pair a positive even part still counts.
     # The last few lags are never used: nearly no pairs of draws are that far apart.
     ends = (pairs <= 0) | ~np.isfinite(pairs)
-    ends[:, (n - 3) // 2] = True
+    last = min((n - 3) // 2, pairs.shape[1] - 1)
+    ended = ends.any(axis=1) | (last == (n - 3) // 2)
+    ends[:, last] = True
     end = ends.argmax(axis=1)
     kept = np.where(np.arange(pairs.shape[1]) < end[:, None], np.minimum.accumulate(pairs, axis=1), 0.0).sum(
         axis=1
     )
-    tau = -1 + 2 * kept + np.maximum(even[np.arange(n_series), end], 0.0)
-    ess = size / np.maximum(tau, 1 / np.log10(size))
-    return np.where(constant, float(size), ess)
+    return -1 + 2 * kept + np.maximum(even[np.arange(len(rho)), end], 0.0), ended
 
 
 def r_hat(chains: np.ndarray) -> np.ndarray:
@@ -152,8 +184,10 @@ def quantile_error(chains: np.ndarray, ordered: np.ndarray, level: float) -> tup
 
 def _part(series: np.ndarray) -> dict[str, np.ndarray]:
     flat, split = series.reshape(len(series), -1), split_chains(series)
-    ordered = np.sort(flat, axis=1)
-    normal, folded = _normal_scores(split)
+    normal, folded, ordered = _normal_scores(split)
+    if split.size < series.size:
+        # Of an odd number of draws the middle one is in no half.
+        ordered = np.sort(flat, axis=1)
     out = {
         "ess_bulk": effective_sample_size(normal),
         "rhat": _rank_r_hat(normal, folded),
@@ -164,7 +198,7 @@ def _part(series: np.ndarray) -> dict[str, np.ndarray]:
         out[f"mcse_p{round(level * 100):02d}"], ess = quantile_error(series, ordered, level)
         tails.append(ess)
     out["ess_tail"] = np.minimum(tails[0], tails[-1])
-    finite = np.isfinite(flat).all(axis=1)
+    finite = np.isfinite(ordered[:, 0] + ordered[:, -1])
     return {name: np.where(finite, values, np.nan) for name, values in out.items()}
 
 
@@ -172,32 +206,45 @@ def _rank_r_hat(normal: np.ndarray, folded: np.ndarray) -> np.ndarray:
     return np.maximum(r_hat(normal), r_hat(folded))
 
 
-def _normal_scores(chains: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _normal_scores(chains: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Score on a normal scale (Blom) the ranks over all chains, and those of distances from the median.
 
-    Sorted once, by keys that hold a value and its place: distances from the median then lie in a valley.
+    Sorted once, by keys that hold a value and its place among all: from the median outwards two sides that
+    are in order are merged.
+
+    Returns
+    -------
+    normal, folded : ndarray (series, chain, draw)
+    ordered : ndarray of float32 (series, chain * draw)
+        The values in order.
     """
     flat = chains.reshape(len(chains), -1).astype(np.float32)
     size = flat.shape[1]
-    keys = (_ascending_bits(flat).astype(np.uint64) << 32) | np.arange(size, dtype=np.uint64)
+    keys = _ascending_bits(flat).astype(np.uint64) << 32
+    keys |= np.arange(flat.size, dtype=np.uint64).reshape(flat.shape)
     keys.sort(axis=1)
     place = (keys & 0xFFFFFFFF).astype(np.intp)
-    ordered = np.take_along_axis(flat, place, axis=1).astype(float)
-    middle = (ordered[:, (size - 1) // 2] + ordered[:, size // 2]) / 2
-    distance = np.abs(ordered - middle[:, None])
-    outward = np.argsort(distance, axis=1, kind="stable")
+    ordered = _of_ascending_bits((keys >> 32).astype(np.uint32))
+    middle = (ordered[:, (size - 1) // 2].astype(float) + ordered[:, size // 2]) / 2
+    # The lower side from the median down, the upper one up: distances rise along both.
+    outward = np.concatenate([np.arange(size // 2)[::-1], np.arange(size // 2, size)])
+    distance = np.abs(ordered[:, outward] - middle[:, None])
+    merged = np.argsort(distance, axis=1, kind="stable")
+    merged += size * np.arange(len(flat))[:, None]
     # Ranks are whole or half numbers: a table instead of a million inverse normals.
     score = ndtri((np.arange(2, 2 * size + 1) / 2 - 0.375) / (size + 0.25)).astype(np.float32)
+    unknown = ~np.isfinite(ordered[:, 0] + ordered[:, -1])
     found = []
     for values, places in (
         (ordered, place),
-        (np.take_along_axis(distance, outward, axis=1), np.take_along_axis(place, outward, axis=1)),
+        (distance.ravel()[merged], place[:, outward].ravel()[merged]),
     ):
         scores = np.empty(flat.shape, np.float32)
-        np.put_along_axis(scores, places, score[_twice_the_rank(values)], axis=1)
-        scores[~np.isfinite(flat).all(axis=1)] = np.nan
+        # One number for row and column: pairs of them take four times as long.
+        scores.ravel()[places.ravel()] = score[_twice_the_rank(values)].ravel()
+        scores[unknown] = np.nan
         found.append(scores.reshape(chains.shape))
-    return found[0], found[1]
+    return found[0], found[1], ordered
 
 
 def _ascending_bits(values: np.ndarray) -> np.ndarray:
@@ -206,15 +253,19 @@ def _ascending_bits(values: np.ndarray) -> np.ndarray:
     return np.where(bits < 0, ~bits, bits | np.int32(-(2**31))).view(np.uint32)
 
 
+def _of_ascending_bits(bits: np.ndarray) -> np.ndarray:
+    """Give the values back, float32."""
+    signed = bits.view(np.int32)
+    return np.where(signed < 0, signed & np.int32(2**31 - 1), ~signed).view(np.float32)
+
+
 def _twice_the_rank(ordered: np.ndarray) -> np.ndarray:
     """Twice the rank of values in order, less two; equal ones share the mean of their ranks."""
-    n_series, size = ordered.shape
-    at = np.broadcast_to(np.arange(size), ordered.shape)
-    differs = ordered[:, 1:] != ordered[:, :-1]
-    edge = np.ones((n_series, 1), bool)
-    first = np.maximum.accumulate(np.where(np.hstack([edge, differs]), at, 0), axis=1)
-    last = np.minimum.accumulate(np.where(np.hstack([differs, edge]), at, size)[:, ::-1], axis=1)[:, ::-1]
-    return first + last
+    starts = np.ones(ordered.shape, bool)
+    np.not_equal(ordered[:, 1:], ordered[:, :-1], out=starts[:, 1:])
+    first = np.flatnonzero(starts)
+    length = np.diff(first, append=ordered.size)
+    return np.repeat(2 * (first % ordered.shape[1]) + length - 1, length).reshape(ordered.shape)
 
 
 def _quantile(ordered: np.ndarray, level: float) -> np.ndarray:
