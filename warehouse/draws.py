@@ -31,8 +31,8 @@ SCHEMA = pa.schema(
 )
 
 
-def write_draws(path: Path, periods: Sequence[str], blocks: Iterable[Mapping[str, np.ndarray]]) -> int:
-    """Write the chain's joint draws, one row group per block.
+def write_draws(path: Path, periods: Sequence[str], draws: Mapping[str, np.ndarray]) -> None:
+    """Write the chain's joint draws, one row group per quantity: who asks for one reads no other.
 
     Parameters
     ----------
@@ -40,32 +40,19 @@ def write_draws(path: Path, periods: Sequence[str], blocks: Iterable[Mapping[str
         File to write; its folder is made.
     periods : sequence of str
         Labels of the second axis: quarters and years.
-    blocks : iterable of dict
-        Each maps every quantity to an array (draw, period) in the unit of the quantity; draws are numbered on
-        from block to block.
-
-    Returns
-    -------
-    int
-        Number of draws written.
+    draws : mapping of str to ndarray (draw, period)
+        In the unit of the quantity.
 
     Raises
     ------
     PublishError
-        When a block has other quantities or another shape than the first.
+        When a quantity has another shape than the first.
     """
-    first: list[str] | None = None
-    start = 0
+    numbers = np.arange(len(next(iter(draws.values()))))
     with _writer(path) as writer:
-        for block in blocks:
-            first = first or list(block)
-            if list(block) != first:
-                raise PublishError(f"{path}: a block of draws has other quantities than the first")
-            n = len(next(iter(block.values())))
-            table = _block_table(path, block, list(periods), np.arange(start, start + n))
+        for name, values in draws.items():
+            table = _block_table(path, {name: values}, list(periods), numbers)
             writer.write_table(table, row_group_size=len(table))
-            start += n
-    return start
 
 
 def write_system_draws(

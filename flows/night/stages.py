@@ -102,23 +102,20 @@ def _drawn(settings: Settings, night: Night, report: Report) -> Night:
     problem = problem_from_evidence(known, settings.as_of)
     posterior = load_posterior(night.posterior)
     flat = posterior.flat()
-    blocks: list[dict[str, Any]] = []
 
     def watched() -> Iterator[dict[str, Any]]:
         done = 0
         for block in draw_futures(problem, flat, settings.draws, settings.seed):
-            blocks.append(block)
             done += len(next(iter(block.values())))
             report(0.5 * done / settings.draws, "drawing")
             yield block
 
-    write_draws(draws_file, PERIODS, watched())
+    drawn = collect(watched())
     report(0.5, "summing up")
-    drawn = collect(iter(blocks))
-    blocks.clear()
     resolved = resolved_figures(known)
-    with ThreadPoolExecutor(1) as beside:
-        # Both are NumPy for the most part, which lets others run.
+    with ThreadPoolExecutor(2) as beside:
+        # NumPy and Parquet for the most part, which let others run.
+        writing = beside.submit(write_draws, draws_file, PERIODS, drawn.by_quantity)
         waiting = beside.submit(
             tables_of_run,
             *(night.run_id, settings.as_of, settings.seed, problem, posterior, drawn, resolved, known),
@@ -126,6 +123,7 @@ def _drawn(settings: Settings, night: Night, report: Report) -> Night:
         )
         systems = tables_of_systems(settings, night.run_id, problem, flat, drawn, known, resolved, report)
         frames = waiting.result()
+        writing.result()
     more = [*systems.diagnostics, *reweighting_rows(night.run_id, night.posterior)]
     frames["diagnostics"] = diagnostics_with_systems(frames["diagnostics"], more)
     report(0.97, "next figures")

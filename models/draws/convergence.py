@@ -81,7 +81,7 @@ def effective_sample_size(chains: np.ndarray) -> np.ndarray:
     chains : ndarray (series, chain, draw)
         Split already.
     """
-    n_series, n_chains, n = chains.shape
+    _, n_chains, n = chains.shape
     size = n_chains * n
     span = np.ptp(chains, axis=(1, 2)).astype(float)
     constant = span < np.finfo(float).resolution

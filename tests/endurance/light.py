@@ -65,7 +65,7 @@ def light_stages(number: int) -> Stages:
     def simulate(settings: Settings, night: Night, report: Report) -> Night:
         folder = work_folder(settings.state, night.run_id)
         draws = synthetic.joint_draws(number, n=DRAWS)
-        write_draws(folder / DRAWS_NAME, synthetic.PERIODS, [draws])
+        write_draws(folder / DRAWS_NAME, synthetic.PERIODS, draws)
         save_frames(folder, synthetic.frames(draws, night.run_id, settings.as_of))
         assert night.posterior is not None
         keep_drawn(

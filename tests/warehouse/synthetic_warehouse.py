@@ -302,10 +302,7 @@ def publish(
     draws = joint_draws(n=40) if draws is None else draws
     state.mkdir(parents=True, exist_ok=True)
     parquet = state / f"{run_id}.parquet"
-    half = len(next(iter(draws.values()))) // 2
-    write_draws(
-        parquet, PERIODS, [{k: v[:half] for k, v in draws.items()}, {k: v[half:] for k, v in draws.items()}]
-    )
+    write_draws(parquet, PERIODS, draws)
     beside = state / f"{run_id}-systems.parquet" if system_draws else None
     if beside and system_draws:
         write_system_draws(beside, YEARS, *system_draws)
@@ -313,7 +310,7 @@ def publish(
         "run_id": run_id,
         "as_of": as_of,
         "seed": 1,
-        "draws": 2 * half,
+        "draws": len(next(iter(draws.values()))),
         "chains": 4,
         "started_at": datetime(2026, 1, 2, tzinfo=UTC),
     }

@@ -225,7 +225,7 @@ def test_a_run_may_keep_no_draws(state):
 
 def test_draws_of_another_simulation_are_refused(state):
     parquet = state / "other.parquet"
-    write_draws(parquet, synthetic.PERIODS, [synthetic.joint_draws(9, shift=1.0, n=100)])
+    write_draws(parquet, synthetic.PERIODS, synthetic.joint_draws(9, shift=1.0, n=100))
     frames = synthetic.frames(synthetic.joint_draws(1, n=100), "night-3", AS_OF)
     with pytest.raises(CheckFailed, match="draws_match_forecast"):
         publish_run(state, {"run_id": "night-3", "as_of": AS_OF}, frames, parquet)
@@ -247,17 +247,16 @@ def test_warehouse_is_served_when_draws_have_been_deleted(state):
     assert len(forecast(state)) > 0
 
 
-def test_draws_are_written_in_blocks_and_refuse_a_wrong_shape(tmp_path, draws):
+def test_draws_of_a_quantity_stand_together_and_a_wrong_shape_is_refused(tmp_path, draws):
     import pyarrow.parquet as pq
 
-    blocks = [{k: v[:80] for k, v in draws.items()}, {k: v[80:] for k, v in draws.items()}]
-    assert write_draws(tmp_path / "x.parquet", synthetic.PERIODS, blocks) == synthetic.N_DRAWS
+    write_draws(tmp_path / "x.parquet", synthetic.PERIODS, draws)
     meta = pq.read_metadata(tmp_path / "x.parquet")
-    assert meta.num_row_groups == 2
+    groups = [meta.row_group(i).column(1).statistics for i in range(meta.num_row_groups)]
+    assert [(group.min, group.max) for group in groups] == [(name, name) for name in draws]
     assert meta.num_rows == synthetic.N_DRAWS * len(draws) * len(synthetic.PERIODS)
     with pytest.raises(PublishError, match="shape"):
-        write_draws(tmp_path / "y.parquet", synthetic.PERIODS[:-1], blocks)
-    with pytest.raises(PublishError, match="other quantities"):
-        write_draws(
-            tmp_path / "z.parquet", synthetic.PERIODS, [blocks[0], {"hbm_bits_gb": blocks[1]["hbm_bits_gb"]}]
-        )
+        write_draws(tmp_path / "y.parquet", synthetic.PERIODS[:-1], draws)
+    cut = {"hbm_revenue_usd": draws["hbm_revenue_usd"], "hbm_bits_gb": draws["hbm_bits_gb"][:80]}
+    with pytest.raises(PublishError, match="hbm_bits_gb are not of shape"):
+        write_draws(tmp_path / "z.parquet", synthetic.PERIODS, cut)

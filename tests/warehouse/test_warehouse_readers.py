@@ -99,7 +99,7 @@ def small_draws(seed: int) -> dict:
 
 def publish_small(state: Path, run_id: str, draws: dict) -> None:
     parquet = state / f"{run_id}.parquet"
-    synthetic.write_draws(parquet, synthetic.PERIODS, [draws])
+    synthetic.write_draws(parquet, synthetic.PERIODS, draws)
     publish_run(
         state,
         {"run_id": run_id, "as_of": date(2026, 1, 2)},

@@ -4,7 +4,7 @@
 -- remedy: write the draws again: a block is missing or was written twice
 SELECT quantity, period, n, smallest, largest, expected
 FROM (
-    SELECT quantity, period, count(*) AS n, min(draw) AS smallest, max(draw) AS largest, sum(draw::HUGEINT) AS total,
+    SELECT quantity, period, count(*) AS n, min(draw) AS smallest, max(draw) AS largest, sum(draw) AS total,
         max(count(*)) OVER () AS expected
     FROM draws GROUP BY quantity, period
 ) series

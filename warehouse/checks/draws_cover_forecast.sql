@@ -4,6 +4,7 @@
 -- remedy: store the draws of all published quantities
 SELECT wanted.quantity, wanted.period
 FROM latest_forecast wanted
-ANTI JOIN (SELECT DISTINCT d.quantity, d.period FROM draws d) stored USING (quantity, period)
+-- A series with draws has the first one: another check sees to that.
+ANTI JOIN (SELECT DISTINCT d.quantity, d.period FROM draws d WHERE d.draw = 0) stored USING (quantity, period)
 WHERE (SELECT count(*) FROM latest_run r WHERE r.draws_file IS NOT NULL) > 0
 ORDER BY ALL;

@@ -9,14 +9,17 @@ WITH known AS (
 launched AS (
     SELECT class, min(4 * left(launch_quarter, 4)::INTEGER + right(launch_quarter, 1)::INTEGER) AS quarter FROM known GROUP BY class
 ),
-shipped AS (
-    SELECT d.draw, split_part(d.quantity, 'accelerator_shipments_class_', 2) AS class, d.period, d.value,
-        4 * left(d.period, 4)::INTEGER + right(d.period, 1)::INTEGER AS quarter
-    FROM draws d WHERE starts_with(d.quantity, 'accelerator_shipments_class_') AND d.period LIKE '%Q%'
+early AS (
+    -- The few series in which nothing may ship: only their draws are looked at.
+    SELECT q.quantity, g.period, split_part(q.quantity, 'accelerator_shipments_class_', 2) AS class
+    FROM (SELECT DISTINCT d.quantity FROM draws d WHERE d.draw = 0 AND starts_with(d.quantity, 'accelerator_shipments_class_')) q
+    JOIN grid g ON g.period_kind = 'quarter' CROSS JOIN latest_run r
+    LEFT JOIN launched l ON l.class = split_part(q.quantity, 'accelerator_shipments_class_', 2)
+    WHERE 4 * left(g.period, 4)::INTEGER + right(g.period, 1)::INTEGER < coalesce(l.quarter - 1, 4 * year(r.as_of) + quarter(r.as_of) + 1)
 )
 -- Samples are a thousand packages a quarter; one draw in a thousand may pass that.
-SELECT s.class, min(s.period) AS period, max(s.value) AS units, count(DISTINCT s.draw) AS n_draws
-FROM shipped s CROSS JOIN latest_run r LEFT JOIN launched l ON l.class = s.class
-WHERE s.value > 1000 AND s.quarter < coalesce(l.quarter - 1, 4 * year(r.as_of) + quarter(r.as_of) + 1)
-GROUP BY s.class
-HAVING count(DISTINCT s.draw) >= 0.001 * (SELECT count(DISTINCT draw) FROM draws);
+SELECT e.class, min(d.period) AS period, max(d.value) AS units, count(DISTINCT d.draw) AS n_draws
+FROM draws d JOIN early e ON e.quantity = d.quantity AND e.period = d.period
+WHERE d.value > 1000
+GROUP BY e.class
+HAVING count(DISTINCT d.draw) >= 0.001 * (SELECT max(draw) + 1 FROM draws);

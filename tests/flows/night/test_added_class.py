@@ -203,7 +203,7 @@ def test_tables_and_views_show_both(problem, raw, drawn, known, settings, tmp_pa
     # The gate is not what is tested: draws of the prior fit no figure.
     frames["diagnostics"] = frames["diagnostics"].assign(passed=None)
     assert f"hbm_price_{GENERATION}_usd_per_gb" in set(frames["forecast"]["quantity"])
-    write_draws(tmp_path / "draws.parquet", PERIODS, [drawn.by_quantity])
+    write_draws(tmp_path / "draws.parquet", PERIODS, drawn.by_quantity)
     run = {"run_id": RUN_ID, "as_of": settings.as_of, "seed": 1, "draws": N_DRAWS, "chains": 2}
     publish_run(settings.state, run, frames, tmp_path / "draws.parquet")
     shown = query(

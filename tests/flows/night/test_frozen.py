@@ -105,7 +105,7 @@ def test_a_night_freezes_its_quantiles_and_draws_by_lot(settings):
     for array in values.values():
         array *= np.arange(1, 401)[:, None]
     file = settings.state / "all.parquet"
-    write_draws(file, PERIODS, [values])
+    write_draws(file, PERIODS, values)
     night = replace(tonight(settings), draws_file=file)
     forecast = synthetic.forecast_frame(synthetic.joint_draws(n=40), "late", TODAY)
     few = replace(settings, draws=400)
