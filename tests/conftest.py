@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 TOGETHER = {
     "what scores": ("tests/flows/backtest/", "tests/flows/night/test_frozen.py", "tests/models/scoring/"),
     "what compiles the model": ("tests/models/inference/", "tests/models/chain/"),
-    "what draws pages": ("tests/dashboards/",),
+    "what draws pages": ("tests/test_end_to_end.py", "tests/dashboards/"),
 }
 
 
@@ -83,16 +83,16 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
         return (yield)
 
 
-# Compiles for seconds when it is loaded, which only what scores does.
-NOT_FOR_COLLECTING = "scoringrules"
+# Take seconds to load, which only what scores, what draws charts of the sampler and what asks a cluster does.
+NOT_FOR_COLLECTING = ("scoringrules", "arviz_plots", "distributed")
 
 
 def pytest_collection_finish() -> None:
     """Refuse to compute while tests are collected; look for garbage again, seldom, and not in modules."""
-    if NOT_FOR_COLLECTING in sys.modules:
+    if early := [name for name in NOT_FOR_COLLECTING if name in sys.modules]:
         raise pytest.UsageError(
-            f"{NOT_FOR_COLLECTING} was loaded while tests were collected, which every process of a run does: "
-            "let a fixture compute what a module of tests computes at its head"
+            f"{', '.join(early)} was loaded while tests were collected, which every process of a run does: "
+            "let a fixture compute, or load, what a module of tests does at its head"
         )
     # Without processes of its own pytest has loaded NumPy before the variables above were set.
     threadpool_limits(limits=1, user_api="blas")

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Return the full names of the modules a file imports, wherever in it."""
     found: set[str] = set()

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from dashboards.labels import amounts, display_unit, number, plain
-from dashboards.sampler_charts import mixing_table, sampler_charts, slowest
 from dashboards.sections.balance import binding_chart, binding_since
 from dashboards.sections.drivers import conflicts_chart, drivers_chart
 from dashboards.sections.predictive import fit_summary, pit_chart, predictive_chart
@@ -121,25 +120,33 @@ def test_fit_summary_coverage():
     assert (row["coverage_50"], row["coverage_80"], row["coverage_90"]) == (0.5, 0.75, 0.75)
 
 
-def test_mixing_table_puts_the_worst_first_and_skips_constants(frames):
-    table = mixing_table(frames.posterior())
+@pytest.fixture(scope="module")
+def of_sampler():
+    """Charts of the sampler: what they are drawn with takes seconds to load."""
+    from dashboards import sampler_charts
+
+    return sampler_charts
+
+
+def test_mixing_table_puts_the_worst_first_and_skips_constants(frames, of_sampler):
+    table = of_sampler.mixing_table(frames.posterior())
     assert not table["variable"].eq("cholesky_corner").any()
     assert table["ess_bulk"].is_monotonic_increasing
     assert table["parameter"].iloc[0] == "volatility, 4"
     assert "level, driver 3" in set(table["parameter"])
 
 
-def test_slowest_keeps_the_very_draws(frames):
-    table = mixing_table(frames.posterior())
-    chosen = slowest(frames.posterior(), table, n=3)
+def test_slowest_keeps_the_very_draws(frames, of_sampler):
+    table = of_sampler.mixing_table(frames.posterior())
+    chosen = of_sampler.slowest(frames.posterior(), table, n=3)
     name, position = table.loc[0, "parameter"], table.loc[0, "position"][0]
     assert list(chosen["posterior"].data_vars) == list(table["parameter"].head(3))
     expected = frames.posterior()["posterior"]["volatility"].to_numpy()[:, :, position]
     np.testing.assert_array_equal(chosen["posterior"][name].to_numpy(), expected)
 
 
-def test_sampler_charts(frames):
-    charts = sampler_charts(frames.posterior(), None, frames.provenance)
+def test_sampler_charts(frames, of_sampler):
+    charts = of_sampler.sampler_charts(frames.posterior(), None, frames.provenance)
     assert list(charts) == ["rank", "trace", "energy", "ess_local", "ess_evolution"]
     for key, figure in charts.items():
         text = text_of(figure)
@@ -151,7 +158,7 @@ def test_sampler_charts(frames):
     assert "marginal" in text_of(charts["energy"])
 
 
-def test_every_chart_says_when_it_has_nothing(frames):
+def test_every_chart_says_when_it_has_nothing(frames, of_sampler):
     bare = replace(
         frames,
         binding=frames.binding.head(0),
@@ -171,7 +178,7 @@ def test_every_chart_says_when_it_has_nothing(frames):
         block = chart(bare)
         assert block["kind"] == "nothing"
         assert "no " in block["reason"]
-    for figure in sampler_charts(None, None, frames.provenance).values():
+    for figure in of_sampler.sampler_charts(None, None, frames.provenance).values():
         assert "no " in text_of(figure)
 
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 import tests.dashboards.synthetic_run as synthetic
-from dashboards import sampler_charts
 from dashboards.chart_cache import Gallery
 from dashboards.load import _sampled_posterior, load, load_posterior
 from dashboards.report import write_report
@@ -24,6 +23,8 @@ def test_load_reads_the_run_served(state):
     assert str(loaded.provenance.as_of) == synthetic.AS_OF
     assert set(loaded.forecast["run_id"]) == {synthetic.RUN_ID}
     assert len(loaded.runs) == 3
+    from dashboards import sampler_charts
+
     posterior = loaded.posterior()
     assert posterior["posterior"].sizes["draw"] == 100
     assert "launch delay, NVIDIA Rubin" in set(sampler_charts.mixing_table(posterior)["parameter"])
@@ -75,6 +76,8 @@ def test_figures_of_the_fit_get_their_metric_and_unit(state):
 
 
 def test_report_is_written_whole_and_only_there(state, monkeypatch):
+    from dashboards import sampler_charts
+
     # How many parameters are drawn side by side is no matter here, and each costs.
     monkeypatch.setattr(sampler_charts, "slowest", partial(sampler_charts.slowest, n=2))
     before = {p for p in state.rglob("*") if p.is_file()}

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -126,9 +127,16 @@ def table_of_draws(state: Path, outcome: dict[str, Any]) -> pa.Table:
 
 def published_draws(state: Path, outcome: dict[str, Any]) -> dict[str, np.ndarray]:
     """Published draws of a night, (draw, period)."""
-    table = table_of_draws(state, outcome).to_pandas()
-    wide = table.pivot_table(index="draw", columns=["quantity", "period"], values="value", observed=True)
-    return {q: wide[q][list(PERIODS)].to_numpy() for q in MARKET.by_name}
+    table = table_of_draws(state, outcome)
+    values = np.full((len(MARKET.by_name), DRAWS, len(PERIODS)), np.nan, np.float32)
+    quantity, period = (
+        pc.index_in(table[name], pa.array(known)).to_numpy()
+        for name, known in (("quantity", list(MARKET.by_name)), ("period", list(PERIODS)))
+    )
+    values[quantity, table["draw"].to_numpy(), period] = table["value"].to_numpy()
+    # Each has its place, and no place is left: none stands twice.
+    assert len(table) == values.size == np.isfinite(values).sum()
+    return dict(zip(MARKET.by_name, values, strict=True))
 
 
 def tables_of(night: tuple[Path, dict[str, Any]]) -> dict[str, pd.DataFrame]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from distributed import LocalCluster
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from flows.runtime import task_runner_settings
@@ -42,6 +41,8 @@ def gathered(items: list[int], runner: str, workers: int = 2) -> dict[int, np.nd
 @pytest.fixture(scope="module")
 def cluster():
     """A Dask cluster in this process: where it lies makes no difference to who talks to it."""
+    from distributed import LocalCluster
+
     with LocalCluster(
         n_workers=1, threads_per_worker=2, processes=False, protocol="tcp", dashboard_address=None
     ) as here:
