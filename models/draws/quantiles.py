@@ -31,15 +31,25 @@ def exact_quantiles(values: np.ndarray, levels: Sequence[int] = LEVELS) -> np.nd
     n = len(values)
     if n == 0:
         raise ValueError("quantiles of no draws")
-    place = np.asarray(levels) / 1000 * (n - 1)
-    below = np.floor(place).astype(int)
-    above = np.minimum(below + 1, n - 1)
+    _, below, above = _places(n, levels)
     series = np.moveaxis(values, 0, -1)
     # The last place sorts any not-a-number to the end, where it is seen.
-    part = np.partition(series, np.unique([*below, *above, n - 1]), axis=-1)
+    return quantiles_in_order(np.partition(series, np.unique([*below, *above, n - 1]), axis=-1), levels)
+
+
+def quantiles_in_order(part: np.ndarray, levels: Sequence[int] = LEVELS) -> np.ndarray:
+    """Quantiles as `exact_quantiles` gives them, of (..., draw) in order along the last axis."""
+    place, below, above = _places(part.shape[-1], levels)
     left, right = part[..., below].astype(float), part[..., above].astype(float)
     # Where both neighbours are equal (also infinite) nothing is interpolated.
     with np.errstate(invalid="ignore"):
         between = np.where(left == right, left, left + (place - below) * (right - left))
     between[np.isnan(part[..., -1])] = np.nan
     return np.moveaxis(between, -1, 0)
+
+
+def _places(n: int, levels: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where each quantile of n draws lies, and the places of the draws below and above it."""
+    place = np.asarray(levels) / 1000 * (n - 1)
+    below = np.floor(place).astype(int)
+    return place, below, np.minimum(below + 1, n - 1)

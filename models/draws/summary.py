@@ -32,6 +32,7 @@ RARE = 0.05
 """A ratio is published where more than this part of the futures ships at least `SHIPPED`."""
 DRIVER_LEVELS = (50, 250, 500, 750, 950)
 PRIOR_DRAWS = 4000
+_DRAWS_AT_ONCE = 512
 
 
 def quantile_columns(levels: tuple[int, ...]) -> list[str]:
@@ -178,15 +179,25 @@ def posterior_drivers(
     prior = {name: generator.standard_normal((PRIOR_DRAWS, *shape)) for name, shape in shapes.items()}
     frames = []
     for source, draws in (("prior", prior), ("posterior", {name: raw[name] for name in shapes})):
-        theta = working_values(draws, problem.data())
-        with np.errstate(over="ignore", under="ignore"):
-            paths = drivers(np, theta, problem.fixed, problem.market)
+        paths = _driver_paths(problem, draws)
         for name in DRIVERS:
-            found = exact_quantiles(paths[name][:, :N_QUARTERS], DRIVER_LEVELS)
+            found = exact_quantiles(paths[name], DRIVER_LEVELS)
             columns = dict(zip(quantile_columns(DRIVER_LEVELS), found, strict=True))
             keys = {"run_id": run_id, "driver": name, "period": QUARTERS[:N_QUARTERS], "source": source}
             frames.append(pd.DataFrame({**keys, **columns}))
     return pd.concat(frames, ignore_index=True)
+
+
+def _driver_paths(problem: Problem, draws: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Paths of the drivers alone, (draw, quarter), a few draws at a time: all else there is would be much."""
+    data, n = problem.data(), len(next(iter(draws.values())))
+    parts = []
+    for i in range(0, n, _DRAWS_AT_ONCE):
+        theta = working_values({name: values[i : i + _DRAWS_AT_ONCE] for name, values in draws.items()}, data)
+        with np.errstate(over="ignore", under="ignore"):
+            inputs = drivers(np, theta, problem.fixed, problem.market)
+        parts.append({name: inputs[name][:, :N_QUARTERS] for name in DRIVERS})
+    return {name: np.concatenate([part[name] for part in parts]) for name in DRIVERS}
 
 
 def publisher_bias(problem: Problem, raw: Mapping[str, np.ndarray], run_id: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from models.draws.convergence import MINIMUM_DRAWS, quantile_error
 from models.draws.joint import PERIODS
-from models.draws.quantiles import LEVELS, exact_quantiles
+from models.draws.quantiles import LEVELS, quantiles_in_order
 from models.draws.summary import PERIOD_KINDS, quantile_columns
 from models.systems.series import Series, yearly_values
 
@@ -78,7 +78,10 @@ def summarise(
 
     def frame(one: Series) -> pd.DataFrame:
         draws = np.concatenate([one.values, yearly_values(one)], axis=1)  # noqa: PD011 (no pandas)
-        columns = dict(zip(quantile_columns(LEVELS), exact_quantiles(draws, LEVELS), strict=True))
+        distinct, at = _distinct(np.ascontiguousarray(draws.T))
+        ordered = np.sort(distinct, axis=1)
+        errors = tail_errors(distinct, n_chains, ordered)
+        columns = dict(zip(quantile_columns(LEVELS), quantiles_in_order(ordered)[:, at], strict=True))
         return pd.DataFrame(
             {
                 "run_id": run_id,
@@ -92,7 +95,7 @@ def summarise(
                 "unit": one.unit,
                 **columns,
                 "mean": draws.mean(axis=0, dtype=float),
-                **tail_errors(draws, n_chains),
+                **{name: found[at] for name, found in errors.items()},
                 "n_draws": len(draws),
                 "n_figures": one.n_figures,
                 "trust": trust_label(one),
@@ -104,14 +107,16 @@ def summarise(
     return pd.concat(frames, ignore_index=True)
 
 
-def tail_errors(draws: np.ndarray, n_chains: int) -> dict[str, np.ndarray]:
+def tail_errors(draws: np.ndarray, n_chains: int, ordered: np.ndarray) -> dict[str, np.ndarray]:
     """Monte Carlo errors of p05 and p95: as `models.draws.convergence` finds, without what isn't published.
 
     Parameters
     ----------
-    draws : ndarray (draw, period)
+    draws : ndarray (period, draw)
         Chain by chain.
     n_chains : int
+    ordered : ndarray (period, draw)
+        The same in order.
 
     Returns
     -------
@@ -119,17 +124,33 @@ def tail_errors(draws: np.ndarray, n_chains: int) -> dict[str, np.ndarray]:
         ``mcse_p05, mcse_p95``; zero for a period that doesn't vary, not a number with too few draws or a
         value that isn't finite. Source: Vehtari and others, arXiv:1903.08008, section 4.4.
     """
-    length, n_periods = len(draws) // n_chains, draws.shape[1]
+    n_periods, n = draws.shape
+    length = n // n_chains
     if length < MINIMUM_DRAWS:
         return {f"mcse_p{level:02d}": np.full(n_periods, np.nan) for level in TAILS}
-    kept = np.ascontiguousarray(draws[: length * n_chains].T)
-    ordered = np.sort(kept, axis=1)
+    kept = draws[:, : length * n_chains]
+    if kept.shape != draws.shape:
+        ordered = np.sort(kept, axis=1)
     chains = kept.reshape(n_periods, n_chains, length)
     finite, found = np.isfinite(ordered[:, 0] + ordered[:, -1]), {}
     for level in TAILS:
         error, _ = quantile_error(chains, ordered, level / 100)
         found[f"mcse_p{level:02d}"] = np.where(finite, error, np.nan)
     return found
+
+
+def _distinct(periods: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Keep of (period, draw) what differs from its neighbour: a launch is one date in all quarters.
+
+    Returns
+    -------
+    distinct : ndarray (kept, draw)
+    at : ndarray of int (period,)
+        Where each period stands among them.
+    """
+    differs = np.ones(len(periods), bool)
+    differs[1:] = (periods[1:] != periods[:-1]).any(axis=1)
+    return periods[differs], np.cumsum(differs) - 1
 
 
 def lineage(series: Sequence[Series], run_id: str, quantities: Sequence[str]) -> pd.DataFrame:

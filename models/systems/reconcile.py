@@ -117,6 +117,8 @@ def observed(
     """
     kept: list[dict] = []
     rows = missing_as_empty(evidence[(evidence["system"] == system) & (evidence["item"] == item)])
+    # Few metrics speak of an item: each row is then looked for among their figures, not among all.
+    figures = figures[figures["metric"].isin(set(rows["metric"]))]
     for row in rows.to_dict("records"):
         if row["relation"] not in RELATIONS:
             raise ValueError(

@@ -82,12 +82,23 @@ def test_lineage_names_each_input_once(draws):
     ]
 
 
+def test_periods_that_are_alike_have_the_same_row(draws):
+    """A launch is one date in all quarters: it is summed up once, and told of each of them."""
+    varied, constant = series(draws, "end"), series(np.repeat(draws[:, :1], 28, axis=1), "end")
+    columns = ["p05", "p50", "p95", "mean", "mcse_p05", "mcse_p95"]
+    first = summarise([varied], "run", AS_OF)[columns].iloc[0]
+    found = summarise([constant], "run", AS_OF)[columns]
+    assert len(found) == 35
+    assert (found == first).all(axis=None)
+
+
 def test_no_series_is_an_empty_table():
     assert "p50" in summarise([], "run", AS_OF).columns
 
 
 def test_tail_errors_are_those_of_the_gate(draws):
     chains = np.ascontiguousarray(draws.T).reshape(28, 4, 100)
-    found, wanted = tail_errors(draws, 4), convergence(chains)
+    rows = np.ascontiguousarray(draws.T)
+    found, wanted = tail_errors(rows, 4, np.sort(rows, axis=1)), convergence(chains)
     for name in ("mcse_p05", "mcse_p95"):
         np.testing.assert_allclose(found[name], wanted[name], rtol=1e-6)
