@@ -56,6 +56,7 @@ def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report)
         if isinstance(earlier, DayPosterior):
             return earlier
         start = earlier
+    from models.inference.fit import FIRST_THIN, THIN
     from models.inference.fit import fit as fit_posterior
     from models.inference.posterior import named
 
@@ -71,6 +72,7 @@ def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report)
         settings.chains,
         progress=report,
         earlier=start.posterior if start else None,
+        thin=FIRST_THIN if settings.is_first else THIN,
     )
     market, operator = fitted.problem.market, fitted.problem.operator
     posterior = named(fitted.raw, fitted.statistics, market, operator, fitted.left_out, fitted.warm_start)

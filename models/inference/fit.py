@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
 CHAINS = 4
 PILOT_SHARE = 0.1
-TUNING_DRAWS, WARM_TUNING_DRAWS = 500, 150
-"""Draws that tune the size of a step: of a run from nothing, and of one that begins where another ended."""
-THIN = 2
+TUNING_DRAWS = 150
+"""Draws that tune the size of a step, in a whitening that was found before."""
+THIN, FIRST_THIN = 2, 1
+"""One draw of so many is kept, of a first forecast each: of as many draws kept a second half as many again
+count, but of as many drawn, which is what somebody waits for, two thirds as many."""
 MIXTURE_SHARE = 3
 """One draw of the posteriors that lack a figure to so many of the posterior."""
 TARGET_ACCEPTANCE = 0.9
@@ -164,7 +166,7 @@ def sample(
     draws: int,
     chains: int = CHAINS,
     cores: int = 2,
-    tune: int | None = None,
+    tune: int = TUNING_DRAWS,
     thin: int = THIN,
     progress: Callable[..., None] | None = None,
     beginning: Beginning | None = None,
@@ -182,10 +184,9 @@ def sample(
     draws : int
         Draws a chain.
     chains, cores : int
-    tune : int, optional
-        `TUNING_DRAWS`; `WARM_TUNING_DRAWS` where a beginning is given.
+    tune : int
     thin : int
-        Every thin-th draw is kept: neighbours tell little, and kept draws cost memory and disk.
+        Every thin-th draw is kept. Neighbours tell little of what moves slowly and much of the rest.
     progress : callable, optional
         Called with the share done, 0 to 1, and a few words.
     beginning : Beginning, optional
@@ -200,8 +201,7 @@ def sample(
     if beginning is None:
         say(PILOT_SHARE / 2, "pilot run")
         beginning = find_beginning(compiled, problem, seed, cores)
-        tune = tune or TUNING_DRAWS
-    whitening, tune = beginning.whitening, tune or WARM_TUNING_DRAWS
+    whitening = beginning.whitening
     compiled = starting_at(compiled.with_data(**packed_data(problem, whitening)), beginning.places)
 
     def watch(states: list[Any]) -> None:
@@ -246,6 +246,7 @@ def fit(
     switch_off: tuple[str, ...] = (),
     withhold: frozenset[str] = frozenset(),
     earlier: Posterior | None = None,
+    thin: int = THIN,
 ) -> Fit:
     """Fit one vintage from evidence.
 
@@ -264,7 +265,9 @@ def fit(
         As in `models.inference.problem.build_problem`.
     earlier : Posterior, optional
         One of much the same evidence and the same model, with a warm start: the chains begin there, without a
-        pilot run and with little tuning.
+        pilot run.
+    thin : int
+        As in `sample`.
 
     Returns
     -------
@@ -285,7 +288,14 @@ def fit(
     compiled = compile_model(problem)
     after = time.perf_counter()
     result = sample(
-        compiled, problem, seed, -(-draws // chains), chains, progress=progress, beginning=beginning
+        compiled,
+        problem,
+        seed,
+        -(-draws // chains),
+        chains,
+        thin=thin,
+        progress=progress,
+        beginning=beginning,
     )
     sampled = time.perf_counter()
     if progress:

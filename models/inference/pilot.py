@@ -1,9 +1,10 @@
 """The pilot run: from nothing but the compiled density to the whitening that it is sampled in.
 
-In two stages, each a short run and the curvature at positions of it: the first in the plain parameters, where
-a draw costs a hundred steps; the second in the variables that the first made rounder, where it costs a third
-of that, and whose positions are good enough for the whitening itself (`models.inference.whitening`). The most
-likely point is no place to begin: noises collapse there, and with them every scale.
+In three stages, each a short run. Of the first two the curvature at positions is taken: the first is in the
+plain parameters, where a draw costs a hundred steps; the second in the variables that the first made rounder,
+where it costs a third of that, and whose positions are good enough for a whitening
+(`models.inference.whitening`). The draws of the third say where that is too narrow. The most likely point is
+no place to begin: noises collapse there, and with them every scale.
 """
 
 import ctypes
@@ -17,7 +18,14 @@ import numpy as np
 from models.inference.problem import Problem
 from models.inference.pymc_model import packed_data
 from models.inference.warm_start import Beginning, spread
-from models.inference.whitening import curvature, no_whitening, unwhiten, whiten, whitening_from_curvature
+from models.inference.whitening import (
+    curvature,
+    no_whitening,
+    stretched,
+    unwhiten,
+    whiten,
+    whitening_from_curvature,
+)
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
@@ -26,23 +34,33 @@ Whitening = dict[str, np.ndarray]
 PILOT_CHAINS = 2
 FIRST_TUNING, FIRST_DRAWS, FIRST_POSITIONS = 120, 8, 4
 PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS = 100, 60, 40
+STRETCH_CHAINS, STRETCH_DRAWS = 4, 250
 
 
 def find_beginning(compiled: "CompiledPyMCModel", problem: Problem, seed: int, cores: int) -> Beginning:
     """Whitening of a problem's posterior from the curvature at draws of a short pilot run, which begin it."""
     plain = compiled.with_data(**packed_data(problem, no_whitening(compiled.n_dim)))
 
-    def whitened(run: "CompiledPyMCModel", before: Whitening, tune: int, draws: int, n: int) -> Beginning:
-        found = sampled(run, draws=draws, tune=tune, chains=PILOT_CHAINS, cores=cores, seed=seed)
-        white = np.asarray(found.posterior["white"].values).reshape(-1, compiled.n_dim)
+    def draws_of(run: "CompiledPyMCModel", tune: int, draws: int, chains: int = PILOT_CHAINS) -> np.ndarray:
+        found = sampled(run, draws=draws, tune=tune, chains=chains, cores=cores, seed=seed)
+        return np.asarray(found.posterior["white"].values).reshape(-1, compiled.n_dim)
+
+    def begun(beginning: Beginning) -> "CompiledPyMCModel":
+        return starting_at(compiled.with_data(**packed_data(problem, beginning.whitening)), beginning.places)
+
+    def by_curvature(white: np.ndarray, before: Whitening, n: int) -> Beginning:
         vectors = unwhiten(np, white, before)
         positions = spread(vectors, n)
         whitening = whitening_from_curvature(mean_curvature(plain, positions, cores), vectors.mean(axis=0))
         return Beginning(whitening, whiten(positions, whitening))
 
-    rough = whitened(plain, no_whitening(compiled.n_dim), FIRST_TUNING, FIRST_DRAWS, FIRST_POSITIONS)
-    run = starting_at(compiled.with_data(**packed_data(problem, rough.whitening)), rough.places)
-    return whitened(run, rough.whitening, PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS)
+    first = draws_of(plain, FIRST_TUNING, FIRST_DRAWS)
+    rough = by_curvature(first, no_whitening(compiled.n_dim), FIRST_POSITIONS)
+    second = draws_of(begun(rough), PILOT_TUNING, PILOT_DRAWS)
+    narrow = by_curvature(second, rough.whitening, PILOT_POSITIONS)
+    third = draws_of(begun(narrow), PILOT_TUNING, STRETCH_DRAWS, STRETCH_CHAINS)
+    whitening = stretched(narrow.whitening, third)
+    return Beginning(whitening, whiten(unwhiten(np, spread(third), narrow.whitening), whitening))
 
 
 def sampled(compiled: "CompiledPyMCModel", **asked: Any) -> Any:

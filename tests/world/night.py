@@ -27,7 +27,7 @@ POSTERIOR_DRAWS = 800
 CHAINS = 2
 DRAWS = 800
 # Some hundred figures need less tuning than a real night has.
-TUNING_DRAWS, PILOT_TUNING, PILOT_POSITIONS = 250, 80, 8
+TUNING_DRAWS, PILOT_TUNING, PILOT_POSITIONS, STRETCH_DRAWS = 150, 80, 8, 80
 
 
 def wide_thresholds() -> Any:
@@ -94,9 +94,11 @@ def _sample_little(patch: pytest.MonkeyPatch) -> None:
     import models.inference.pilot as pilot
 
     if not isinstance(fit.sample, functools.partial):
-        patch.setattr(fit, "sample", functools.partial(fit.sample, tune=TUNING_DRAWS, thin=1))
+        patch.setattr(fit, "sample", functools.partial(fit.sample, tune=TUNING_DRAWS))
+    patch.setattr(fit, "THIN", 1)
     patch.setattr(pilot, "PILOT_TUNING", PILOT_TUNING)
     patch.setattr(pilot, "PILOT_POSITIONS", PILOT_POSITIONS)
+    patch.setattr(pilot, "STRETCH_DRAWS", STRETCH_DRAWS)
 
 
 def _approximate(patch: pytest.MonkeyPatch) -> None:

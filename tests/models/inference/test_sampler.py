@@ -120,11 +120,11 @@ def test_the_draws_are_those_of_the_density(found):
     is_of_the_density(found)
 
 
-def test_a_warm_refit_gives_them_too_with_less_tuning(found, compiled, small):
+def test_a_warm_refit_gives_them_too(found, compiled, small):
     """Its beginning is kept under the names of the blocks, read again, and carried over."""
     names = axis_names(MARKET, small.operator)
     kept = from_datatree(to_datatree(Posterior(found.raw, found.statistics, names, None, found.warm_start)))
-    again = sampled(compiled, small, fit.beginning_from(kept, small), seed=5, tune=None)
+    again = sampled(compiled, small, fit.beginning_from(kept, small), seed=5)
     is_of_the_density(again)
     assert not np.array_equal(again.raw["constant"], found.raw["constant"])
 

@@ -7,6 +7,7 @@ from models.inference.whitening import (
     LEAST_CURVATURE,
     curvature,
     no_whitening,
+    stretched,
     unwhiten,
     whitening_from_curvature,
 )
@@ -49,3 +50,14 @@ def test_colour_takes_leading_axes_and_the_identity_is_one(gaussian):
     atol = 1e-12 * np.abs(together).max()
     np.testing.assert_allclose(together[1, 3], unwhiten(np, white[1, 3], whitening), rtol=1e-12, atol=atol)
     np.testing.assert_array_equal(unwhiten(np, white, no_whitening(SIZE)), white)
+
+
+def test_a_direction_that_is_wider_than_its_curvature_says_is_stretched_half_as_far_in_logs(gaussian):
+    whitening = whitening_from_curvature(gaussian, np.arange(SIZE, dtype=float))
+    white = np.random.default_rng(4).standard_normal((100_000, SIZE)) * ([8.0] + [1.0] * (SIZE - 1)) + 3.0
+    found = stretched(whitening, white)
+    before, after = (unwhiten(np, np.eye(SIZE), w) - w["center"] for w in (whitening, found))
+    stretch = np.diag([8.0**0.5] + [1.0] * (SIZE - 1))
+    # The covariance of what is sampled: the map itself may turn.
+    np.testing.assert_allclose(after.T @ after, before.T @ stretch**2 @ before, rtol=0.03, atol=0.02)
+    np.testing.assert_allclose(found["center"], unwhiten(np, white, whitening).mean(axis=0), atol=1e-9)
