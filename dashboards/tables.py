@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dashboards.labels import STAGES, number, plain, quantity_title, quantity_unit, words
 from models.scoring.horizons import ALL, LONG
 from models.vocabulary.opponents import LATEST
-from models.vocabulary.periods import YEARS
+from models.vocabulary.periods import HEADLINE_YEARS, YEARS
 from models.vocabulary.quantities import HEADLINES
 from models.vocabulary.results.chain import NEWEST_FIGURE
 from models.vocabulary.rows import records
@@ -73,7 +73,7 @@ def headline_quantities() -> list[str]:
 
 
 def headline_rows(
-    forecast: Iterable[Row], binding: Iterable[Row], years: Sequence[str] = YEARS[3:]
+    forecast: Iterable[Row], binding: Iterable[Row], years: Sequence[str] = HEADLINE_YEARS
 ) -> list[tuple[str, ...]]:
     """Median, 50 % and 90 % intervals per year of the headline quantities, and P(binding), as text.
 

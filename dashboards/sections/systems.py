@@ -10,7 +10,7 @@ from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import display_unit, number, quantity_title, quantity_unit, system_title
-from models.vocabulary.periods import YEARS
+from models.vocabulary.periods import HEADLINE_YEARS, YEARS
 from models.vocabulary.systems import TRUST
 
 # The shade says how far to trust an item, as the table system_forecast does.
@@ -245,7 +245,7 @@ def _title(target: str) -> str:
 
 
 def _totals_table(totals: pd.DataFrame) -> dict[str, Any]:
-    years = YEARS[3:]
+    years = HEADLINE_YEARS
     lines = []
     for (system, item), part in totals.groupby(["system", "item"], sort=False):
         by_year = part.set_index("period")

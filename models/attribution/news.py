@@ -23,11 +23,11 @@ from models.attribution.pooled import Sampled, State, log_densities, log_mixture
 from models.attribution.weighted_quantiles import LEVELS, WeightedQuantiles, standard_error
 from models.inference.left_out import PARETO_LIMIT
 from models.inference.reweighting import smoothed_weights
+from models.vocabulary.periods import HEADLINE_YEARS
 from models.vocabulary.quantities import HEADLINES
 from models.vocabulary.results.news import CODE, NOISE, RULES, TOGETHER, WHOLE
 
-YEARS = ("2024", "2025", "2026", "2027")
-KEYS = tuple((quantity, year) for quantity in HEADLINES for year in YEARS)
+KEYS = tuple((quantity, year) for quantity in HEADLINES for year in HEADLINE_YEARS)
 SOURCE_DRAWS = 9_000
 SOURCE_DRAWS_OF_TWO_RULES = 4_000
 """Under other rules every figure is weighed anew, not only those that differ."""

@@ -22,7 +22,7 @@ from models.inference.operator import TOPICS
 from models.inference.posterior import BLOCKS, Posterior
 from models.inference.problem import Problem
 from models.vocabulary.market import Market
-from models.vocabulary.periods import N_QUARTERS, YEARS, parse_period, quarter_of_day
+from models.vocabulary.periods import HEADLINE_YEARS, N_QUARTERS, YEARS, parse_period, quarter_of_day
 from models.vocabulary.results.chain import NEWEST_FIGURE
 
 CONFLICT_LIMIT, CONFLICT_LISTED = 3.0, 2.0
@@ -126,7 +126,7 @@ def physics_rows(
     largest = float(np.max(drawn["hbm_gb_per_wafer"]))
     words = "largest of all draws; bound: whole dies x GB a die"
     rows.append(("hbm_gb_per_wafer", largest, bound, largest <= bound, words))
-    for year in ("2024", "2025", "2026", "2027"):
+    for year in HEADLINE_YEARS:
         column = N_QUARTERS + YEARS.index(year)
         cheaper = float(
             (

@@ -21,8 +21,9 @@ N_ALL: Final = N_QUARTERS + N_HIDDEN
 QUARTERS: Final[tuple[str, ...]] = tuple(f"{FIRST_YEAR + i // 4}Q{i % 4 + 1}" for i in range(N_ALL))
 """Labels of all 30 quarters; the first ``N_QUARTERS`` are published, the last ``N_HIDDEN`` are not."""
 YEARS: Final[tuple[str, ...]] = tuple(str(FIRST_YEAR + i) for i in range(N_QUARTERS // 4))
+HEADLINE_YEARS: Final = YEARS[3:]
+"""Years of the headline table, from that of the report on."""
 
-KINDS: Final = ("year", "half", "quarter", "month", "fiscal_year", "fiscal_half", "fiscal_quarter")
 DATED_KINDS: Final = ("month", "quarter", "fiscal_quarter")
 """Kinds short enough to date a level: "capacity in 2025" names no day, "in 2025Q3" does."""
 LAST_FISCAL_END_MONTH: Final = 24
@@ -49,7 +50,7 @@ class Period:
     text : str
         The period as printed.
     kind : str
-        One of ``KINDS``.
+        'year', 'half', 'quarter', 'month', 'fiscal_year', 'fiscal_half' or 'fiscal_quarter'.
     start, end : int
         First and last month (both included), counted in months since January 2021 (which is 0).
     """
@@ -246,9 +247,9 @@ def level_index(period: Period) -> int:
     return period.end // 3
 
 
-def previous_period(period: Period, years: int = 1) -> Period:
-    """Return the same months ``years`` years earlier (the base of a year-on-year growth rate)."""
-    return _shifted(period, 12 * years)
+def previous_period(period: Period) -> Period:
+    """Return the same months a year earlier (the base of a year-on-year growth rate)."""
+    return _shifted(period, 12)
 
 
 def preceding_period(period: Period) -> Period:
