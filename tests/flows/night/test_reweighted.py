@@ -50,7 +50,7 @@ def quiet(_share: float, _words: str = "") -> None:
     pass
 
 
-def fake_fit(known, as_of, seed, draws, chains, progress=None, earlier=None) -> Fit:
+def fake_fit(known, as_of, seed, draws, chains, progress=None, earlier=None, thin=0) -> Fit:
     """Draws of the prior, narrowed, in place of a posterior."""
     problem, rng = problem_from_evidence(known, as_of), np.random.default_rng(seed)
     shapes = parameter_shapes(problem.operator, problem.market)
@@ -59,7 +59,8 @@ def fake_fit(known, as_of, seed, draws, chains, progress=None, earlier=None) -> 
     if beginning is None:
         size = sum(int(np.prod(s)) for s in padded_shapes(problem.operator, problem.market).values())
         beginning = Beginning(no_whitening(size), np.zeros((2, size)))
-    return Fit(problem, raw, {"energy": rng.standard_normal((chains, draws // chains))}, {}, beginning)
+    energy = rng.standard_normal((chains, draws // chains))
+    return Fit(problem, raw, {"energy": energy, "depth": np.full(energy.shape, thin)}, {}, beginning)
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +182,8 @@ def test_a_first_forecast_has_fewer_draws_and_the_next_day_begins_where_it_ended
     after = stages.fit(tomorrow, Night("three", code_version="1"), quiet)
     assert (after.estimation, fitted) == ("warm", [False, True])
     assert load_posterior(after.posterior).n_draws == DRAWS
+    kept_of_so_many = [int(load_posterior(n.posterior).statistics["depth"].max()) for n in (night, after)]
+    assert kept_of_so_many == [models.inference.fit.FIRST_THIN, models.inference.fit.THIN]
 
 
 def test_a_figure_more_on_the_first_day_is_not_made_of_the_few_draws_of_a_first_forecast(
