@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
-from flows.runtime.netcdf import datatree_content, read_arrays, read_attributes, read_datatree
+from flows.runtime.netcdf import read_arrays, read_attributes, read_datatree
 from warehouse import layout
 from warehouse.atomic import as_it_lies, link_or_copy, set_mark, written_whole
 from warehouse.errors import first_line
@@ -46,8 +46,9 @@ def save_posterior(path: Path, posterior: "Posterior", **attributes: str | int) 
         posterior, {"hbmcast_version": code_version(), "content_hash": path.stem, **attributes}
     )
     path.parent.mkdir(parents=True, exist_ok=True)
+    encoding = {f"/{name}": dict.fromkeys(group.data_vars, COMPRESSION) for name, group in tree.items()}
     # First in memory: on a full disk HDF5 would complain of every data set, and once more at the exit.
-    content = datatree_content(tree, COMPRESSION)
+    content = tree.to_netcdf(engine="h5netcdf", encoding=encoding)
     with written_whole(path) as unfinished:
         unfinished.write_bytes(content)
     return path

@@ -7,7 +7,6 @@ import pandas as pd
 import xarray as xr
 
 from flows.runtime.artifacts import (
-    COMPRESSION,
     about_posterior,
     drawn_like,
     keep_drawn,
@@ -21,7 +20,7 @@ from flows.runtime.artifacts import (
     save_posterior,
 )
 from flows.runtime.netcdf import read_datatree
-from models.inference.posterior import named, to_datatree
+from models.inference.posterior import named
 from tests.market import MARKET
 
 
@@ -56,17 +55,6 @@ def test_a_posterior_is_read_as_xarray_reads_it(tmp_path):
     assert [list(group) for group in read_datatree(path).values()] == [
         list(group) for group in plain.values()
     ]
-    # And the file says what xarray's would, packed as it would be.
-    tree = to_datatree(made, plain.attrs)
-    packed = {f"/{name}": dict.fromkeys(group.data_vars, COMPRESSION) for name, group in tree.items()}
-    tree.to_netcdf(tmp_path / "theirs.nc", engine="h5netcdf", encoding=packed)
-    with xr.open_datatree(tmp_path / "theirs.nc", engine="h5netcdf") as theirs:
-        assert plain.identical(theirs)
-        for name, group in theirs.items():
-            for key, variable in group.variables.items():
-                ours = plain[name].variables[key].encoding
-                same = {what: of for what, of in variable.encoding.items() if what != "source"}
-                assert repr({what: ours[what] for what in same}) == repr(same), key
     assert about_posterior(path) == plain.attrs
     assert plain["posterior"]["class_launch_delay"].dims == ("chain", "draw", "class")
     again = load_posterior(path)
