@@ -32,7 +32,7 @@ def fitted(monkeypatch) -> list[date]:
     """As-of days of the posteriors that were fitted."""
     days: list[date] = []
 
-    def fake(known, as_of, seed, draws, chains, progress=None, earlier=None) -> Fit:
+    def fake(known, as_of, seed, draws, chains, progress=None, earlier=None, thin=0) -> Fit:
         days.append(as_of)
         ones, seconds = np.ones((chains, 2)), {"import": 1.0, "compile": 2.0, "sample": 3.0}
         return Fit(SimpleNamespace(operator=None, market=MARKET), {"level": ones}, {"energy": ones}, seconds)
