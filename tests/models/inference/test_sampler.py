@@ -70,6 +70,7 @@ def beginning(compiled, small) -> Beginning:
     """Where the pilot run lets chains begin."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pilot, "PILOT_POSITIONS", 4)
+        patch.setattr(pilot, "STRETCH_DRAWS", 60)
         return pilot.find_beginning(compiled, small, seed=1, cores=2)
 
 
