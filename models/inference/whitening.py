@@ -113,7 +113,8 @@ def stretched(whitening: Mapping[str, np.ndarray], white: np.ndarray) -> dict[st
     stretch = np.eye(len(along)) + (along * (widest**0.25 - 1.0)) @ along.T
     linear = _linear(whitening) @ stretch
     # Of all maps to this covariance the symmetric one, which is kept by its directions.
-    return _kept(*np.linalg.eigh(linear @ linear.T), unwhiten(np, white.mean(axis=0), whitening))
+    variances, vectors = np.linalg.eigh(linear @ linear.T)
+    return _kept(variances, vectors, unwhiten(np, white.mean(axis=0), whitening))
 
 
 def _linear(whitening: Mapping[str, np.ndarray]) -> np.ndarray:
