@@ -3,7 +3,6 @@
 The posterior is an approximation that costs seconds (`tests.world.approximate`), or sampled as always.
 """
 
-import functools
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,8 +25,8 @@ SEED = 11
 POSTERIOR_DRAWS = 800
 CHAINS = 2
 DRAWS = 800
-# Some hundred figures need less tuning than a real night has.
-TUNING_DRAWS, PILOT_TUNING, PILOT_POSITIONS, STRETCH_DRAWS = 150, 80, 8, 80
+LITTLE_PILOT = {"PILOT_TUNING": 80, "PILOT_POSITIONS": 8, "STRETCH_DRAWS": 80}
+"""For `models.inference.pilot`: some hundred figures need less tuning than a real night has."""
 
 
 def wide_thresholds() -> Any:
@@ -93,12 +92,9 @@ def _sample_little(patch: pytest.MonkeyPatch) -> None:
     import models.inference.fit as fit
     import models.inference.pilot as pilot
 
-    if not isinstance(fit.sample, functools.partial):
-        patch.setattr(fit, "sample", functools.partial(fit.sample, tune=TUNING_DRAWS))
     patch.setattr(fit, "THIN", 1)
-    patch.setattr(pilot, "PILOT_TUNING", PILOT_TUNING)
-    patch.setattr(pilot, "PILOT_POSITIONS", PILOT_POSITIONS)
-    patch.setattr(pilot, "STRETCH_DRAWS", STRETCH_DRAWS)
+    for name, number in LITTLE_PILOT.items():
+        patch.setattr(pilot, name, number)
 
 
 def _approximate(patch: pytest.MonkeyPatch) -> None:

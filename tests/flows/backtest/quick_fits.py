@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from flows.backtest.fits import VintageFit, fitted
 from models.inference.posterior import Posterior
-from tests.world.night import PILOT_POSITIONS, PILOT_TUNING, STRETCH_DRAWS, TUNING_DRAWS
+from tests.world.night import LITTLE_PILOT
 
 
 def quickly_fitted(asked: VintageFit) -> Posterior:
@@ -18,9 +18,8 @@ def quickly_fitted(asked: VintageFit) -> Posterior:
     from models.inference import pilot
 
     if not isinstance(fit.sample, functools.partial):
-        fit.sample = functools.partial(fit.sample, tune=TUNING_DRAWS, thin=1)
-        pilot.PILOT_TUNING, pilot.PILOT_POSITIONS = PILOT_TUNING, PILOT_POSITIONS
-        pilot.STRETCH_DRAWS = STRETCH_DRAWS
+        fit.sample = functools.partial(fit.sample, thin=1)
+        vars(pilot).update(LITTLE_PILOT)
     begun = time.perf_counter()
     posterior = fitted(asked)
     posterior.statistics["process"] = posterior.statistics["diverging"] * 0 + os.getpid()
