@@ -30,9 +30,9 @@ TIMEZONE_VARIABLE = "HBMCAST_TIMEZONE"
 DEFAULT_TIMEZONE = "UTC"
 WAIT, INFORM = "wait", "inform"
 DEFAULT_SEED = 20210101
-DEFAULT_DRAWS = 18_000
+DEFAULT_DRAWS = 12_000
 DEFAULT_CHAINS = 4
-DEFAULT_POSTERIOR_DRAWS = 18_000
+DEFAULT_POSTERIOR_DRAWS = 12_000
 FIRST_DRAWS = 10_000
 """Of a state's first forecast, for which somebody waits; told with their error, which may be half as large
 again (`models.draws.thresholds.FIRST_THRESHOLDS`)."""
@@ -44,7 +44,7 @@ SCENARIO_DRAWS = 4_000
 # (`models.inference.left_out.PARETO_LIMIT`).
 REWEIGHTED_FIGURES = 10
 REFIT_DAYS = 7
-EFFECTIVE_SHARE = 0.5
+EFFECTIVE_SHARE = 0.7
 REPOSITORY = Path(__file__).resolve().parents[2]
 """Where code and base evidence lie: a checkout, or the folder that a wheel was installed into."""
 IS_CHECKOUT = (REPOSITORY / "pyproject.toml").is_file()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.mapping import resolve
-from models.inference.left_out import left_out
+from models.inference.left_out import LOO_DRAWS, left_out
 from models.inference.operator import Operator, build_operator
 from models.inference.packing import split
 from models.inference.pilot import find_beginning, sampled, starting_at
@@ -35,7 +35,7 @@ THIN, FIRST_THIN = 2, 1
 """One draw of so many is kept, of a first forecast each: of as many draws kept a second half as many again
 count, but of as many drawn, which is what somebody waits for, two thirds as many."""
 MIXTURE_SHARE = 3
-"""One draw of the posteriors that lack a figure to so many of the posterior."""
+"""One draw of the posteriors that lack a figure to so many of the posterior, up to as many as weights look at."""
 TARGET_ACCEPTANCE = 0.9
 """At 0.8 a chain stood still for sixty draws in a corner of the posterior; a turn is 31 steps at either."""
 STATISTICS = ("diverging", "energy", "n_steps", "depth", "step_size", "logp")
@@ -303,7 +303,7 @@ def fit(
 
     def sample_mixture(share: np.ndarray) -> dict[str, np.ndarray]:
         mixture = replace(problem, left_out_share=share)
-        n = -(-draws // chains // MIXTURE_SHARE)
+        n = -(-min(draws // MIXTURE_SHARE, LOO_DRAWS) // chains)
         return sample(compiled, mixture, seed + 1, n, chains, thin=1, beginning=result.beginning).flat()
 
     result.left_out = left_out(problem, result.flat(), sample_mixture)

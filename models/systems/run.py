@@ -17,7 +17,7 @@ from models.systems.registry import system_function
 from models.systems.series import Series, usd_totals
 from models.vocabulary.systems import System
 
-SYSTEM_DRAWS = 6_000
+SYSTEM_DRAWS = 4_000
 """The systems rest on so many of the joint draws, evenly spread: their intervals are wide by assumption, each
 row has its Monte Carlo error, and all of them would cost the night a minute."""
 
