@@ -10,7 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from models.chain.array_api import Array, ArrayNamespace, Arrays, inverse_logit, matmul_transposed, rows
+from models.chain.array_api import (
+    Array,
+    ArrayNamespace,
+    Arrays,
+    inverse_logit,
+    joined_rows,
+    matmul_transposed,
+    rows,
+)
 from models.chain.paths import path_basis, years_from_reference
 from models.chain.product_classes import NOTHING, Catalogue, gross_pieces_per_wafer
 from models.evidence.assumptions import Prior, locs_and_scales, prior_named
@@ -218,7 +226,7 @@ def _driver_paths(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, path: Array)
     slow = theta["shock_smooth"][..., len(SMOOTH_DRIVERS) : len(DRIVERS), :]
     fine = matmul_transposed(xp, slow, fixed["basis_slow"])
     fine = fine + (theta["shock_fine"][..., :, :, None] * fixed["basis_fine"].T).sum(axis=-2)
-    own = xp.concatenate([path[..., : len(SMOOTH_DRIVERS), :], fine], axis=-2)
+    own = joined_rows(xp, path[..., : len(SMOOTH_DRIVERS), :], fine)
     return with_penetration(xp, theta["constant"], own)
 
 

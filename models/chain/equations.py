@@ -6,11 +6,19 @@ Equations: DESIGN.md section 3.
 """
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import add
 from typing import Any
 
-import numpy as np
-
-from models.chain.array_api import Array, ArrayNamespace, Arrays, group_sums, length
+from models.chain.array_api import (
+    Array,
+    ArrayNamespace,
+    Arrays,
+    group_sums,
+    quarters_ahead,
+    shifted,
+    weighted_sums,
+)
 from models.vocabulary.market import REVENUE_CUSTOMER, Market
 from models.vocabulary.quantities import SINGLES
 
@@ -22,19 +30,6 @@ SMOOTH_MINIMUM_SHARPNESS = 10.0
 # An HBM price holds for a year and is agreed before it: DRAM's price of the four quarters before speaks.
 CONTRACT_LAGS = (1, 2, 3, 4)
 FLOOR_SHARPNESS = 4.0
-
-
-def shifted(values: Array, by: int) -> Array:
-    """Move a path along the quarter axis, repeating the end value.
-
-    Parameters
-    ----------
-    values : array (..., quarter)
-    by : int
-        Positive: the value `by` quarters ahead; negative: quarters back.
-    """
-    quarters = length(values)
-    return values[..., np.clip(np.arange(quarters) + by, 0, quarters - 1)] if by else values
 
 
 def smooth_minimum_ratio(xp: ArrayNamespace, *ratios: Array) -> Array:
@@ -143,16 +138,16 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
     wanted_by_class = wanted[..., None, :] * mix
     content_by_class = wanted_by_class * d["class_hbm_gb"]
     content = content_by_class.sum(axis=-2)
-    content_by_generation = (content_by_class[..., None, :, :] * d["generation_of_class"]).sum(axis=-2)
+    content_by_generation = weighted_sums(xp, content_by_class, d["generation_of_class"])
 
     # Memory and wafers are bought before the product ships: those of a new class before the class itself.
-    bought_by_generation = _lead(d["hbm_lead"], content_by_generation)
+    bought_by_generation = _lead(xp, d["hbm_lead"], content_by_generation)
     lead_content = bought_by_generation.sum(axis=-2)
     by_generation = bought_by_generation / lead_content[..., None, :]
     # Nobody builds an accelerator with less memory than it has: what is bought is never below its content.
     bits_demand = lead_content * (1.0 + d["hbm_other_use"])
     wafers_at_shipment = wanted_by_class * d["on_cowos"] / d["class_packages_per_wafer"]
-    wafers_by_class = _lead(d["cowos_lead"], wafers_at_shipment)
+    wafers_by_class = _lead(xp, d["cowos_lead"], wafers_at_shipment)
     wafers_demand = wafers_by_class.sum(axis=-2)
 
     hbm_wafers = supply(d["hbm_tsv_capacity_wafers_per_month"])
@@ -232,6 +227,7 @@ def _by_customer(xp: ArrayNamespace, by_class: Array, market: Market) -> Array:
     return group_sums(xp, by_class, [customers.index(name) for name in market.customers])
 
 
-def _lead(weights: tuple[Array, ...], values: Array) -> Array:
+def _lead(xp: ArrayNamespace, weights: tuple[Array, ...], values: Array) -> Array:
     """Weighted sum of paths (..., member, quarter) over this and later quarters."""
-    return sum(weight[..., None, :] * shifted(values, j) for j, weight in enumerate(weights))
+    later = quarters_ahead(xp, values, len(weights))
+    return reduce(add, (weight[..., None, :] * path for weight, path in zip(weights, later, strict=True)))

@@ -19,15 +19,25 @@ from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import chain
 from models.draws.joint import PERIODS
 from models.inference.problem import Problem, working_values
+from models.vocabulary.drivers import CLASS_ATTRIBUTES
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_QUARTERS, YEARS
 from models.vocabulary.quantities import SINGLES
 
-# A class array of this many draws is 0.9 MB and fits a core's second-level cache; with fewer draws the
-# interpreter's own work counts. Part of what a draw is: another size gives other draws for the same seed.
+# Draws are neighbours in memory, so each step of the chain goes along this many at once. A class array of
+# them is 0.9 MB and fits a core's second-level cache; with fewer the interpreter's own work counts. Part of
+# what a draw is: another size gives other draws for the same seed.
 STREAM_DRAWS = 512
 BLOCK_DRAWS = 1024
 _CYCLE_KEY, _FRESH_KEY = 1, 2
+# Of what is fixed, what meets numbers without quarters (`_one_a_draw`): one left out costs time, no digit.
+_REPEATED = (
+    "years",
+    "quarter",
+    "generation_age_quarters",
+    "generation_superseded_years",
+    *(f"class_{name}" for name in CLASS_ATTRIBUTES),
+)
 
 Block = dict[str, np.ndarray]
 """Some of the draws on their way, {quantity: (draw, period)}; all of them are `models.draws.joint.Draws`."""
@@ -158,10 +168,11 @@ def _plan(
         )
     keys = [f"{prefix}_{name}" for prefix in ("loc", "scale") for name in shapes]
     data = problem.data()
+    fixed = {name: np.asarray(values, dtype) for name, values in problem.fixed.items()}
     return _Plan(
         problem.market,
         {key: np.asarray(data[key], dtype) for key in keys},
-        {name: np.asarray(values, dtype) for name, values in problem.fixed.items()},
+        fixed | {name: _one_a_draw(fixed[name]) for name in _REPEATED},
         kept,
         n_draws,
         lengths.pop() if lengths else 1,
@@ -216,17 +227,17 @@ def _rows(plan: _Plan, stream: int) -> dict[str, np.ndarray]:
     draw = np.arange(stream * STREAM_DRAWS, (stream + 1) * STREAM_DRAWS)
     if plan.raw:
         at = _posterior_index(plan, draw)
-        raw = {name: values[at] for name, values in plan.raw.items()}
+        raw = {name: _draws_innermost(values[at]) for name, values in plan.raw.items()}
     key = np.random.SeedSequence(plan.seed, spawn_key=(_FRESH_KEY, stream))
     generator = np.random.Generator(np.random.SFC64(key))
     for name, shape in plan.fresh_shapes.items():
-        raw[name] = _normals(generator, (STREAM_DRAWS, *shape), plan.dtype)
+        raw[name] = np.moveaxis(_normals(generator, (*shape, STREAM_DRAWS), plan.dtype), -1, 0)
     # A class long before its launch has exp(-large): a weight of zero is meant.
     with np.errstate(over="ignore", under="ignore"):
         inputs = drivers(np, working_values(raw, plan.data), plan.fixed, plan.market)
         if plan.shock is not None:
             inputs = plan.shock(inputs, draw)
-        return chain(np, {name: _class_outermost(values) for name, values in inputs.items()}, plan.market)
+        return chain(np, inputs, plan.market)
 
 
 def _normals(generator: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
@@ -236,17 +247,28 @@ def _normals(generator: np.random.Generator, shape: tuple[int, ...], dtype: np.d
     """
     size = int(np.prod(shape))
     half = -(-size // 2)
-    uniform = generator.random((2, half), dtype.type)
-    radius = np.sqrt(-2 * np.log(1 - uniform[0]))
-    angle = dtype.type(2 * np.pi) * uniform[1]
-    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[:size].reshape(shape)
+    radius, angle = generator.random((2, half), dtype.type)
+    np.sqrt(-2 * np.log(1 - radius), out=radius)
+    angle *= dtype.type(2 * np.pi)
+    out = np.empty((2, half), dtype)
+    np.multiply(radius, np.cos(angle), out=out[0])
+    np.multiply(radius, np.sin(angle), out=out[1])
+    return out.ravel()[:size].reshape(shape)
 
 
-def _class_outermost(values: Any) -> Any:
-    """Lay (draw, class, quarter) out class by class: the chain's sums over classes then run on whole rows."""
-    if isinstance(values, tuple) or values.ndim < 3 or len(values) != STREAM_DRAWS:
-        return values
-    return np.ascontiguousarray(values.swapaxes(0, 1)).swapaxes(0, 1)
+def _draws_innermost(values: np.ndarray) -> np.ndarray:
+    """Lay (draw, ...) out with the draws as neighbours: what one draw has once then goes along whole rows."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(values, 0, -1)), -1, 0)
+
+
+def _one_a_draw(values: np.ndarray) -> np.ndarray:
+    """Repeat what stands for each quarter, (quarter,) or (row, quarter), for each draw: (draw, row, quarter).
+
+    Where numbers by draw alone meet numbers by quarter alone NumPy lays the result out by quarter, and all
+    that is made of it: many loops over few quarters instead of few loops over many draws.
+    """
+    repeated = np.repeat(np.atleast_2d(values)[..., None], STREAM_DRAWS, axis=-1)
+    return np.moveaxis(repeated, -1, 0)
 
 
 def _posterior_index(plan: _Plan, draw: np.ndarray) -> np.ndarray:
@@ -280,7 +302,8 @@ def _fill(out: np.ndarray, rows: dict[str, np.ndarray], inner: slice, market: Ma
             out[i, N_QUARTERS:] = quarters[:, 3]
         else:
             # Added up from the rounded quarters, so that the identity holds in what is stored.
-            out[i, N_QUARTERS:] = (quarters[:, 0] + quarters[:, 1]) + (quarters[:, 2] + quarters[:, 3])
+            years = np.add(quarters[:, 0], quarters[:, 1], out=out[i, N_QUARTERS:])
+            years += quarters[:, 2] + quarters[:, 3]
     # A ratio of nothing to nothing stays not-a-number: the gate counts them.
     with np.errstate(invalid="ignore", divide="ignore"):
         for i, quantity in enumerate(market.quantities):

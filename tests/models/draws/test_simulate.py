@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.chain.drivers import block_shapes
-from models.chain.equations import smooth_minimum_ratio
+from models.chain.equations import chain, smooth_minimum_ratio
 from models.chain.lineage import inputs_of
 from models.draws.gate import identity_residuals
 from models.draws.joint import PERIODS, Draws, collect
@@ -15,7 +15,7 @@ from models.draws.simulate import STREAM_DRAWS, carried, simulate
 from models.draws.thresholds import THRESHOLDS
 from models.inference.problem import predict
 from models.vocabulary.periods import N_QUARTERS
-from models.vocabulary.quantities import STAGES
+from models.vocabulary.quantities import SINGLES, STAGES
 from tests.benchmarks.world import world
 from tests.market import MARKET
 
@@ -46,6 +46,23 @@ def test_chunks_and_workers_do_not_change_the_draws(problem, raw, block_draws, w
     fresh = ("driver_level", "constant")
     expected = collect(simulate(problem, raw, n, 7, fresh_blocks=fresh))
     same(collect(simulate(problem, raw, n, 7, block_draws, workers, fresh_blocks=fresh)), expected)
+
+
+def test_draws_are_neighbours_in_all_that_the_chain_is_given_and_gives(problem, raw, monkeypatch):
+    laid: dict[str, int] = {}
+
+    def watched(xp, inputs, market):
+        rows = chain(xp, inputs, market)
+        for name, values in [*inputs.items(), *((f"{name} of the chain", v) for name, v in rows.items())]:
+            for part in values if isinstance(values, tuple) else (values,):
+                if len(part) == STREAM_DRAWS:
+                    laid[name] = part.strides[0] // part.itemsize
+        return rows
+
+    monkeypatch.setattr("models.draws.simulate.chain", watched)
+    next(simulate(problem, raw, 10, 7, workers=1, fresh_blocks=("constant",)))
+    assert len(laid) > len(MARKET.members) + len(SINGLES)
+    assert {name for name, step in laid.items() if step != 1} == set()
 
 
 def test_more_draws_begin_with_the_same_ones(problem, raw):
