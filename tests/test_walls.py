@@ -256,6 +256,12 @@ def test_sql_pattern_sees_sql():
     assert not any(SQL_START.match(text) for text in passed)
 
 
+def test_files_take_the_place_of_others_in_one_module_only():
+    moving = {"os.replace", "os.rename", "shutil.move"}
+    found = [path for package in PACKAGES for path in sources(package) if calls(path) & moving]
+    assert [str(path.relative_to(ROOT)) for path in found] == ["warehouse/atomic.py"]
+
+
 def test_data_holds_only_csv():
     other = [path for path in (ROOT / "data").rglob("*") if path.is_file() and path.suffix != ".csv"]
     assert not other

@@ -12,6 +12,8 @@ from pathlib import Path
 # the next night removes it once nobody can be writing it any more.
 UNFINISHED = ".part"
 LEFTOVER_SECONDS = 6 * 3600.0
+# Ending of what was found damaged and put out of the way, for a person to look at.
+DAMAGED = ".damaged"
 
 
 @contextmanager
@@ -33,13 +35,25 @@ def written_whole(path: Path) -> Iterator[Path]:
     unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}{UNFINISHED}")
     try:
         yield unfinished
-        os.replace(unfinished, path)
+        put_in_place(unfinished, path)
     finally:
         # There still after an error; and two names of one file are not renamed into each other.
         if unfinished.is_dir():
             shutil.rmtree(unfinished, ignore_errors=True)
         else:
             unfinished.unlink(missing_ok=True)
+
+
+def put_in_place(finished: Path, path: Path) -> None:
+    """Let what was written under another name, on the same disk, take the place of `path` in one step."""
+    os.replace(finished, path)
+
+
+def set_aside_as_damaged(path: Path, folder: Path | None = None) -> Path:
+    """Give a damaged file the ending `DAMAGED`, in its own folder or in another; return where it lies now."""
+    aside = (folder or path.parent) / (path.name + DAMAGED)
+    put_in_place(path, aside)
+    return aside
 
 
 def as_it_lies(path: Path) -> tuple[int, int, int, int]:

@@ -6,7 +6,6 @@ written to.
 
 import errno
 import logging
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from warehouse import layout
 from warehouse.archive import create_result_views, is_begun, let_go, move_to_archive, sweep_archive
-from warehouse.atomic import flush, link_or_copy, set_mark, written_whole
+from warehouse.atomic import flush, link_or_copy, put_in_place, set_mark, written_whole
 from warehouse.blank import begin_file
 from warehouse.carry_over import copy_tables, count_rows, table_columns
 from warehouse.checked import mark_of_draws
@@ -128,7 +127,7 @@ def _build_and_swap(
     flush(building)
     # Read-only, so that an analyst's client opens it as a reader and never locks others out.
     building.chmod(0o444)
-    os.replace(building, target)
+    put_in_place(building, target)
     try:
         replace_by_link(target, published)
     except BaseException:

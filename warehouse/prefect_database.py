@@ -1,15 +1,14 @@
 """Prefect's own database: whether it is whole, and setting it aside where it is not."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from warehouse.atomic import set_aside_as_damaged
 from warehouse.statements import statement
 
 # Logs and past runs are all it holds: Prefect makes a new one.
 FILE_NAME = "prefect.db"
-DAMAGED = ".damaged"
 _BESIDE = ("-wal", "-shm")
 
 
@@ -34,8 +33,7 @@ def set_aside_damaged(home: Path) -> Path | None:
     if not damage(home):
         return None
     file = home / FILE_NAME
-    aside = file.with_name(FILE_NAME + DAMAGED)
-    os.replace(file, aside)
+    aside = set_aside_as_damaged(file)
     for ending in _BESIDE:
         file.with_name(FILE_NAME + ending).unlink(missing_ok=True)
     return aside

@@ -1,6 +1,5 @@
 """Finds out whether warehouse files and draws are whole, and serves the last good build for a damaged one."""
 
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,7 +7,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from warehouse import layout
-from warehouse.atomic import flush
+from warehouse.atomic import flush, set_aside_as_damaged
 from warehouse.builds import replace_by_link, swap_in
 from warehouse.carry_over import table_columns
 from warehouse.connect import attach_read_only, scratch_connection
@@ -17,12 +16,10 @@ from warehouse.errors import PublishError, WarehouseError, WarehouseLocked, Ware
 from warehouse.statements import identifier, statement
 from warehouse.tables import stored
 
-DAMAGED = ".damaged"
-"""Ending of what was found damaged and set aside."""
 _BUILD = "build"
 
 
-class Served(NamedTuple):
+class ServedRun(NamedTuple):
     """The run that a build serves; both empty where it serves none."""
 
     run_id: str
@@ -67,12 +64,12 @@ def _rows_built(connection: duckdb.DuckDBPyConnection, has_archive: bool) -> dic
     return {stored(table): rows - archived.get(table, 0) for table, rows in built.items()}
 
 
-def served_by(file: Path) -> Served:
+def served_by(file: Path) -> ServedRun:
     """Read which run a warehouse file that is whole serves."""
     with scratch_connection() as connection:
         attach_read_only(connection, file, _BUILD)
         row = connection.execute(statement("sql/served_by", catalog=_BUILD)).fetchone()
-    return Served(*map(str, row)) if row else Served("", "")
+    return ServedRun(*map(str, row)) if row else ServedRun("", "")
 
 
 def last_good(state: Path) -> Path | None:
@@ -106,11 +103,11 @@ def put_back(state: Path) -> Path | None:
             for build in layout.build_files(state):
                 if build == good:
                     break
-                os.replace(build, build.with_name(build.name + DAMAGED))
+                set_aside_as_damaged(build)
             if good is not None:
                 replace_by_link(good, published)
             elif published.exists():
-                os.replace(published, builds / (published.name + DAMAGED))
+                set_aside_as_damaged(published, builds)
             flush(published.parent)
             return good
     except Timeout as error:

@@ -39,7 +39,7 @@ def test_disk_full_while_the_file_is_flushed(state, monkeypatch):
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(builds.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(PublishError, match=r"disk is full.*still in place"):
         synthetic.take_in_more(state)
     assert (served(state), files(state)) == (before, names)
@@ -133,7 +133,7 @@ def test_builds_work_where_the_disk_knows_no_links(state, monkeypatch):
     def no_links(*_: object) -> None:
         raise OSError(errno.EPERM, "no links here")
 
-    monkeypatch.setattr(builds.os, "link", no_links)
+    monkeypatch.setattr(os, "link", no_links)
     swap_in(state, lambda connection: None, scopes=("history",))
     assert latest_run(state)["run_id"] == "night-2"
 

@@ -10,6 +10,7 @@ import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
 from warehouse import builds, restore
+from warehouse.atomic import DAMAGED
 from warehouse.errors import PublishError
 from warehouse.layout import build_files, draws_file, published_file
 from warehouse.publish import publish_run, record_failure
@@ -47,7 +48,7 @@ def test_a_damaged_file_gives_way_to_the_last_good_build(state: Path, spoil):
     assert good is not None
     assert restore.damage(published_file(state)) == ""
     assert latest_run(state)["run_id"] == restore.served_by(good).run_id == "night-1"
-    assert newest.with_name(newest.name + restore.DAMAGED).exists()
+    assert newest.with_name(newest.name + DAMAGED).exists()
     synthetic.publish(state, "night-3")
     assert latest_run(state)["run_id"] == "night-3"
 
@@ -97,7 +98,7 @@ def test_what_fails_once_a_run_is_served_takes_nothing_away(state: Path, monkeyp
             raise OSError(errno.EPERM, os.strerror(errno.EPERM))
         unlink(path, missing_ok)
 
-    monkeypatch.setattr(builds.os, "fsync", no_folder)
+    monkeypatch.setattr(os, "fsync", no_folder)
     monkeypatch.setattr(Path, "unlink", no_draws)
     synthetic.publish(state, "night-3")
     told = [record.message for record in caplog.records if "is published" in record.message]
