@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,56 +75,21 @@ def publish_run(
     """
     started = time.perf_counter()
     state, run_id = Path(state), _valid_run_id(run)
-    if missing := [name for name in NEEDED if name not in frames]:
-        raise PublishError(f"run {run_id}: frame(s) missing: {', '.join(missing)}")
-    if unknown := sorted(set(frames) - {*NEEDED, *OPTIONAL}):
-        raise PublishError(f"run {run_id}: frame(s) not known: {', '.join(unknown)}")
     given = {draws_file(run_id): draws_parquet, system_draws_file(run_id): system_draws_parquet}
     placed = {relative: Path(path) for relative, path in given.items() if path is not None}
-    if missing := [str(path) for path in placed.values() if not path.is_file()]:
-        raise PublishError(f"run {run_id}: no file of draws at {missing[0]}")
-    if cut := [str(path) for path in placed.values() if not is_whole(path)]:
-        raise PublishError(f"run {run_id}: {cut[0]} is cut short or no Parquet file; draw again")
-    if system_draws_parquet is not None and draws_parquet is None:
-        raise PublishError(f"run {run_id}: draws of systems without the chain's, whose numbers they bear")
-    if was_recorded(state, run_id):
-        # Before anything is placed: a failure below removes what was placed under this run_id.
-        raise PublishError(f"run {run_id} is already recorded; give the run another run_id")
+    _check_brought(state, run_id, frames, placed)
 
     def apply(connection: duckdb.DuckDBPyConnection) -> None:
-        row = {**run, "status": "published", "reason": None, "draws_file": relative}
-        columns = columns_of_new(connection)
-        _record_run(connection, row, columns["runs"])
-        connection.execute(statement("sql/clear_quantities"))
-        for name, frame in frames.items():
-            _check_run_id(name, frame, run_id)
-            insert_of_run(connection, run, name, frame, columns[stored(name)])
+        relative = draws_file(run_id) if draws_file(run_id) in placed else None
+        _insert_published(connection, {**run, "draws_file": relative}, frames)
         if frozen is not None:
-            frozen_as = {
-                **frozen_row(state, run_id),
-                "as_of": run["as_of"],
-                "published_at": datetime.now(UTC).replace(tzinfo=None),
-            }
-            insert_row(
-                connection, "frozen_forecasts", frozen_as, columns["frozen_forecasts"], list(frozen_as)
-            )
+            _insert_frozen(connection, state, run_id, run["as_of"])
 
     def finish(connection: duckdb.DuckDBPyConnection, warnings: list[CheckResult]) -> None:
-        for warning in warnings:
-            connection.execute(
-                statement("sql/insert_check_warning"),
-                {
-                    "run_id": run_id,
-                    "name": f"check:{warning.name}",
-                    "value": float(warning.n_rows),
-                    "detail": warning.describe(),
-                },
-            )
-        connection.execute(
-            statement("sql/set_seconds_publish"), {"seconds": elapsed_since(started), "run_id": run_id}
-        )
+        _insert_warnings(connection, run_id, warnings)
+        seconds = {"seconds": elapsed_since(started), "run_id": run_id}
+        connection.execute(statement("sql/set_seconds_publish"), seconds)
 
-    relative = draws_file(run_id) if draws_parquet is not None else None
     moved = {name: path for name, path in placed.items() if path.resolve() != (state / name).resolve()}
     frozen: Path | None = None
     try:
@@ -135,12 +100,7 @@ def publish_run(
         published = swap_in(state, apply, kept, SCOPES, finish)
     except BaseException as error:
         if not _may_be_served(state, run_id):
-            # What the caller gave is left to the caller: it may mend the cause and try again.
-            if len(moved) == len(placed):
-                remove_draws(state, run_id)
-            if frozen is not None:
-                # It never became a published forecast.
-                frozen.unlink(missing_ok=True)
+            _take_back(state, run_id, len(moved) == len(placed), frozen)
         if isinstance(error, OSError):
             raise PublishError(
                 f"run {run_id}: the draws could not be put in place ({error}); nothing was published"
@@ -148,6 +108,64 @@ def publish_run(
         raise
     _clear_up(state, run_id, moved.values(), kept)
     return published
+
+
+def _check_brought(
+    state: Path, run_id: str, frames: Mapping[str, pd.DataFrame], placed: Mapping[str, Path]
+) -> None:
+    """Refuse a run that is not complete, or is recorded already, before anything of it is placed."""
+    if missing := [name for name in NEEDED if name not in frames]:
+        raise PublishError(f"run {run_id}: frame(s) missing: {', '.join(missing)}")
+    if unknown := sorted(set(frames) - {*NEEDED, *OPTIONAL}):
+        raise PublishError(f"run {run_id}: frame(s) not known: {', '.join(unknown)}")
+    if missing := [str(path) for path in placed.values() if not path.is_file()]:
+        raise PublishError(f"run {run_id}: no file of draws at {missing[0]}")
+    if cut := [str(path) for path in placed.values() if not is_whole(path)]:
+        raise PublishError(f"run {run_id}: {cut[0]} is cut short or no Parquet file; draw again")
+    if system_draws_file(run_id) in placed and draws_file(run_id) not in placed:
+        raise PublishError(f"run {run_id}: draws of systems without the chain's, whose numbers they bear")
+    if was_recorded(state, run_id):
+        # A failure further on removes what lies under this run_id.
+        raise PublishError(f"run {run_id} is already recorded; give the run another run_id")
+
+
+def _insert_published(
+    connection: duckdb.DuckDBPyConnection, run: Mapping[str, object], frames: Mapping[str, pd.DataFrame]
+) -> None:
+    columns = columns_of_new(connection)
+    _record_run(connection, {**run, "status": "published", "reason": None}, columns["runs"])
+    connection.execute(statement("sql/clear_quantities"))
+    for name, frame in frames.items():
+        _check_run_id(name, frame, str(run["run_id"]))
+        insert_of_run(connection, run, name, frame, columns[stored(name)])
+
+
+def _insert_frozen(connection: duckdb.DuckDBPyConnection, state: Path, run_id: str, as_of: object) -> None:
+    """Record what of the run is kept for good."""
+    published_at = datetime.now(UTC).replace(tzinfo=None)
+    row = {**frozen_row(state, run_id), "as_of": as_of, "published_at": published_at}
+    insert_row(connection, "frozen_forecasts", row, columns_of_new(connection)["frozen_forecasts"], list(row))
+
+
+def _insert_warnings(
+    connection: duckdb.DuckDBPyConnection, run_id: str, warnings: Sequence[CheckResult]
+) -> None:
+    for warning in warnings:
+        row = {
+            "run_id": run_id,
+            "name": f"check:{warning.name}",
+            "value": float(warning.n_rows),
+            "detail": warning.describe(),
+        }
+        connection.execute(statement("sql/insert_check_warning"), row)
+
+
+def _take_back(state: Path, run_id: str, all_moved: bool, frozen: Path | None) -> None:
+    """Remove what was placed of a run that was not published; the caller's own files stay with the caller."""
+    if all_moved:
+        remove_draws(state, run_id)
+    if frozen is not None:
+        frozen.unlink(missing_ok=True)
 
 
 def _may_be_served(state: Path, run_id: str) -> bool:

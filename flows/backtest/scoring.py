@@ -101,10 +101,10 @@ def _opponents(
     return {day: (views[day].targets, dressed[day]) for day in days}
 
 
-def together(
+def tables_of_scores(
     plan: Plan,
     chain: "list[VintageScores]",
-    around: "list[VintageScores]",
+    systems: "list[VintageScores]",
     outcomes: "pd.DataFrame",
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Put the scores of all vintages into tables.
@@ -112,7 +112,7 @@ def together(
     Parameters
     ----------
     plan : Plan
-    chain, around : list of VintageScores
+    chain, systems : list of VintageScores
         Of the chain and of the systems, which were drawn apart.
     outcomes : DataFrame
         Of both.
@@ -137,24 +137,24 @@ def together(
     from models.scoring.scores import SCORE_COLUMNS
     from models.scoring.vintage_forecasts import COLUMNS
 
-    if not (chain or around):
+    if not (chain or systems):
         raise HbmcastError(
             f"no outcome came after {plan.dates[0]}, so nothing can be scored", "Give an earlier --from"
         )
     seed = plan.settings.seed
-    every = pd.concat([part.scores for part in (*chain, *around)], ignore_index=True)[list(SCORE_COLUMNS)]
-    spreads = [[part.spread for part in parts if part.spread is not None] for parts in (chain, around)]
+    scores = pd.concat([part.scores for part in (*chain, *systems)], ignore_index=True)[list(SCORE_COLUMNS)]
+    spreads = [[part.spread for part in parts if part.spread is not None] for parts in (chain, systems)]
     inside = [simulate_coverage_of_calibrated_forecast(part, seed) if part else None for part in spreads]
     simulated = pd.concat([part for part in inside if part is not None])
     # The chain's alone: what the systems' targets share with them was never asked.
-    joint = pd.concat([part.joint for part in chain], ignore_index=True) if chain else around[0].joint[:0]
-    told = [part.forecasts for part in chain if part.forecasts is not None]
+    joint = pd.concat([part.joint for part in chain], ignore_index=True) if chain else systems[0].joint[:0]
+    forecasts = [part.forecasts for part in chain if part.forecasts is not None]
     frames = {
-        "scores": every,
-        "vintage_forecasts": pd.concat(told, ignore_index=True)
-        if told
+        "scores": scores,
+        "vintage_forecasts": pd.concat(forecasts, ignore_index=True)
+        if forecasts
         else pd.DataFrame(columns=list(COLUMNS)),
-        "skill": scoreboard(every, outcomes, seed, simulated),
+        "skill": scoreboard(scores, outcomes, seed, simulated),
         "joint_scores": joint,
         "joint_skill": joint_board(joint, seed),
     }

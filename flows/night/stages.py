@@ -4,10 +4,10 @@ Heavy libraries are imported inside the functions, so that the command line and 
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.night.doors import tables_of_doors
 from flows.night.earlier_posterior import reweighting_rows
@@ -35,6 +35,9 @@ from flows.runtime.progress import Report
 from flows.runtime.settings import Settings
 from models.vocabulary.results.chain import REWEIGHTED, UNCHANGED, WARM
 from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, work_folder
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # What `runs` has a column of seconds for, besides publishing.
 TIMED = ("ingest", "import", "compile", "sample", "simulate")
@@ -101,15 +104,8 @@ def _drawn(settings: Settings, night: Night, report: Report) -> Night:
     problem = problem_from_evidence(known, settings.as_of)
     posterior = load_posterior(night.posterior)
     flat = posterior.flat()
-
-    def watched() -> Iterator[dict[str, Any]]:
-        done = 0
-        for block in draw_futures(problem, flat, settings.draws, settings.seed):
-            done += len(next(iter(block.values())))
-            report(0.5 * done / settings.draws, "drawing")
-            yield block
-
-    drawn = collect(watched())
+    blocks = draw_futures(problem, flat, settings.draws, settings.seed)
+    drawn = collect(_watched(blocks, settings.draws, report))
     report(0.5, "summing up")
     resolved = resolved_figures(known)
     # One after the other: each keeps two threads busy, and side by side they take a quarter more of both.
@@ -131,6 +127,17 @@ def _drawn(settings: Settings, night: Night, report: Report) -> Night:
     return replace(
         night, tables=folder, draws_file=draws_file, notes=(*night.notes, *damaged, *systems.notes, *notes)
     )
+
+
+def _watched(
+    blocks: "Iterable[dict[str, np.ndarray]]", n_draws: int, report: Report
+) -> "Iterator[dict[str, np.ndarray]]":
+    """Hand blocks of draws on, and say how many of them there are so far: half of the stage."""
+    done = 0
+    for block in blocks:
+        done += len(next(iter(block.values())))
+        report(0.5 * done / n_draws, "drawing")
+        yield block
 
 
 def check(settings: Settings, night: Night, report: Report) -> Night:

@@ -82,16 +82,8 @@ def validate(raw: dict[str, pd.DataFrame], today: date, aside: Collection[tuple[
         there as a rule that maps nothing.
     """
     collector = Collector(today, aside=frozenset(aside))
-    fatal = [
-        f"{file_of(name)} is missing from the evidence folder" for name in _NEEDED if file_of(name) not in raw
-    ]
     read = {name: _table(raw, name, collector) for name in TABLES}
-    fatal += [
-        f"{file_of(name)} can't be used: {record['problem']}"
-        for name in _NEEDED
-        for record in collector.records
-        if record["file"] == file_of(name) and not read[name]
-    ][:1]
+    fatal = _fatal(raw, read, collector)
     # Classes and generations give the names that all other rows are checked against.
     market_tables, broken = _market_tables(read, collector)
     fatal += broken
@@ -110,12 +102,7 @@ def validate(raw: dict[str, pd.DataFrame], today: date, aside: Collection[tuple[
     printed_rates = checked_rows(BY_NAME["exchange_rates"], read["exchange_rates"], collector, known)
     rates = _frame("exchange_rates", check_rates(printed_rates, collector))
     metrics = _frame("metrics", check_metrics(read["metrics"], known, collector))
-    figures = [
-        row
-        for file, frame in raw.items()
-        if is_of(file, FIGURES)
-        for row in records(file, frame, BY_NAME[FIGURES].column_names, collector)
-    ]
+    figures = _figure_rows(raw, collector)
     corrected = apply_corrections(figures, read["corrections"], collector)
     accepted_figures = check_figures(corrected, known, metrics, rate_table(rates), collector)
     accepted_figures = check_actuals(accepted_figures, sources, metrics, collector)
@@ -137,6 +124,30 @@ def validate(raw: dict[str, pd.DataFrame], today: date, aside: Collection[tuple[
             rows = _table(raw, name, collector)
             accepted[name] = _frame(name, _checked(name, rows, known, market, collector))
     return Validated(accepted, collector.frame(), (), collector.read_as_frame())
+
+
+def _fatal(raw: dict[str, pd.DataFrame], read: dict[str, list[dict]], collector: Collector) -> list[str]:
+    """Say which tables are missing without which no row can be judged, and the first that can't be read."""
+    missing = [
+        f"{file_of(name)} is missing from the evidence folder" for name in _NEEDED if file_of(name) not in raw
+    ]
+    unread = [
+        f"{file_of(name)} can't be used: {record['problem']}"
+        for name in _NEEDED
+        for record in collector.records
+        if record["file"] == file_of(name) and not read[name]
+    ]
+    return [*missing, *unread[:1]]
+
+
+def _figure_rows(raw: dict[str, pd.DataFrame], collector: Collector) -> list[dict]:
+    """Rows of all files of figures."""
+    return [
+        row
+        for file, frame in raw.items()
+        if is_of(file, FIGURES)
+        for row in records(file, frame, BY_NAME[FIGURES].column_names, collector)
+    ]
 
 
 def checked_figures(

@@ -145,16 +145,7 @@ def _fit(
     layers: Sequence[Layer], seen: Observations, volatility: float, noise: float, near: _Node | None = None
 ) -> _Node:
     """Gauss-Newton to the mode, with probit sites of the one-sided figures refreshed on the way."""
-    mean = np.concatenate(
-        [np.broadcast_to(np.reshape(x.level, (len(x.level), -1)), (len(x.level), N_QUARTERS)) for x in layers]
-    ).ravel()
-    blocks = np.array(
-        [
-            drifting_walk_covariance(s, x.drift_sd, v * volatility)
-            for x in layers
-            for s, v in zip(x.level_sd, np.broadcast_to(x.volatility, x.level_sd.shape), strict=True)
-        ]
-    )
+    mean, blocks = _prior(layers, volatility)
     roots = np.linalg.cholesky(blocks + JITTER * np.eye(N_QUARTERS))
     shape = (len(layers), layers[0].level.shape[0], N_QUARTERS)
     n = len(seen.part)
@@ -203,6 +194,21 @@ def _fit(
         target,
         -0.5 * float(fit),
     )
+
+
+def _prior(layers: Sequence[Layer], volatility: float) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of all paths in a row, (path * quarter,), and the covariance of each, (path, quarter, quarter)."""
+    mean = np.concatenate(
+        [np.broadcast_to(np.reshape(x.level, (len(x.level), -1)), (len(x.level), N_QUARTERS)) for x in layers]
+    ).ravel()
+    blocks = np.array(
+        [
+            drifting_walk_covariance(s, x.drift_sd, v * volatility)
+            for x in layers
+            for s, v in zip(x.level_sd, np.broadcast_to(x.volatility, x.level_sd.shape), strict=True)
+        ]
+    )
+    return mean, blocks
 
 
 def _probit_site(

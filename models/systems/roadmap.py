@@ -156,24 +156,7 @@ def _stacks(
         gb, found = dies * die_gb[:, i], ids[generation]
         by_height += stacks[:, None] * height[generation]
         total_gb += gb
-        out += [
-            _series(generation, "stacks", "total", "stacks", "sum", stacks, (), inputs),
-            _series(generation, "dies", "total", "dies", "sum", dies, found, inputs),
-            _series(
-                generation, "layers", "mean", "layers", "ratio", dies / stacks, found, inputs, dies, stacks
-            ),
-            _series(
-                generation, "gb_per_stack", "bottom_up", "GB", "ratio", gb / stacks, found, inputs, gb, stacks
-            ),
-            _series(generation, "gb_per_die", "bottom_up", "GB", "ratio", gb / dies, (), inputs, gb, dies),
-        ]
-        for j, h in enumerate(HEIGHTS):
-            part, of = height[generation][:, j], stacks * height[generation][:, j]
-            out.append(
-                _series(
-                    generation, "share", f"{h}_high", "fraction", "ratio", part, found, inputs, of, stacks
-                )
-            )
+        out += _of_generation(generation, stacks, dies, gb, height[generation], found, inputs)
     stacks = by_height.sum(axis=1)
     dies = np.einsum("nhq,h->nq", by_height, layers)
     content = drawn.quarters("hbm_content_gb")
@@ -201,3 +184,28 @@ def _stacks(
         _series("all", "dies", "total", "dies", "sum", dies, everything, inputs),
         _series("all", "base_dies", "total", "dies", "sum", stacks, (), ("hbm_stacks",)),
     ]
+
+
+def _of_generation(
+    generation: str,
+    stacks: np.ndarray,
+    dies: np.ndarray,
+    gb: np.ndarray,
+    height: np.ndarray,
+    ids: tuple[str, ...],
+    inputs: tuple[str, ...],
+) -> list[Series]:
+    """Stacks, dies, layers and GB of one generation, and its share of each height (draw, height, quarter)."""
+    out = [
+        _series(generation, "stacks", "total", "stacks", "sum", stacks, (), inputs),
+        _series(generation, "dies", "total", "dies", "sum", dies, ids, inputs),
+        _series(generation, "layers", "mean", "layers", "ratio", dies / stacks, ids, inputs, dies, stacks),
+        _series(generation, "gb_per_stack", "bottom_up", "GB", "ratio", gb / stacks, ids, inputs, gb, stacks),
+        _series(generation, "gb_per_die", "bottom_up", "GB", "ratio", gb / dies, (), inputs, gb, dies),
+    ]
+    for j, h in enumerate(HEIGHTS):
+        part, of = height[:, j], stacks * height[:, j]
+        out.append(
+            _series(generation, "share", f"{h}_high", "fraction", "ratio", part, ids, inputs, of, stacks)
+        )
+    return out

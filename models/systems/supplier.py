@@ -196,17 +196,10 @@ def supplier_observations(
         return float(np.exp(prior_named(dict(priors), f"supplier.{name}").loc))
 
     entity = {str(e): i for i, e in enumerate(table["figure_entity"])}
-    bits = np.median(totals["hbm_bits_gb"], axis=0)
-    frames = [visible_rows(figures, ("hbm_supplier_share",), as_of)]
-    frames[0] = frames[0][frames[0]["segment"].isin(list(BASES))]
-    for metric, (_, segments, _, is_level) in AMOUNTS.items():
-        rows = visible_rows(figures, (metric,), as_of, is_level)
-        rows = rows[rows["segment"].isin(segments)]
-        own = (rows["kind"] == "guidance") & (rows["publisher"] == rows["entity"])
-        frames.append(rows if is_level else rows[(rows["horizon"] == 0.0) | own])
-    kept = [row for f in frames for row in records(f) if row["entity"] in entity]
+    kept = [row for row in _visible(figures, as_of) if row["entity"] in entity]
     sets = pd.Series([_set_key(row) for row in kept], dtype=object)
     in_set = sets.map(sets.value_counts()).to_numpy() if kept else np.zeros(0)
+    bits = np.median(totals["hbm_bits_gb"], axis=0)
     y, mix, weight, sd, fixed, street, common = [], [], [], [], [], [], []
     for row, members in zip(kept, in_set, strict=True):
         volume = row["weight"] * bits
@@ -246,6 +239,18 @@ def supplier_observations(
         censored=np.array([r["censored"] for r in kept], dtype=int),
         figure_ids=[str(r["figure_id"]) for r in kept],
     )
+
+
+def _visible(figures: pd.DataFrame, as_of: date) -> list[dict]:
+    """Rows of the figures that count, shares first."""
+    said = visible_rows(figures, ("hbm_supplier_share",), as_of)
+    frames = [said[said["segment"].isin(list(BASES))]]
+    for metric, (_, segments, _, is_level) in AMOUNTS.items():
+        rows = visible_rows(figures, (metric,), as_of, is_level)
+        rows = rows[rows["segment"].isin(segments)]
+        own = (rows["kind"] == "guidance") & (rows["publisher"] == rows["entity"])
+        frames.append(rows if is_level else rows[(rows["horizon"] == 0.0) | own])
+    return [row for frame in frames for row in records(frame)]
 
 
 def _set_key(row: dict) -> str:

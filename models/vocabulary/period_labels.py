@@ -8,7 +8,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from models.vocabulary.period_words import in_short, month_span, nearest_periods, only_year, part_of_span
+from models.vocabulary.period_words import (
+    CJK_QUARTERS,
+    in_short,
+    month_span,
+    nearest_periods,
+    only_year,
+    part_of_span,
+)
 from models.vocabulary.periods import ACCEPTED, is_accepted
 from models.vocabulary.printed_dates import nearest_dates
 from models.vocabulary.printed_text import SignError, plain_text
@@ -30,7 +37,6 @@ _SUFFIX: Final = re.compile(r"\(?([EFA])\)?$")
 _CJK: Final = re.compile(
     r"((?:19|20)\d\d)(?:年|년|(?=[上下第]))[度도]?(?:(?:第?([1-4一二三四])(?:季度?|四半期)|([1-4])분기)|(上|下)半[年期]?|(상|하)반기|(\d{1,2})(?:月|월))?"
 )
-_CJK_NUMBERS: Final = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _NO_SINGLE: Final = (
     (re.compile(r"(?:TTM|LTM|NTM)"), "is twelve months that roll on"),
     (
@@ -165,7 +171,7 @@ def _from_cjk(found: re.Match[str], printed: str) -> str:
         )
     quarter = found[2] or found[3]
     if quarter:
-        return f"{found[1]}Q{_CJK_NUMBERS.get(quarter, quarter)}"
+        return f"{found[1]}Q{CJK_QUARTERS.get(quarter, quarter)}"
     if half := found[4] or found[5]:
         return f"{found[1]}H{1 if half in '上상' else 2}"
     if found[6]:

@@ -73,8 +73,8 @@ _FULL_YEAR: Final = re.compile(
 _VAGUE: Final = re.compile(rf"(early|mid|late|beginning|begin|start|middle)[- ]*(?:of )?({_YEAR})", re.I)
 _FOOTNOTE: Final = re.compile(r"(?:\s*\(\d\)|\s+\d\)|\s*\[\d+\]|[*†‡]+)$")
 _SUFFIX: Final = re.compile(r"(?<=\d)\s*\(?(?:[PBpb]|est\.?|prelim\.?|予|予想|預估|预估)\)?$", re.I)
+CJK_QUARTERS: Final = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _ROMAN_NUMBERS: Final = ("I", "II", "III", "IV")
-_CJK_NUMBERS: Final = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _ABOUT: Final = re.compile(
     rf"(?:c(?:a|irca)?\.|circa|about|around|approx(?:imately|\.)?|~|≈|約|约|약) ?({_YEAR})", re.I
 )
@@ -144,6 +144,16 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
     (str, tuple of str) or None
         None where nothing is near.
     """
+    return (
+        _an_end_or_number(text) or _a_year_counted_otherwise(text) or _a_year_in_words(text) or _marked(text)
+    )
+
+
+type _Near = tuple[str, tuple[str, ...]] | None
+
+
+def _an_end_or_number(text: str) -> _Near:
+    """Labels of the end of a period, and those that are a number."""
     if found := _MONTH_END.fullmatch(text):
         return _LEVEL, (f"{found[1]}-{int(found[2]):02d}",)
     if found := _YEAR_END.fullmatch(text):
@@ -164,6 +174,11 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
         return "is about a year", (found[1],)
     if found := _SHORT_YEAR.fullmatch(text):
         return "has two digits of a year", (f"20{found[1]}",)
+    return None
+
+
+def _a_year_counted_otherwise(text: str) -> _Near:
+    """Years of a company, days, and years counted by another calendar or in Roman figures."""
     if (of_a_company := _of_a_company(text)) is not None:
         return of_a_company
     if found := re.fullmatch(rf"({_YEAR})[.]1", text):
@@ -172,7 +187,7 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
         return _a_day(*map(int, found.groups()))
     if found := _ROC.fullmatch(text):
         quarter = found[2] or found[3]
-        part = f"Q{_CJK_NUMBERS.get(quarter, quarter)}" if quarter else ""
+        part = f"Q{CJK_QUARTERS.get(quarter, quarter)}" if quarter else ""
         return "counts the years of the Republic of China", (f"{int(found[1]) + 1911}{part}",)
     if found := _ROMAN.fullmatch(text):
         nth = _ROMAN_NUMBERS.index(found[1] or found[4]) + 1
@@ -180,6 +195,11 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
         return "has a quarter in Roman figures", (f"{year}Q{nth}", f"FY{year}Q{nth}")
     if found := _REIWA.fullmatch(text):
         return "counts the years of Reiwa", (f"{int(found[1]) + 2018}",)
+    return None
+
+
+def _a_year_in_words(text: str) -> _Near:
+    """Years that are said to be full, halves of them, and vague parts."""
     if found := _FULL_YEAR.fullmatch(text):
         year = found[1] or found[2]
         return "doesn't say whether its year is the calendar's or a company's own", (year, f"FY{year}")
@@ -194,6 +214,11 @@ def nearest_periods(text: str) -> tuple[str, tuple[str, ...]] | None:
     if (found := _HALF_YEAR.fullmatch(text)) and (of := found["first"] or found["last"]):
         half = f"{of}H{1 if found['half'] == '上' else 2}"
         return "is a half of the calendar's year or of a company's own", (half, f"FY{half}")
+    return None
+
+
+def _marked(text: str) -> _Near:
+    """Labels with something behind them that is no part of one."""
     marks = ((_FOOTNOTE, "has a mark of a footnote"), (_SUFFIX, "has a letter behind it"))
     for mark, what in (*marks, (_REMARK, "has a remark in brackets")):
         if mark.search(text):
