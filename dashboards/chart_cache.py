@@ -11,17 +11,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import models
+from dashboards.blocks import Block
 from dashboards.style import Provenance, data_uri
 from warehouse.atomic import written_whole
 
 RUN_ID, AS_OF = "@run-id@", "@as-of@"
 KEPT_CHARTS = 300
 _LIBRARIES: Final = ("matplotlib", "arviz-plots", "arviz-stats", "numpy", "pandas", "scipy")
-
-type Block = dict[str, Any]
 
 
 class Gallery:
@@ -67,7 +66,10 @@ class Gallery:
         # Ids and days hold nothing that JSON or SVG would have to escape.
         text = text.replace(RUN_ID, self.provenance.run_id).replace(AS_OF, str(self.provenance.as_of))
         found: list[Block] = json.loads(text)
-        return [block | {"source": data_uri(block["svg"])} if "svg" in block else block for block in found]
+        return [
+            {**block, "source": data_uri(block["svg"])} if block["kind"] == "figure" else block
+            for block in found
+        ]
 
     def tidy(self) -> None:
         """Remove the charts that no report has shown for longest."""

@@ -6,12 +6,12 @@ Matplotlib takes seconds to load: whoever shows kept images only does without th
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from dashboards.blocks import FigureBlock
 from dashboards.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, Provenance
 
 CHAIN_COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK, GREY)
@@ -146,7 +146,7 @@ def svg_text(figure: Figure) -> str:
     return buffer.getvalue().replace(_DRAWN_WITH, _SHOWN_WITH)
 
 
-def figure_block(figure: Figure) -> dict[str, Any]:
+def figure_block(figure: Figure) -> FigureBlock:
     """Render a figure for the page.
 
     Parameters
@@ -155,7 +155,7 @@ def figure_block(figure: Figure) -> dict[str, Any]:
 
     Returns
     -------
-    dict
+    FigureBlock
         The page needs ``source`` besides, which `dashboards.chart_cache` makes of ``svg``.
     """
     width, height = (round(100 * inches) for inches in figure.get_size_inches())

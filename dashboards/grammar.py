@@ -11,11 +11,10 @@ from typing import Any, Final, Unpack
 import numpy as np
 import pandas as pd
 
-from dashboards.looks import ChartLook, FanLook, IntervalLook, PanelLook
+from dashboards.blocks import ChartBlock, NothingBlock
+from dashboards.looks import ChartLook, ChartSpec, FanLook, IntervalLook, PanelLook, Spec
 from dashboards.style import Provenance
 from models.vocabulary.periods import FIRST_YEAR, YEARS, parse_period
-
-type Spec = dict[str, Any]
 
 OF_QUANTITY, OF_FIGURE = "of the quantity", "of a published figure"
 """What an interval holds: the thing itself, or what somebody would print about it."""
@@ -229,7 +228,7 @@ def chart_block(
     foot: str,
     unit: str = "",
     **more: Unpack[ChartLook],
-) -> Spec:
+) -> ChartBlock:
     """Make a chart of the page.
 
     Parameters
@@ -251,13 +250,14 @@ def chart_block(
 
     Returns
     -------
-    dict
-        Block of a section.
+    ChartBlock
     """
-    spec = {"title": title, "look": look, "foot": foot, "unit": unit, "panels": list(panels), **more}
+    spec: ChartSpec = {
+        "title": title, "look": look, "foot": foot, "unit": unit, "panels": list(panels), **more
+    }  # fmt: skip
     return {"kind": "chart", "id": name, "spec": spec}
 
 
-def nothing_block(title: str, reason: str) -> Spec:
+def nothing_block(title: str, reason: str) -> NothingBlock:
     """Say in place of a chart that there is nothing to show, and why."""
     return {"kind": "nothing", "title": title, "reason": reason}

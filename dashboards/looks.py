@@ -37,11 +37,25 @@ class PanelLook(TypedDict, total=False):
     wide: bool
 
 
+type Spec = dict[str, Any]
+"""A mark, an axis or a panel as data: which keys it has hangs on its ``type``."""
+
+
 class ChartLook(TypedDict, total=False):
     """What a chart has besides its panels."""
 
-    legend: Sequence[dict[str, Any]]
+    legend: Sequence[Spec]
     steps: str
     columns: int
     least: int
     off: Sequence[str]
+
+
+class ChartSpec(ChartLook):
+    """A chart as the page's scripts read it."""
+
+    title: str
+    look: str
+    foot: str
+    unit: str
+    panels: list[Spec]

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup, escape
 
+from dashboards.blocks import ChartBlock, Section
 from dashboards.chart_cache import Gallery
 from dashboards.evidence import figure_facts
 from dashboards.frames import ReportFrames
@@ -44,10 +45,10 @@ _OF_CHECK: Final = re.compile(
     r"(?P<title>.+?): (?P<n>\d+) offending row\(s\): (?P<row>quantity=[^,]+, period=[^,;.]+|[^,;]+)"
 )
 
-type Section = Callable[[ReportFrames, Gallery], dict[str, Any]]
+type MakesSection = Callable[[ReportFrames, Gallery], Section]
 
 # The page from top to bottom.
-SECTIONS: Final[tuple[Section, ...]] = (
+SECTIONS: Final[tuple[MakesSection, ...]] = (
     headline_section,
     news_section,
     notes_section,
@@ -93,13 +94,13 @@ def render(frames: ReportFrames, charts: Path | None = None) -> str:
     return _written(frames, sections, whole=True)
 
 
-def render_part(frames: ReportFrames, sections: list[dict[str, Any]]) -> str:
+def render_part(frames: ReportFrames, sections: Sequence[Section]) -> str:
     """Render some sections as a page that stands within another one: without heading and contents.
 
     Parameters
     ----------
     frames : dashboards.frames.ReportFrames
-    sections : list of dict
+    sections : sequence of Section
         From `dashboards.blocks.section_block`.
 
     Returns
@@ -110,7 +111,7 @@ def render_part(frames: ReportFrames, sections: list[dict[str, Any]]) -> str:
     return _written(frames, sections, whole=False)
 
 
-def _written(frames: ReportFrames, sections: list[dict[str, Any]], whole: bool) -> str:
+def _written(frames: ReportFrames, sections: Sequence[Section], whole: bool) -> str:
     run = frames.runs[frames.runs["run_id"] == frames.provenance.run_id]
     finished = run["finished_at"].iloc[0] if len(run) else None
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
@@ -158,15 +159,13 @@ def ages(frames: ReportFrames) -> list[dict[str, Any]]:
     ]
 
 
-def page_data(
-    frames: ReportFrames, sections: list[dict[str, Any]], finished: datetime | None
-) -> dict[str, Any]:
+def page_data(frames: ReportFrames, sections: Sequence[Section], finished: datetime | None) -> dict[str, Any]:
     """Gather what the page's scripts read.
 
     Parameters
     ----------
     frames : dashboards.frames.ReportFrames
-    sections : list of dict
+    sections : sequence of Section
     finished : datetime or None
         When the run ended, UTC.
 
@@ -200,13 +199,15 @@ def page_data(
     }
 
 
-def charts_of(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def charts_of(sections: Sequence[Section]) -> list[ChartBlock]:
     """All charts of the page, those on cards too, in their order."""
     blocks = [block for section in sections for block in section["blocks"]]
-    found = []
+    found: list[ChartBlock] = []
     for block in blocks:
-        found += [card["chart"] for card in block["cards"]] if block["kind"] == "cards" else []
-        found += [block] if block["kind"] == "chart" else []
+        if block["kind"] == "cards":
+            found += [card["chart"] for card in block["cards"]]
+        elif block["kind"] == "chart":
+            found.append(block)
     return found
 
 

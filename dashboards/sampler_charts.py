@@ -1,7 +1,7 @@
 """Sampler checks drawn by ArviZ: rank, trace, energy and ESS of the parameters that mix slowest."""
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import arviz_base as azb
 import arviz_plots as azp
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from dashboards import drawing
-from dashboards.blocks import table_block
+from dashboards.blocks import Block, table_block
 from dashboards.labels import parameter_words, plain
 from dashboards.style import N_SLOWEST, Provenance
 from models.draws.convergence import FIELDS, convergence
@@ -24,7 +24,7 @@ RANK_DRAWS = 500
 RASTERISED = ("rank", "trace")
 
 
-def sampler_blocks(posterior: xr.DataTree | None, provenance: Provenance) -> list[dict[str, Any]]:
+def sampler_blocks(posterior: xr.DataTree | None, provenance: Provenance) -> list[Block]:
     """Make the blocks of the section: the plots, and a table of the slowest parameters.
 
     Parameters
@@ -35,11 +35,11 @@ def sampler_blocks(posterior: xr.DataTree | None, provenance: Provenance) -> lis
 
     Returns
     -------
-    list of dict
+    list of Block
     """
     mixing = None if posterior is None else mixing_table(posterior)
     charts = sampler_charts(posterior, mixing, provenance).values()
-    blocks = [drawing.figure_block(chart) for chart in charts]
+    blocks: list[Block] = [drawing.figure_block(chart) for chart in charts]
     if mixing is None:
         return blocks[:1]  # once is enough to say that there is no posterior
     table = mixing.head(MOST_SLOW_ROWS)

@@ -5,7 +5,7 @@ from typing import Final
 from dashboards.blocks import section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
-from dashboards.page import Section, render_part
+from dashboards.page import MakesSection, render_part
 from dashboards.sections.drivers import drivers_section
 from dashboards.sections.fans import fan_chart
 from dashboards.sections.gate import gate_section
@@ -16,7 +16,7 @@ from dashboards.sections.record import record_section
 from dashboards.sections.scores import scores_section
 from dashboards.tables import headline_table
 
-PARTS: Final[dict[str, tuple[Section, ...]]] = {
+PARTS: Final[dict[str, tuple[MakesSection, ...]]] = {
     "posterior": (drivers_section, publishers_section, gate_section),
     "scoreboard": (scores_section, prospective_section, record_section),
 }

@@ -1,7 +1,7 @@
 """What the notebook needs besides sections: warnings, questions in SQL, notes, errors as answers."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +10,7 @@ import pandas as pd
 from dashboards.app.both_ways import effect_table
 from dashboards.app.doors import Doors
 from dashboards.app.reading import stale_line
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import Block, Section, TableBlock, section_block, table_block
 from dashboards.labels import number
 from dashboards.sections.notes import TITLE, notes_blocks
 from models.attribution.without_figure import WithoutFigure
@@ -93,23 +93,23 @@ def noted(given: Doors, run_id: str, verdict: str, comment: str, about: str, rev
     return f"Written: {file.name}" if file else f"Not written: {why}"
 
 
-def notes_part(state: Path) -> dict[str, Any]:
+def notes_part(state: Path) -> Section:
     """Make the section of all notes as they are now."""
     return section_block("notes", TITLE, *notes_blocks(read_notes(state)))
 
 
-def section(title: str, blocks: list[dict[str, Any]]) -> dict[str, Any]:
+def section(title: str, blocks: Sequence[Block]) -> Section:
     """Make a section of the app."""
     return section_block("shown", title, blocks)
 
 
-def facts_block(facts: dict[str, str]) -> dict[str, Any]:
+def facts_block(facts: dict[str, str]) -> TableBlock:
     """Lay out what is known of a figure, a line each."""
     rows = pd.DataFrame([(name, value) for name, value in facts.items() if value], columns=["", "Figure"])
     return table_block(rows.rename(columns={"Figure": "What is known"}), links=("What is known",))
 
 
-def effect_blocks(effect: WithoutFigure | None, why_not: str) -> list[dict[str, Any]]:
+def effect_blocks(effect: WithoutFigure | None, why_not: str) -> list[Block]:
     """Lay out what a figure does to the headline, or why that can't be told."""
     if effect is None:
         return [{"kind": "nothing", "title": "What it does to the headline", "reason": why_not}]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dashboards import grammar
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import ChartBlock, Section, section_block, table_block
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import number, quantity_title, quantity_unit, words
@@ -212,7 +212,7 @@ def answer(
     return Answer(table, shown, time.perf_counter() - begun)
 
 
-def what_if_section(frames: ReportFrames, found: Answer) -> Spec:
+def what_if_section(frames: ReportFrames, found: Answer) -> Section:
     """Make the section that shows a what-if beside the forecast."""
     as_of = pd.Timestamp(frames.provenance.as_of)
     table = found.table
@@ -241,7 +241,7 @@ def change_table(table: pd.DataFrame, years: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def _chart(frames: ReportFrames, quantity: str, rows: pd.DataFrame) -> Spec:
+def _chart(frames: ReportFrames, quantity: str, rows: pd.DataFrame) -> ChartBlock:
     """Quarters with and without the shocks, and what they change draw by draw."""
     divisor, unit = quantity_unit(quantity, str(rows["unit"].iloc[0]), rows["base_p95"])
     part = rows[rows["period_kind"] == "quarter"]

@@ -1,11 +1,11 @@
 """Supply and demand: the ratio, the shortfall, what limits shipments and since when."""
 
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 from dashboards import grammar
-from dashboards.blocks import section_block
+from dashboards.blocks import ChartBlock, NothingBlock, Section, section_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
@@ -23,7 +23,7 @@ LIMIT_LOOK: Final = (
 TITLE = "Which stage limits accelerator shipments"
 
 
-def balance_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def balance_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of supply and demand."""
     ratio = fan_chart(frames, "hbm_sufficiency", title="HBM supply over demand", look=RATIO_LOOK, mark_at=1.0)
     short = fan_chart(frames, "shortfall", title="Part of the accelerators wanted that stays unmade",
@@ -79,7 +79,7 @@ def binding_since(binding: pd.DataFrame, as_of: pd.Timestamp) -> str:
     )
 
 
-def binding_chart(frames: ReportFrames) -> Spec:
+def binding_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make the chart of how far each stage binds, per quarter and per year.
 
     Parameters
@@ -88,7 +88,7 @@ def binding_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
     """
     binding = frames.binding
     if binding.empty:

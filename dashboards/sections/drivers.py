@@ -1,12 +1,12 @@
 """Posterior against prior: conflicts first, then the drivers over time."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 from dashboards import grammar
-from dashboards.blocks import section_block
+from dashboards.blocks import ChartBlock, NothingBlock, Section, section_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
@@ -25,7 +25,7 @@ DRIVER_LOOK: Final = (
 )
 
 
-def drivers_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def drivers_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of what was assumed and what the figures made of it."""
     return section_block(
         "drivers", "Posterior against prior", [conflicts_chart(frames), drivers_chart(frames)]
@@ -53,7 +53,7 @@ def assumption_title(name: str) -> str:
     return re.sub(r"\s+", " ", text[:1].upper() + text[1:])
 
 
-def conflicts_chart(frames: ReportFrames) -> Spec:
+def conflicts_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make the chart of how far the mean of each assumption moved, in its prior's standard deviations.
 
     Parameters
@@ -63,7 +63,7 @@ def conflicts_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
         The largest first.
     """
     title, learning = "What the figures moved most", frames.table("learning")
@@ -104,7 +104,7 @@ def conflicts_chart(frames: ReportFrames) -> Spec:
     )
 
 
-def drivers_chart(frames: ReportFrames) -> Spec:
+def drivers_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make the chart of each driver's prior (grey) and posterior (blue) over time.
 
     Parameters
@@ -115,7 +115,7 @@ def drivers_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
     """
     title, drivers = "Drivers over time", frames.drivers
     if drivers.empty:

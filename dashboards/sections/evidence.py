@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import Section, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.evidence import GROWTH_AGGREGATIONS, evidence_table, figure_unit, value_and_range
 from dashboards.frames import ReportFrames
@@ -18,7 +18,7 @@ from models.vocabulary.rows import records
 from models.vocabulary.units import VALUE_COLUMNS
 
 
-def evidence_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+def evidence_section(frames: ReportFrames, gallery: Gallery) -> Section:
     """Make the section of the figures behind the fan charts."""
     blocks = []
     for quantity in (*FAN_QUANTITIES, *RELATED_QUANTITIES):

@@ -1,12 +1,12 @@
 """Fan charts: a quantity's intervals per quarter and per year, with the published figures as points."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from dashboards import grammar
-from dashboards.blocks import section_block
+from dashboards.blocks import ChartBlock, NothingBlock, Section, section_block
 from dashboards.chart_cache import Gallery
 from dashboards.evidence import place_figures
 from dashboards.frames import ReportFrames
@@ -30,7 +30,7 @@ LOOK: Final = (
 )
 
 
-def fans_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def fans_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of the headline quantities' fan charts."""
     return section_block(
         "fans",
@@ -45,7 +45,7 @@ def fans_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     )
 
 
-def related_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def related_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of the fan charts of related quantities."""
     return section_block(
         "related",
@@ -57,7 +57,7 @@ def related_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
 
 def fan_chart(
     frames: ReportFrames, quantity: str, title: str = "", look: str = LOOK, mark_at: float | None = None
-) -> Spec:
+) -> ChartBlock | NothingBlock:
     """Make one quantity's fan chart, quarterly and yearly.
 
     Parameters
@@ -71,7 +71,7 @@ def fan_chart(
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
         Block of the page; says so in words when the run has no forecast of the quantity.
     """
     title = title or quantity_title(quantity)

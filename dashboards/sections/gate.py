@@ -1,14 +1,12 @@
 """What a run must pass before it is served."""
 
-from typing import Any
-
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import Section, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.tables import diagnostics_table
 
 
-def gate_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+def gate_section(frames: ReportFrames, gallery: Gallery) -> Section:
     """Make the section of the gate."""
     gate = diagnostics_table(frames.diagnostics)
     return section_block(

@@ -5,11 +5,10 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboards import grammar
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import Card, ChartBlock, Section, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.futures import in_words, statements
-from dashboards.grammar import Spec
 from dashboards.labels import STAGES, number, quantity_title, quantity_unit
 from dashboards.news_words import news_in_words
 from dashboards.steps import change_in_words, compared
@@ -22,7 +21,7 @@ STAR: Final = " Look at what moved: a star says that the new median lies outside
 SMALL_YEARS: Final = YEARS[2:]
 
 
-def headline_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def headline_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of the first screen, with the table of all years folded away."""
     before = compared(frames)
     cards = [card for name in headline_quantities() if (card := headline_card(frames, name, before))]
@@ -53,7 +52,7 @@ def headline_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def headline_card(frames: ReportFrames, quantity: str, before: dict[str, pd.DataFrame]) -> Spec | None:
+def headline_card(frames: ReportFrames, quantity: str, before: dict[str, pd.DataFrame]) -> Card | None:
     """Make the card of a quantity: a small fan, numbers of two years, changes and probabilities.
 
     Parameters
@@ -65,7 +64,7 @@ def headline_card(frames: ReportFrames, quantity: str, before: dict[str, pd.Data
 
     Returns
     -------
-    dict or None
+    Card or None
         None when the run has no forecast of the quantity.
     """
     rows = frames.forecast[(frames.forecast["quantity"] == quantity) & frames.forecast["period"].isin(YEARS)]
@@ -106,7 +105,9 @@ def _earlier(then: pd.DataFrame, quantity: str) -> dict[str, dict[str, Any]]:
     return {str(row["period"]): row for row in records(then[then["quantity"] == quantity])}
 
 
-def _small_fan(quantity: str, unit: str, rows: pd.DataFrame, divisor: float, frames: ReportFrames) -> Spec:
+def _small_fan(
+    quantity: str, unit: str, rows: pd.DataFrame, divisor: float, frames: ReportFrames
+) -> ChartBlock:
     shown = rows[rows["period"].isin(SMALL_YEARS)].sort_values("period")
     places = [float(period) for period in shown["period"]]
     fan = grammar.fan("fan", "forecast", places, shown, divisor, shape="slot", width=0.86)

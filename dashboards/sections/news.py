@@ -5,10 +5,9 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboards import grammar
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import ChartBlock, NothingBlock, Section, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
-from dashboards.grammar import Spec
 from dashboards.labels import number, quantity_title, quantity_unit
 from dashboards.news_words import part_in_words, sentences, signed
 from dashboards.tables import headline_quantities, years_asked
@@ -28,7 +27,7 @@ NEXT: Final = (
 NOTHING: Final = "What moved is split into parts from the second run on; of this run nothing is."
 
 
-def news_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def news_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of what moved the headline."""
     title, news = "News: what moved the headline", frames.table("news")
     following = next_table(frames.table("value_of_next_figure"))
@@ -81,7 +80,7 @@ def next_table(following: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> Spec:
+def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> ChartBlock | NothingBlock:
     """Make the chart of the parts of a quantity's move, a panel for each year and earlier run.
 
     Parameters
@@ -93,7 +92,7 @@ def news_chart(frames: ReportFrames, news: pd.DataFrame, quantity: str) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
     """
     divisor, unit = quantity_unit(quantity, str(news["unit"].iloc[0]), news["earlier_p50"])
     panels = []

@@ -1,10 +1,10 @@
 """Reviewers' notes: what people said of this run and of those before it."""
 
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import Block, Section, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 
@@ -13,12 +13,12 @@ TITLE: Final = "Reviewers' notes"
 NONE_YET: Final = "Nobody has written a note yet; the review app (hbmcast app) takes them."
 
 
-def notes_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def notes_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of the reviewers' notes."""
     return section_block("notes", TITLE, *notes_blocks(frames.notes))
 
 
-def notes_blocks(notes: pd.DataFrame) -> tuple[list[dict[str, Any]], str]:
+def notes_blocks(notes: pd.DataFrame) -> tuple[list[Block], str]:
     """Lay out notes, the newest first.
 
     Parameters

@@ -1,13 +1,13 @@
 """Published values against what the model expects to see published, per metric."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from scipy.special import bdtr, bdtrik
 
 from dashboards import grammar
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import ChartBlock, NothingBlock, Section, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
@@ -62,7 +62,7 @@ def _largest(fit: pd.DataFrame, fewest: int) -> tuple[list[str], int]:
     return enough[:MOST_PANELS], len(counts) - len(enough[:MOST_PANELS])
 
 
-def predictive_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def predictive_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of the posterior predictive check."""
     fit = fit_summary(frames.figure_fit).rename(columns=str)
     shown = pd.DataFrame({
@@ -89,7 +89,7 @@ def _percent(value: float) -> str:
     return "–" if pd.isna(value) else f"{100 * value:.0f} %"
 
 
-def predictive_chart(frames: ReportFrames) -> Spec:
+def predictive_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make the chart of published values against the interval predicted for such a figure, per metric.
 
     Parameters
@@ -99,7 +99,7 @@ def predictive_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
         Panels of the metrics with most figures; the foot says how many metrics have none.
     """
     title, fit = "Published value against what the model expects to see published", frames.figure_fit
@@ -150,7 +150,7 @@ def _scatter(rows: pd.DataFrame, metric: str) -> Spec:
     return grammar.panel(quantity_title(metric), x, axis, marks, height=220, small=True, sub=sub)
 
 
-def pit_chart(frames: ReportFrames) -> Spec:
+def pit_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make the PIT histograms of the used figures, over all metrics and per metric.
 
     Parameters
@@ -160,7 +160,7 @@ def pit_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
         Bars outside the grey band (90 % of what chance gives a bin) show miscalibration.
     """
     title, fit = "PIT histograms of the used figures", frames.figure_fit

@@ -1,10 +1,8 @@
 """How the forecasts published here fared: frozen on their night, scored when outcomes arrived."""
 
-from typing import Any
-
 import pandas as pd
 
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import Section, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.labels import quantity_title
@@ -18,7 +16,7 @@ EXPLAINED = (
 NOTHING = "None of the frozen forecasts has met an outcome yet."
 
 
-def prospective_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def prospective_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of the page that scores the forecasts published from this state folder.
 
     Parameters

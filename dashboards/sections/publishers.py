@@ -1,12 +1,11 @@
 """How far each publisher stands from the rest, always with the number of figures behind it."""
 
-from typing import Any, Final
+from typing import Final
 
 from dashboards import grammar
-from dashboards.blocks import section_block
+from dashboards.blocks import ChartBlock, NothingBlock, Section, section_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
-from dashboards.grammar import Spec
 
 MOST_ROWS = 45
 LOOK: Final = (
@@ -14,12 +13,12 @@ LOOK: Final = (
 )
 
 
-def publishers_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def publishers_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of the publishers' biases."""
     return section_block("publishers", "Publisher bias", [publisher_bias_chart(frames)])
 
 
-def publisher_bias_chart(frames: ReportFrames) -> Spec:
+def publisher_bias_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make the chart of each publisher's bias with its 90 % interval and n.
 
     Parameters
@@ -30,7 +29,7 @@ def publisher_bias_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
         The publishers with most figures; the foot says how many are left out.
     """
     title, bias = "Publisher bias", frames.publisher_bias

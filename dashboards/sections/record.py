@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboards import grammar
-from dashboards.blocks import section_block
+from dashboards.blocks import ChartBlock, NothingBlock, Section, section_block
 from dashboards.chart_cache import Gallery
 from dashboards.evidence import QUARTER_SPREAD, place_figures
 from dashboards.frames import ReportFrames
@@ -30,7 +30,7 @@ LOOK: Final = (
 )
 
 
-def record_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def record_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of forecasts against what came."""
     headline = headline_quantities()
     shown = [*headline, *(name for name in TRACKED if name not in headline)]
@@ -129,7 +129,7 @@ def street_median(points: pd.DataFrame, days: list[date]) -> list[float | None]:
     return found
 
 
-def hedgehog_chart(frames: ReportFrames, quantity: str) -> Spec:
+def hedgehog_chart(frames: ReportFrames, quantity: str) -> ChartBlock | NothingBlock:
     """Make the chart of every forecast of a quantity's years against what came.
 
     Parameters
@@ -139,7 +139,7 @@ def hedgehog_chart(frames: ReportFrames, quantity: str) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
     """
     title = quantity_title(quantity)
     own = frames.forecast[frames.forecast["quantity"] == quantity]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dashboards import grammar
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import ChartBlock, NothingBlock, Section, TableBlock, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
@@ -26,7 +26,7 @@ LOOK: Final = (
 )
 
 
-def revisions_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def revisions_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of revision chains."""
     chains, title = frames.revisions, "Revisions: who changed views"
     if chains.empty:
@@ -44,7 +44,7 @@ def revisions_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]
     )  # fmt: skip
 
 
-def revisions_chart(frames: ReportFrames, chains: pd.DataFrame) -> Spec:
+def revisions_chart(frames: ReportFrames, chains: pd.DataFrame) -> ChartBlock | NothingBlock:
     """Make the chart of the longest ways that publishers went, in per cent of their first figure.
 
     Parameters
@@ -55,7 +55,7 @@ def revisions_chart(frames: ReportFrames, chains: pd.DataFrame) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
         Chains about levels of the quantities on fan charts.
     """
     title = "Largest revisions of figures about the quantities on fan charts"
@@ -72,6 +72,20 @@ def revisions_chart(frames: ReportFrames, chains: pd.DataFrame) -> Spec:
     rows = shown.assign(row=pd.Series([place.get(key) for key in keys], index=shown.index, dtype=float))
     rows = rows.dropna(subset=["row"])
     ends = rows.groupby("row")["change_since_first"].agg(["min", "max", "last"]) * 100
+    labels = [
+        f"{c[0]}: {words(c[1])}{f', {c[2]}' if c[2] not in ('', 'industry') else ''} {c[4]}"
+        for c in largest.index
+    ]
+    x = grammar.value_axis([0.0, *ends["min"], *ends["max"]], zero=False, signed=True)
+    x["label"] = "% of the publisher's first figure"
+    note = f"{len(farthest)} chains about these quantities; the {len(largest)} that moved most."
+    foot = grammar.footline(frames.provenance, "% of the first figure", "", note=note)
+    one = grammar.panel("", x, grammar.rows_axis(labels), _marks(rows, ends))
+    return grammar.chart_block("revision-chains", title, LOOK, [one], foot, "%")
+
+
+def _marks(rows: pd.DataFrame, ends: pd.DataFrame) -> list[Spec]:
+    """Mark the way of each chain as a bar, its first figure and the later ones as points."""
     marks: list[Spec] = [
         {"type": "rule", "key": "zero", "name": "first figure", "at": 0.0, "dash": ""},
         {
@@ -88,6 +102,7 @@ def revisions_chart(frames: ReportFrames, chains: pd.DataFrame) -> Spec:
     ]
     for first, key, colour in ((True, "first", "grey"), (False, "later", "blue")):
         part = rows[(rows["step"] == 1) == first]
+        printed = part[["published_on", "value", "unit", "kind"]].itertuples(index=False)
         marks.append(
             grammar.interval(
                 key,
@@ -98,25 +113,14 @@ def revisions_chart(frames: ReportFrames, chains: pd.DataFrame) -> Spec:
                 hollow=[first] * len(part),
                 words=[
                     f"{str(day)[:10]}: {' '.join(amounts(unit, value, digits=4))} ({kind})"
-                    for day, value, unit, kind in part[["published_on", "value", "unit", "kind"]].itertuples(
-                        index=False
-                    )
+                    for day, value, unit, kind in printed
                 ],
             )
         )
-    labels = [
-        f"{c[0]}: {words(c[1])}{f', {c[2]}' if c[2] not in ('', 'industry') else ''} {c[4]}"
-        for c in largest.index
-    ]
-    x = grammar.value_axis([0.0, *ends["min"], *ends["max"]], zero=False, signed=True)
-    x["label"] = "% of the publisher's first figure"
-    note = f"{len(farthest)} chains about these quantities; the {len(largest)} that moved most."
-    foot = grammar.footline(frames.provenance, "% of the first figure", "", note=note)
-    one = grammar.panel("", x, grammar.rows_axis(labels), marks)
-    return grammar.chart_block("revision-chains", title, LOOK, [one], foot, "%")
+    return marks
 
 
-def _table(chains: pd.DataFrame) -> Spec:
+def _table(chains: pd.DataFrame) -> TableBlock:
     last = chains[chains["step"] == chains["n_steps"]]
     sizes = [
         amounts(unit, *ends, digits=4)

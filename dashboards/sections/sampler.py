@@ -1,15 +1,14 @@
 """Sampler checks: rank, trace, energy and ESS of the parameters that mix slowest."""
 
 from functools import partial
-from typing import Any
 
-from dashboards.blocks import section_block
+from dashboards.blocks import Block, Section, section_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.style import N_SLOWEST, Provenance
 
 
-def sampler_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
+def sampler_section(frames: ReportFrames, gallery: Gallery) -> Section:
     """Make the section of the sampler checks."""
     # The posterior itself is only read where its charts are not kept.
     known = [frames.posterior_id] if frames.posterior_id else []
@@ -24,7 +23,7 @@ def sampler_section(frames: ReportFrames, gallery: Gallery) -> dict[str, Any]:
     )
 
 
-def _drawn(frames: ReportFrames, provenance: Provenance) -> list[dict[str, Any]]:
+def _drawn(frames: ReportFrames, provenance: Provenance) -> list[Block]:
     # ArviZ takes seconds to load, and an unchanged night draws nothing with it.
     from dashboards.sampler_charts import sampler_blocks
 

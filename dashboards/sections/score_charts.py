@@ -5,6 +5,7 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboards import grammar
+from dashboards.blocks import ChartBlock, NothingBlock
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
 from dashboards.labels import quantity_title, system_title
@@ -33,7 +34,7 @@ SKILL_LOOK: Final = (
 )
 
 
-def pit_chart(frames: ReportFrames) -> Spec:
+def pit_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make PIT histograms of the backtest's forecasts, over all quantities and per quantity.
 
     Parameters
@@ -43,7 +44,7 @@ def pit_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
         With the bands that chance alone would fill.
     """
     title, pits = "PIT histograms of past forecasts", frames.pits
@@ -74,7 +75,7 @@ def _backtest(frames: ReportFrames) -> str:
     return str(frames.scoreboard["run_id"].iloc[0])
 
 
-def coverage_chart(frames: ReportFrames) -> Spec:
+def coverage_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make the chart of how many outcomes fell inside the 50, 80 and 90 % intervals, by horizon.
 
     Parameters
@@ -84,13 +85,9 @@ def coverage_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
     """
-    title, unit, board = (
-        "Coverage of past intervals",
-        "% of the outcomes inside the interval",
-        frames.scoreboard,
-    )
+    title, board = "Coverage of past intervals", frames.scoreboard
     rows = board[(board["opponent"] == NOBODY) & board["quantity"].isin(SHOWN)]
     if rows.empty:
         return grammar.nothing_block(title, "no coverage in the latest backtest")
@@ -102,31 +99,17 @@ def coverage_chart(frames: ReportFrames) -> Spec:
         else name_of(q)
         for q in names
     ]
-    panels = []
-    for level in (50, 80, 90):
-        rule = {"type": "rule", "key": "level", "name": "as it should be", "at": float(level)}
-        marks = [rule, *_chance_bars(rows, names, level)]
-        for step, (horizon, colour) in enumerate(HORIZONS.items()):
-            part = rows[rows["horizon_group"] == horizon].dropna(subset=[f"coverage_{level}"])
-            if len(part):
-                shown = pd.DataFrame({"p50": 100 * part[f"coverage_{level}"]})
-                marks.append(
-                    grammar.interval(
-                        horizon,
-                        _horizon(horizon),
-                        [names.index(q) for q in part["quantity"]],
-                        shown,
-                        colour=colour,
-                        shift=0.26 * (step - 1),
-                        thin=True,
-                        words=[
-                            f"{v:.0f} % of {n} forecasts, {_targets(t)}"
-                            for v, n, t in zip(shown["p50"], part["n"], part["n_targets"], strict=True)
-                        ],
-                    )
-                )
-        x = {"type": "linear", "min": 0.0, "max": 100.0, "label": "% of the outcomes inside"}
-        panels.append(grammar.panel(f"{level} % interval", x, grammar.rows_axis(labels), marks, rowHeight=30))
+    x = {"type": "linear", "min": 0.0, "max": 100.0, "label": "% of the outcomes inside"}
+    panels = [
+        grammar.panel(
+            f"{level} % interval",
+            x,
+            grammar.rows_axis(labels),
+            _coverage_marks(rows, names, level),
+            rowHeight=30,
+        )
+        for level in (50, 80, 90)
+    ]
     counted = "coverage_80_of_value" in rows and rows["coverage_80_of_value"].notna().any()
     note = (
         "Intervals are those of the outcome with its own error."
@@ -134,10 +117,38 @@ def coverage_chart(frames: ReportFrames) -> Spec:
         else "Against the outcome's value, as if it had no error of its own."
     )
     note += f" Grey: where nine in ten forecasts that are right would lie. Backtest {_backtest(frames)}."
+    unit = "% of the outcomes inside the interval"
     foot = grammar.footline(frames.provenance, unit, grammar.THREE_BANDS, note=note)
     return grammar.chart_block(
         "coverage", title, COVERAGE_LOOK, panels, foot, "%", legend=_legend(rows), columns=3
     )
+
+
+def _coverage_marks(rows: pd.DataFrame, names: list[str], level: int) -> list[Spec]:
+    """Mark what intervals of a level should cover, and what they covered at each horizon."""
+    rule = {"type": "rule", "key": "level", "name": "as it should be", "at": float(level)}
+    marks = [rule, *_chance_bars(rows, names, level)]
+    for step, (horizon, colour) in enumerate(HORIZONS.items()):
+        part = rows[rows["horizon_group"] == horizon].dropna(subset=[f"coverage_{level}"])
+        if part.empty:
+            continue
+        shown = pd.DataFrame({"p50": 100 * part[f"coverage_{level}"]})
+        marks.append(
+            grammar.interval(
+                horizon,
+                _horizon(horizon),
+                [names.index(q) for q in part["quantity"]],
+                shown,
+                colour=colour,
+                shift=0.26 * (step - 1),
+                thin=True,
+                words=[
+                    f"{v:.0f} % of {n} forecasts, {_targets(t)}"
+                    for v, n, t in zip(shown["p50"], part["n"], part["n_targets"], strict=True)
+                ],
+            )
+        )
+    return marks
 
 
 def _chance_bars(rows: pd.DataFrame, names: list[str], level: int) -> list[Spec]:
@@ -166,7 +177,7 @@ def _legend(rows: pd.DataFrame) -> list[Spec]:
     return [grammar.entry(horizon, _horizon(horizon), HORIZONS[horizon], "dot") for horizon in there]
 
 
-def skill_chart(frames: ReportFrames) -> Spec:
+def skill_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make the chart of the skill against each opponent with its bootstrap interval.
 
     Parameters
@@ -176,7 +187,7 @@ def skill_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
     """
     title, unit, board = "Skill against opponents", "share by which our CRPS is lower", frames.scoreboard
     rows = board[board["opponent"].ne(NOBODY) & board["skill"].notna()]

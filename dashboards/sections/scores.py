@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import Section, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.labels import number
@@ -27,7 +27,7 @@ COMMITTED = (
 )
 
 
-def scores_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def scores_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of the page that says how good past forecasts were.
 
     Parameters
@@ -36,7 +36,7 @@ def scores_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
 
     Returns
     -------
-    dict
+    Section
         Without a backtest one sentence that says so.
     """
     title, board = "Scores: how good past forecasts were", frames.scoreboard

@@ -1,11 +1,11 @@
 """The systems around the chain: equipment, suppliers, packaging, scenarios, and what intervals hang on."""
 
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 from dashboards import grammar
-from dashboards.blocks import section_block, table_block
+from dashboards.blocks import ChartBlock, NothingBlock, Section, TableBlock, section_block, table_block
 from dashboards.chart_cache import Gallery
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec
@@ -42,7 +42,7 @@ COLOURS: Final = (
 )
 
 
-def systems_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
+def systems_section(frames: ReportFrames, _gallery: Gallery) -> Section:
     """Make the section of the page about the systems around the chain.
 
     Parameters
@@ -51,7 +51,7 @@ def systems_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
 
     Returns
     -------
-    dict
+    Section
         Without systems in the run one sentence that says so.
     """
     title, forecast = "Systems: equipment, suppliers, packaging, scenarios", frames.system_forecast
@@ -75,7 +75,9 @@ def systems_section(frames: ReportFrames, _gallery: Gallery) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def panels_chart(frames: ReportFrames, rows: pd.DataFrame, name: str, title: str) -> Spec:
+def panels_chart(
+    frames: ReportFrames, rows: pd.DataFrame, name: str, title: str
+) -> ChartBlock | NothingBlock:
     """Make the chart of yearly intervals of a system, a panel per item and part.
 
     Parameters
@@ -88,7 +90,7 @@ def panels_chart(frames: ReportFrames, rows: pd.DataFrame, name: str, title: str
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
         Largest item first.
     """
     if rows.empty:
@@ -142,7 +144,7 @@ def _panel(rows: pd.DataFrame) -> Spec:
     )
 
 
-def scenario_chart(frames: ReportFrames) -> Spec:
+def scenario_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make the chart of what each scenario changes in quantities of the chain, draw by draw against the base.
 
     Parameters
@@ -152,7 +154,7 @@ def scenario_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
         The last two years, a panel per quantity.
     """
     title, unit = "Scenarios: change against the base, paired draw by draw", "% of the base"
@@ -188,7 +190,7 @@ def scenario_chart(frames: ReportFrames) -> Spec:
     )  # fmt: skip
 
 
-def variance_chart(frames: ReportFrames) -> Spec:
+def variance_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
     """Make the chart of which driver carries how much of the variance of each target.
 
     Parameters
@@ -198,7 +200,7 @@ def variance_chart(frames: ReportFrames) -> Spec:
 
     Returns
     -------
-    dict
+    ChartBlock or NothingBlock
         Stacked bars of the last year.
     """
     year = YEARS[-1]
@@ -244,7 +246,7 @@ def _title(target: str) -> str:
     return system_title(target) if "/" in target else quantity_title(target)
 
 
-def _totals_table(totals: pd.DataFrame) -> dict[str, Any]:
+def _totals_table(totals: pd.DataFrame) -> TableBlock:
     years = HEADLINE_YEARS
     lines = []
     for (system, item), part in totals.groupby(["system", "item"], sort=False):
