@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from models.evidence.chain_evidence import ChainEvidence
     from models.inference.fit import Fit
 
-# Row of a table's first record: the header is row 1.
-FIRST_ROW = 2
-
 
 def score(
     file: Annotated[
@@ -87,6 +84,7 @@ def rows_of_result(result: dict[str, Any]) -> "pa.Table":
 
 def placed_in_file(result: dict[str, Any], read: CsvFile) -> dict[str, Any]:
     """Give rows the line of the file they stand on, and add those that could not be read at all."""
+    from flows.sources.raw import FIRST_ROW
     from models.scoring.external_figures import SHOWN
 
     for row in (*result["figures"], *result["unmapped"], *result["read_as"]):

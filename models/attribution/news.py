@@ -20,7 +20,7 @@ import pandas as pd
 
 from models.attribution.evidence_change import Change, Stack, Version, stacked
 from models.attribution.pooled import Sampled, State, log_densities, log_mixture, pooled, yearly
-from models.attribution.weighted_quantiles import LEVELS, WeightedQuantiles, standard_error
+from models.attribution.weighted_quantiles import COLUMNS, WeightedQuantiles, standard_error
 from models.inference.left_out import PARETO_LIMIT
 from models.inference.reweighting import smoothed_weights
 from models.vocabulary.periods import HEADLINE_YEARS
@@ -249,11 +249,11 @@ def _table(
 ) -> pd.DataFrame:
     """Lay parts out in rows, the whole first and what is left last; `moved` is what all move together."""
     before, after = _published(earlier), _published(later)
-    whole = np.array([after[level] - before[level] for level in LEVELS]).T
+    whole = np.array([after[level] - before[level] for level in COLUMNS]).T
     left = whole - sum((part.move[0] for part in parts), np.zeros_like(whole))
     by_weights = np.zeros_like(whole) if moved is None else standard_error(moved[1:])
     # Draws of one posterior behind both runs: what their quantiles miss they miss alike.
-    sampling = np.array([np.hypot(before[f"mcse_{p}"], after[f"mcse_{p}"]) for p in LEVELS]).T
+    sampling = np.array([np.hypot(before[f"mcse_{p}"], after[f"mcse_{p}"]) for p in COLUMNS]).T
     own = sampling if independent else np.zeros_like(sampling)
     rest = Player(NOISE if same_code else CODE)
     rows = [
@@ -279,9 +279,9 @@ def _rows(
             "publisher": "; ".join(dict.fromkeys(c.publisher for c in changes)) or None,
             "about": _about(changes),
             "known_on": max((c.known_on for c in changes), default=None),
-            **{level: move[:, i] for i, level in enumerate(LEVELS)},
-            **{f"error_{level}": error[:, i] for i, level in enumerate(LEVELS)},
-            **{f"earlier_{level}": before[level].to_numpy() for level in LEVELS},
+            **{level: move[:, i] for i, level in enumerate(COLUMNS)},
+            **{f"error_{level}": error[:, i] for i, level in enumerate(COLUMNS)},
+            **{f"earlier_{level}": before[level].to_numpy() for level in COLUMNS},
             "pareto_k": pareto_k if np.isfinite(pareto_k) else np.nan,
         }
     )

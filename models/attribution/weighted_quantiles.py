@@ -4,7 +4,11 @@ from typing import Final
 
 import numpy as np
 
-LEVELS: Final = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
+from models.draws.quantiles import OUTER_LEVELS
+from models.draws.summary import quantile_columns
+
+COLUMNS: Final = tuple(quantile_columns(OUTER_LEVELS))
+"""Names of the quantiles read off, in their order."""
 
 
 class WeightedQuantiles:
@@ -25,7 +29,7 @@ class WeightedQuantiles:
             self.parts.append((order, np.take_along_axis(values, order, axis=1)))
 
     def __call__(self, weight: np.ndarray) -> np.ndarray:
-        """Quantiles of `LEVELS` of all draws, then of each block alone, (1 + block, series, level)."""
+        """Quantiles of `COLUMNS` of all draws, then of each block alone, (1 + block, series, level)."""
         return np.array([_quantiles(weight[order], ordered) for order, ordered in self.parts])
 
 
@@ -33,7 +37,8 @@ def _quantiles(weight: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     """Read quantiles off; half of a draw's weight lies on either side of it."""
     total = np.cumsum(weight, axis=1)
     middle = (total - weight / 2) / total[:, -1:]
-    return np.array([np.interp(list(LEVELS.values()), m, x) for m, x in zip(middle, ordered, strict=True)])
+    fractions = np.array(OUTER_LEVELS) / 1000
+    return np.array([np.interp(fractions, m, x) for m, x in zip(middle, ordered, strict=True)])
 
 
 def standard_error(of_blocks: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.attribution.weighted_quantiles import LEVELS, WeightedQuantiles, standard_error
+from models.attribution.weighted_quantiles import COLUMNS, WeightedQuantiles, standard_error
 from models.draws.joint import PERIODS, Draws
 from models.inference.figure_residuals import figure_residuals
 from models.inference.left_out import PARETO_LIMIT
@@ -90,7 +90,7 @@ def without_figure(
     moved = before - after
     table = pd.DataFrame(keys, columns=["quantity", "period"])
     table["unit"] = [problem.market.by_name[quantity].unit for quantity, _ in keys]
-    for i, level in enumerate(LEVELS):
+    for i, level in enumerate(COLUMNS):
         table[level] = before[0, :, i]
         table[f"without_{level}"] = after[0, :, i]
     table["moved_p50"] = moved[0, :, 1]

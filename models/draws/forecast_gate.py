@@ -22,6 +22,7 @@ from models.inference.operator import TOPICS
 from models.inference.posterior import BLOCKS, Posterior
 from models.inference.problem import Problem
 from models.vocabulary.market import Market
+from models.vocabulary.opponents import OURSELVES
 from models.vocabulary.periods import HEADLINE_YEARS, N_QUARTERS, YEARS, parse_period, quarter_of_day
 from models.vocabulary.results.chain import NEWEST_FIGURE
 
@@ -31,8 +32,6 @@ SAMPLE_UNITS = 1_000.0
 """More packages than this in a quarter are no samples."""
 SHIPS_EARLY = 0.001
 STALE_DAYS = 90
-OURSELVES = "hbmcast"
-"""Publisher of figures that are a judgement of this collection, each with its reason."""
 
 
 def forecast_rows(problem: Problem, posterior: Posterior, drawn: Draws, evidence: ChainEvidence) -> list[Row]:

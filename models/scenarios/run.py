@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from models.draws.joint import PERIODS, Draws, collect
-from models.draws.quantiles import exact_quantiles
+from models.draws.quantiles import OUTER_LEVELS, exact_quantiles
 from models.draws.simulate import simulate
-from models.draws.summary import PERIOD_KINDS
+from models.draws.summary import PERIOD_KINDS, quantile_columns
 from models.evidence.evidence import Evidence
 from models.inference.problem import Problem
 from models.scenarios.makers import capacity_shares, industry_factor, maker_factors, shocked_makers
@@ -27,7 +27,6 @@ from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
 from models.vocabulary.systems import SUBSTITUTION_PREFIX
 from models.vocabulary.tables import made_columns
 
-DIFFERENCE_LEVELS = (50, 500, 950)
 DIFFERENCE_COLUMNS = made_columns(SYSTEM_RESULTS, "scenarios")
 _SYSTEM_KEY = 12
 SystemFunction = Callable[..., list[Series]]
@@ -192,9 +191,11 @@ def paired_differences(
         relative = other / base - 1
     parts = {"base": base, "scenario": other, "difference": other - base, "relative": relative}
     columns = {
-        f"{name}_p{level // 10:02d}": found
+        f"{name}_{level}": found
         for name, values in parts.items()
-        for level, found in zip(DIFFERENCE_LEVELS, exact_quantiles(values, DIFFERENCE_LEVELS), strict=True)
+        for level, found in zip(
+            quantile_columns(OUTER_LEVELS), exact_quantiles(values, OUTER_LEVELS), strict=True
+        )
     }
     frame = pd.DataFrame(
         {

@@ -15,8 +15,7 @@ from models.scoring.bootstrap import mean_interval
 from models.scoring.horizons import ALL
 from models.scoring.independence import GROUP
 from models.scoring.scoreboard import CUT_OFF, outcome_dates, sides
-from models.scoring.scores import OURSELVES
-from models.vocabulary.opponents import SLASH
+from models.vocabulary.opponents import OURSELVES, SLASH
 
 COMPARED = ("crps", "log_score_with_outcome_error", "absolute_error", "covered_80_with_outcome_error")
 COMPARISON_COLUMNS = (

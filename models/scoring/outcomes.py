@@ -34,6 +34,7 @@ import pandas as pd
 from models.evidence.assumptions import read_priors
 from models.evidence.readings import statements
 from models.vocabulary.market import Market
+from models.vocabulary.periods import FIRST_YEAR
 
 MAX_LOG_SD = 0.40
 MAX_HORIZON_YEARS = 0.5
@@ -117,7 +118,9 @@ def outcomes_of(
     for quantity, start in sorted({(quantity, end // 12 * 12) for quantity, _, end in chosen}):
         total = _sum_of_quarters(chosen, quantity, start, start + 11, market)
         if total is not None:
-            chosen.setdefault((quantity, start, start + 11), {**total, "period": str(2021 + start // 12)})
+            chosen.setdefault(
+                (quantity, start, start + 11), {**total, "period": str(FIRST_YEAR + start // 12)}
+            )
     table = pd.DataFrame(list(chosen.values()), columns=list(OUTCOME_COLUMNS))
     return table.sort_values(["quantity", "end", "start"], ignore_index=True)
 
@@ -152,12 +155,12 @@ def _sum_of_quarters(
 
 def _month_index(today: date) -> int:
     """Last month that is over."""
-    month = (today.year - 2021) * 12 + today.month - 1
+    month = (today.year - FIRST_YEAR) * 12 + today.month - 1
     return month if (today + timedelta(days=1)).month != today.month else month - 1
 
 
 def _ranked(readings: pd.DataFrame, today: date) -> pd.DataFrame:
-    begin = [date(2021 + s // 12, s % 12 + 1, 1) for s in readings["start"]]
+    begin = [date(FIRST_YEAR + s // 12, s % 12 + 1, 1) for s in readings["start"]]
     soon_enough = [f >= b for f, b in zip(readings["first_on"], begin, strict=True)]
     kept = readings[np.array(soon_enough, bool) & (readings["first_on"] <= today).to_numpy(bool)]
     settled = kept["horizon"] <= SETTLED_DAYS / 365.25

@@ -7,21 +7,25 @@ evenly: evenly spaced ones may all rest on the same few draws of the posterior.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from models.draws.quantiles import LEVELS
+from models.draws.summary import quantile_columns
 from models.scoring.horizons import horizon, horizon_group
 from models.scoring.scores import COVERAGE_LEVELS, draw_scores, open_targets
 from models.vocabulary.market import Market
-from models.vocabulary.periods import Period, PeriodError, flow_weights, parse_period
+from models.vocabulary.periods import QUARTERS, Period, PeriodError, flow_weights, parse_period
 from models.vocabulary.results.scores import SCORES
 from models.vocabulary.rows import rows_of
 from models.vocabulary.tables import made_columns
 
 FROZEN_DRAWS = 200
 FROZEN_FROM_YEARS = -1.0
-LEVELS_PER_MILLE = {50: "p05", 100: "p10", 250: "p25", 500: "p50", 750: "p75", 900: "p90", 950: "p95"}
+LEVEL_OF_COLUMN: Final = dict(zip(quantile_columns(LEVELS), LEVELS, strict=True))
+"""Column of a forecast to its level, per mille."""
 FROZEN_SCORE_COLUMNS = made_columns(SCORES, "frozen_scores")
 FROZEN_SCORES = (
     *("crps", "crps_with_outcome_error", "log_score_with_outcome_error", "absolute_error"),
@@ -58,9 +62,8 @@ def frozen_quantiles(forecast: pd.DataFrame, as_of: date) -> pd.DataFrame:
         ``quantity, period, level_per_mille, value``.
     """
     kept = forecast[forecast["period"].isin(frozen_periods(list(forecast["period"].unique()), as_of))]
-    long = kept.melt(["quantity", "period"], list(LEVELS_PER_MILLE.values()), "level")
-    number = {name: level for level, name in LEVELS_PER_MILLE.items()}
-    return long.assign(level_per_mille=long["level"].map(number))[
+    long = kept.melt(["quantity", "period"], list(LEVEL_OF_COLUMN), "level")
+    return long.assign(level_per_mille=long["level"].map(LEVEL_OF_COLUMN))[
         ["quantity", "period", "level_per_mille", "value"]
     ]
 
@@ -104,7 +107,7 @@ def _of_quarters(wide: pd.DataFrame, market: Market, quantity: str, start: int, 
         at, weight = flow_weights(Period("", "", start, end))
     except PeriodError:
         return nothing
-    names = [(quantity, f"{2021 + q // 4}Q{q % 4 + 1}") for q in at]
+    names = [(quantity, QUARTERS[q]) for q in at]
     if not all(name in wide.columns for name in names):
         return nothing
     return wide[names].to_numpy(float) @ weight

@@ -12,8 +12,7 @@ import pandas as pd
 
 from models.scoring.horizons import ALL, LONG
 from models.scoring.scoreboard import CUT_OFF, outcome_dates, scoreboard
-from models.scoring.scores import OURSELVES
-from models.vocabulary.opponents import NOBODY, RIVALS, SLASH
+from models.vocabulary.opponents import NOBODY, OURSELVES, RIVALS, SLASH
 
 _OF_SKILL = {
     "n": "n",

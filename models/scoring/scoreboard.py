@@ -21,8 +21,8 @@ from models.scoring.bootstrap import mean_interval, skill, skill_interval
 from models.scoring.coverage_by_chance import TARGET_KEY
 from models.scoring.horizons import ALL, HORIZON_GROUPS
 from models.scoring.independence import GROUP
-from models.scoring.scores import COVERAGE_LEVELS, OURSELVES
-from models.vocabulary.opponents import ALL_SYSTEMS, NOBODY, PUBLISHER_PREFIX, SLASH
+from models.scoring.scores import COVERAGE_LEVELS
+from models.vocabulary.opponents import ALL_SYSTEMS, NOBODY, OURSELVES, PUBLISHER_PREFIX, SLASH
 from models.vocabulary.results.scores import SCORES
 from models.vocabulary.tables import made_columns
 

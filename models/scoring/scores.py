@@ -25,6 +25,7 @@ import pandas as pd
 
 from models.scoring.dressing import dressed_scores
 from models.scoring.horizons import horizon, horizon_group
+from models.vocabulary.opponents import OURSELVES
 from models.vocabulary.results.scores import SCORES
 from models.vocabulary.tables import made_columns
 
@@ -33,7 +34,6 @@ SCORING_BLOCK_DRAWS = 500
 """Posterior draws predicted at a time."""
 FIRST_HORIZON_YEARS = -0.25
 """Forecasts made longer than this after the period's end are of no interest, though nothing was published."""
-OURSELVES = "hbmcast"
 SCORE_COLUMNS = made_columns(SCORES, "scores", without=("run_id",))
 
 

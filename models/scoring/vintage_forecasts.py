@@ -1,18 +1,18 @@
 """What each vintage of a backtest forecast of the tracked quantities, whether or not it has come out."""
 
 from datetime import date
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from models.draws.quantiles import LEVELS
+from models.draws.summary import quantile_columns
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS, parse_period
 from models.vocabulary.quantities import TRACKED
 from models.vocabulary.results.scores import SCORES
 from models.vocabulary.tables import made_columns
 
 COLUMNS = made_columns(SCORES, "vintage_forecasts", without=("run_id",))
-LEVELS: Final = {"p05": 0.05, "p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95}
 
 
 def tracked_targets() -> pd.DataFrame:
@@ -45,7 +45,7 @@ def vintage_forecasts(as_of: date, targets: pd.DataFrame, log_draws: np.ndarray)
     DataFrame
         Columns `COLUMNS`, in the units of the quantities.
     """
-    found = np.exp(np.quantile(log_draws, list(LEVELS.values()), axis=0))
-    quantiles = dict(zip(LEVELS, found, strict=True))
+    found = np.exp(np.quantile(log_draws, np.array(LEVELS) / 1000, axis=0))
+    quantiles = dict(zip(quantile_columns(LEVELS), found, strict=True))
     rows = targets[["quantity", "period"]].assign(as_of=as_of, **quantiles)
     return rows[list(COLUMNS)].reset_index(drop=True)

@@ -18,7 +18,7 @@ from models.inference.scales import SCALE_BLOCKS
 from models.inference.terms import N_TERMS
 from models.scoring.scores import SCORING_BLOCK_DRAWS
 from models.vocabulary.market import Market
-from models.vocabulary.periods import PeriodError
+from models.vocabulary.periods import FIRST_YEAR, PeriodError
 from models.vocabulary.quantities import is_level
 from models.vocabulary.rows import rows_of
 
@@ -142,7 +142,7 @@ def target_figures(targets: pd.DataFrame, market: Market) -> pd.DataFrame:
 
 def _period_text(start: int, end: int, level: bool) -> tuple[str, float]:
     """Period text (and fiscal end month) that covers the months; a level needs only its end."""
-    year, month = 2021 + end // 12, end % 12 + 1
+    year, month = FIRST_YEAR + end // 12, end % 12 + 1
     if level or end == start:
         return f"{year}-{month:02d}", math.nan
     if end - start == 11:

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from models.chain.product_classes import build_catalogue, gross_packages_per_wafer
+from models.chain.product_classes import RETICLE_MM2, build_catalogue, gross_packages_per_wafer
 from models.draws.joint import Draws
 from models.evidence.assumptions import Prior, prior_named, read_priors
 from models.evidence.evidence import Evidence
@@ -26,15 +26,14 @@ from models.vocabulary.systems import VARIANTS
 
 SYSTEM = "cowos_variant"
 _series = partial(make_series, SYSTEM)
-SEGMENTS = {"CoWoS-S": 0, "CoWoS-R": 1, "CoWoS-L": 2}
+PLACE_OF_SEGMENT = {"CoWoS-S": 0, "CoWoS-R": 1, "CoWoS-L": 2}
+"""Segments that figures name, to their places in `VARIANTS`."""
 ASSUMPTIONS = (
     "variant.mix_level",
     "variant.mix_volatility",
     "variant.share_error",
     "variant.share_error_per_year",
 )
-RETICLE_MM2 = 858.0
-"""Field of a scanner, 26 x 33 mm (figure accelerators-0167)."""
 _INDEPENDENT = np.sqrt(0.5)
 _AREAS_MM2 = np.geomspace(200.0, 30_000.0, 400)
 _SMALLEST = 1e-6
@@ -132,14 +131,14 @@ def variant_shares(
     middle = np.median(log_usual, axis=0)
     level_sd, volatility, error, per_year = (prior_named(priors, name) for name in ASSUMPTIONS)
     rows = visible_rows(evidence.figures, ("cowos_allocation_share",), as_of)
-    rows = rows[rows["segment"].isin(list(SEGMENTS)) & (rows["entity"] == "TSMC")]
+    rows = rows[rows["segment"].isin(list(PLACE_OF_SEGMENT)) & (rows["entity"] == "TSMC")]
     ahead = rows["horizon"].to_numpy(float) * np.exp(per_year.loc)
     targets = zip(rows["segment"], rows["end"], ahead, strict=True)
     year = [f"{segment}:{end // 12}" if h > 0 else "" for segment, end, h in targets]
     seen = Observations(
         y=rows["y"].to_numpy(float),
         is_log=np.zeros(len(rows), bool),
-        part=rows["segment"].map(SEGMENTS).to_numpy(int),
+        part=rows["segment"].map(PLACE_OF_SEGMENT).to_numpy(int),
         mix=np.ones((len(rows), 1)),
         weight=np.array(list(rows["weight"])).reshape(len(rows), N_QUARTERS),
         sd=np.full(len(rows), np.exp(error.loc)),

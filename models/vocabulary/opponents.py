@@ -1,5 +1,7 @@
-"""Names of the opponents that the forecast is scored against."""
+"""Names of the forecast and of the opponents that it is scored against."""
 
+OURSELVES = "hbmcast"
+"""Our own forecast; as a publisher, of figures that are a judgement of this collection."""
 LATEST, MEDIAN, REPORT = "latest figure", "street median", "report January 2024"
 NO_CHANGE, GROWTH_PERSISTS = "no change", "growth persistence"
 RIVALS = (LATEST, MEDIAN, NO_CHANGE, GROWTH_PERSISTS, REPORT)

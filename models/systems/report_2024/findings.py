@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from models.systems.report_2024.replica import Link, figure_range
-from models.vocabulary.periods import parse_period
+from models.vocabulary.periods import FIRST_YEAR, parse_period
 from models.vocabulary.rows import records
 from models.vocabulary.systems import ARITHMETIC, COINCIDENCE, CONFLICT, FINDING_CHECKS, READING
 
-RECOMPUTED_COLUMNS = (
+FINDING_COLUMNS = (
     *("finding_id", "topic_group", "check", "formula", "stated_low", "stated_high", "recomputed_low"),
     *("recomputed_high", "unit", "stands"),
 )
@@ -44,7 +44,7 @@ class Term(NamedTuple):
     @property
     def year(self) -> int:
         """Calendar year in which the period begins."""
-        return 2021 + self.first_month // 12
+        return FIRST_YEAR + self.first_month // 12
 
 
 Span = tuple[float, float]
@@ -146,7 +146,7 @@ def recompute_findings(findings: pd.DataFrame, figures: pd.DataFrame) -> pd.Data
     Returns
     -------
     DataFrame
-        `RECOMPUTED_COLUMNS`. ``stands``: an arithmetic finding or a conflict still differs, a coincidence
+        `FINDING_COLUMNS`. ``stands``: an arithmetic finding or a conflict still differs, a coincidence
         still lies in what is stated. A finding with nothing stated stands as long as it can be computed, a
         reading as long as its figures exist.
 
@@ -170,7 +170,7 @@ def recompute_findings(findings: pd.DataFrame, figures: pd.DataFrame) -> pd.Data
                 "stands": _stands(str(finding["check"]), stated, found),
             }
         )
-    return pd.DataFrame(rows, columns=list(RECOMPUTED_COLUMNS))
+    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
 
 
 def _numbers(finding: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[Span, Span]:

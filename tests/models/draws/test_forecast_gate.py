@@ -8,7 +8,6 @@ import pytest
 from models.draws import forecast_gate
 from models.draws.forecast_gate import (
     CONFLICT_LIMIT,
-    OURSELVES,
     SAMPLE_UNITS,
     STALE_DAYS,
     age_rows,
@@ -24,6 +23,7 @@ from models.inference import left_out as left_out_module
 from models.inference.operator import TOPICS
 from models.inference.posterior import named
 from models.inference.problem import parameter_shapes
+from models.vocabulary.opponents import OURSELVES
 from models.vocabulary.periods import N_QUARTERS, QUARTERS, YEARS, quarter_of_day
 from tests.market import MARKET
 from tests.models.forecast_world import assumptions, figure, products
