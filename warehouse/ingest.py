@@ -148,7 +148,7 @@ def ingest(
     swap_in(state, apply, scopes=("evidence", "history"))
     if not changes:
         said = {"tables": {name: asdict(c) for name, c in report.tables.items()}}
-        note(state, brought, *decided, said=said | {"rejected": report.rejected, "unread": unread})
+        note(state, brought, *decided, found=said | {"rejected": report.rejected, "unread": unread})
     return report
 
 

@@ -52,14 +52,14 @@ def noted(state: Path, brought: Mapping[str, pd.DataFrame], *settings: object) -
     return found
 
 
-def note(state: Path, brought: Mapping[str, pd.DataFrame], *settings: object, said: dict[str, Any]) -> None:
+def note(state: Path, brought: Mapping[str, pd.DataFrame], *settings: object, found: dict[str, Any]) -> None:
     """Note what an ingestion found that changed nothing, in the place of any note before.
 
     Parameters
     ----------
     state, brought, *settings
         As of `noted`.
-    said : dict
+    found : dict
         To be given back.
     """
     # A full disk, or a file of before one of the tables: the next night looks again.
@@ -69,7 +69,7 @@ def note(state: Path, brought: Mapping[str, pd.DataFrame], *settings: object, sa
         for old in file.parent.iterdir():
             old.unlink(missing_ok=True)
         with written_whole(file) as unfinished:
-            unfinished.write_text(json.dumps(said), encoding="utf-8")
+            unfinished.write_text(json.dumps(found), encoding="utf-8")
 
 
 def _folder(state: Path) -> Path:

@@ -37,6 +37,6 @@ def inbox(state: StateOption = None) -> None:
         print(outcome.line())
     if not outcomes:
         print(f"nothing waits in {folder}")
-    if any(outcome.n_refused or outcome.told for outcome in outcomes):
+    if any(outcome.n_refused or outcome.refusal for outcome in outcomes):
         print(f"what was put aside, and why: {folder / 'refused'}")
         raise typer.Exit(1)

@@ -188,7 +188,7 @@ def _has_rows(table: Path) -> bool:
         return False
 
 
-def timezone_name(said: str | None = None) -> str:
+def timezone_name(given: str | None = None) -> str:
     """Return the name of the time zone whose day counts: the argument, else the environment's, else UTC.
 
     Raises
@@ -197,8 +197,8 @@ def timezone_name(said: str | None = None) -> str:
         There is no such zone.
     """
     in_environment = os.environ.get(TIMEZONE_VARIABLE, "").strip()
-    name = said or in_environment or DEFAULT_TIMEZONE
-    return zone_of(name, "--timezone" if said else f"{TIMEZONE_VARIABLE} is").key
+    name = given or in_environment or DEFAULT_TIMEZONE
+    return zone_of(name, "--timezone" if given else f"{TIMEZONE_VARIABLE} is").key
 
 
 def parse_as_of(text: str | None, today: date, zone: str) -> date:

@@ -278,7 +278,8 @@ def _by_recipe(
         for figure, (row, column) in zip(found.figures, found.places, strict=True)
     ]
     problems = [
-        RowProblem(place, told.row, told.column, told.value, told.problem, told.remedy) for told in found.told
+        RowProblem(place, each.row, each.column, each.value, each.problem, each.remedy)
+        for each in found.problems
     ]
     files = {
         DROPPED_FIGURES: pd.DataFrame(figures, columns=list(BY_NAME["figures"].column_names), dtype=str),

@@ -47,14 +47,16 @@ class Outcome:
     n_taken: int = 0
     n_known: int = 0
     n_refused: int = 0
-    told: str = ""
+    refusal: str = ""
     idle: str = ""
     notes: tuple[str, ...] = ()
 
     def line(self) -> str:
         """Say it in one line."""
         counts = f"{self.n_taken} rows taken in, {self.n_known} known already, {self.n_refused} put aside"
-        return "; ".join(filter(None, (f"inbox {self.file}: {self.told or counts}", *self.notes, self.idle)))
+        return "; ".join(
+            filter(None, (f"inbox {self.file}: {self.refusal or counts}", *self.notes, self.idle))
+        )
 
 
 def take_in(
@@ -91,7 +93,7 @@ def take_in(
             content = path.read_bytes()
         except OSError as error:
             outcomes.append(
-                Outcome(name, told=f"can't be read ({error.strerror or error}); left where it is")
+                Outcome(name, refusal=f"can't be read ({error.strerror or error}); left where it is")
             )
             continue
         digest = hashlib.sha256(content).hexdigest()[:16]
@@ -101,7 +103,7 @@ def take_in(
                 raise DropRefused("it has a header and no row below it", "rows, or nothing dropped")
         except DropRefused as refused:
             give_back(inbox, name, content, f"{refused}.\nNeeded: {refused.needed}.\n")
-            outcome = Outcome(name, told=f"refused: {refused}. Needed: {refused.needed}")
+            outcome = Outcome(name, refusal=f"refused: {refused}. Needed: {refused.needed}")
         else:
             outcome, good = _judged(inbox, name, digest, drop, known, judge, of_systems)
             known = rows_over(known, good)

@@ -52,14 +52,14 @@ class AskedFeed:
     notes: list[str] = field(default_factory=list)
     faults: int = 0
 
-    def note(self, said: str) -> None:
+    def note(self, words: str) -> None:
         """Add a line for the log."""
-        self.notes.append(f"press {self.feed.feed_id}: {said}")
+        self.notes.append(f"press {self.feed.feed_id}: {words}")
 
-    def fault(self, said: str) -> None:
+    def fault(self, words: str) -> None:
         """Add a line for the log about something that went wrong."""
         self.faults += 1
-        self.note(said)
+        self.note(words)
 
 
 @dataclass

@@ -73,7 +73,7 @@ def take_in_inbox(settings: Settings) -> list["Outcome"]:
         partial(_judged, in_force(settings.state), settings.today),
         figures_of_systems(settings.state) or (),
     )
-    return [*(Outcome("recipes", told=note) for note in wrong), *outcomes]
+    return [*(Outcome("recipes", refusal=note) for note in wrong), *outcomes]
 
 
 def read_all(settings: Settings) -> RawEvidence:

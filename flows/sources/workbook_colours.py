@@ -64,19 +64,19 @@ class Palette:
         named = [by_name.get(name, usual) for name, usual in zip(_THEME, _USUAL_THEME, strict=True)]
         return cls(tuple(named), (*own, *_PALETTE[len(own) :]))
 
-    def colour(self, said: ElementTree.Element, by_itself: Colour) -> Colour | None:
+    def colour(self, element: ElementTree.Element, by_itself: Colour) -> Colour | None:
         """Colour that a font or a fill names; `by_itself` where it is left to the program."""
-        if (rgb := said.get("rgb")) is not None:
+        if (rgb := element.get("rgb")) is not None:
             found = _rgb(rgb[-6:])
-        elif (theme := said.get("theme")) is not None:
+        elif (theme := element.get("theme")) is not None:
             found = _rgb(self.theme[int(theme)]) if int(theme) < len(self.theme) else None
-        elif (at := said.get("indexed")) is not None:
+        elif (at := element.get("indexed")) is not None:
             number = int(at)
             by_system = {_FOREGROUND: BLACK, _BACKGROUND: WHITE}
             found = by_system.get(number, _rgb(self.indexed[number]) if number < len(self.indexed) else None)
         else:
             found = by_itself
-        return found and _tinted(found, float(said.get("tint", 0)))
+        return found and _tinted(found, float(element.get("tint", 0)))
 
 
 def named_in(code: str) -> Colour | None:

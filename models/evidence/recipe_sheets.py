@@ -12,11 +12,11 @@ from models.evidence.recipes import (
     HIDDEN_ROW,
     HOW_TO_SHOW,
     NONE_UNSEEN,
+    CellProblem,
     ReadSheet,
     Recipe,
     RecipeError,
     Sheet,
-    Told,
     Unseen,
     filled,
     letter,
@@ -80,7 +80,7 @@ def read_sheet(sheet: Sheet, recipe: Recipe, unseen: Unseen = NONE_UNSEEN) -> Re
         elif cells:
             problem = f"the recipe {recipe.name} knows no row {row[0]!r}"
             remedy = "Name it in rows or in ignored_rows of the recipe"
-            found.told.append(Told(i, "A", row[0], problem, remedy))
+            found.problems.append(CellProblem(i, "A", row[0], problem, remedy))
     return _some(found, recipe)
 
 
@@ -96,7 +96,7 @@ def _above_another_header(
         if any(row[1:]):
             problem = f"row {other + 1} holds {recipe.header!r} again, above other columns than row {top + 1}"
             remedy = f"Give each table a sheet of its own, or look at header of the recipe {recipe.name}"
-            found.told.append(Told(i, "A", row[0], problem, remedy))
+            found.problems.append(CellProblem(i, "A", row[0], problem, remedy))
     again = {i for i in second if i < other}
     return [[] if i in again else row for i, row in enumerate(rows[:other])]
 
@@ -106,9 +106,9 @@ def _is_unseen(row: list[str], i: int, j: int, found: ReadSheet) -> bool:
     problem = found.unseen.get((i, j), "")
     if not problem or not (row[j] if j < len(row) else ""):
         return False
-    told = Told(i, letter(j), row[j], problem, HOW_TO_SHOW[problem])
-    if problem != HIDDEN_ROW or all(t.row != i for t in found.told[-1:]):
-        found.told.append(told)
+    hidden = CellProblem(i, letter(j), row[j], problem, HOW_TO_SHOW[problem])
+    if problem != HIDDEN_ROW or all(t.row != i for t in found.problems[-1:]):
+        found.problems.append(hidden)
     return True
 
 
@@ -124,14 +124,16 @@ def _some(found: ReadSheet, recipe: Recipe) -> ReadSheet:
             row, column = found.places[i]
             problem = f"{' and '.join(places)} are both {key}"
             remedy = f"Name apart what differs, in rows, blocks or columns of the recipe {recipe.name}"
-            found.told.append(Told(row, column, found.figures[i].get("value", ""), problem, remedy))
+            found.problems.append(
+                CellProblem(row, column, found.figures[i].get("value", ""), problem, remedy)
+            )
     kept = [i for i, figure in enumerate(found.figures) if figure["key"] not in twice]
     found.places = [found.places[i] for i in kept]
     found.figures = [found.figures[i] for i in kept]
     if not found.figures:
-        if unseen := next((told for told in found.told if told.problem in HOW_TO_SHOW), None):
+        if unseen := next((each for each in found.problems if each.problem in HOW_TO_SHOW), None):
             raise RecipeError(f"{unseen.problem}, in row {unseen.row}, column {unseen.column}")
-        why = [f"; in row {t.row}, column {t.column} {t.value!r}: {t.problem}" for t in found.told[:1]]
+        why = [f"; in row {t.row}, column {t.column} {t.value!r}: {t.problem}" for t in found.problems[:1]]
         raise RecipeError(
             f"the recipe {recipe.name} finds no figure: no row {', '.join(recipe.rows)} has one{''.join(why)}"
         )
@@ -150,7 +152,7 @@ def _take_rows(rows: list[list[str]], top: int, recipe: Recipe, found: ReadSheet
         if cell and cell not in known:
             problem = f"the recipe {recipe.name} knows no column {rows[top][j]!r}"
             remedy = "Name it in values, label, period or ignored_columns of the recipe"
-            found.told.append(Told(top + 1, letter(j), rows[top][j], problem, remedy))
+            found.problems.append(CellProblem(top + 1, letter(j), rows[top][j], problem, remedy))
     wanted = {plain(label): label for label in recipe.rows}
     for i, row in enumerate(rows[top + 1 :], start=top + 2):
         if not any(row):
@@ -166,7 +168,7 @@ def _take_rows(rows: list[list[str]], top: int, recipe: Recipe, found: ReadSheet
                 else f"is {label!r}, of no name in rows"
             )
             remedy = "Name it in rows or in ignored_rows of the recipe, or mend the file"
-            found.told.append(Told(i, "A", label, f"the row {what} of {recipe.name}", remedy))
+            found.problems.append(CellProblem(i, "A", label, f"the row {what} of {recipe.name}", remedy))
             continue
         _take_row(cells, i, at, wanted[label], recipe, found)
 
@@ -191,7 +193,7 @@ def _take_row(
             f"{cells[where]!r} is no period of columns",
             "Name its form in columns of the recipe",
         )
-        found.told.append(Told(i, letter(where), cells[where], problem, remedy))
+        found.problems.append(CellProblem(i, letter(where), cells[where], problem, remedy))
         return
     numbers, kind = {}, recipe.kind
     for name, cell in said.items():
@@ -202,7 +204,7 @@ def _take_row(
             numbers[name] = f"{(number_in(FOOTNOTE.sub('', bare), recipe) * recipe.factor).normalize():f}"
         except SignError as error:
             column = at[recipe.values[name]]
-            found.told.append(Told(i, letter(column), cells[column], error.problem, error.remedy))
+            found.problems.append(CellProblem(i, letter(column), cells[column], error.problem, error.remedy))
             return
     first = next(iter(recipe.values.values()))
     _add(recipe, label, period, numbers, kind, (i, letter(at[first])), found)
@@ -253,7 +255,7 @@ def _columns(header: list[str], top: int, recipe: Recipe, found: ReadSheet) -> l
         else:
             problem = f"the recipe {recipe.name} knows no column {cell!r}"
             remedy = "Name it in columns or in ignored_columns of the recipe"
-            found.told.append(Told(top + 1, letter(at), cell, problem, remedy))
+            found.problems.append(CellProblem(top + 1, letter(at), cell, problem, remedy))
     return columns
 
 
@@ -278,12 +280,12 @@ def _take(
         period = column.period.replace("{year}", block)
         if recipe.blocks and not block:
             problem, remedy = "no row with a year stands above it", "Look at blocks of the recipe"
-            found.told.append(Told(i, letter(column.at), cell, problem, remedy))
+            found.problems.append(CellProblem(i, letter(column.at), cell, problem, remedy))
             continue
         try:
             value = number_in(FOOTNOTE.sub("", bare), recipe) * recipe.factor
         except SignError as error:
-            found.told.append(Told(i, letter(column.at), cell, error.problem, error.remedy))
+            found.problems.append(CellProblem(i, letter(column.at), cell, error.problem, error.remedy))
             continue
         numbers = {"value": f"{value.normalize():f}"}
         _add(recipe, label, period, numbers, kind, (i, letter(column.at)), found)

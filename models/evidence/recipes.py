@@ -65,7 +65,7 @@ class RecipeError(ValueError):
     """A recipe is not usable, or a sheet is not what it describes."""
 
 
-class Told(NamedTuple):
+class CellProblem(NamedTuple):
     """Something in a sheet that is put aside: where, what stands there, what is wrong, how to mend it."""
 
     row: int
@@ -147,7 +147,7 @@ class ReadSheet:
 
     figures: list[dict[str, str]] = field(default_factory=list)
     places: list[tuple[int, str]] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
+    problems: list[CellProblem] = field(default_factory=list)
     n_cells: int = 0
     n_empty: int = 0
     unseen: Unseen = field(default_factory=dict)

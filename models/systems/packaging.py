@@ -174,9 +174,20 @@ def packaging_figures(
 
 
 def correction(
-    base: Mapping[str, np.ndarray], found: list[dict], priors: dict[str, Prior], rng: np.random.Generator
+    base: Mapping[str, np.ndarray], figures: list[dict], priors: dict[str, Prior], rng: np.random.Generator
 ) -> tuple[np.ndarray, dict[str, list[str]]]:
     """Sample what the figures make of the share and the price.
+
+    Parameters
+    ----------
+    base : mapping of str to ndarray (draw, quarter)
+        Market of each item before the figures, USD a quarter.
+    figures : list of dict
+        Rows about an item: ``weight`` (quarter,), ``item``, ``y`` (log of USD), ``part`` (prior of the log of
+        the share of it that is meant), ``horizon`` (years), ``half_width, publisher, end, side,
+        figure_id``.
+    priors : dict of str to Prior
+    rng : numpy.random.Generator
 
     Returns
     -------
@@ -185,13 +196,13 @@ def correction(
     used : dict of str to list of str
         Figures by item.
     """
-    n_draws, n = len(base["hbm"]), len(found)
+    n_draws, n = len(base["hbm"]), len(figures)
     levels = [prior_named(priors, name) for name in LEVEL_ASSUMPTIONS]
     drift, volatility, noise, per_year = (prior_named(priors, name) for name in ERRORS)
     typical = {item: np.median(values, axis=0) for item, values in base.items()}
     weights, misfit = np.zeros((n, 2 * N_QUARTERS)), np.zeros((n_draws, n))
     used: dict[str, list[str]] = {}
-    for i, row in enumerate(found):
+    for i, row in enumerate(figures):
         flow = row["weight"] / row["weight"].max()
         items = SUMS.get(row["item"], (row["item"],))
         whole = sum(typical[item] @ flow for item in items)
@@ -205,23 +216,23 @@ def correction(
     covariance = np.zeros((2 * N_QUARTERS, 2 * N_QUARTERS))
     covariance[:N_QUARTERS, :N_QUARTERS], covariance[N_QUARTERS:, N_QUARTERS:] = blocks
     middle = float(np.exp(noise.loc))
-    ahead = np.array([row["horizon"] * np.exp(per_year.loc) for row in found])
-    own = np.array([np.hypot(middle, row["half_width"]) for row in found])
+    ahead = np.array([row["horizon"] * np.exp(per_year.loc) for row in figures])
+    own = np.array([np.hypot(middle, row["half_width"]) for row in figures])
     # One publisher's scope is one error, and so is the road ahead as a forecaster sees it.
-    publisher = np.array([str(row["publisher"]) for row in found])
+    publisher = np.array([str(row["publisher"]) for row in figures])
     target = np.array(
-        [str(row["end"] // 12) if row["horizon"] > 0 else f"past {i}" for i, row in enumerate(found)]
+        [str(row["end"] // 12) if row["horizon"] > 0 else f"past {i}" for i, row in enumerate(figures)]
     )
-    scope = np.array([f"{row['item']}" for row in found])
+    scope = np.array([f"{row['item']}" for row in figures])
     errors = error_covariance(
         own,
         [
             (publisher, np.full(n, middle)),
             (target, ahead),
-            (scope, np.array([row["part"].scale for row in found])),
+            (scope, np.array([row["part"].scale for row in figures])),
         ],
     )
-    sides = np.array([row["side"] for row in found], dtype=int)
+    sides = np.array([row["side"] for row in figures], dtype=int)
     learned = learn(misfit, weights, errors, np.zeros(2 * N_QUARTERS), covariance, rng, sides)
     return np.exp(learned.paths.reshape(n_draws, 2, N_QUARTERS)).transpose(1, 0, 2), used
 

@@ -17,7 +17,7 @@ _BASES: Final = {"yoy": "growth", "qoq": "sequential"}
 def with_basis(
     sentence: Sentence,
     amount: Amount,
-    said: Reading,
+    reading: Reading,
     mark: Mention | None,
     title_period: str,
     speaker: Speaker,
@@ -28,7 +28,7 @@ def with_basis(
     ----------
     sentence : Sentence
     amount : Amount
-    said : Reading
+    reading : Reading
     mark : Mention or None
         The amount's period, None where its sentence names none.
     title_period : str
@@ -42,30 +42,30 @@ def with_basis(
     """
     period = mark.label if mark is not None else ""
     titled = from_title(title_period, sentence, speaker) if mark is None else ""
-    if said.form == "level":
+    if reading.form == "level":
         period = period or titled
-        return said, "" if "Q" in period and is_of_year(sentence, amount) else period
-    if said.form != "growth":
-        return said, period
+        return reading, "" if "Q" in period and is_of_year(sentence, amount) else period
+    if reading.form != "growth":
+        return reading, period
     if mark is not None and mark.is_span:
         return None, period
     if "-" in period and not (mark is not None and mark.is_end):
         return None, period  # a change over a month is none over a quarter or a year
     over = basis(sentence, amount)
-    is_contract = "contract_price" in said.measures
+    is_contract = "contract_price" in reading.measures
     if over == OTHER:
         return None, period
     if not over:
         is_part = "Q" in (period or titled)
         if (is_part and not is_contract) or (not period and not is_contract):
             return None, period
-        over = "qoq" if is_contract and ("hbm" not in said.subjects) else "yoy"
+        over = "qoq" if is_contract and ("hbm" not in reading.subjects) else "yoy"
     if over == "yoy" and not period and _is_since_long_ago(sentence, speaker):
         return None, period
     form = _BASES[over]
     if form == "sequential":
         period = period or titled
-    return replace(said, form=form), period
+    return replace(reading, form=form), period
 
 
 def _is_since_long_ago(sentence: Sentence, speaker: Speaker) -> bool:

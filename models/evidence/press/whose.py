@@ -50,7 +50,7 @@ _OPINION: Final = re.compile(
 )
 
 
-def entity_of(sentence: Sentence, amount: Amount, rule: Rule, said: Reading) -> str | None:
+def entity_of(sentence: Sentence, amount: Amount, rule: Rule, reading: Reading) -> str | None:
     """Whose the figure is: '' where the sentence leaves it open, None where it is nobody's of the rule."""
     allowed = [name for name in rule.entities if not name.startswith("(")]
     aside = {name.strip("()") for name in rule.entities if name.startswith("(")}
@@ -77,14 +77,14 @@ def entity_of(sentence: Sentence, amount: Amount, rule: Rule, said: Reading) -> 
     if not before:
         behind = sentence.first_behind(amount, "entity")
         before = [t for t in behind if t in named]
-    if before and sentence.company and said.form == SHARE and before[-1].means == INDUSTRY:
+    if before and sentence.company and reading.form == SHARE and before[-1].means == INDUSTRY:
         return ""  # a company's share of its own total, or of the market's
     if before:
         return _of_named([t.means for t in before], allowed)
-    if "market" in said.measures and INDUSTRY in allowed:
+    if "market" in reading.measures and INDUSTRY in allowed:
         return INDUSTRY
-    is_open = of_role(sentence.tokens, "pronoun") or (said.form == SHARE and sentence.company)
-    if sentence.company and makers and said.form != SHARE:
+    is_open = of_role(sentence.tokens, "pronoun") or (reading.form == SHARE and sentence.company)
+    if sentence.company and makers and reading.form != SHARE:
         return sentence.company if sentence.company in allowed else None
     if INDUSTRY not in allowed:
         return None

@@ -55,7 +55,7 @@ def test_a_csv_by_its_recipe(settings: Settings, tmp_path: Path):
     found = own_figures(settings).set_index("period")
     assert found["value"].to_dict() == {"2025": 62.5e9, "2026": 4e8}
     assert "provision.csv E6" in found["note"]["2026"]
-    assert "or a recipe for its layout" in outcomes["other.csv"].told
+    assert "or a recipe for its layout" in outcomes["other.csv"].refusal
 
 
 def test_what_a_recipe_read_and_was_refused_is_mended_and_dropped_again(settings: Settings, tmp_path: Path):

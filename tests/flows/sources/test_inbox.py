@@ -134,7 +134,7 @@ def test_a_workbook_with_a_header_of_ours_needs_no_recipe(settings: Settings):
     rows = [list(FLAT), [*FLAT.values()]]
     (settings.inbox / "desk.xlsx").write_bytes(workbook(("Any", rows), ("Empty", [])))
     (outcome,) = take_in_inbox(settings)
-    assert (outcome.n_taken, outcome.told) == (1, "")
+    assert (outcome.n_taken, outcome.refusal) == (1, "")
 
 
 def test_parquet(settings: Settings):
@@ -192,8 +192,8 @@ def test_a_file_that_cannot_be_taken_in_goes_back_whole(settings: Settings, name
     content = make()
     (settings.inbox / name).write_bytes(content)
     (outcome,) = take_in_inbox(settings)
-    assert said in outcome.told
-    assert "Needed: " in outcome.told
+    assert said in outcome.refusal
+    assert "Needed: " in outcome.refusal
     assert (settings.inbox / "refused" / name).read_bytes() == content
     assert said in (settings.inbox / "refused" / f"{name}.error.txt").read_text(encoding="utf-8")
     assert take_in_inbox(settings) == []
@@ -281,7 +281,7 @@ def test_a_title_above_the_header_is_named(settings: Settings):
     text = "\n".join(",".join(row) for row in rows)
     (settings.inbox / "desk.csv").write_text(text, encoding="utf-8")
     for outcome in take_in_inbox(settings):
-        assert "the rows above line 3, where the header is, taken away" in outcome.told
+        assert "the rows above line 3, where the header is, taken away" in outcome.refusal
 
 
 def test_a_number_whose_format_shows_nothing_is_put_aside(settings: Settings):
@@ -393,4 +393,4 @@ def test_a_header_without_rows_is_refused(settings: Settings):
     assert settings.inbox is not None
     pd.DataFrame(columns=list(FLAT)).to_csv(settings.inbox / "desk.csv", index=False)
     (outcome,) = take_in_inbox(settings)
-    assert "no row below it" in outcome.told
+    assert "no row below it" in outcome.refusal

@@ -40,7 +40,7 @@ def sheet(*blocks: list[list[Any]], says: str = "in thousands of US dollars") ->
 
 def test_months_of_the_world_and_nothing_twice():
     found = read_sheet(sheet(block(2025.0, 900), block("2026", 1000, 10)), recipe())
-    assert found.told == []
+    assert found.problems == []
     periods = [figure["period"] for figure in found.figures]
     assert periods == [f"2025-{m:02d}" for m in range(1, 13)] + [f"2026-{m:02d}" for m in range(1, 11)]
     assert (found.n_cells, found.n_empty) == (24, 2)
@@ -53,11 +53,11 @@ def test_months_of_the_world_and_nothing_twice():
 def test_a_second_table_with_other_columns_is_told_and_not_read():
     one = block(2025.0, 900)
     alike = read_sheet([*sheet(one), HEADER, *block(2026, 1000)], recipe())
-    assert (len(alike.figures), alike.told) == (24, [])
+    assert (len(alike.figures), alike.problems) == (24, [])
     other = [*HEADER[:1], *HEADER[2:13], HEADER[1], *HEADER[13:]]
     found = read_sheet([*sheet(one), other, *block(2026, 1000)], recipe())
     assert found.figures == read_sheet(sheet(one), recipe()).figures
-    assert [told.value for told in found.told] == [
+    assert [each.value for each in found.problems] == [
         "",
         "Americas",
         "Europe",
@@ -65,7 +65,7 @@ def test_a_second_table_with_other_columns_is_told_and_not_read():
         "Asia Pacific",
         "Worldwide",
     ]
-    assert "above other columns than row 4" in found.told[0].problem
+    assert "above other columns than row 4" in found.problems[0].problem
 
 
 def test_a_row_that_stands_twice_is_told_at_both_places():
@@ -73,8 +73,8 @@ def test_a_row_that_stands_twice_is_told_at_both_places():
     world = next(row for row in rows if row and row[0] == "Worldwide")
     found = read_sheet([*rows[:-1], ["Worldwide", 1.0, *[""] * 16]], recipe())
     assert [figure["period"] for figure in found.figures] == [f"2025-{m:02d}" for m in range(2, 13)]
-    assert [(told.row, told.column) for told in found.told] == [(10, "B"), (11, "B")]
-    assert "B10 and B11 are both" in found.told[0].problem
+    assert [(each.row, each.column) for each in found.problems] == [(10, "B"), (11, "B")]
+    assert "B10 and B11 are both" in found.problems[0].problem
     assert world[1] == 3606
 
 
@@ -93,7 +93,7 @@ def test_what_the_recipe_does_not_name_is_told():
     rows = sheet(block(2025, 900))
     rows[3] = [*HEADER, "Q5"]
     rows.insert(6, ["Middle East", 7])
-    told = read_sheet(rows, recipe()).told
+    told = read_sheet(rows, recipe()).problems
     assert [(t.row, t.column, t.value) for t in told] == [(4, "S", "Q5"), (7, "A", "Middle East")]
 
 
@@ -105,7 +105,7 @@ def test_what_is_not_seen_as_it_stands_is_told_and_not_taken():
     found = read_sheet(rows, recipe(), unseen)
     periods = [figure["period"] for figure in found.figures]
     assert periods == [f"2025-{m:02d}" for m in (1, *range(4, 13))]
-    assert [(t.row, t.column, t.problem) for t in found.told] == [
+    assert [(t.row, t.column, t.problem) for t in found.problems] == [
         (4, "D", HIDDEN_COLUMN),
         (worldwide, "C", STRUCK),
     ]
@@ -115,7 +115,7 @@ def test_what_is_not_seen_as_it_stands_is_told_and_not_taken():
     table = {(2, 3): STRUCK}
     whole, less = (read_sheet(TABLE, recipe_from(MIX), unseen=place) for place in ({}, table))
     assert len(less.figures) == len(whole.figures) - 1
-    assert [t.problem for t in less.told[: len(less.told) - len(whole.told)]] == [STRUCK]
+    assert [t.problem for t in less.problems[: len(less.problems) - len(whole.problems)]] == [STRUCK]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_cells_that_are_put_aside(cell: Any):
     rows = sheet(block(2025, 900))
     rows[9][1] = cell
     found = read_sheet(rows, recipe())
-    (told,) = found.told
+    (told,) = found.problems
     assert (told.row, told.column) == (10, "B")
     assert len(found.figures) == 11
 
@@ -180,7 +180,7 @@ def test_periods_across_with_estimates_marked():
         ["Note: invented", "x"],
     ]
     found = read_sheet(rows, wide)
-    assert found.told == []
+    assert found.problems == []
     assert [(f["period"], f["value"], f["kind"]) for f in found.figures] == [
         ("2025", "10", "actual"),
         ("2026Q1", "3", "actual"),
@@ -222,7 +222,7 @@ def test_a_table_whose_rows_are_figures():
         ("Model B", "2026Q1", "0.15", "0.25"),
     ]
     assert not any("value" in figure for figure in found.figures)
-    assert [(t.row, t.column, t.value) for t in found.told] == [
+    assert [(t.row, t.column, t.value) for t in found.problems] == [
         (5, "A", "1H 2026"),
         (6, "A", "model d"),
         (7, "C", "low"),
