@@ -121,10 +121,7 @@ def _(frames, mo, reading, state, what_if):
         allow_select_none=False,
         label="from",
     )
-    ramp = mo.ui.dropdown(
-        {"at once": 0, "over two quarters": 2, "over a year": 4}, value="at once", allow_select_none=False,
-        label="reached",
-    )  # fmt: skip
+    ramp = mo.ui.dropdown(what_if.RAMPS, value="at once", allow_select_none=False, label="reached")
     return class_late, factors, first, maker_late, mix_late, one_class, one_maker, ramp
 
 
@@ -136,10 +133,8 @@ def _(class_late, factors, first, maker_late, mix_late, mo, one_class, one_maker
         mo.callout("What-ifs rest on the posterior of the run served: choose it above.", kind="warn"),
     )
     _rows = (
-        factors.elements.values(),
-        (mix_late, first, ramp),
-        (one_class, class_late, one_maker, maker_late),
-    )
+        factors.elements.values(), (mix_late, first, ramp), (one_class, class_late, one_maker, maker_late)
+    )  # fmt: skip
     mo.vstack([mo.hstack(list(row), wrap=True, justify="start", gap=1.5) for row in _rows])
     return
 
@@ -214,10 +209,7 @@ def _(basis, both_ways, figures, frames, given, mo, parts, review, run, runs, ta
     _id = str(figures.value["figure"].iloc[0])
     _blocks = [review.facts_block(both_ways.figure_in_words(frames, _id))]
     if run.value == runs.run_id[0]:
-        _effect, _why = None, why_no_basis
-        if basis is not None:
-            _effect, _why = review.answered(lambda: both_ways.effect_of(frames, basis, _id), given.errors)
-        _blocks += review.effect_blocks(_effect, _why)
+        _blocks += review.effects_of(frames, basis, _id, why_no_basis, given.errors)
     mo.iframe(parts.render_part(frames, [review.section(f"Figure {_id}", _blocks)]))
     return
 

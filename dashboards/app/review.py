@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from dashboards.app.both_ways import effect_table
+from dashboards.app.both_ways import effect_of, effect_table
 from dashboards.app.doors import Doors
 from dashboards.app.reading import stale_line
+from dashboards.app.what_if import Basis
 from dashboards.blocks import Block, Section, TableBlock, section_block, table_block
+from dashboards.frames import ReportFrames
 from dashboards.labels import number
 from dashboards.sections.notes import TITLE, notes_blocks
 from models.attribution.without_figure import WithoutFigure
@@ -107,6 +109,31 @@ def facts_block(facts: dict[str, str]) -> TableBlock:
     """Lay out what is known of a figure, a line each."""
     rows = pd.DataFrame([(name, value) for name, value in facts.items() if value], columns=["", "Figure"])
     return table_block(rows.rename(columns={"Figure": "What is known"}), links=("What is known",))
+
+
+def effects_of(
+    frames: ReportFrames,
+    basis: Basis | None,
+    figure_id: str,
+    why_no_basis: str,
+    errors: tuple[type[Exception], ...],
+) -> list[Block]:
+    """Lay out what a figure does to the headline of the run served, or why that can't be told.
+
+    Parameters
+    ----------
+    frames : dashboards.frames.ReportFrames
+    basis : Basis or None
+        The posterior of the run; None until it is read.
+    figure_id : str
+    why_no_basis : str
+    errors : tuple of exception types
+        As for `answered`.
+    """
+    if basis is None:
+        return effect_blocks(None, why_no_basis)
+    effect, why_not = answered(lambda: effect_of(frames, basis, figure_id), errors)
+    return effect_blocks(effect, why_not)
 
 
 def effect_blocks(effect: WithoutFigure | None, why_not: str) -> list[Block]:

@@ -55,6 +55,8 @@ class Slider:
     drivers: tuple[str, ...]
 
 
+RAMPS: Final = {"at once": 0, "over two quarters": 2, "over a year": 4}
+"""Over how many quarters a change is reached."""
 FACTORS: Final = (
     Slider("penetration", "AI penetration of servers", ("hbm_server_penetration",)),
     Slider("price", "HBM price per GB", ("hbm_base_price_usd_per_gb",)),
