@@ -187,9 +187,9 @@ def amounts(unit: str, *values: float, digits: int = 3) -> tuple[str, ...]:
     return (*(number(size, digits) if digits else f"{size:,.10g}" for size in sizes), unit_words)
 
 
-def plain(value: float, digits: int = 4) -> str:
-    """Write a diagnostic: at most so many significant digits, no padding, powers of ten for the tiny."""
-    return "–" if value is None or not math.isfinite(float(value)) else f"{float(value):,.{digits}g}"
+def plain(value: float) -> str:
+    """Write a diagnostic: at most four significant digits, no padding, powers of ten for the tiny."""
+    return "–" if value is None or not math.isfinite(float(value)) else f"{float(value):,.4g}"
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -72,9 +72,7 @@ def headline_quantities() -> list[str]:
     return sorted(HEADLINES, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
 
 
-def headline_rows(
-    forecast: Iterable[Row], binding: Iterable[Row], years: Sequence[str] = HEADLINE_YEARS
-) -> list[tuple[str, ...]]:
+def headline_rows(forecast: Iterable[Row], binding: Iterable[Row]) -> list[tuple[str, ...]]:
     """Median, 50 % and 90 % intervals per year of the headline quantities, and P(binding), as text.
 
     Parameters
@@ -83,16 +81,14 @@ def headline_rows(
         Forecast rows of one run (``quantity, period, unit, p05, p25, p50, p75, p95``).
     binding : iterable of mapping
         Binding rows of one run (``period, stage, probability``).
-    years : sequence of str
-        Years to show; 2024 to 2027 by default.
 
     Returns
     -------
     list of tuple
-        `HEADLINE_COLUMNS`, one row per quantity and year; P(binding) has no intervals (dashes). A quantity or
-        year the run lacks has no row.
+        `HEADLINE_COLUMNS`, one row per quantity and year of `HEADLINE_YEARS`; P(binding) has no intervals
+        (dashes). A quantity or year the run lacks has no row.
     """
-    of_each = _by("quantity", forecast, years)
+    of_each = _by("quantity", forecast, HEADLINE_YEARS)
     rows: list[tuple[str, ...]] = []
     for quantity in headline_quantities():
         if not (part := of_each.get(quantity)):
@@ -104,7 +100,7 @@ def headline_rows(
                 quantity_title(quantity), unit, str(row["period"]), shown["p50"],
                 f"{shown['p25']} to {shown['p75']}", f"{shown['p05']} to {shown['p95']}",
             ))  # fmt: skip
-    of_stage = _by("stage", binding, years)
+    of_stage = _by("stage", binding, HEADLINE_YEARS)
     for stage, title in STAGES.items():
         for row in of_stage.get(stage, []):
             share = f"{100 * row['probability']:.0f}"

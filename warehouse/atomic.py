@@ -85,19 +85,14 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
-def remove_unfinished(folder: Path, older_than: float = LEFTOVER_SECONDS) -> None:
-    """Remove what killed processes left unfinished; what is younger may still be written by somebody.
+def remove_unfinished(folder: Path) -> None:
+    """Remove what killed processes left unfinished in a folder and all those in it.
 
-    Parameters
-    ----------
-    folder : Path
-        Looked through with all folders in it.
-    older_than : float
-        Seconds.
+    What is younger than `LEFTOVER_SECONDS` may still be written by somebody.
     """
     for path in folder.rglob(f"*{UNFINISHED}"):
         with suppress(FileNotFoundError):
-            if time.time() - path.lstat().st_mtime > older_than:
+            if time.time() - path.lstat().st_mtime > LEFTOVER_SECONDS:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 

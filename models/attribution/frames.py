@@ -25,7 +25,6 @@ def sensitivity_frames(
     raw: Mapping[str, np.ndarray],
     drawn: Draws,
     series: Sequence[Series] = (),
-    years: Sequence[str] = SENSITIVITY_YEARS,
 ) -> dict[str, pd.DataFrame]:
     """Compute variance shares, prior against posterior, and power-scaling.
 
@@ -39,7 +38,6 @@ def sensitivity_frames(
         quantities.
     series : sequence of Series
         Systems, whose yearly totals in USD become targets of the variance shares.
-    years : sequence of str
 
     Returns
     -------
@@ -48,7 +46,7 @@ def sensitivity_frames(
         (`models.attribution.prior_posterior.LEARNED_COLUMNS`), 'power_scaling'
         (`models.attribution.power_scaling.SCALING_COLUMNS`).
     """
-    n_posterior = len(next(iter(raw.values())))
+    n_posterior, years = len(next(iter(raw.values()))), SENSITIVITY_YEARS
     simulated, posterior = paired_draws(drawn.n_draws, n_posterior)
     headline, totals = headline_targets(drawn, years), series_targets(series, years)
     targets = {y: {k: v[simulated] for k, v in (headline[y] | totals[y]).items()} for y in years}

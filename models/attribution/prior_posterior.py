@@ -67,7 +67,7 @@ def assumptions_learned(problem: Problem, raw: Mapping[str, np.ndarray]) -> pd.D
     return pd.DataFrame(rows, columns=list(LEARNED_COLUMNS))
 
 
-def drivers_learned(problem: Problem, raw: Mapping[str, np.ndarray], seed: int = 0) -> pd.DataFrame:
+def drivers_learned(problem: Problem, raw: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Compare the posterior of each driver's yearly path with its prior, on logs.
 
     A path can be learned while its level and drift look assumed: figures pin down their sum with the shocks.
@@ -76,15 +76,13 @@ def drivers_learned(problem: Problem, raw: Mapping[str, np.ndarray], seed: int =
     ----------
     problem : Problem
     raw : mapping of str to ndarray (draw, ...)
-    seed : int
-        Of the draws from the prior.
 
     Returns
     -------
     DataFrame
         `LEARNED_COLUMNS`, kind 'driver', one row per driver and year.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     prior = {
         name: rng.standard_normal((PRIOR_DRAWS, *shape))
         for name, shape in block_shapes(problem.market).items()

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 RESAMPLES = 2_000
+LEVEL = 0.9
 FEWEST_GROUPS = 3
 
 
@@ -16,9 +17,9 @@ def skill[Scores: (float, np.ndarray)](ours: Scores, theirs: Scores) -> Scores:
 
 
 def skill_interval(
-    ours: np.ndarray, theirs: np.ndarray, cluster: np.ndarray, seed: int, level: float = 0.9
+    ours: np.ndarray, theirs: np.ndarray, cluster: np.ndarray, seed: int
 ) -> tuple[float, float]:
-    """Bootstrap interval of the skill, pairs drawn by whole clusters.
+    """Bootstrap interval (90 %) of the skill, pairs drawn by whole clusters.
 
     Parameters
     ----------
@@ -27,7 +28,6 @@ def skill_interval(
     cluster : ndarray of int (pair,)
         Number of the group of each pair, from 0.
     seed : int
-    level : float
 
     Returns
     -------
@@ -36,18 +36,16 @@ def skill_interval(
     """
     if not np.isfinite(theirs).all() or not theirs.any():
         return float("nan"), float("nan")
-    return _interval(skill(*_resampled(np.stack([ours, theirs]), cluster, seed)), level)
+    return _interval(skill(*_resampled(np.stack([ours, theirs]), cluster, seed)))
 
 
-def mean_interval(
-    values: np.ndarray, cluster: np.ndarray, seed: int, level: float = 0.9
-) -> tuple[float, float]:
-    """Bootstrap interval of a mean, forecasts drawn by whole groups.
+def mean_interval(values: np.ndarray, cluster: np.ndarray, seed: int) -> tuple[float, float]:
+    """Bootstrap interval (90 %) of a mean, forecasts drawn by whole groups.
 
     Parameters
     ----------
     values : ndarray (forecast,)
-    cluster, seed, level
+    cluster, seed
         As in `skill_interval`.
 
     Returns
@@ -56,7 +54,7 @@ def mean_interval(
         Not a number with fewer than three groups.
     """
     total, n = _resampled(np.stack([values, np.ones(len(values))]), cluster, seed)
-    return _interval(total / n, level)
+    return _interval(total / n)
 
 
 def _resampled(values: np.ndarray, cluster: np.ndarray, seed: int) -> np.ndarray:
@@ -69,9 +67,9 @@ def _resampled(values: np.ndarray, cluster: np.ndarray, seed: int) -> np.ndarray
     return (weight @ sums).T
 
 
-def _interval(found: np.ndarray, level: float) -> tuple[float, float]:
+def _interval(found: np.ndarray) -> tuple[float, float]:
     if np.isnan(found).all():
         return float("nan"), float("nan")
-    tail = (1.0 - level) / 2.0
+    tail = (1.0 - LEVEL) / 2.0
     low, high = np.nanquantile(found, [tail, 1.0 - tail])
     return float(low), float(high)

@@ -21,11 +21,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from models.scoring.horizons import ALL
 from models.scoring.scores import COVERAGE_LEVELS
 
 SIMULATIONS = 2_000
 DEMANDED_LINES = (
-    *("all", "hbm_revenue_usd", "hbm_bits_gb", "cowos_capacity_tsmc_wafers_per_month", "dram_revenue_usd"),
+    *(ALL, "hbm_revenue_usd", "hbm_bits_gb", "cowos_capacity_tsmc_wafers_per_month", "dram_revenue_usd"),
     "server_shipments",
 )
 DEMANDED_SHARE = (0.7, 0.9)
@@ -173,15 +174,13 @@ def chance_of_demand(inside: pd.DataFrame) -> float:
     return chance_of_all_lines(inside, lines_of(inside, DEMANDED_LINES), *DEMANDED_SHARE)
 
 
-def lines_of(
-    inside: pd.DataFrame, quantities: Sequence[str], whole: str = "all"
-) -> dict[str, "pd.Index[Any]"]:
-    """Lines of the scoreboard over all horizons: `whole` for every forecast, else those of one quantity.
+def lines_of(inside: pd.DataFrame, quantities: Sequence[str]) -> dict[str, "pd.Index[Any]"]:
+    """Lines of the scoreboard over all horizons: `ALL` for every forecast, else those of one quantity.
 
     Those without a forecast are left out.
     """
     named = inside.index.get_level_values("quantity")
-    found = {q: inside.index if q == whole else inside.index[named == q] for q in quantities}
+    found = {q: inside.index if q == ALL else inside.index[named == q] for q in quantities}
     return {name: index for name, index in found.items() if len(index)}
 
 

@@ -67,9 +67,7 @@ class Dressed(NamedTuple):
     shared: dict[str, float]
 
 
-def dress_by_day(
-    views: Mapping[date, Views], together: Sequence[str], prior_factor: float = 1.0
-) -> dict[date, Dressed]:
+def dress_by_day(views: Mapping[date, Views], together: Sequence[str]) -> dict[date, Dressed]:
     """Dress the opponents of every day by what they had said before it and what had come of that by then.
 
     Parameters
@@ -78,8 +76,6 @@ def dress_by_day(
         Days before the first that is scored lengthen the record.
     together : sequence of str
         Opponents whose targets are to be drawn together.
-    prior_factor : float
-        As in `dressed`.
 
     Returns
     -------
@@ -91,7 +87,7 @@ def dress_by_day(
         targets, points, settled = views[day]
         errors = past_errors(pd.concat(history, ignore_index=True) if history[1:] else history[0], settled)
         shared = {name: shared_error(errors, name) for name in together if (points["opponent"] == name).any()}
-        out[day] = Dressed(dressed(points, targets, errors, prior_factor), shared)
+        out[day] = Dressed(dressed(points, targets, errors), shared)
         if len(points):
             history.append(_with_horizon(points.assign(as_of=day), targets))
             history = [history[0], pd.concat(history[1:], ignore_index=True)]
@@ -130,9 +126,7 @@ def past_errors(history: pd.DataFrame, settled: pd.DataFrame) -> pd.DataFrame:
     return joined.assign(error=error)[[*HISTORY_COLUMNS[:-1], "error"]].reset_index(drop=True)
 
 
-def dressed(
-    points: pd.DataFrame, targets: pd.DataFrame, errors: pd.DataFrame, prior_factor: float = 1.0
-) -> pd.DataFrame:
+def dressed(points: pd.DataFrame, targets: pd.DataFrame, errors: pd.DataFrame) -> pd.DataFrame:
     """Give every point a Student-t distribution of its log.
 
     Parameters
@@ -143,8 +137,6 @@ def dressed(
         With ``quantity, period, horizon_years``.
     errors : DataFrame
         From `past_errors`.
-    prior_factor : float
-        On `PRIOR_SD`, to see what the prior decides.
 
     Returns
     -------
@@ -169,7 +161,7 @@ def dressed(
         horizon = group[quantity, period]
         total, n = pooled.get((opponent, horizon), (0.0, 0))
         degrees = PRIOR_TARGETS + n
-        variance = (PRIOR_TARGETS * (prior_factor * PRIOR_SD[horizon]) ** 2 + total) / degrees
+        variance = (PRIOR_TARGETS * PRIOR_SD[horizon] ** 2 + total) / degrees
         here, n_here = single.get((opponent, horizon, quantity), (0.0, 0))
         weight = min(POOLED_TARGETS, degrees)
         variance = (weight * variance + here) / (weight + n_here)

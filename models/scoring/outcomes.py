@@ -53,7 +53,6 @@ def outcomes(
     assumptions: pd.DataFrame,
     today: date,
     market: Market,
-    ranks: tuple[str, ...] = RANKS,
     scales: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Choose the outcome of every quantity of the chain and period that has one, by the rule of this module.
@@ -69,8 +68,6 @@ def outcomes(
     today : date
         Periods that end later have no outcome.
     market : Market
-    ranks : tuple of str
-        Ranks of figures that may be outcomes, of `RANKS`.
     scales : mapping of str to float, optional
         Scales of errors as a posterior learned them, by the names of the assumptions.
 
@@ -81,19 +78,17 @@ def outcomes(
         ``figure_ids`` joined by spaces, ``known_on`` the day on which the first of them was visible.
     """
     readings = statements(figures, read_priors(assumptions, today), market, scales=scales)
-    return outcomes_of(readings, today, market, ranks)
+    return outcomes_of(readings, today, market)
 
 
-def outcomes_of(
-    readings: pd.DataFrame, today: date, market: Market, ranks: tuple[str, ...] = RANKS
-) -> pd.DataFrame:
+def outcomes_of(readings: pd.DataFrame, today: date, market: Market) -> pd.DataFrame:
     """Choose outcomes from statements, whatever they are about: rules 1, 3, 4 and 5 of this module.
 
     Parameters
     ----------
     readings : DataFrame
         Columns `STATEMENT_COLUMNS`, as `statements` gives them.
-    today, market, ranks
+    today, market
         As in `outcomes`.
 
     Returns
@@ -102,7 +97,6 @@ def outcomes_of(
         Columns `OUTCOME_COLUMNS`.
     """
     readings = _ranked(readings[readings["end"] <= _month_index(today)], today)
-    readings = readings[readings["rank"].isin(ranks)]
     chosen: dict[tuple[str, int, int], dict[str, Any]] = {}
     # Quarters first: a year may be their sum. Then by time: growth needs the outcome of the year before.
     readings = readings.assign(span=readings["end"] - readings["start"])

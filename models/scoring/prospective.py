@@ -33,10 +33,10 @@ FROZEN_SCORES = (
 )
 
 
-def chosen_draws(n_draws: int, seed: int, n: int = FROZEN_DRAWS) -> list[int]:
-    """Numbers of the draws that are kept, in order; all where there are no more."""
+def chosen_draws(n_draws: int, seed: int) -> list[int]:
+    """Numbers of the `FROZEN_DRAWS` draws that are kept, in order; all where there are no more."""
     rng = np.random.default_rng([seed, n_draws, *b"frozen"])
-    return sorted(int(i) for i in rng.choice(n_draws, min(n, n_draws), replace=False))
+    return sorted(int(i) for i in rng.choice(n_draws, min(FROZEN_DRAWS, n_draws), replace=False))
 
 
 def frozen_periods(periods: Sequence[str], as_of: date) -> list[str]:
