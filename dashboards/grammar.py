@@ -192,7 +192,19 @@ def value_axis(
 
 
 def entry(key: str, label: str, colour: str, shape: str = "box", fixed: bool = False) -> Spec:
-    """Make a line of the legend; a fixed one can't be switched off."""
+    """Make a line of the legend; a fixed one can't be switched off.
+
+    Parameters
+    ----------
+    key : str
+        Of the marks that it stands for.
+    label : str
+    colour : str
+        A name of the palette.
+    shape : str
+        How it is shown: box, circle, line, ...
+    fixed : bool
+    """
     return {"key": key, "label": label, "colour": colour, "shape": shape, "fixed": fixed}
 
 

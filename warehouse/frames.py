@@ -69,7 +69,13 @@ def insert(
 
 
 def matched(table: str, frame: pd.DataFrame, columns: list[str], required: Sequence[str]) -> pd.DataFrame:
-    """Rename aliases and hold the columns of a frame against those of its table; see `insert`."""
+    """Rename aliases and hold the columns of a frame against those of its table; see `insert`.
+
+    Raises
+    ------
+    IngestError
+        A column that is needed is missing, or one is not the table's.
+    """
     ready = frame.rename(
         columns={k: v for k, v in ALIASES.get(table, {}).items() if k in frame and v not in frame}
     )

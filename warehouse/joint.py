@@ -127,7 +127,13 @@ def what_is_wrong(state: Path, quantity: str, period: str) -> str | None:
 
 
 def figures_about(state: Path, quantity: str, period: str) -> "pd.DataFrame":
-    """Read what was published of the level of a quantity in a period, as the run served reads it."""
+    """Read what was published of the level of a quantity in a period, as the run served reads it.
+
+    Raises
+    ------
+    WarehouseError
+        The views are of an older version.
+    """
     with connect(state) as connection:
         asked = {"quantity": quantity, "period": period}
         try:

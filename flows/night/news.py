@@ -207,6 +207,19 @@ def next_figures(
 ) -> "tuple[dict[str, pd.DataFrame], list[str]]":
     """Rank the figures that could come next; one that raises is logged, and the night goes on.
 
+    Parameters
+    ----------
+    settings : Settings
+    night : Night
+    problem : Problem
+    posterior : Posterior
+    drawn : Draws
+        The joint draws of the night.
+    resolved : DataFrame
+        Figures, mapped and in base units.
+    known : Evidence
+        Evidence of the day.
+
     Returns
     -------
     frames : dict of str to DataFrame

@@ -41,6 +41,15 @@ def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report)
         Evidence visible on the day.
     report : callable
         Told how far the fit is.
+
+    Returns
+    -------
+    DayPosterior
+
+    Raises
+    ------
+    HbmcastError
+        A folder lies where the posterior would be kept.
     """
     notes: list[str] = []
     content_hash, start = posterior_hash(known, settings), None

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 def ingest(settings: Settings, night: Night, report: Report) -> Night:
-    """Read the evidence, put aside what can't be used, and take the rest into the warehouse."""
+    """Read the evidence, put aside what can't be used, and take the rest into the warehouse.
+
+    Raises
+    ------
+    SourceError
+        A table is missing, or can't be used, without which no row can be judged.
+    """
     from flows.night.second_look import look_twice
     from flows.sources.judged import all_rejected, in_force, judged
     from flows.sources.licence import private_sources, rejected_apart, taken_apart

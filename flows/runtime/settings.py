@@ -233,6 +233,24 @@ def resolve(
 ) -> Settings:
     """Resolve all settings of a run, once.
 
+    Parameters
+    ----------
+    state : str or Path, optional
+        State folder; else that of ``HBMCAST_STATE``, or the usual one.
+    as_of : str, optional
+        Day as 2024-12-31; today by default.
+    seed : int, optional
+    draws : int, optional
+        Joint draws, at least 100.
+    force : bool
+        Fit and draw although nothing has changed.
+    timezone : str, optional
+        Zone of ``today``; else that of ``HBMCAST_TIMEZONE``.
+
+    Returns
+    -------
+    Settings
+
     Raises
     ------
     HbmcastError

@@ -161,7 +161,13 @@ def _periods_ahead(
 
 
 def following_period(text: str) -> str:
-    """Label of the period after one: 2024Q4 to 2025Q1, FY2025 to FY2026."""
+    """Label of the period after one: 2024Q4 to 2025Q1, FY2025 to FY2026.
+
+    Raises
+    ------
+    ValueError
+        The text is no label of a period.
+    """
     found = re.fullmatch(r"(FY)?(\d{4})(?:([QH-])(\d{1,2}))?", text)
     if found is None:
         raise ValueError(f"period {text!r} is no label")

@@ -132,7 +132,23 @@ def log_mixture(densities: np.ndarray, source: np.ndarray) -> np.ndarray:
 
 
 def yearly(stack: Stack, pool: Pool, rules: int, keys: Sequence[tuple[str, str]], seed: int) -> np.ndarray:
-    """Draws of quantities in periods under some rules, (key, draw)."""
+    """Draws of quantities in periods under some rules.
+
+    Parameters
+    ----------
+    stack : Stack
+    pool : Pool
+    rules : int
+        Place of the rules in `Stack.problems`.
+    keys : sequence of (str, str)
+        Quantity and period.
+    seed : int
+
+    Returns
+    -------
+    ndarray (key, draw)
+        In the units of the quantities.
+    """
     n = len(pool.source)
     blocks = simulate(stack.problems[rules], pool.raw, n, seed)
     at = [(quantity, PERIODS.index(period)) for quantity, period in keys]

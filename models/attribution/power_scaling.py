@@ -39,7 +39,7 @@ _CHUNK_DRAWS = 200
 
 
 def thinned(n: int, wanted: int = THIN_TO) -> np.ndarray:
-    """Pick draws evenly spread over the posterior, as indices."""
+    """Pick draws evenly spread over the posterior: indices, (at most `wanted`,)."""
     return np.arange(min(n, wanted)) * n // min(n, wanted)
 
 

@@ -104,7 +104,7 @@ def paired_draws(n_draws: int, n_posterior: int) -> tuple[np.ndarray, np.ndarray
 
     Returns
     -------
-    simulated, posterior : ndarray of int
+    simulated, posterior : ndarray of int (pair,)
     """
     n = min(n_draws, n_posterior)
     at = np.arange(n)

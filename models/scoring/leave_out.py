@@ -54,7 +54,7 @@ def leave_out(problem: Problem, draws: Mapping[str, np.ndarray], groups: pd.Seri
     Parameters
     ----------
     problem : Problem
-    draws : mapping
+    draws : mapping of str to ndarray (draw, figure)
         From `figure_draws`.
     groups : Series
         Label of each figure's group, in the order of ``problem.operator.figures``; figures that have no

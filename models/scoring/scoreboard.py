@@ -85,7 +85,7 @@ def scoreboard(
 
 
 def sides(known_on: pd.Series, cut_off: date) -> np.ndarray:
-    """Say of each outcome, by the day of its first print, on which side of the cut-off it lies."""
+    """Say on which side of the cut-off each outcome was first printed, (outcome,) of text."""
     judged, confirmed = outcome_dates(cut_off)
     return np.where(np.array([day >= cut_off for day in known_on], bool), confirmed, judged)
 

@@ -115,7 +115,13 @@ def system_log_draws(series: Sequence[Series], targets: pd.DataFrame) -> np.ndar
 
 
 def over_period(series: Series, period: Period) -> np.ndarray:
-    """Make a period of a series' quarters, (draw,): a year as `models.systems.series.yearly_values` does."""
+    """Make a period of a series' quarters, (draw,): a year as `models.systems.series.yearly_values` does.
+
+    Raises
+    ------
+    ValueError
+        A ratio without its numerator and denominator.
+    """
     at, weight = flow_weights(period)
 
     def made(values: np.ndarray | None, rule: str) -> np.ndarray:

@@ -169,6 +169,11 @@ def target_log_draws(problem: Problem, raw: Mapping[str, np.ndarray], targets: p
     Returns
     -------
     ndarray (draw, target)
+
+    Raises
+    ------
+    ValueError
+        A target that the operator can't compute.
     """
     own = build_operator(target_figures(targets, problem.market), problem.market)
     if len(own.unused):

@@ -161,7 +161,18 @@ def variant_shares(
 
 
 def interposer_area_mm2(gross_packages: np.ndarray) -> np.ndarray:
-    """Area of an interposer of which so many fit on a wafer: the inverse of `gross_packages_per_wafer`."""
+    """Area of an interposer of which so many fit on a wafer: the inverse of `gross_packages_per_wafer`.
+
+    Parameters
+    ----------
+    gross_packages : ndarray
+        Packages that fit on a wafer, good or not.
+
+    Returns
+    -------
+    ndarray, of the same shape
+        Square millimetres.
+    """
     gross = np.array([gross_packages_per_wafer(a) for a in _AREAS_MM2])
     return np.exp(np.interp(-np.log(gross_packages), -np.log(gross), np.log(_AREAS_MM2)))
 

@@ -79,7 +79,7 @@ def _placed(row: dict[str, Any], is_level: bool) -> dict[str, Any] | None:
 
 
 def codes(labels: list[str]) -> np.ndarray:
-    """Give each label a number; -1 where it is empty."""
+    """Give each label a number, (label,); -1 where it is empty."""
     index = {label: i for i, label in enumerate(sorted(set(labels) - {""}))}
     return np.array([index.get(label, -1) for label in labels], dtype=int)
 

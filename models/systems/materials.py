@@ -148,6 +148,11 @@ def bottom_up(
         By material, then part, form and name of the intensity; in the unit above the intensity's '/'.
     inputs : dict of tuple of str
         What each material rests on.
+
+    Raises
+    ------
+    ValueError
+        A row names a form, a part or what it touches in a word that is not known.
     """
     amounts: dict[str, dict[tuple[str, str, str], np.ndarray]] = {}
     usd: dict[str, dict[str, np.ndarray]] = {}

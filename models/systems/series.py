@@ -83,7 +83,24 @@ def make_series(
     *ratio: np.ndarray,
     trust: str = "",
 ) -> Series:
-    """Make a series of double-precision values (draw, 28); `ratio` is numerator and denominator, if any."""
+    """Make a series of values in double precision; it is kept in single precision.
+
+    Parameters
+    ----------
+    system, item, measure, part, unit : str
+        As the columns of ``system_forecast``.
+    yearly : str
+        How a year is made of quarters: sum, end, mean or ratio.
+    values : ndarray (draw, quarter)
+    figure_ids : tuple of str
+        Figures that informed it.
+    inputs : tuple of str
+        Quantities and assumptions that it is made of.
+    *ratio : ndarray (draw, quarter)
+        Numerator and denominator of a ratio.
+    trust : str
+        How far it rests on figures, where its figures do not say that.
+    """
     above, below = (x.astype(np.float32) for x in ratio) if ratio else (None, None)
     return Series(
         *(system, item, measure, part, unit, yearly, values.astype(np.float32)),

@@ -118,6 +118,11 @@ def server_contents(
         By server and component; 'server' is the price of the whole.
     ids : dict
         Figures behind each row, by (server, component).
+
+    Raises
+    ------
+    ValueError
+        A row has another unit than its component is given in, or its ends make no range.
     """
     gb: dict[str, dict[str, np.ndarray]] = {}
     usd: dict[str, dict[str, np.ndarray]] = {}
@@ -145,6 +150,16 @@ def bill_shares(usd: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], n
 
     The whole is the server's price, or the sum of its parts where that is more: both are uncertain, and a
     bill can't be shorter than its lines. HBM lies inside the accelerators and is not added to them.
+
+    Parameters
+    ----------
+    usd : mapping of str to ndarray (draw, quarter)
+        By component; 'server' is the price of the whole.
+
+    Returns
+    -------
+    parts : dict of str to ndarray (draw, quarter)
+    whole : ndarray (draw, quarter)
     """
     parts = {c: v for c, v in usd.items() if c != "server"}
     added = np.sum([v for c, v in parts.items() if not (c == "hbm" and "gpu" in parts)], axis=0)

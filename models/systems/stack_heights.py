@@ -43,10 +43,31 @@ def height_shares(
     n_draws: int,
     rng: np.random.Generator,
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
-    """Share of each stack height in the stacks of a generation, {generation: (draw, height, quarter)}.
+    """Share of each stack height in the stacks of a generation.
 
     Published shares ("12Hi within HBM3E", one maker's or the industry's) condition the split of their
-    generation. `by_class` is that of `stacks_by_class`.
+    generation.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        Resolved, in base units.
+    products : DataFrame
+        As known on the day.
+    by_class : mapping of str to ndarray (draw, quarter)
+        Stacks of each class, from `stacks_by_class`.
+    priors : dict of str to Prior
+    market : Market
+    as_of : datetime.date
+    n_draws : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    shares : dict of str to ndarray (draw, height, quarter)
+        By generation; heights in the order of `HEIGHTS`.
+    figure_ids : dict of str to tuple of str
+        Figures about each generation.
     """
     volatility, error, per_year = (prior_named(priors, name) for name in ERRORS)
     weight = float(np.exp(prior_named(priors, CATALOGUE_WEIGHT).loc))

@@ -144,6 +144,11 @@ def supplier_layers(table: pd.DataFrame, priors: Mapping[str, Prior]) -> list[La
     the growth of companies does (Nunes Amaral and others, Physica A 244, 1997): a small maker lives on one
     customer or two, and winning or losing one multiplies its share. Below ``supplier.smallest_size`` a maker
     has no customer to win or lose yet, and moves as the largest does.
+
+    Raises
+    ------
+    ValueError
+        The range of a supplier's bits is no range.
     """
 
     def named(name: str) -> Prior:

@@ -37,13 +37,23 @@ class Category:
     inputs: set[str] = field(default_factory=set)
 
     def add(self, part: str, bought: dict[str, np.ndarray], price: np.ndarray) -> None:
-        """Add a step's tools at their price."""
+        """Add a step's tools at their price.
+
+        Parameters
+        ----------
+        part : str
+            hbm or cowos.
+        bought : dict of str to ndarray (draw, quarter)
+            Tools by the reason they are bought for.
+        price : ndarray (draw, 1) or (draw, quarter)
+            USD a tool.
+        """
         for reason, tools in bought.items():
             for table, values in ((self.tools, tools), (self.usd, tools * price)):
                 table[part, reason] = table.get((part, reason), 0.0) + values
 
     def by_part(self, measure: str) -> dict[str, np.ndarray]:
-        """Add up new capacity and replacement, by part."""
+        """Add up new capacity and replacement of ``tools`` or ``usd`` by part, (draw, quarter) each."""
         table = getattr(self, measure)
         parts = [p for p in PARTS if (p, "new_capacity") in table]
         return {p: added(table[p, reason] for reason in REASONS) for p in parts}

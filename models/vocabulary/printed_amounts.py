@@ -82,7 +82,13 @@ def words_behind(text: str) -> PrintedUnit:
 
 
 def read_amount(text: str, printed: str) -> PrintedNumber:
-    """Read one number with its currency, scale and unit."""
+    """Read one number with its currency, scale and unit.
+
+    Raises
+    ------
+    SignError
+        It is no number, or its signs say two things.
+    """
     text = text.strip()
     sign = 1
     if text[:1] in ("+", "-") and not is_plain(text):
@@ -220,7 +226,13 @@ def _no_number(printed: str) -> SignError:
 
 
 def finite(value: Decimal, printed: str) -> Decimal:
-    """Refuse what is no finite number, or larger than any amount; else give it back."""
+    """Give a number back that is finite and not larger than any amount.
+
+    Raises
+    ------
+    SignError
+        It is neither.
+    """
     if not value.is_finite() or abs(value) > Decimal("1e300"):
         raise SignError(f"{printed!r} is no finite number", REMEDY)
     return value

@@ -146,7 +146,13 @@ def known_date(name: str, cell: str, precision: str, today: date) -> date:
 
 
 def printed_date(name: str, cell: str, today: date) -> date:
-    """Effective date of a date whose precision only its length shows; raises `CellError`."""
+    """Effective date of a date whose precision only its length shows.
+
+    Raises
+    ------
+    CellError
+        It is no date, or lies in the future.
+    """
     try:
         precision = date_precision(cell)
     except PeriodError as error:
