@@ -16,6 +16,7 @@ from tests.places import ROOT
 
 PACKAGES = ("models", "warehouse", "flows", "dashboards")
 LONGEST_FILE = 400
+LONGEST_BODY = 50
 # Written in pieces, so that this file does not find itself.
 HOSTS = (
     "pypi" + ".org",
@@ -49,10 +50,16 @@ def tracked() -> list[Path]:
 
 
 @cache
+def tree(path: Path) -> ast.Module:
+    """Return a file parsed: every wall looks at all files."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(path: Path) -> set[str]:
     """Return the full names of the modules a file imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -63,7 +70,7 @@ def imports(path: Path) -> set[str]:
 def imports_when_loaded(path: Path) -> set[str]:
     """Return the full names of the modules that are loaded with a file: not those its functions import."""
     found: set[str] = set()
-    waiting: list[ast.stmt] = list(ast.parse(path.read_text(encoding="utf-8")).body)
+    waiting: list[ast.stmt] = list(tree(path).body)
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import):
@@ -82,23 +89,22 @@ def roots(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(path)}
 
 
+@cache
 def calls(path: Path) -> set[str]:
     """Return the dotted names a file calls."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)}
 
 
 def texts(path: Path) -> list[str]:
     """Return the string constants of a file except docstrings."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in ast.walk(tree(path))
         if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
     }
     constants = (
-        node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings
+        node for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and id(node) not in docstrings
     )
     return [node.value for node in constants if isinstance(node.value, str)]
 
@@ -276,6 +282,24 @@ def test_files_stay_short():
             if lines > LONGEST_FILE:
                 long[str(path.relative_to(ROOT))] = lines
     assert not long
+
+
+def body_lines(function: ast.FunctionDef) -> int:
+    """Return how many lines stand below the docstring of a function."""
+    body = function.body[ast.get_docstring(function) is not None :]
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_functions_stay_short():
+    # The equations of the chain are one computation, read from top to bottom.
+    long = {
+        node.name: body_lines(node)
+        for package in PACKAGES
+        for path in sources(package)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef) and body_lines(node) > LONGEST_BODY
+    }
+    assert set(long) <= {"chain"}, long
 
 
 def test_no_package_host_and_no_path_of_a_machine():
