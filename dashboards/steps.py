@@ -1,20 +1,21 @@
 """Earlier runs and vintages: what the page steps through, and what changed since."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from dashboards.frames import ReportFrames
 from dashboards.grammar import Spec, middle_of, quantiles
 from dashboards.labels import quantity_unit
+from models.vocabulary.results.news import LAST_RUN, MONTH, MONTH_AGO
 from models.vocabulary.rows import rows_of
 
 NEWEST_RUNS = 14
 """Runs kept on the page before this one; of older ones the last of each month."""
 MOST_STEPS = 60
-MONTH: Final = timedelta(days=30)
+THE_LAST_RUN, A_MONTH_AGO = f"the {LAST_RUN}", f"a {MONTH_AGO}"
 
 
 def earlier_runs(history: pd.DataFrame, run_id: str, as_of: date) -> pd.DataFrame:
@@ -113,7 +114,7 @@ def compared(frames: ReportFrames) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to pandas.DataFrame
-        'the last run' and 'a month ago' -> its rows of the history, where there is one.
+        `THE_LAST_RUN` and `A_MONTH_AGO` -> its rows of the history, where there is one.
     """
     day = pd.Timestamp(frames.provenance.as_of).date()
     runs = earlier_runs(frames.history, frames.provenance.run_id, day)
@@ -121,7 +122,7 @@ def compared(frames: ReportFrames) -> dict[str, pd.DataFrame]:
     month = before[before["as_of"] <= day - MONTH]
     return {
         words: frames.history[frames.history["run_id"] == some["run_id"].iloc[-1]]
-        for words, some in (("the last run", before), ("a month ago", month))
+        for words, some in ((THE_LAST_RUN, before), (A_MONTH_AGO, month))
         if len(some)
     }
 

@@ -11,12 +11,12 @@ from dashboards.frames import ReportFrames
 from dashboards.futures import in_words, statements
 from dashboards.labels import STAGES, number, quantity_title, quantity_unit
 from dashboards.news_words import news_in_words
-from dashboards.steps import change_in_words, compared
+from dashboards.steps import A_MONTH_AGO, THE_LAST_RUN, change_in_words, compared
 from dashboards.tables import headline_quantities, headline_table, years_asked
 from models.vocabulary.periods import YEARS
 from models.vocabulary.rows import records, rows_of
 
-LEVELS: Final = (("50 %", "p25", "p75"), ("80 %", "p10", "p90"), ("90 %", "p05", "p95"))
+INTERVALS: Final = (("50 %", "p25", "p75"), ("80 %", "p10", "p90"), ("90 %", "p05", "p95"))
 STAR: Final = " Look at what moved: a star says that the new median lies outside the earlier 50 %."
 SMALL_YEARS: Final = YEARS[2:]
 
@@ -82,9 +82,9 @@ def headline_card(frames: ReportFrames, quantity: str, before: dict[str, pd.Data
             "",
             [f"{number(at[y][low] / divisor)} to {number(at[y][high] / divisor)}" for y in years],
         )
-        for level, low, high in LEVELS
+        for level, low, high in INTERVALS
     ]
-    for words in ("the last run", "a month ago"):
+    for words in (THE_LAST_RUN, A_MONTH_AGO):
         if (then := before.get(words)) is None:
             continue
         earlier = _earlier(then, quantity)

@@ -28,7 +28,7 @@ SMALLEST, LARGEST = 1e-5, 1e15
 # Columns of a forecast by what a reader misses most, and those that go first where not all fit.
 RANKS = (("p50",), ("p05", "p95"))
 INNER, ERRORS = ("p10", "p25", "p75", "p90"), "mcse_"
-LEVELS = ("p05", "p50", "p95", *INNER)
+QUANTILES = ("p05", "p50", "p95", *INNER)
 BORDER = 3
 
 # A text of others must not steer the terminal that shows it.
@@ -118,7 +118,7 @@ def _kept_columns(
     First what names the rows, then the median, its interval, and the others; one too wide for what room is
     left makes way for narrower ones behind it. What is the same in all rows is not among them.
     """
-    first_level = next((at for at, name in enumerate(names) if name in LEVELS), len(names))
+    first_level = next((at for at, name in enumerate(names) if name in QUANTILES), len(names))
 
     def place(at: int) -> tuple[int, int]:
         name = names[at]

@@ -1,7 +1,6 @@
 """What moved the forecast since earlier runs, and what would narrow it next: tables, and a paragraph."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from flows.runtime.errors import HbmcastError, one_line
 from flows.runtime.log import run_logger
 from flows.runtime.progress import Report
 from flows.runtime.settings import Settings, resolve
-from models.vocabulary.results.news import LAST_RUN, MONTH_AGO
+from models.vocabulary.results.news import LAST_RUN, MONTH, MONTH_AGO
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from models.inference.posterior import Posterior
     from models.inference.problem import Problem
 
-MONTH = timedelta(days=30)
 NEWS, NEXT = "news", "value_of_next_figure"
 
 

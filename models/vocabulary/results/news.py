@@ -1,5 +1,6 @@
 """Tables of what moved a forecast, and of what could move it next."""
 
+from datetime import timedelta
 from typing import Final
 
 from models.vocabulary.tables import Column, ResultTable
@@ -7,7 +8,8 @@ from models.vocabulary.tables import Column, ResultTable
 LAST_RUN: Final = "last run"
 MONTH_AGO: Final = "month ago"
 SINCE: Final = (LAST_RUN, MONTH_AGO)
-"""What a run is compared with: the run published before it, and the last one at least a month older."""
+"""What a run is compared with: the run published before it, and the last one at least a `MONTH` older."""
+MONTH: Final = timedelta(days=30)
 WHOLE, NEW, REVISED, WITHDRAWN = "whole", "new figure", "revised figure", "withdrawn figure"
 TOGETHER, RULES, CODE, NOISE = "figures together", "products, assumptions and rules", "code", "noise"
 PARTS: Final = (WHOLE, RULES, NEW, REVISED, WITHDRAWN, TOGETHER, CODE, NOISE)
