@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flows.backtest.plan import Plan
 from flows.runtime.artifacts import load_posterior
@@ -106,7 +106,7 @@ def tables_of_scores(
     chain: "list[VintageScores]",
     systems: "list[VintageScores]",
     outcomes: "pd.DataFrame",
-) -> tuple[dict[str, Any], dict[str, float]]:
+) -> "tuple[dict[str, pd.DataFrame], dict[str, float]]":
     """Put the scores of all vintages into tables.
 
     Parameters

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from models.evidence.chain_evidence import ChainEvidence
     from models.inference.fit import Fit
+    from models.scoring.scored_figures import ScoredFigures
 
 
 def score(
@@ -61,7 +62,7 @@ def score(
         write_rows(rows_of_result(result), chosen, output, bom)
 
 
-def rows_of_result(result: dict[str, Any]) -> "pa.Table":
+def rows_of_result(result: "ScoredFigures") -> "pa.Table":
     """Lay out what was scored and what could not be as one table, in the order of the file.
 
     A column of numbers holds numbers alone: what a refused row has in their place stands in `printed`.
@@ -82,7 +83,7 @@ def rows_of_result(result: dict[str, Any]) -> "pa.Table":
     return pa.Table.from_pandas(rows.sort_values("row", kind="stable"), preserve_index=False)
 
 
-def placed_in_file(result: dict[str, Any], read: CsvFile) -> dict[str, Any]:
+def placed_in_file(result: "ScoredFigures", read: CsvFile) -> "ScoredFigures":
     """Give rows the line of the file they stand on, and add those that could not be read at all."""
     from flows.sources.raw import FIRST_ROW
     from models.scoring.external_figures import SHOWN
@@ -100,7 +101,7 @@ def placed_in_file(result: dict[str, Any], read: CsvFile) -> dict[str, Any]:
         for problem in read.problems
     ]
     unmapped = sorted([*result["unmapped"], *unread], key=lambda row: row["row"])
-    return result | {"unmapped": unmapped}
+    return {**result, "unmapped": unmapped}
 
 
 def sources_beside(file: Path) -> "pd.DataFrame | None":
@@ -118,7 +119,7 @@ def score_figures(
     sources: "pd.DataFrame | None",
     seed: int,
     today: date,
-) -> dict[str, Any]:
+) -> "ScoredFigures":
     """Score a table of figures, with a remedy where its header is wrong.
 
     Parameters and what it returns are those of `models.scoring.scored_figures.scored_figures`.
@@ -137,7 +138,7 @@ def score_figures(
         raise HbmcastError(str(error), "Use the columns of data/figures/, or the shared header") from error
 
 
-def print_table(result: dict[str, Any], as_of: str) -> None:
+def print_table(result: "ScoredFigures", as_of: str) -> None:
     """Write the answer for a terminal: each figure, then what could not be scored, then the totals."""
     console = terminal()
     for row in result["figures"]:

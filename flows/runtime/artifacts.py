@@ -145,24 +145,24 @@ def posterior_is_kept(state: Path, path: Path, say: Callable[[str], object]) -> 
     return True
 
 
-def save_arrays(path: Path, arrays: Mapping[str, Any]) -> Path:
+def save_arrays(path: Path, arrays: "Mapping[str, np.ndarray]") -> Path:
     """Write named arrays to an npz file.
 
     Parameters
     ----------
     path : Path
         File to write; it appears whole or not at all.
-    arrays : mapping of str to array
+    arrays : mapping of str to ndarray
     """
     import numpy as np
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as unfinished, unfinished.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
     return path
 
 
-def load_arrays(path: Path) -> dict[str, Any]:
+def load_arrays(path: Path) -> "dict[str, np.ndarray]":
     """Read what `save_arrays` wrote."""
     import numpy as np
 
@@ -170,7 +170,7 @@ def load_arrays(path: Path) -> dict[str, Any]:
         return {name: kept[name] for name in kept.files}
 
 
-def kept_arrays(path: Path) -> dict[str, Any] | None:
+def kept_arrays(path: Path) -> "dict[str, np.ndarray] | None":
     """Read what `save_arrays` wrote; none when it is not there or can't be read."""
     if not path.is_file():
         return None

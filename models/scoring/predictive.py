@@ -10,7 +10,7 @@ figures of one unknown publisher err together.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -245,14 +245,32 @@ def placed(result: Predictive) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)
 
 
-def summary(table: pd.DataFrame) -> dict[str, Any]:
+class Calibration(TypedDict):
+    """How well a table of predictions is calibrated.
+
+    Attributes
+    ----------
+    coverage : dict of str to float or None
+        By '50', '80', '90', shares; None without figures.
+    pit : list of float
+    ks_p : float or None
+        P-value of the Kolmogorov-Smirnov test of uniformity; None with fewer than two figures.
+    n : int
+        Two-sided figures.
+    """
+
+    coverage: dict[str, float | None]
+    pit: list[float]
+    ks_p: float | None
+    n: int
+
+
+def summary(table: pd.DataFrame) -> Calibration:
     """Overall coverage and uniformity of the two-sided figures.
 
     Returns
     -------
-    dict
-        ``coverage`` ({'50', '80', '90'} to share, None without figures), ``pit`` (list), ``ks_p`` (p-value of
-        the Kolmogorov-Smirnov test of uniformity, None with fewer than two figures), ``n``.
+    Calibration
     """
     two_sided = table[table["pit"].notna()] if len(table) else table
     pit = [float(p) for p in two_sided["pit"]] if len(two_sided) else []

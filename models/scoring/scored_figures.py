@@ -2,7 +2,7 @@
 
 import math
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,33 @@ from models.vocabulary.units import VALUE_COLUMNS
 _SOURCE = ["source_id", "publisher", "published_on", "published_precision"]
 
 
+class ScoredFigures(TypedDict):
+    """Figures of a table, and where each falls; scored and unmapped ones add up to all rows.
+
+    Attributes
+    ----------
+    scored : int
+    unmapped : list of dict
+        Figures that could not be scored, with reason and remedy.
+    coverage, pit
+        As in `models.scoring.predictive.Calibration`.
+    pit_uniform_p : float or None
+        Its ``ks_p``.
+    figures : list of dict
+        From `report_rows`.
+    read_as : list of dict
+        Cells read in another form than printed.
+    """
+
+    scored: int
+    unmapped: list[dict[str, Any]]
+    coverage: dict[str, float | None]
+    pit: list[float]
+    pit_uniform_p: float | None
+    figures: list[dict[str, Any]]
+    read_as: list[dict[str, Any]]
+
+
 def scored_figures(
     fit: Fit,
     known: ChainEvidence,
@@ -27,7 +54,7 @@ def scored_figures(
     sources: pd.DataFrame | None,
     seed: int,
     today: date,
-) -> dict[str, Any]:
+) -> ScoredFigures:
     """Score a table of figures.
 
     Parameters
@@ -45,10 +72,7 @@ def scored_figures(
 
     Returns
     -------
-    dict
-        ``scored`` (count), ``unmapped`` (list), ``coverage`` ({'50', '80', '90'}), ``pit`` (list),
-        ``pit_uniform_p`` (Kolmogorov-Smirnov), ``figures`` (list), ``read_as`` (list: cells read in another
-        form than printed). Scored and unmapped add up to all rows.
+    ScoredFigures
 
     Raises
     ------
