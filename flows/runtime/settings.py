@@ -235,21 +235,8 @@ def resolve(
 
     Parameters
     ----------
-    state : str or Path, optional
-        State folder; else that of ``HBMCAST_STATE``, or the usual one.
-    as_of : str, optional
-        Day as 2024-12-31; today by default.
-    seed : int, optional
-    draws : int, optional
-        Joint draws, at least 100.
-    force : bool
-        Fit and draw although nothing has changed.
-    timezone : str, optional
-        Zone of ``today``; else that of ``HBMCAST_TIMEZONE``.
-
-    Returns
-    -------
-    Settings
+    state, as_of, seed, draws, force, timezone
+        As the command line gives them; else those of the environment, or the usual ones.
 
     Raises
     ------
