@@ -28,7 +28,7 @@ FIGURE_ID = re.compile(r"\b[a-z]+-\d{4}\b")
 WORDS = ("source", "description", "note")
 
 
-def what_lies_behind(
+def rows_behind_item(
     state: Path, system: str, item: str, period: str, private: bool = False
 ) -> dict[str, pd.DataFrame]:
     """Read everything that one item of a system rests on.

@@ -81,7 +81,7 @@ def last_good(state: Path) -> Path | None:
     return None
 
 
-def put_back(state: Path) -> Path | None:
+def serve_last_good(state: Path) -> Path | None:
     """Serve the newest whole build; what was served, and builds after it, are set aside.
 
     Returns

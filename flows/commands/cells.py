@@ -105,7 +105,7 @@ def json_row(names: Sequence[str], values: Sequence[object], lost: Lost) -> str:
     return _object(list(zip(names, values, strict=True)), lost)
 
 
-def told(lost: Lost) -> list[str]:
+def loss_lines(lost: Lost) -> list[str]:
     """Say in lines what was lost."""
     return [f"{count} {what}" for what, count in lost.items()]
 

@@ -52,15 +52,15 @@ def explain(
 ) -> None:
     """Show what one number rests on: rows of catalogues, quantities, assumptions, figures with addresses."""
     from models.attribution.explanation import explanation
-    from warehouse.explain import what_lies_behind
+    from warehouse.explain import rows_behind_item
 
-    system, item, period = asked_for(words)
+    system, item, period = item_and_period(words)
     is_tree = output is None and format in (None, TREE)
     chosen = TREE if is_tree else chosen_format(format, output, bom)
     folder = state_folder(state)
     check_state(folder)
     # A file is an export: figures that may not leave are shown on the screen only.
-    behind = what_lies_behind(folder, system, item, period, private=output is None)
+    behind = rows_behind_item(folder, system, item, period, private=output is None)
     tree = explanation(behind, SHOWN_DEPTH if is_tree and depth is None else depth)
     if chosen == TREE:
         print_tree(tree, period, figures, SHOWN_DEPTH if depth is None else depth)
@@ -70,7 +70,7 @@ def explain(
         write_rows(rows_of_tree(tree), chosen, output, bom)
 
 
-def asked_for(words: list[str]) -> tuple[str, str, str]:
+def item_and_period(words: list[str]) -> tuple[str, str, str]:
     """Give system ('' where none is named), item and period of the words of a command line.
 
     A series may go by its name in SQL, `equipment/tcb/usd/total`, and all words may stand in one.

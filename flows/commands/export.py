@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.cells import Lost, told
+from flows.commands.cells import Lost, loss_lines
 from flows.commands.formats import chosen_format, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note
@@ -94,7 +94,7 @@ def _write(sheets: "dict[str, pa.Table]", headings: dict[str, list[list[str]]], 
         except OSError as error:
             raise HbmcastError(f"{target} can't be written: {error.strerror or error}") from error
         note(f"{sheets['draws'].num_rows} scenarios in {target}")
-    for line in told(lost):
+    for line in loss_lines(lost):
         note(line)
 
 

@@ -8,7 +8,7 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
-from flows.commands.cells import Lost, csv_cell, json_row, json_text, rows_of, told
+from flows.commands.cells import Lost, csv_cell, json_row, json_text, loss_lines, rows_of
 from flows.commands.output import markdown, note, write_records, write_table
 from flows.runtime.errors import HbmcastError
 from warehouse.atomic import written_whole
@@ -89,7 +89,7 @@ def write_rows(answer: "pa.Table", format: str, output: Path | None = None, bom:
         if output is None:
             raise
         raise HbmcastError(f"{output} can't be written: {error.strerror or error}") from error
-    for line in told(lost):
+    for line in loss_lines(lost):
         note(line)
     if output is not None:
         note(f"{answer.num_rows} rows in {output}")
@@ -101,10 +101,10 @@ def as_bytes(answer: "pa.Table", format: str) -> tuple[bytes, list[str]]:
     if format in BINARY:
         binary = BytesIO()
         _write_binary(whole, format, binary, lost)
-        return binary.getvalue(), told(lost)
+        return binary.getvalue(), loss_lines(lost)
     text = StringIO()
     _write(whole, format, text, lost, False)
-    return text.getvalue().encode(), told(lost)
+    return text.getvalue().encode(), loss_lines(lost)
 
 
 def write_parts(
@@ -124,7 +124,7 @@ def write_parts(
     elif format == "json":
         lost = Lost()
         _write_text(_parts_as_json(tables, lost), output)
-        _say([*told(lost), *([f"{len(tables)} tables in {output}"] if output else [])])
+        _say([*loss_lines(lost), *([f"{len(tables)} tables in {output}"] if output else [])])
     elif format == "xlsx" and output is not None:
         _write_sheets(tables, output)
     else:
@@ -175,14 +175,14 @@ def _write_sheets(tables: "dict[str, pa.Table]", output: Path) -> None:
             write_workbook(file, tables, lost)
     except OSError as error:
         raise HbmcastError(f"{output} can't be written: {error.strerror or error}") from error
-    _say([*told(lost), f"{len(tables)} sheets in {output}"])
+    _say([*loss_lines(lost), f"{len(tables)} sheets in {output}"])
 
 
 def write_object(answer: object, output: Path | None = None) -> None:
     """Write what is no table as JSON, to a file or to standard output."""
     lost = Lost()
     _write_text(json_text(answer, lost, margin="") + "\n", output)
-    _say([*told(lost), *([f"written: {output}"] if output else [])])
+    _say([*loss_lines(lost), *([f"written: {output}"] if output else [])])
 
 
 def _write_text(text: str, output: Path | None) -> None:

@@ -61,9 +61,9 @@ def database_faults(folder: Path) -> Iterator[Finding]:
 
 
 def _put_back(folder: Path) -> str:
-    from warehouse.restore import put_back, served_by
+    from warehouse.restore import serve_last_good, served_by
 
-    good = put_back(folder)
+    good = serve_last_good(folder)
     if good is None:
         return "the damaged file is set aside; run hbmcast nightly"
     run = served_by(good)

@@ -108,7 +108,7 @@ def as_first(settings: Settings) -> Settings:
     return replace(settings, draws=settings.first_draws, posterior_draws=settings.first_draws)
 
 
-def once_read(settings: Settings, asked: Settings) -> Settings:
+def settings_after_reading(settings: Settings, asked: Settings) -> Settings:
     """Say how a night goes on once its evidence is in: of other figures no first forecast is made.
 
     Weights leave half of a first forecast's draws, and as few sampled anew may miss the gate. With a figure

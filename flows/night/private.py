@@ -48,7 +48,7 @@ class Private:
         longest_first = sorted(self.words, key=len, reverse=True)
         return re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in longest_first))
 
-    def taken_apart(self, name: str, frame: "pd.DataFrame") -> "tuple[pd.DataFrame, pd.DataFrame]":
+    def split_by_licence(self, name: str, frame: "pd.DataFrame") -> "tuple[pd.DataFrame, pd.DataFrame]":
         """Take a table of a run apart: rows that may be published, and those that may not.
 
         Of what moved the forecast the parts stay, since they add up, but for what they name.
@@ -127,7 +127,7 @@ def publishable(
     private = private_of(state)
     if not private.figures:
         return frames, {}
-    apart = {name: private.taken_apart(name, frame) for name, frame in frames.items()}
+    apart = {name: private.split_by_licence(name, frame) for name, frame in frames.items()}
     shown = {name: kept for name, (kept, _) in apart.items()}
     hidden = {name: rows for name, (_, rows) in apart.items()}
     fitted = hidden.get("figure_fit")

@@ -9,7 +9,7 @@ import pandas as pd
 from flows.night.expected import expected
 from flows.runtime.settings import Settings
 from flows.sources.judged import InForce, in_force
-from models.evidence.beside import Seen, likely_echoes, publishers_last, seen_groups
+from models.evidence.beside import ComparedFigure, comparable_groups, likely_echoes, publishers_last
 from models.evidence.checks.reference import definition_keys
 from models.evidence.idle import idle_resolved, informs_nothing
 from models.evidence.mapping import resolve
@@ -114,7 +114,7 @@ def _beside(settings: Settings, proposals: Sequence[Proposal]) -> dict[str, _Bes
     sources = pd.concat([known["sources"], pages], ignore_index=True).drop_duplicates("source_id")
     names = list(new["figure_id"])
     # Proposals of one page are no neighbours of one another, nor of the same page's others.
-    groups = seen_groups(resolved, known["exchange_rates"], sources)
+    groups = comparable_groups(resolved, known["exchange_rates"], sources)
     doubts = second_look(resolved, known["exchange_rates"], sources, names)
     idle = _idle(settings, known, resolved[resolved["figure_id"].isin(names)])
     found: dict[str, _Beside] = {name: ([], None, [], said) for name, said in idle.items()}
@@ -153,7 +153,7 @@ def _figures(settings: Settings, proposals: Sequence[Proposal], known: InForce) 
     return accepted.assign(origin_id=[origins.get(name, name) for name in accepted["figure_id"]])
 
 
-def _shown(seen: Seen) -> dict[str, Any]:
+def _shown(seen: ComparedFigure) -> dict[str, Any]:
     return {
         "figure_id": seen.figure_id,
         "publisher": seen.row["publisher"],

@@ -20,7 +20,7 @@ from prefect.context import FlowRunContext
 from prefect.states import Completed, Crashed, State
 
 from flows.night.alerts import tell_failed, tell_published
-from flows.night.kept_runs import as_first, once_read
+from flows.night.kept_runs import as_first, settings_after_reading
 from flows.night.record import Night, Stage, Stages
 from flows.night.share import share_served
 from flows.runtime import journal
@@ -194,7 +194,7 @@ def _run(stages: Stages, context: _Context) -> NightResult:
             context.night = replace(context.night, seconds={**context.night.seconds, **progress.seconds})
             tasks[plan.name](run_id)
             if plan is READING:
-                context.settings = once_read(context.settings, context.asked)
+                context.settings = settings_after_reading(context.settings, context.asked)
     except BaseException as error:
         _record_failure(stages, context, one_line(error))
         raise

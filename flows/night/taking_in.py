@@ -31,7 +31,7 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
     """
     from flows.night.second_look import look_twice
     from flows.sources.judged import all_rejected, in_force, judged
-    from flows.sources.licence import private_sources, rejected_apart, taken_apart
+    from flows.sources.licence import private_sources, split_by_licence, split_rejected
     from flows.sources.own_rows import remember
     from flows.sources.readers import read_all, take_in_inbox
     from warehouse.ingest import ingest as take_in
@@ -49,12 +49,12 @@ def ingest(settings: Settings, night: Night, report: Report) -> Night:
         raise SourceError("; ".join(validated.fatal), "Mend the file named; nothing was changed")
     report(0.5, "a second look")
     marked = private_sources(raw)
-    apart = taken_apart(validated.accepted, marked)
+    apart = split_by_licence(validated.accepted, marked)
     unfit = _unfit(settings, before, validated)
     # The queue of what waits is shown to whoever reviews: what is private is judged by its checks alone.
     looked = look_twice(settings, raw, before, replace(validated, accepted=apart.shown))
     validated = looked.validated
-    rejected, aside = rejected_apart(
+    rejected, aside = split_rejected(
         raw, marked, all_rejected(raw, validated.rejected), (*settings.overlays, settings.inbox_folder)
     )
     report(0.6, "taking in")

@@ -20,7 +20,7 @@ import pandas as pd
 from flows.sources.drop_rows import DROPPED_FIGURES, ERROR_COLUMN, Drop, DropRefused
 from flows.sources.drops import read_drop
 from flows.sources.inbox_folders import archive, dropped_files, give_back, write_refused, write_taken
-from flows.sources.layers import asked_for, rows_over
+from flows.sources.layers import overlaid_rows, split_unasked
 from flows.sources.raw import RawEvidence, lost_as_csv, shown_name, text_rows
 from models.evidence.idle import idle_figures, idle_words
 from models.evidence.recipes import Recipe
@@ -106,7 +106,7 @@ def take_in(
             outcome = Outcome(name, refusal=f"refused: {refused}. Needed: {refused.needed}")
         else:
             outcome, good = _judged(inbox, name, digest, drop, known, judge, of_systems)
-            known = rows_over(known, good)
+            known = overlaid_rows(known, good)
         archive(inbox, path, content, digest)
         outcomes.append(outcome)
     return outcomes
@@ -125,11 +125,11 @@ def _judged(
     for place, said in _not_to_be_kept(drop):
         problems.setdefault(place, []).append(said)
     offered, n_known = _news(once, known)
-    asked, unasked, told = asked_for(known, offered)
+    asked, unasked, told = split_unasked(known, offered)
     for fault in unasked:
         said = f"{fault.field} {fault.value!r}: {fault.problem}; {fault.remedy}"
         problems.setdefault((fault.file, fault.row), []).append(said)
-    rejected, accepted = judge(rows_over(known, asked))
+    rejected, accepted = judge(overlaid_rows(known, asked))
     for place, said in _errors(rejected, drop):
         problems.setdefault(place, []).append(said)
     good, aside = RawEvidence({}), []

@@ -60,7 +60,7 @@ def _fault(plain: str, name: str, frame: pd.DataFrame, place: str) -> RowProblem
     return RowProblem(place, 1, "header", shown, problem, f"Its header is {','.join(wanted)}")
 
 
-def reviewed_apart(layer: RawEvidence, folder: Path) -> tuple[RawEvidence, RawEvidence]:
+def split_reviewed(layer: RawEvidence, folder: Path) -> tuple[RawEvidence, RawEvidence]:
     """Take apart what a folder of own evidence holds: the rest, and the figures that a person reviewed."""
     name = f"{FIGURES}/{folder.name}/{REVIEWED}"
     if name not in layer.files:
@@ -71,7 +71,7 @@ def reviewed_apart(layer: RawEvidence, folder: Path) -> tuple[RawEvidence, RawEv
     return RawEvidence(rest, origins, layer.problems, layer.notes), reviewed
 
 
-def laid_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
+def overlaid(below: RawEvidence, above: RawEvidence) -> RawEvidence:
     """Lay evidence over other evidence.
 
     Parameters
@@ -84,12 +84,12 @@ def laid_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
         All rows of `above`, and those of `below` whose key it does not have. Notes say how many rows of each
         table were replaced by others. Assumptions of a name that nothing asks for are among the problems.
     """
-    asked, unasked, told = asked_for(below, above)
-    return rows_over(below, asked.joined_with(RawEvidence({}, {}, unasked, told)))
+    asked, unasked, told = split_unasked(below, above)
+    return overlaid_rows(below, asked.joined_with(RawEvidence({}, {}, unasked, told)))
 
 
-def rows_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
-    """Lay evidence over other evidence whose assumptions' names were looked at before (`asked_for`).
+def overlaid_rows(below: RawEvidence, above: RawEvidence) -> RawEvidence:
+    """Lay evidence over other evidence whose assumptions' names were looked at before (`split_unasked`).
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def rows_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
     Returns
     -------
     RawEvidence
-        As `laid_over`.
+        As `overlaid`.
     """
     notes = []
     for table, described in BY_NAME.items():
@@ -126,7 +126,7 @@ def rows_over(below: RawEvidence, above: RawEvidence) -> RawEvidence:
     return below.joined_with(above).noted(notes)
 
 
-def asked_for(below: RawEvidence, above: RawEvidence) -> tuple[RawEvidence, list[RowProblem], list[str]]:
+def split_unasked(below: RawEvidence, above: RawEvidence) -> tuple[RawEvidence, list[RowProblem], list[str]]:
     """Put assumptions aside whose name nothing asks for.
 
     Parameters

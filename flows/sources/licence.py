@@ -95,7 +95,7 @@ def is_marked(note: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Apart:
+class Split:
     """Evidence taken apart: what anybody may see, and what is private.
 
     Attributes
@@ -108,7 +108,7 @@ class Apart:
     private: "dict[str, pd.DataFrame]"
 
 
-def taken_apart(accepted: "dict[str, pd.DataFrame]", marked: set[str]) -> Apart:
+def split_by_licence(accepted: "dict[str, pd.DataFrame]", marked: set[str]) -> Split:
     """Take accepted evidence apart by its publications.
 
     Parameters
@@ -119,7 +119,7 @@ def taken_apart(accepted: "dict[str, pd.DataFrame]", marked: set[str]) -> Apart:
 
     Returns
     -------
-    Apart
+    Split
     """
     figures = accepted["figures"]
     is_private = figures["source_id"].isin(marked) | figures["note"].map(is_marked).astype(bool)
@@ -139,10 +139,10 @@ def taken_apart(accepted: "dict[str, pd.DataFrame]", marked: set[str]) -> Apart:
         "corrections": accepted["corrections"][~of_table["corrections"]],
     }
     private = {name: accepted[name][rows] for name, rows in of_table.items()}
-    return Apart(*({n: f.reset_index(drop=True) for n, f in part.items()} for part in (shown, private)))
+    return Split(*({n: f.reset_index(drop=True) for n, f in part.items()} for part in (shown, private)))
 
 
-def rejected_apart(
+def split_rejected(
     evidence: RawEvidence, marked: set[str], rejected: "pd.DataFrame", own: Iterable[Path]
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Take refused rows apart: those anybody may see, and those of private files.

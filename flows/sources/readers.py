@@ -25,26 +25,26 @@ def read_folders(settings: Settings) -> RawEvidence:
     SourceError
         When the base is missing or holds no figures.
     """
-    from flows.sources.layers import laid_over
+    from flows.sources.layers import overlaid
 
-    return laid_over(*_read_folders(settings))
+    return overlaid(*_read_folders(settings))
 
 
 def _read_folders(settings: Settings) -> tuple[RawEvidence, RawEvidence]:
     """Read the folders; what a person reviewed apart, since it lies over what any other door brings."""
     from flows.sources.folder import read_folder
     from flows.sources.inbox_folders import taken_layers
-    from flows.sources.layers import laid_over, read_overlay, reviewed_apart
+    from flows.sources.layers import overlaid, read_overlay, split_reviewed
     from flows.sources.licence import marked_aside
     from flows.sources.own_rows import with_lost_rows
 
     evidence, reviewed = read_folder(settings.data), RawEvidence({})
     for folder in settings.overlays:
         whole = with_lost_rows(read_overlay(folder), folder, settings.state, settings.withdraw_many)
-        layer, own = reviewed_apart(marked_aside(whole), folder)
-        evidence, reviewed = laid_over(evidence, layer), laid_over(reviewed, own)
+        layer, own = split_reviewed(marked_aside(whole), folder)
+        evidence, reviewed = overlaid(evidence, layer), overlaid(reviewed, own)
     for layer in taken_layers(settings.inbox_folder):
-        evidence = laid_over(evidence, marked_aside(layer))
+        evidence = overlaid(evidence, marked_aside(layer))
     return evidence, reviewed
 
 
@@ -94,7 +94,7 @@ def read_all(settings: Settings) -> RawEvidence:
     SourceError
         When the base is missing or holds no figures.
     """
-    from flows.sources.layers import laid_over
+    from flows.sources.layers import overlaid
     from flows.sources.licence import only_figures_private
 
     evidence, reviewed = _read_folders(settings)
@@ -114,7 +114,7 @@ def read_all(settings: Settings) -> RawEvidence:
             filers, folder, settings.doors.contact, settings.doors.sec, withdraw=settings.withdraw_many
         )
         evidence = evidence.joined_with(filings)
-    return only_figures_private(laid_over(evidence, reviewed))
+    return only_figures_private(overlaid(evidence, reviewed))
 
 
 def refused_places(known: RawEvidence, today: date, offered: RawEvidence) -> set[tuple[str, int]]:

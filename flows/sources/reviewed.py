@@ -18,7 +18,7 @@ from flows.runtime.errors import HbmcastError
 from flows.runtime.settings import DATA_VARIABLE, Settings
 from flows.sources import review_queue
 from flows.sources.judged import in_force, judged
-from flows.sources.layers import REVIEWED, laid_over
+from flows.sources.layers import REVIEWED, overlaid
 from flows.sources.raw import RawEvidence, parse_csv, text_rows
 from flows.sources.readers import read_folders
 from models.evidence.checks.rates import CONFIRMED
@@ -159,7 +159,7 @@ def _checked_and_written(
     before = in_force(settings.state)
     named = set(known.files[SOURCES_FILE]["source_id"])
     offered = _offered([figure], [] if source["source_id"] in named else [source])
-    whole = laid_over(known, offered)
+    whole = overlaid(known, offered)
     validated = judged(whole, before, settings.today)
     if validated.fatal:
         raise HbmcastError("; ".join(validated.fatal), "Mend the file named; nothing was written")

@@ -19,7 +19,7 @@ _SAME: Final = 1e-9
 """Numbers that differ by less are the same in two units."""
 
 
-class Seen(NamedTuple):
+class ComparedFigure(NamedTuple):
     """A figure beside others.
 
     Attributes
@@ -52,9 +52,9 @@ type Kind = tuple[str, str, str]
 """Metric, entity and segment: what figures must share to be compared."""
 
 
-def seen_groups(
+def comparable_groups(
     resolved: pd.DataFrame, exchange_rates: pd.DataFrame, sources: pd.DataFrame
-) -> dict[Kind, list[Seen]]:
+) -> dict[Kind, list[ComparedFigure]]:
     """Group figures that can be compared.
 
     Parameters
@@ -65,11 +65,11 @@ def seen_groups(
 
     Returns
     -------
-    dict of list of Seen
+    dict of list of ComparedFigure
         By metric, entity and segment; figures without a number or a date are left out.
     """
     mapped = resolved[resolved["mapped"].astype(bool)]
-    groups: dict[Kind, list[Seen]] = defaultdict(list)
+    groups: dict[Kind, list[ComparedFigure]] = defaultdict(list)
     if mapped.empty:
         return groups
     published = sources.set_index("source_id")[["publisher", "published_on", "published_precision"]]
@@ -79,7 +79,7 @@ def seen_groups(
     return groups
 
 
-def _seen(row: Mapping[str, Any]) -> Seen | None:
+def _seen(row: Mapping[str, Any]) -> ComparedFigure | None:
     number = row["value"] if not math.isnan(row["value"]) else (row["low"] + row["high"]) / 2.0
     if math.isnan(number):
         return None
@@ -88,26 +88,26 @@ def _seen(row: Mapping[str, Any]) -> Seen | None:
         published = publication_dates(row["published_on"], row["published_precision"]).middle_on
     except PeriodError:
         return None
-    return Seen(row, period, number, published)
+    return ComparedFigure(row, period, number, published)
 
 
-def is_same_period(one: Seen, other: Seen) -> bool:
+def is_same_period(one: ComparedFigure, other: ComparedFigure) -> bool:
     """Whether two figures are about the same months, however the period is printed."""
     return (one.period.start, one.period.end) == (other.period.start, other.period.end)
 
 
-def likely_echoes(seen: Seen, group: list[Seen]) -> list[Seen]:
+def likely_echoes(seen: ComparedFigure, group: list[ComparedFigure]) -> list[ComparedFigure]:
     """Find the same number for the same period from somebody else, printed a few weeks before.
 
     Parameters
     ----------
-    seen : Seen
-    group : list of Seen
+    seen : ComparedFigure
+    group : list of ComparedFigure
         Figures of its kind, itself among them or not.
 
     Returns
     -------
-    list of Seen
+    list of ComparedFigure
         The oldest first; none of them is said to be of the same origin.
     """
     before = [
@@ -123,13 +123,13 @@ def likely_echoes(seen: Seen, group: list[Seen]) -> list[Seen]:
     return sorted(before, key=lambda other: (other.published, other.figure_id))
 
 
-def publishers_last(seen: Seen, group: list[Seen]) -> Seen | None:
+def publishers_last(seen: ComparedFigure, group: list[ComparedFigure]) -> ComparedFigure | None:
     """Find what the same publisher said last of the same period, on an earlier day; None for nothing.
 
     Parameters
     ----------
-    seen : Seen
-    group : list of Seen
+    seen : ComparedFigure
+    group : list of ComparedFigure
         Figures of its kind, itself among them or not.
     """
     earlier = [

@@ -12,7 +12,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from models.evidence.beside import Kind, Seen, is_same_period, likely_echoes, publishers_last, seen_groups
+from models.evidence.beside import (
+    ComparedFigure,
+    Kind,
+    comparable_groups,
+    is_same_period,
+    likely_echoes,
+    publishers_last,
+)
 from models.evidence.checks.rates import is_confirmed
 from models.evidence.mapping import GROWTH
 from models.vocabulary.periods import Period, preceding_period, previous_period
@@ -58,7 +65,7 @@ def second_look(
         Columns `COLUMNS`; ``beside`` names the figures compared with. A figure whose note begins with
         'confirmed:' is not named.
     """
-    groups = seen_groups(resolved, exchange_rates, sources)
+    groups = comparable_groups(resolved, exchange_rates, sources)
     wanted = None if figure_ids is None else set(figure_ids)
     found: list[dict[str, Any]] = []
     for group in groups.values():
@@ -82,16 +89,16 @@ def surprise(row: Mapping[str, Any]) -> float:
     return 2.0 * min(float(row["pit"]), 1.0 - float(row["pit"]))
 
 
-def _is_asked(seen: Seen, wanted: set[str] | None) -> bool:
+def _is_asked(seen: ComparedFigure, wanted: set[str] | None) -> bool:
     return (wanted is None or seen.figure_id in wanted) and not is_confirmed(str(seen.row["note"]))
 
 
-def _log(seen: Seen) -> float:
+def _log(seen: ComparedFigure) -> float:
     x = 1.0 + seen.number if seen.row["aggregation"] in GROWTH else seen.number
     return math.log(x) if x > 0 else -math.inf
 
 
-def _far_off(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
+def _far_off(seen: ComparedFigure, group: list[ComparedFigure]) -> dict[str, Any] | None:
     """Compare with what other statements say of the same months, or of a year earlier or later."""
     others = [
         other
@@ -133,7 +140,7 @@ def _slip_of_growth(growth: float, others: float) -> str:
     return ""
 
 
-def _other_period(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
+def _other_period(seen: ComparedFigure, group: list[ComparedFigure]) -> dict[str, Any] | None:
     """Find the same number of the same maker under a period that overlaps or neighbours this one."""
     if seen.row["kind"] != "actual" or seen.row["aggregation"] in GROWTH:
         return None
@@ -150,7 +157,7 @@ def _other_period(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
     return _finding(seen, "the same number is given for another period", same, remedy) if same else None
 
 
-def _echo(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
+def _echo(seen: ComparedFigure, group: list[ComparedFigure]) -> dict[str, Any] | None:
     """Find the same number for the same period from somebody else a few weeks before."""
     before = likely_echoes(seen, group)
     remedy = "if it repeats that one, give its origin_id"
@@ -159,7 +166,7 @@ def _echo(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
     )
 
 
-def _own_last(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
+def _own_last(seen: ComparedFigure, group: list[ComparedFigure]) -> dict[str, Any] | None:
     """Compare with what its publisher said last of the same period."""
     last = publishers_last(seen, group)
     if last is None:
@@ -176,9 +183,11 @@ def _own_last(seen: Seen, group: list[Seen]) -> dict[str, Any] | None:
 _LOOKS: Final = (_far_off, _other_period, _echo, _own_last)
 
 
-def _growth_of_own_levels(groups: Mapping[Kind, list[Seen]], wanted: set[str] | None) -> list[dict[str, Any]]:
+def _growth_of_own_levels(
+    groups: Mapping[Kind, list[ComparedFigure]], wanted: set[str] | None
+) -> list[dict[str, Any]]:
     """Find growth rates whose two levels stand on the same page and inform too: one statement, not two."""
-    levels: dict[tuple, Seen] = {}
+    levels: dict[tuple, ComparedFigure] = {}
     for seen in (seen for group in groups.values() for seen in group):
         if seen.row["aggregation"] not in GROWTH:
             levels[_place(seen, seen.period)] = seen
@@ -197,13 +206,13 @@ def _growth_of_own_levels(groups: Mapping[Kind, list[Seen]], wanted: set[str] | 
     return found
 
 
-def _place(seen: Seen, period: Period) -> tuple:
+def _place(seen: ComparedFigure, period: Period) -> tuple:
     metric = str(seen.row["metric"]).removesuffix("_growth")
     named = tuple(seen.row[name] for name in ("source_id", "entity", "segment"))
     return (*named, metric, period.start, period.end)
 
 
-def _finding(seen: Seen, finding: str, beside: list[Seen], remedy: str) -> dict[str, Any]:
+def _finding(seen: ComparedFigure, finding: str, beside: list[ComparedFigure], remedy: str) -> dict[str, Any]:
     return {
         **{name: seen.row[name] for name in ("file", "row", "figure_id")},
         "finding": finding,

@@ -8,7 +8,7 @@ from typing import Final
 from models.vocabulary.chinese_numerals import NUMERAL, read_numeral
 from models.vocabulary.printed_text import SignError
 from models.vocabulary.printed_units import CJK_SCALE, CURRENCY_SIGN, PrintedUnit, cjk_power, read_unit
-from models.vocabulary.unit_words import said_around, said_otherwise
+from models.vocabulary.unit_words import hint_around, hint_beside
 
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _DIGITS: Final = re.compile(
@@ -72,7 +72,7 @@ def is_plain(text: str) -> bool:
     return _PLAIN.fullmatch(text) is not None
 
 
-def words_behind(text: str) -> PrintedUnit:
+def scale_and_unit_behind(text: str) -> PrintedUnit:
     """Scale and unit behind one number; none behind several, as of 1억2,000만."""
     digits = _DIGITS.search(text)
     try:
@@ -127,7 +127,7 @@ def _unit_behind(rest: str, printed: str) -> PrintedUnit:
             raise SignError(
                 f"{printed!r} has a dash behind it, a minus in some ledgers", "write - before the number"
             ) from error
-        if said := said_otherwise(rest):
+        if said := hint_beside(rest):
             raise SignError(f"{printed!r}: {said[0]}", said[1]) from error
         problem = f"{rest.strip()!r} in {printed!r} belongs to no number"
         if error.remedy.startswith("write"):
@@ -214,7 +214,7 @@ def _no_number(printed: str) -> SignError:
         return SignError(f"{printed!r} begins with a long dash, a minus perhaps", "write - before the number")
     if "±" in printed or "+/-" in printed:
         return SignError(f"{printed!r} has a number and its doubt", "put its ends into low and high")
-    if said := said_around(printed):
+    if said := hint_around(printed):
         return SignError(f"{printed!r}: {said[0]}", said[1])
     if printed[:1] in "'\"":
         return SignError(f"{printed!r} begins with a quotation mark: text in a spreadsheet", REMEDY)

@@ -15,7 +15,7 @@ from models.vocabulary.printed_amounts import (
     finite,
     is_plain,
     read_amount,
-    words_behind,
+    scale_and_unit_behind,
 )
 from models.vocabulary.printed_text import SignError, plain_text, refuse_spreadsheet_damage
 
@@ -140,7 +140,7 @@ def _range(text: str, printed: str, why_not_one: SignError) -> PrintedNumber:
     above = read_amount(second, printed)
     below = read_amount(first, printed)
     # 58-63B: the scale behind the range is that of both ends.
-    behind = words_behind(second)
+    behind = scale_and_unit_behind(second)
     if behind.power and not below.scale:
         below = replace(below, value=_value(below) * behind.scale, scale=behind.sign)
     if below.unit and above.unit and below.unit != above.unit:

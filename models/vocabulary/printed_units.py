@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from models.vocabulary.printed_text import SignError, did_you_mean, plain_text
-from models.vocabulary.unit_words import said_otherwise
+from models.vocabulary.unit_words import hint_beside
 from models.vocabulary.units import CURRENCIES, KNOWN, LINEAR, is_known
 
 _LATIN_SCALES: Final = {
@@ -275,7 +275,7 @@ def _below(text: str) -> str | None:
 def _unknown(printed: str, text: str) -> SignError:
     problem = f"unknown unit {printed!r}"
     lower = text.lower()
-    if said := said_otherwise(text):
+    if said := hint_beside(text):
         return SignError(f"{problem}: {said[0]}", said[1])
     either = re.search(r"(?<![a-z])([mgtpe])bs?(?![a-z])", lower)
     if either and text[slice(*either.span())] not in LINEAR:

@@ -85,7 +85,7 @@ _AROUND: Final = (
 )  # fmt: skip
 
 
-def said_around(text: str) -> tuple[str, str] | None:
+def hint_around(text: str) -> tuple[str, str] | None:
     """Say what words around a number, or in its place, mean, and what to write; None where none is known.
 
     Parameters
@@ -101,7 +101,7 @@ def said_around(text: str) -> tuple[str, str] | None:
     return next(((problem, remedy) for pattern, problem, remedy in _AROUND if pattern.search(text)), None)
 
 
-def said_otherwise(words: str) -> tuple[str, str] | None:
+def hint_beside(words: str) -> tuple[str, str] | None:
     """Say what words beside a number mean, and what to write; None where they are not known.
 
     Parameters

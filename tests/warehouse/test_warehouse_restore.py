@@ -44,7 +44,7 @@ def test_a_damaged_file_gives_way_to_the_last_good_build(state: Path, spoil):
         file.chmod(0o644)
         spoil(file)
     assert restore.damage(published)
-    good = restore.put_back(state)
+    good = restore.serve_last_good(state)
     assert good is not None
     assert restore.damage(published_file(state)) == ""
     assert latest_run(state)["run_id"] == restore.served_by(good).run_id == "night-1"
@@ -57,7 +57,7 @@ def test_without_a_good_build_the_damaged_file_is_set_aside(state: Path):
     for file in (published_file(state), *build_files(state)):
         file.chmod(0o644)
         cut_off(file)
-    assert restore.put_back(state) is None
+    assert restore.serve_last_good(state) is None
     assert not published_file(state).exists()
 
 

@@ -99,13 +99,13 @@ def test_a_tree_stops_at_what_an_item_is_made_of_and_says_how_to_go_on(state):
 def test_a_file_of_an_explanation_asks_for_no_private_figures(state, tmp_path, monkeypatch):
     import warehouse.explain
 
-    asked, answer = [], warehouse.explain.what_lies_behind
+    asked, answer = [], warehouse.explain.rows_behind_item
 
     def noted(*place, private):
         asked.append(private)
         return answer(*place, private=private)
 
-    monkeypatch.setattr(warehouse.explain, "what_lies_behind", noted)
+    monkeypatch.setattr(warehouse.explain, "rows_behind_item", noted)
     hbmcast(state, "explain", "equipment", "tcb", "2026")
     hbmcast(state, "explain", "equipment", "tcb", "2026", "-o", str(tmp_path / "tree.json"))
     assert asked == [True, False]

@@ -130,7 +130,7 @@ def test_tables_of_a_run_are_published_without_it():
     fit = pd.DataFrame(
         {"figure_id": ["vault-1", "hbm-1"], "published_value": [2.0, 1.0], "used": [True, True]}
     )
-    shown, hidden = PRIVATE.taken_apart("figure_fit", fit)
+    shown, hidden = PRIVATE.split_by_licence("figure_fit", fit)
     assert shown["figure_id"].tolist() == ["hbm-1"]
     assert hidden["figure_id"].tolist() == ["vault-1"]
     news = pd.DataFrame(
@@ -143,7 +143,7 @@ def test_tables_of_a_run_are_published_without_it():
             "p50": [3.0, 2.0, 1.0],
         }
     )
-    shown, _ = PRIVATE.taken_apart("news", news)
+    shown, _ = PRIVATE.split_by_licence("news", news)
     # The parts still add up to the whole.
     assert shown["p50"].tolist() == [3.0, 2.0, 1.0]
     assert shown["figure_ids"].tolist()[1:] == ["", "hbm-1"]

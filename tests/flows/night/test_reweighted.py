@@ -19,9 +19,9 @@ from flows.night.kept_runs import (
     KeptRun,
     as_first,
     is_of_this_code,
-    once_read,
     sampled_for,
     sampled_posterior,
+    settings_after_reading,
 )
 from flows.night.news import earlier_runs, news_of_night
 from flows.night.record import Night
@@ -192,14 +192,14 @@ def test_a_figure_more_on_the_first_day_is_not_made_of_the_few_draws_of_a_first_
     asked = replace(settings, first_draws=DRAWS // 2)
     published.clear()
     first = as_first(asked)
-    assert once_read(first, asked) == first, "nothing is published yet"
+    assert settings_after_reading(first, asked) == first, "nothing is published yet"
     night = stages.fit(first, Night("one", code_version="1"), quiet)
     published.append(published_as(first, night))
-    assert once_read(as_first(asked), asked) == first, "the same figures"
-    assert once_read(asked, asked) == asked
+    assert settings_after_reading(as_first(asked), asked) == first, "the same figures"
+    assert settings_after_reading(asked, asked) == asked
     another = (*SERVERS[:2], 14.2e6, *SERVERS[3:])
     ingest(settings.state, small_state.evidence(another), None, "more", datetime.now(UTC))
-    assert once_read(as_first(asked), asked) == asked
+    assert settings_after_reading(as_first(asked), asked) == asked
     after = stages.fit(asked, Night("two", code_version="1"), quiet)
     assert (after.estimation, fitted) == ("warm", [False, True])
     assert load_posterior(after.posterior).n_draws == DRAWS

@@ -14,7 +14,7 @@ from flows.commands.cli import app
 from flows.runtime import settings as runtime
 from flows.runtime.settings import Settings, evidence_folders, state_folder
 from flows.sources.folder import read_folder
-from flows.sources.layers import laid_over, read_overlay
+from flows.sources.layers import overlaid, read_overlay
 from flows.sources.own_rows import remember
 from flows.sources.readers import read_folders
 from models.evidence.assumption_names import uncalled_for
@@ -142,8 +142,8 @@ def test_the_last_of_several_folders_wins(tmp_path: Path, own: Path):
 
 def test_the_same_row_again_is_no_replacement(tmp_path: Path, own: Path):
     one = read_overlay(own)
-    assert laid_over(one, one).notes == []
-    assert len(laid_over(one, one).files["sources.csv"]) == 1
+    assert overlaid(one, one).notes == []
+    assert len(overlaid(one, one).files["sources.csv"]) == 1
 
 
 @pytest.mark.parametrize(
