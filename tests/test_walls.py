@@ -1,6 +1,7 @@
 """The walls between the packages, kept by looking at the files."""
 
 import ast
+import graphlib
 import os
 import re
 import shutil
@@ -151,6 +152,27 @@ def test_every_contract_bites(tmp_path):
     done = lint_imports(tmp_path)
     assert done.returncode == 1
     assert f"Contracts: 0 kept, {len(PLANTED)} broken" in done.stdout
+
+
+# Importer and imported: the command line run as a module begins where `hbmcast` does; a type's name alone.
+GO_BACK = {("flows.commands.cli", "flows.commands.start"), ("dashboards.evidence", "dashboards.frames")}
+
+
+def test_no_module_is_imported_in_a_circle():
+    named = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+        for package in PACKAGES
+        for path in sources(package)
+    }
+    graph = {
+        name: {other for other in imports(path) & named.keys() if (name, other) not in GO_BACK}
+        for name, path in named.items()
+    }
+    graphlib.TopologicalSorter(graph).prepare()
+    name, other = min(GO_BACK)
+    graph[name].add(other)
+    with pytest.raises(graphlib.CycleError):
+        graphlib.TopologicalSorter(graph).prepare()
 
 
 def test_models_are_pure():
