@@ -116,7 +116,7 @@ def coverage_chart(frames: ReportFrames) -> ChartBlock | NothingBlock:
         if counted
         else "Against the outcome's value, as if it had no error of its own."
     )
-    note += f" Grey: where nine in ten forecasts that are right would lie. Backtest {_backtest(frames)}."
+    note += f" Grey: where nine in ten calibrated forecasts would lie. Backtest {_backtest(frames)}."
     unit = "% of the outcomes inside the interval"
     foot = grammar.footline(frames.provenance, unit, grammar.THREE_BANDS, note=note)
     return grammar.chart_block(
@@ -152,7 +152,7 @@ def _coverage_marks(rows: pd.DataFrame, names: list[str], level: int) -> list[Sp
 
 
 def _chance_bars(rows: pd.DataFrame, names: list[str], level: int) -> list[Spec]:
-    """Mark where forecasts that are right would lie by chance, over all horizons."""
+    """Mark where calibrated forecasts would lie by chance, over all horizons."""
     if level != CHANCE_LEVEL or not set(CHANCE) <= set(rows):
         return []
     part = rows[rows["horizon_group"] == ALL].dropna(subset=list(CHANCE))

@@ -76,7 +76,7 @@ def scores_section(frames: ReportFrames, _gallery: Gallery) -> Section:
         "same days and targets: 0.25 is a quarter better, below zero is worse. Each opponent has the spread "
         "of its own past errors known by the day, so that a distribution meets a distribution. Beside it: "
         "skill without the two targets that weigh most, and of the medians alone.",
-        "By chance: where nine in ten forecasts that are right would lie on these targets and days. Of two "
+        "By chance: where nine in ten calibrated forecasts would lie on these targets and days. Of two "
         "years' revenue nearly all forecasts are inside or nearly all outside, whoever makes them.",
     )  # fmt: skip
 

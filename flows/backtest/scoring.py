@@ -122,7 +122,7 @@ def tables_of_scores(
     frames : dict of DataFrame
         'scores', 'vintage_forecasts', 'skill', 'joint_scores' and 'joint_skill'.
     by_chance : dict of str to float
-        How often a forecast that is right would cover within the demanded range on all lines at once.
+        How often a calibrated forecast would cover within the demanded range on all lines at once.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What coverage a forecast that is right would have shown on the same targets and dates.
+"""What coverage a calibrated forecast would have shown on the same targets and dates.
 
 Forecasts of one target err together from vintage to vintage, and targets of one market err together: of
 two years of HBM revenue, 55 forecasts are either nearly all inside or nearly all outside. How far a share
@@ -9,7 +9,7 @@ Logs are taken as normal, each move with the correlation of the targets in the d
 vintage is less sure than the one before, which a calibrated forecast may be now and then, the earlier
 variance is raised to the later one.
 
-The same simulations say how often a forecast that is right would meet a demand on several lines of the
+The same simulations say how often a calibrated forecast would meet a demand on several lines of the
 scoreboard at once (`chance_of_all_lines`): the lines hang together, and few targets make even one of them a
 matter of luck.
 """
@@ -151,7 +151,7 @@ def shares_covered(inside: pd.DataFrame, lines: Mapping[str, "pd.Index[Any]"]) -
 def chance_of_all_lines(
     inside: pd.DataFrame, lines: Mapping[str, "pd.Index[Any]"], low: float, high: float
 ) -> float:
-    """How often a forecast that is right covers between `low` and `high` of every line's targets at once.
+    """How often a calibrated forecast covers between `low` and `high` of every line's targets at once.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def chance_of_all_lines(
 
 
 def chance_of_demand(inside: pd.DataFrame) -> float:
-    """How often a forecast that is right meets `DEMANDED_SHARE` on all `DEMANDED_LINES` that have targets."""
+    """How often a calibrated forecast meets `DEMANDED_SHARE` on all `DEMANDED_LINES` that have targets."""
     return chance_of_all_lines(inside, lines_of(inside, DEMANDED_LINES), *DEMANDED_SHARE)
 
 

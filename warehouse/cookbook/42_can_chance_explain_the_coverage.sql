@@ -1,4 +1,4 @@
--- How many outcomes did our past 80 % intervals hold, and could a forecast that is right have shown that by chance (nine in ten of them)?
+-- How many outcomes did our past 80 % intervals hold, and could a calibrated forecast have shown that by chance (nine in ten of them)?
 -- Until there is a backtest of one's own, those committed with the code answer.
 WITH scores_shown AS (
     FROM scoreboard UNION ALL BY NAME FROM committed_scoreboard WHERE NOT EXISTS (FROM scoreboard)

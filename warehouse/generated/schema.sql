@@ -846,9 +846,9 @@ COMMENT ON COLUMN "kept_scores"."coverage_80" IS 'Share of outcomes inside our 8
 COMMENT ON COLUMN "kept_scores"."coverage_90" IS 'Share of outcomes inside our 90 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_90_of_value is NULL the backtest is older, and this is that one';
 COMMENT ON COLUMN "kept_scores"."coverage_80_low" IS '5 % quantile of coverage_80 in a bootstrap over targets, which are inside or outside together; NULL with fewer than three targets';
 COMMENT ON COLUMN "kept_scores"."coverage_80_high" IS '95 % quantile of coverage_80 in a bootstrap over targets; NULL with fewer than three targets';
-COMMENT ON COLUMN "kept_scores"."coverage_80_calibrated_low" IS '5 % quantile of the coverage_80 that a forecast that is right would show by chance, on these targets and dates; a coverage_80 below it can hardly be bad luck';
-COMMENT ON COLUMN "kept_scores"."coverage_80_calibrated_high" IS '95 % quantile of the coverage_80 that a forecast that is right would show by chance, on these targets and dates';
-COMMENT ON COLUMN "kept_scores"."coverage_80_chance_of_less" IS 'How often (0 to 1) a forecast that is right would cover as little as coverage_80, or less, by chance';
+COMMENT ON COLUMN "kept_scores"."coverage_80_calibrated_low" IS '5 % quantile of the coverage_80 that a calibrated forecast would show by chance, on these targets and dates; a coverage_80 below it can hardly be bad luck';
+COMMENT ON COLUMN "kept_scores"."coverage_80_calibrated_high" IS '95 % quantile of the coverage_80 that a calibrated forecast would show by chance, on these targets and dates';
+COMMENT ON COLUMN "kept_scores"."coverage_80_chance_of_less" IS 'How often (0 to 1) a calibrated forecast would cover as little as coverage_80, or less, by chance';
 COMMENT ON COLUMN "kept_scores"."coverage_50_of_value" IS 'Share of outcomes'' values inside our 50 % interval, as if they were the truth: harder than coverage_50, and too low even for a perfect forecast';
 COMMENT ON COLUMN "kept_scores"."coverage_80_of_value" IS 'Share of outcomes'' values inside our 80 % interval, as if they were the truth: harder than coverage_80, and too low even for a perfect forecast';
 COMMENT ON COLUMN "kept_scores"."coverage_90_of_value" IS 'Share of outcomes'' values inside our 90 % interval, as if they were the truth: harder than coverage_90, and too low even for a perfect forecast';
@@ -1485,7 +1485,7 @@ COMMENT ON COLUMN "backtests"."last_as_of" IS 'Latest vintage';
 COMMENT ON COLUMN "backtests"."seconds" IS 'Time it took, seconds';
 COMMENT ON COLUMN "backtests"."hindsight" IS 'What the vintages still know of their future';
 COMMENT ON COLUMN "backtests"."doubts" IS 'Vintages whose draws did not converge as they should, and systems that failed in a vintage or had no forecast; NULL without any';
-COMMENT ON COLUMN "backtests"."demand_by_chance" IS 'How often (0 to 1) a forecast that is right would cover 70 to 90 % with its 80 % intervals on all demanded lines of the scoreboard at once (models/scoring/coverage_by_chance.py)';
+COMMENT ON COLUMN "backtests"."demand_by_chance" IS 'How often (0 to 1) a calibrated forecast would cover 70 to 90 % with its 80 % intervals on all demanded lines of the scoreboard at once (models/scoring/coverage_by_chance.py)';
 
 CREATE TABLE "scores" (
     "run_id" VARCHAR NOT NULL,
@@ -1623,9 +1623,9 @@ COMMENT ON COLUMN "skill"."coverage_80" IS 'Share of outcomes inside our 80 % in
 COMMENT ON COLUMN "skill"."coverage_90" IS 'Share of outcomes inside our 90 % interval of what would be measured: our draws with the outcome''s own error added. Where coverage_90_of_value is NULL the backtest is older, and this is that one';
 COMMENT ON COLUMN "skill"."coverage_80_low" IS '5 % quantile of coverage_80 in a bootstrap over targets, which are inside or outside together; NULL with fewer than three targets';
 COMMENT ON COLUMN "skill"."coverage_80_high" IS '95 % quantile of coverage_80 in a bootstrap over targets; NULL with fewer than three targets';
-COMMENT ON COLUMN "skill"."coverage_80_calibrated_low" IS '5 % quantile of the coverage_80 that a forecast that is right would show by chance, on these targets and dates; a coverage_80 below it can hardly be bad luck';
-COMMENT ON COLUMN "skill"."coverage_80_calibrated_high" IS '95 % quantile of the coverage_80 that a forecast that is right would show by chance, on these targets and dates';
-COMMENT ON COLUMN "skill"."coverage_80_chance_of_less" IS 'How often (0 to 1) a forecast that is right would cover as little as coverage_80, or less, by chance';
+COMMENT ON COLUMN "skill"."coverage_80_calibrated_low" IS '5 % quantile of the coverage_80 that a calibrated forecast would show by chance, on these targets and dates; a coverage_80 below it can hardly be bad luck';
+COMMENT ON COLUMN "skill"."coverage_80_calibrated_high" IS '95 % quantile of the coverage_80 that a calibrated forecast would show by chance, on these targets and dates';
+COMMENT ON COLUMN "skill"."coverage_80_chance_of_less" IS 'How often (0 to 1) a calibrated forecast would cover as little as coverage_80, or less, by chance';
 COMMENT ON COLUMN "skill"."coverage_50_of_value" IS 'Share of outcomes'' values inside our 50 % interval, as if they were the truth: harder than coverage_50, and too low even for a perfect forecast';
 COMMENT ON COLUMN "skill"."coverage_80_of_value" IS 'Share of outcomes'' values inside our 80 % interval, as if they were the truth: harder than coverage_80, and too low even for a perfect forecast';
 COMMENT ON COLUMN "skill"."coverage_90_of_value" IS 'Share of outcomes'' values inside our 90 % interval, as if they were the truth: harder than coverage_90, and too low even for a perfect forecast';

@@ -28,7 +28,7 @@ SCORES: Final = (
             Column("hindsight", "What the vintages still know of their future", not_null=True),
             Column("doubts", "Vintages whose draws did not converge as they should, and systems that failed"
                    " in a vintage or had no forecast; NULL without any"),
-            Column("demand_by_chance", "How often (0 to 1) a forecast that is right would cover 70 to 90 % "
+            Column("demand_by_chance", "How often (0 to 1) a calibrated forecast would cover 70 to 90 % "
                    "with its 80 % intervals on all demanded lines of the scoreboard at once "
                    "(models/scoring/coverage_by_chance.py)", type="number"),
         ),
@@ -164,12 +164,12 @@ SCORES: Final = (
                    "inside or outside together; NULL with fewer than three targets", type="number"),
             Column("coverage_80_high", "95 % quantile of coverage_80 in a bootstrap over targets; NULL with"
                    " fewer than three targets", type="number"),
-            Column("coverage_80_calibrated_low", "5 % quantile of the coverage_80 that a forecast that is "
-                   "right would show by chance, on these targets and dates; a"
+            Column("coverage_80_calibrated_low", "5 % quantile of the coverage_80 that a calibrated "
+                   "forecast would show by chance, on these targets and dates; a"
                    " coverage_80 below it can hardly be bad luck", type="number"),
-            Column("coverage_80_calibrated_high", "95 % quantile of the coverage_80 that a forecast that is"
-                   " right would show by chance, on these targets and dates", type="number"),
-            Column("coverage_80_chance_of_less", "How often (0 to 1) a forecast that is right would cover as "
+            Column("coverage_80_calibrated_high", "95 % quantile of the coverage_80 that a calibrated"
+                   " forecast would show by chance, on these targets and dates", type="number"),
+            Column("coverage_80_chance_of_less", "How often (0 to 1) a calibrated forecast would cover as "
                    "little as coverage_80, or less, by chance", type="number"),
             Column("coverage_50_of_value", "Share of outcomes' values inside our 50 % interval, as if they "
                    "were the truth: harder than coverage_50, and too low even for a"

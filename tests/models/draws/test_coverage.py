@@ -60,7 +60,7 @@ def test_one_bad_group_is_not_hidden_by_a_good_one():
 
 
 def test_bounds_that_hold_easily_are_no_sign_of_too_wide_intervals():
-    """A hundred bounds, each as probable as can be: what a right forecast says of "sold out"."""
+    """A hundred bounds, each as probable as can be: what a calibrated forecast says of "sold out"."""
     value, _, passed, _ = rows_by_name(left_out(np.full(100, 0.99), one_sided=True))["left_out_topic_hbm"]
     assert value == 1.0
     assert passed is True
