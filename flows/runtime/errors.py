@@ -2,6 +2,8 @@
 
 import errno
 
+from warehouse.errors import WarehouseError, WarehouseLocked
+
 # What a disk that takes nothing more says, by its number or where a library hands on only its words.
 _OF_DISK = (
     ({errno.ENOSPC, errno.EDQUOT, errno.EFBIG}, "No space left", "the disk is full", "Make room"),
@@ -51,16 +53,16 @@ def one_line(error: BaseException) -> str:
                 return f"{reason} ({text}). {remedy}, then run again"
     if not isinstance(error, Exception):
         return f"stopped from outside ({text or type(error).__name__})"
-    # The warehouse's own errors already say what to do; the package is not imported for their sake.
-    if isinstance(error, HbmcastError) or type(error).__module__.startswith("warehouse."):
+    # They already say what to do.
+    if isinstance(error, HbmcastError | WarehouseError):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def may_pass(error: BaseException) -> bool:
     """Say whether the same thing tried again may work: a busy file or disk may, a refusal will not."""
-    if type(error).__module__.startswith("warehouse."):
-        return type(error).__name__ == "WarehouseLocked"
+    if isinstance(error, WarehouseError):
+        return isinstance(error, WarehouseLocked)
     return not isinstance(
         error, HbmcastError | ImportError | TypeError | ValueError | KeyError | AttributeError
     )

@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from flows.runtime.errors import HbmcastError, one_line
+from flows.runtime.errors import HbmcastError, RunRefused, may_pass, one_line
+from warehouse.errors import PublishError, WarehouseError, WarehouseLocked
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,8 @@ from flows.runtime.errors import HbmcastError, one_line
         (OSError(errno.EIO, os.strerror(errno.EIO)), "the disk fails"),
         (OSError(errno.ENOENT, os.strerror(errno.ENOENT), "gone"), "FileNotFoundError"),
         (HbmcastError("no figures", "Give some"), "no figures. Give some"),
+        (PublishError("r1: no file of draws"), "r1: no file of draws"),
+        (RuntimeError("r1"), "RuntimeError: r1"),
         (KeyboardInterrupt(), "stopped from outside"),
     ],
 )
@@ -28,3 +31,10 @@ def test_a_reason_is_one_plain_line(error: BaseException, said: str):
     line = one_line(error)
     assert line.startswith(said)
     assert "\n" not in line
+
+
+def test_what_is_busy_may_pass_and_what_is_refused_will_not():
+    assert may_pass(WarehouseLocked("another process is publishing"))
+    assert may_pass(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    for error in (WarehouseError("old"), PublishError("no file"), RunRefused("gate"), ValueError("a slip")):
+        assert not may_pass(error), error
