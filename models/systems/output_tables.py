@@ -16,7 +16,6 @@ from models.systems.series import Series, yearly_values
 MEASURED_FIGURES = 5
 """From this many figures on a series counts as measured: a round number, a label for readers, no estimate."""
 ROW_KEY = ("system", "item", "measure", "part", "period")
-DEFAULT_CHAINS = 4
 TAILS = (5, 95)
 THREADS = 2
 KEPT_PARTS = frozenset(
@@ -44,7 +43,7 @@ def summarise(
     series: Sequence[Series],
     run_id: str,
     as_of: date,
-    n_chains: int = DEFAULT_CHAINS,
+    n_chains: int,
 ) -> pd.DataFrame:
     """Summarise series over draws: table `system_forecast`.
 

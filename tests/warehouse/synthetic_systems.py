@@ -99,7 +99,7 @@ def frames(
         for q in ("hbm_revenue_usd", "cowos_wafers")
     ]
     return {
-        "system_forecast": summarise(every, run_id, as_of),
+        "system_forecast": summarise(every, run_id, as_of, n_chains=4),
         "system_lineage": lineage(every, run_id, list(MARKET.by_name)),
         "scenarios": pd.concat(shocked, ignore_index=True).assign(run_id=run_id, as_of=as_of),
         "sensitivities": sensitivities(run_id, as_of),

@@ -48,7 +48,7 @@ def test_every_category_is_there_and_can_be_published(base):
     assert {s.item for s in base} >= {*CATEGORIES, ALL}
     lineage = pd.DataFrame([(s.system, s.item, s.measure) for s in base if s.inputs])
     lineage.columns = ["system", "item", "measure"]
-    assert faults(summarise(base, "run", AS_OF), lineage) == []
+    assert faults(summarise(base, "run", AS_OF, n_chains=4), lineage) == []
 
 
 def test_totals_are_sums_of_their_parts_in_every_draw(base):

@@ -37,7 +37,7 @@ def test_the_year_of_a_ratio_is_the_ratio_of_years(draws):
 
 
 def test_the_table_has_every_period_and_ordered_quantiles(draws):
-    table = summarise([series(draws, n_figures=2)], "run", AS_OF)
+    table = summarise([series(draws, n_figures=2)], "run", AS_OF, n_chains=4)
     assert len(table) == 35
     assert set(table["period_kind"]) == {"quarter", "year"}
     levels = table[["p05", "p10", "p25", "p50", "p75", "p90", "p95"]].to_numpy()
@@ -48,7 +48,7 @@ def test_the_table_has_every_period_and_ordered_quantiles(draws):
 
 
 def test_few_draws_have_no_error_rather_than_a_wrong_one():
-    table = summarise([series(np.ones((10, 28)))], "run", AS_OF)
+    table = summarise([series(np.ones((10, 28)))], "run", AS_OF, n_chains=4)
     assert table["mcse_p05"].isna().all()
 
 
@@ -69,7 +69,7 @@ def test_a_series_that_cannot_be_read_is_named(draws):
     with pytest.raises(ValueError, match="'median' is not one of"):
         yearly_values(series(draws, "median"))
     with pytest.raises(ValueError, match="published twice"):
-        summarise([series(draws), series(draws)], "run", AS_OF)
+        summarise([series(draws), series(draws)], "run", AS_OF, n_chains=4)
 
 
 def test_lineage_names_each_input_once(draws):
@@ -86,14 +86,14 @@ def test_periods_that_are_alike_have_the_same_row(draws):
     """A launch is one date in all quarters: it is summed up once, and told of each of them."""
     varied, constant = series(draws, "end"), series(np.repeat(draws[:, :1], 28, axis=1), "end")
     columns = ["p05", "p50", "p95", "mean", "mcse_p05", "mcse_p95"]
-    first = summarise([varied], "run", AS_OF)[columns].iloc[0]
-    found = summarise([constant], "run", AS_OF)[columns]
+    first = summarise([varied], "run", AS_OF, n_chains=4)[columns].iloc[0]
+    found = summarise([constant], "run", AS_OF, n_chains=4)[columns]
     assert len(found) == 35
     assert (found == first).all(axis=None)
 
 
 def test_no_series_is_an_empty_table():
-    assert "p50" in summarise([], "run", AS_OF).columns
+    assert "p50" in summarise([], "run", AS_OF, n_chains=4).columns
 
 
 def test_tail_errors_are_those_of_the_gate(draws):
