@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Final
 
+from models.evidence.press.amount_periods import from_title
 from models.evidence.press.amounts import Amount
 from models.evidence.press.context import is_of_year
 from models.evidence.press.mentions import DECEMBER, Mention, Speaker, preceding
+from models.evidence.press.parsed import Sentence
 from models.evidence.press.rules import Reading
-from models.evidence.press.taken_apart import Sentence
 from models.evidence.press.vocabulary import OTHER
-from models.evidence.press.when import from_title
 
 _BASES: Final = {"yoy": "growth", "qoq": "sequential"}
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from models.evidence.press.amounts import PERCENT, Amount, without
-from models.evidence.press.taken_apart import Sentence
+from models.evidence.press.parsed import Sentence
 from models.evidence.press.vocabulary import Token, of_role
 
 RISE, FALL, SHARE = "rise", "fall", "share"

@@ -12,9 +12,9 @@ from models.evidence.press.changes import (
     is_called_change,
     is_target,
 )
-from models.evidence.press.not_meant import is_not_meant, is_part_of_level
+from models.evidence.press.factuality import is_not_meant, is_part_of_level
+from models.evidence.press.parsed import Sentence
 from models.evidence.press.rules import Reading
-from models.evidence.press.taken_apart import Sentence
 from models.evidence.press.vocabulary import OTHER, Token, of_role
 
 OWN: Final = "own"

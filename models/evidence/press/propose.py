@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from models.evidence.press.amount_periods import bracket_of, compared, periods_of, revised
 from models.evidence.press.amounts import PERCENT, Amount, amounts, without
 from models.evidence.press.bases import basis, with_basis
 from models.evidence.press.changes import FALL, direction
 from models.evidence.press.context import INDUSTRY, bound, reading
+from models.evidence.press.entities import entity_of
 from models.evidence.press.mentions import DECEMBER, Mention, Speaker, mentions
 from models.evidence.press.multiples import multiples_of
+from models.evidence.press.parsed import Sentence, with_units
 from models.evidence.press.reference import Vocabulary, is_plausible
 from models.evidence.press.rules import Reading, Rule, fitting, unit_kind
 from models.evidence.press.sentences import plain_sentence, sentences
-from models.evidence.press.taken_apart import Sentence, with_units
 from models.evidence.press.vocabulary import OTHER, of_role
-from models.evidence.press.when import bracket_of, compared, periods_of, revised
-from models.evidence.press.whose import entity_of
 from models.evidence.proposals import Page, Proposal
 from models.vocabulary.periods import parse_period
 from models.vocabulary.printed_numbers import HIGH, LOW

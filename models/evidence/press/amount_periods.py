@@ -1,4 +1,4 @@
-"""Of which period each amount of a sentence is."""
+"""The period of each amount of a sentence."""
 
 import re
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Final
 from models.evidence.press.amounts import PERCENT, Amount
 from models.evidence.press.assign import assigned
 from models.evidence.press.mentions import Mention, Speaker, preceding
-from models.evidence.press.taken_apart import Sentence
+from models.evidence.press.parsed import Sentence
 from models.vocabulary.periods import parse_period
 
 OPEN: Final = Mention(-1, -1, "")

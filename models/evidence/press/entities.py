@@ -1,18 +1,18 @@
-"""Whose figure an amount is: a company's, the industry's, or left open."""
+"""The entity of an amount: a company, the industry, or left open."""
 
 import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from models.evidence.press.amount_periods import bracket_of
 from models.evidence.press.amounts import Amount
 from models.evidence.press.assign import assigned
 from models.evidence.press.changes import SHARE
 from models.evidence.press.context import INDUSTRY
+from models.evidence.press.parsed import LIST, Sentence
 from models.evidence.press.rules import Reading, Rule
-from models.evidence.press.taken_apart import LIST, Sentence
 from models.evidence.press.vocabulary import OTHER, Token, of_role
-from models.evidence.press.when import bracket_of
 
 _OWNER: Final = re.compile(
     r"\b(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*['’])[A-Z][\w&.-]+(?:['’]s|s['’]) "

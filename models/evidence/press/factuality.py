@@ -1,10 +1,10 @@
-"""Numbers that a sentence says and does not mean: supposed, denied, older, or a part of another."""
+"""Factuality: numbers that a sentence says and does not mean: supposed, denied, older, or part of another."""
 
 import re
 from typing import Final
 
 from models.evidence.press.amounts import Amount
-from models.evidence.press.taken_apart import Sentence
+from models.evidence.press.parsed import Sentence
 from models.evidence.press.vocabulary import of_role
 
 _SCENARIO: Final = "scenario"

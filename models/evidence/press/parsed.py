@@ -1,4 +1,4 @@
-"""A sentence taken apart: its words, periods and amounts, and what stands near what."""
+"""A parsed sentence: its words, periods and amounts, and what stands near what."""
 
 import re
 from collections.abc import Sequence
