@@ -126,7 +126,7 @@ def insert_row(
     columns: list[str],
     required: list[str],
 ) -> None:
-    """Append one row given as a dict; see `insert`."""
+    """Append one row given as a dict; tables, columns and errors are those of `insert`."""
     insert(
         connection,
         table,

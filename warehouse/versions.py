@@ -67,6 +67,11 @@ def take_in_table(
     Returns
     -------
     Counts
+
+    Raises
+    ------
+    IngestError
+        A key stands twice, or a cell that must be filled is empty.
     """
     columns = [name for name in columns_of[table] if name not in BOOKKEEPING]
     keys = EVIDENCE[table].keys

@@ -177,7 +177,17 @@ def write(state: Path, entry: Entry) -> Entry:
 
 
 def start(settings: Settings, run_id: str, key: str, flow_run_id: str = "") -> Entry:
-    """Open the journal of a run; forget the oldest ones."""
+    """Open the journal of a run; forget the oldest ones.
+
+    Parameters
+    ----------
+    settings : Settings
+    run_id : str
+    key : str
+        The slot that the run fills.
+    flow_run_id : str
+        Of Prefect.
+    """
     for path in sorted(layout.journal_folder(settings.state).glob("*.json"))[: -settings.kept.journals]:
         path.unlink(missing_ok=True)
     started = stamp(now())
@@ -202,7 +212,19 @@ def at_stage(state: Path, entry: Entry, stage: str) -> Entry:
 def finish(
     state: Path, entry: Entry, status: str, reason: str = "", seconds: dict[str, float] | None = None
 ) -> Entry:
-    """Close the journal of a run."""
+    """Close the journal of a run.
+
+    Parameters
+    ----------
+    state : Path
+    entry : Entry
+    status : str
+        published, failed, ...
+    reason : str
+        One line, where it failed.
+    seconds : dict of str to float, optional
+        By stage.
+    """
     return write(
         state,
         replace(entry, status=status, reason=reason, finished_at=stamp(now()), seconds=seconds or {}),

@@ -83,10 +83,24 @@ def class_wafers(
     market: Market,
     as_of: date,
 ) -> np.ndarray:
-    """CoWoS wafers of each class, (draw, class, quarter), adding up to the chain's wafers of each customer.
+    """CoWoS wafers of each class, adding up to the chain's wafers of each customer.
 
     The chain keeps wafers by customer; inside a customer they follow packages shipped over the catalogue's
     packages per wafer.
+
+    Parameters
+    ----------
+    drawn : Draws
+        Needs the shipments of each class, and the wafers of each customer.
+    products : DataFrame
+    priors : dict of str to Prior
+    market : Market
+    as_of : datetime.date
+
+    Returns
+    -------
+    ndarray (draw, class, quarter)
+        Wafers a quarter.
     """
     catalogue = build_catalogue(known_products(products, as_of), priors, market, as_of)
     per_wafer = catalogue.arrays["class_packages_per_wafer"]
@@ -112,6 +126,17 @@ def variant_shares(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, list[tuple[str, ...]]]:
     """Share of each variant in CoWoS wafers, (draw, variant, quarter), and the figures about each.
+
+    Parameters
+    ----------
+    drawn : Draws
+        As `class_wafers` needs it.
+    evidence : Evidence
+        'figures' (resolved), 'products', 'cowos_variants'.
+    priors : dict of str to Prior
+    market : Market
+    as_of : datetime.date
+    rng : numpy.random.Generator
 
     Raises
     ------

@@ -119,9 +119,25 @@ def bottom_up(
     priors: dict[str, Prior],
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
-    """Markets at the middle of the priors, {item: (draw, quarter)}: what the figures then correct.
+    """Markets at the middle of the priors: what the figures then correct.
 
     The price of the other variants beside the silicon one is each draw's own; no figure speaks of it.
+
+    Parameters
+    ----------
+    revenue : ndarray (draw, quarter)
+        Of HBM, USD.
+    wafers : ndarray (draw, quarter)
+        CoWoS wafers.
+    split : ndarray (draw, variant, quarter)
+        Shares of the variants in them.
+    priors : dict of str to Prior
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    dict of str to ndarray (draw, quarter)
+        By item, USD.
     """
     share, price = (float(np.exp(prior_named(priors, name).loc)) for name in LEVEL_ASSUMPTIONS)
     beside = [np.ones((len(revenue), 1))]

@@ -88,8 +88,17 @@ def stacks_by_generation(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split the chain's stacks over generations by bits over GB per stack.
 
-    Generations with larger dies or taller stacks need fewer stacks for their bits. `height` is that of
-    `height_shares`.
+    Generations with larger dies or taller stacks need fewer stacks for their bits.
+
+    Parameters
+    ----------
+    drawn : Draws
+        Needs the bits of each generation and the stacks of all.
+    height : mapping of str to ndarray (draw, height, quarter)
+        From `models.systems.stack_heights.height_shares`.
+    priors : dict of str to Prior
+    market : Market
+    rng : numpy.random.Generator
 
     Returns
     -------

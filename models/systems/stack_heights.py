@@ -116,7 +116,22 @@ def stacks_by_class(
     market: Market,
     as_of: date,
 ) -> dict[str, np.ndarray]:
-    """Count typical stacks of each class in each generation, {generation: (class, quarter)}."""
+    """Count typical stacks of each class in each generation.
+
+    Parameters
+    ----------
+    drawn : Draws
+    products : DataFrame
+        As known on the day.
+    priors : dict of str to Prior
+    market : Market
+    as_of : datetime.date
+
+    Returns
+    -------
+    dict of str to ndarray (class, quarter)
+        By generation; of the median shipments.
+    """
     arrays = build_catalogue(products, priors, market, as_of).arrays
     shipped = [
         np.median(drawn.quarters(f"accelerator_shipments_class_{c}"), axis=0) for c in market.class_names
