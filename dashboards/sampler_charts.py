@@ -17,7 +17,7 @@ from dashboards.labels import parameter_words, plain
 from dashboards.style import N_SLOWEST, Provenance
 from models.draws.convergence import FIELDS, convergence
 from models.draws.thresholds import THRESHOLDS
-from models.inference.posterior import label
+from models.inference.parameter_names import label
 
 MOST_SLOW_ROWS: Final = 25
 RANK_DRAWS = 500

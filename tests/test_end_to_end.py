@@ -11,7 +11,7 @@ import pytest
 from models.draws.joint import collect
 from models.draws.simulate import simulate
 from models.evidence.validation import validate
-from models.inference.fit import problem_from_evidence
+from models.inference.from_evidence import problem_from_evidence
 from tests.evidence import evidence_of_tables
 from tests.prefect_server import talking_to
 from tests.world import holds

@@ -16,7 +16,7 @@ import pytest
 from tests.places import ROOT
 
 PACKAGES = ("models", "warehouse", "flows", "dashboards")
-LONGEST_FILE = 400
+LONGEST_FILE, LONGEST_TEST_FILE = 320, 400
 LONGEST_BODY = 50
 # Written in pieces, so that this file does not find itself.
 HOSTS = (
@@ -299,9 +299,10 @@ def test_data_holds_only_csv():
 def test_files_stay_short():
     long = {}
     for package in (*PACKAGES, "tests"):
+        longest = LONGEST_TEST_FILE if package == "tests" else LONGEST_FILE
         for path in sources(package):
             lines = path.read_text(encoding="utf-8").count("\n")
-            if lines > LONGEST_FILE:
+            if lines > longest:
                 long[str(path.relative_to(ROOT))] = lines
     assert not long
 

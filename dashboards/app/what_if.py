@@ -20,7 +20,8 @@ from models.draws.joint import Draws, collect
 from models.draws.simulate import simulate
 from models.evidence.evidence import Evidence
 from models.evidence.validation import message
-from models.inference.fit import Fit, resolved_figures
+from models.inference.fit import Fit
+from models.inference.from_evidence import resolved_figures
 from models.inference.problem import Problem
 from models.scenarios.makers import shocked_makers
 from models.scenarios.own import own_scenario

@@ -60,7 +60,7 @@ def run_backtest(plan: Plan, progress: "Progress") -> Done:
         Nothing has been read into the warehouse yet.
     """
     from flows.runtime.fingerprint import code_hash
-    from models.inference.fit import resolved_figures, shared_operator
+    from models.inference.from_evidence import resolved_figures, shared_operator
     from models.scoring.independence import GROUP
     from models.scoring.system_outcomes import HINDSIGHT
     from models.scoring.vintages import hindsight
@@ -128,7 +128,7 @@ def _outcomes(
 ) -> _Outcomes:
     import pandas as pd
 
-    from models.inference.fit import usable_figures
+    from models.inference.from_evidence import usable_figures
     from models.scoring.independence import grouped
     from models.scoring.outcomes import outcomes
 
@@ -171,7 +171,7 @@ def _scored(
 def _planned(plan: Plan, known: "ChainEvidence", operator: "Operator", day: date) -> "tuple[Problem, Path]":
     """Problem of a vintage and the file of its posterior."""
     from flows.runtime.fingerprint import POSTERIOR_CODE, code_hash
-    from models.inference.fit import problem_from_evidence
+    from models.inference.from_evidence import problem_from_evidence
     from models.scoring.vintages import definition_priors, fingerprint
 
     problem = problem_from_evidence(known, day, operator)

@@ -165,7 +165,7 @@ def _refitted(
     """Fit without each publisher in turn, with one compiled model, and predict its figures."""
     import pandas as pd
 
-    from models.inference.fit import problem_from_evidence
+    from models.inference.from_evidence import problem_from_evidence
 
     model, here = uuid4().hex, runner == THREADS
     # Here one fit at a time takes all cores; a cluster has one for each fit.

@@ -232,7 +232,7 @@ def _known(state: Path | None) -> "Evidence":
 
 
 def _evidence(known: "Evidence") -> "Evidence":
-    from models.inference.fit import resolved_figures
+    from models.inference.from_evidence import resolved_figures
     from models.systems.run import system_evidence
 
     return system_evidence(known, resolved_figures(known))

@@ -66,7 +66,7 @@ def scores_of_frozen(settings: Settings, night: Night) -> "pd.DataFrame | None":
     """
     import pandas as pd
 
-    from models.inference.fit import problem_from_evidence, resolved_figures, usable_figures
+    from models.inference.from_evidence import problem_from_evidence, resolved_figures, usable_figures
     from models.inference.scales import learned_scales
     from models.scoring.outcomes import outcomes
     from models.scoring.prospective import frozen_scores, pending_targets

@@ -120,7 +120,8 @@ def load_fit(settings: Settings, for_as_of: bool = False, fit_missing: bool = Tr
         Nothing is served yet; its posterior is missing and may not be fitted; or the evidence was taken in by
         an hbmcast that needed less of it.
     """
-    from models.inference.fit import Fit, problem_from_evidence
+    from models.inference.fit import Fit
+    from models.inference.from_evidence import problem_from_evidence
     from models.inference.problem import parameter_shapes
     from warehouse.read import latest_run
 

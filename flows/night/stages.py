@@ -85,7 +85,7 @@ def _drawn(settings: Settings, night: Night, report: Report) -> Night:
     from models.draws.joint import PERIODS, collect
     from models.draws.simulate import simulate as draw_futures
     from models.draws.tables import tables_of_run
-    from models.inference.fit import problem_from_evidence, resolved_figures
+    from models.inference.from_evidence import problem_from_evidence, resolved_figures
     from models.systems.run import diagnostics_with_systems
     from models.vocabulary.periods import YEARS
     from warehouse.draws import write_draws, write_system_draws

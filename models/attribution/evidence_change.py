@@ -14,7 +14,7 @@ import pandas as pd
 
 from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.known import known_figures
-from models.inference.fit import resolved_figures, usable_figures
+from models.inference.from_evidence import resolved_figures, usable_figures
 from models.inference.operator import PUBLISHER_MINIMUM, Operator, build_operator, vintage_weights
 from models.inference.problem import Problem, build_problem
 from models.vocabulary.market import Market

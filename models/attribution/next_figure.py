@@ -28,10 +28,11 @@ from models.evidence.known import known_figures
 from models.evidence.mapping import LESS_ONE
 from models.evidence.readings import read_figure
 from models.inference.figure_residuals import figure_residuals
-from models.inference.fit import usable_figures
+from models.inference.from_evidence import usable_figures
 from models.inference.left_out import PARETO_LIMIT
 from models.inference.operator import TARGET, build_operator, vintage_weights
-from models.inference.posterior import Posterior, axis_names
+from models.inference.parameter_names import axis_names
+from models.inference.posterior import Posterior
 from models.inference.problem import Problem, build_problem, parameter_shapes
 from models.inference.reweighting import carried_over, resampled, smoothed_weights
 from models.vocabulary.rows import records
@@ -59,7 +60,7 @@ def value_of_next_figure(
     drawn : Draws
         Simulated from that posterior.
     resolved : DataFrame
-        All visible figures, mapped (`models.inference.fit.resolved_figures`).
+        All visible figures, mapped (`models.inference.from_evidence.resolved_figures`).
     evidence : ChainEvidence
         Its products and assumptions.
     seed : int

@@ -10,7 +10,8 @@ from models.attribution.evidence_change import Stack, Version
 from models.draws.joint import PERIODS
 from models.draws.simulate import simulate
 from models.inference.figure_residuals import figure_residuals
-from models.inference.posterior import Posterior, axis_names
+from models.inference.parameter_names import axis_names
+from models.inference.posterior import Posterior
 from models.inference.problem import parameter_shapes
 from models.inference.reweighting import carried_over
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.inference.observation import log_likelihood, log_points
 from models.inference.operator import TOPICS
-from models.inference.posterior import BLOCKS
+from models.inference.parameter_names import BLOCKS
 from models.inference.problem import Problem, quantity_rows, working_values
 from models.inference.reweighting import smoothed_log_weights
 from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS

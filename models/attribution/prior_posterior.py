@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from models.chain.drivers import block_shapes, drivers
-from models.inference.posterior import BLOCKS, assumption_names, axis_names
+from models.inference.parameter_names import BLOCKS, assumption_names, axis_names
 from models.inference.problem import Problem, working_values
 from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.periods import N_QUARTERS, YEARS

@@ -11,9 +11,10 @@ import numpy as np
 
 from models.attribution.evidence_change import Stack, Version
 from models.attribution.pooled import Sampled, State, log_densities, pooled
-from models.inference.fit import shared_operator
+from models.inference.from_evidence import shared_operator
 from models.inference.left_out import PARETO_LIMIT
-from models.inference.posterior import Posterior, axis_names
+from models.inference.parameter_names import axis_names
+from models.inference.posterior import Posterior
 from models.inference.problem import parameter_shapes
 from models.inference.reweighting import carried_over, effective_share, resampled, smoothed_weights
 

@@ -36,8 +36,8 @@ def figure_fit(
     seed : int
         Of the noise.
     resolved : DataFrame, optional
-        All figures (`models.inference.fit.resolved_figures`); those without a quantity are added with their
-        reason.
+        All figures (`models.inference.from_evidence.resolved_figures`); those without a quantity are added
+        with their reason.
 
     Returns
     -------

@@ -19,7 +19,8 @@ from models.evidence.chain_evidence import ChainEvidence
 from models.evidence.known import known_products
 from models.inference.left_out import left_out_by_weights
 from models.inference.operator import TOPICS
-from models.inference.posterior import BLOCKS, Posterior
+from models.inference.parameter_names import BLOCKS
+from models.inference.posterior import Posterior
 from models.inference.problem import Problem
 from models.vocabulary.market import Market
 from models.vocabulary.opponents import OURSELVES

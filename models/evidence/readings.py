@@ -191,7 +191,7 @@ def statements(
     Parameters
     ----------
     figures : DataFrame
-        Usable figures of `models.inference.fit.usable_figures` (base units).
+        Usable figures of `models.inference.from_evidence.usable_figures` (base units).
     priors : mapping of str to Prior
         Assumptions as known at the date of the reading: corrections, noises.
     market : Market

@@ -1,4 +1,4 @@
-"""From evidence to a posterior: mapped figures, one compiled model, nutpie."""
+"""From a problem to a posterior: one compiled model, sampled by nutpie."""
 
 import time
 from collections.abc import Callable
@@ -11,18 +11,17 @@ import numpy as np
 import pandas as pd
 
 from models.evidence.chain_evidence import ChainEvidence
-from models.evidence.mapping import resolve
+from models.inference.from_evidence import problem_from_evidence
 from models.inference.left_out import LOO_DRAWS, left_out
-from models.inference.operator import Operator, build_operator
 from models.inference.packing import split
+from models.inference.parameter_names import axis_names
 from models.inference.pilot import find_beginning, sampled, starting_at
-from models.inference.posterior import Posterior, axis_names, flattened
-from models.inference.problem import Problem, build_problem, parameter_shapes, predict
+from models.inference.posterior import Posterior, flattened
+from models.inference.problem import Problem, parameter_shapes, predict
 from models.inference.pymc_model import build_pymc_model, packed_data, padded_shapes, standardised
 from models.inference.reweighting import in_order
 from models.inference.warm_start import Beginning, WarmStart, begun, spread, warm_start
 from models.inference.whitening import unwhiten
-from models.vocabulary.units import to_metric_units
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
@@ -35,7 +34,7 @@ THIN, FIRST_THIN = 2, 1
 """One draw of so many is kept, of a first forecast each: of as many draws kept a second half as many again
 count, but of as many drawn, which is what somebody waits for, two thirds as many."""
 MIXTURE_SHARE = 3
-"""One draw of the posteriors that lack a figure to so many of the posterior, up to as many as weights look at."""
+"""One draw of the posteriors that lack a figure to so many of the posterior, at most as weights look at."""
 TARGET_ACCEPTANCE = 0.9
 """At 0.8 a chain stood still for sixty draws in a corner of the posterior; a turn is 31 steps at either."""
 STATISTICS = ("diverging", "energy", "n_steps", "depth", "step_size", "logp")
@@ -86,59 +85,6 @@ class Fit:
     def quantities(self) -> dict[str, np.ndarray]:
         """Run the chain on every posterior draw: its rows (`Market.row_names`), (chain * draw, quarter)."""
         return predict(self.flat(), self.problem)
-
-
-def resolved_figures(evidence: ChainEvidence) -> pd.DataFrame:
-    """Map all figures and convert them to base units.
-
-    Parameters
-    ----------
-    evidence : ChainEvidence
-        'figures' (with the columns of their source), 'metrics' and 'exchange_rates'; 'sources' where the
-        figures lack the source's columns.
-
-    Returns
-    -------
-    DataFrame
-        Every figure, with ``quantity, mapped, unmapped_reason`` and the other columns of
-        `models.evidence.mapping.resolve`.
-    """
-    figures = to_metric_units(resolve(evidence.figures, evidence.metrics), evidence.exchange_rates)
-    if "published_precision" in figures.columns:
-        return figures
-    columns = ["source_id", "publisher", "published_on", "published_precision", "accessed_on", "title", "url"]
-    return figures.merge(evidence.sources[columns], on="source_id", how="left", validate="many_to_one")
-
-
-def usable_figures(resolved: pd.DataFrame) -> pd.DataFrame:
-    """Figures that inform a quantity of the chain."""
-    return resolved[resolved["mapped"] & (resolved["quantity"].fillna("") != "")].reset_index(drop=True)
-
-
-def problem_from_evidence(
-    evidence: ChainEvidence,
-    as_of: date,
-    operator: Operator | None = None,
-    switch_off: tuple[str, ...] = (),
-    withhold: frozenset[str] = frozenset(),
-) -> Problem:
-    """Build the problem of one vintage from evidence; the other arguments as in `build_problem`."""
-    figures = usable_figures(resolved_figures(evidence)) if operator is None else pd.DataFrame()
-    return build_problem(
-        figures,
-        evidence.products,
-        evidence.assumptions,
-        evidence.market,
-        as_of,
-        operator,
-        switch_off,
-        withhold,
-    )
-
-
-def shared_operator(evidence: ChainEvidence, as_of: date) -> Operator:
-    """Operator of all figures published by a date, to share between earlier vintages."""
-    return build_operator(usable_figures(resolved_figures(evidence)), evidence.market, as_of)
 
 
 def import_compilers() -> None:

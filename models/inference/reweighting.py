@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from scipy.special import logsumexp
 
-from models.inference.posterior import BLOCKS, Posterior
+from models.inference.parameter_names import BLOCKS
+from models.inference.posterior import Posterior
 
 ALIKE = 0.01
 """Log of a weight over the mean of all: below it no draw counts for more than another."""
@@ -32,7 +33,7 @@ def carried_over(
     shapes : mapping of str to tuple of int
         Of the other problem (`models.inference.problem.parameter_shapes`).
     names : mapping of str to sequence of str
-        Names along its axes (`models.inference.posterior.axis_names`).
+        Names along its axes (`models.inference.parameter_names.axis_names`).
     seed : int
         Of the parameters that the posterior does not have: they are drawn from their prior.
     at : ndarray of int or slice

@@ -48,7 +48,8 @@ def opponent_views(
     Parameters
     ----------
     figures : DataFrame
-        Usable figures of `models.inference.fit.usable_figures`; those published later are not looked at.
+        Usable figures of `models.inference.from_evidence.usable_figures`; those published later are not
+        looked at.
     assumptions : DataFrame
         Columns of data/assumptions.csv; those known later are not looked at.
     as_of : date

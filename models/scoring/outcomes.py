@@ -60,9 +60,8 @@ def outcomes(
     Parameters
     ----------
     figures : DataFrame
-        Usable figures of `models.inference.fit.usable_figures`, those that count as published; a figure
-        dated to the year counts although the year is not over (it has been read, so it was
-        published).
+        Usable figures of `models.inference.from_evidence.usable_figures`, those that count as published; a
+        figure dated to the year counts although the year is not over (it has been read, so it was published).
     assumptions : DataFrame
         Columns of data/assumptions.csv; as known on `today`.
     today : date

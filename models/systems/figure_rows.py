@@ -25,7 +25,7 @@ def visible_rows(
     Parameters
     ----------
     figures : DataFrame
-        Resolved figures in base units (`models.inference.fit.resolved_figures`).
+        Resolved figures in base units (`models.inference.from_evidence.resolved_figures`).
     metrics : tuple of str
     as_of : date
     is_level : bool

@@ -51,7 +51,7 @@ def system_evidence(known: Evidence, resolved: pd.DataFrame) -> Evidence:
     known : Evidence
         All evidence visible on a day.
     resolved : DataFrame
-        As `models.inference.fit.resolved_figures` gives it.
+        As `models.inference.from_evidence.resolved_figures` gives it.
     """
     return replace(known, figures=resolved)
 

@@ -9,7 +9,7 @@ import pandas as pd
 from models.chain.drivers import block_shapes
 from models.evidence.evidence import Evidence
 from models.evidence.validation import validate
-from models.inference.fit import problem_from_evidence
+from models.inference.from_evidence import problem_from_evidence
 from models.inference.problem import Problem
 from models.vocabulary.periods import N_QUARTERS, YEARS
 from tests.evidence import evidence_of_tables

@@ -71,7 +71,8 @@ def _write_row(file: Path, key: str, row: dict[str, str]) -> None:
 
 def fit_at_once(known: Any, as_of: date, seed: int, draws: int, chains: int, **_others: Any) -> Any:
     """Give draws of the prior, narrowed, in place of a posterior, whatever else a fit is asked for."""
-    from models.inference.fit import Fit, problem_from_evidence
+    from models.inference.fit import Fit
+    from models.inference.from_evidence import problem_from_evidence
     from models.inference.problem import parameter_shapes
 
     problem = problem_from_evidence(known, as_of)

@@ -21,7 +21,12 @@ from flows.runtime.progress import Progress
 from flows.runtime.settings import resolve
 from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
-from models.inference.fit import problem_from_evidence, resolved_figures, shared_operator, usable_figures
+from models.inference.from_evidence import (
+    problem_from_evidence,
+    resolved_figures,
+    shared_operator,
+    usable_figures,
+)
 from models.inference.observation import log_likelihood, log_points
 from models.inference.problem import build_problem, parameter_shapes, working_values
 from models.inference.pymc_model import part

@@ -14,7 +14,7 @@ from flows.runtime.artifacts import save_posterior
 from flows.runtime.errors import HbmcastError
 from flows.runtime.evidence import evidence_of
 from flows.runtime.progress import Progress
-from models.inference.fit import problem_from_evidence
+from models.inference.from_evidence import problem_from_evidence
 from models.inference.posterior import named
 from models.inference.problem import parameter_shapes
 from tests.flows.small_state import FakeSampler, take_in

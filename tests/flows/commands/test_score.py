@@ -19,7 +19,7 @@ from flows.runtime.fingerprint import posterior_hash
 from flows.runtime.preparation import prepare_state
 from flows.runtime.settings import resolve
 from models.evidence.shared_header import SHARED_COLUMNS
-from models.inference.fit import problem_from_evidence
+from models.inference.from_evidence import problem_from_evidence
 from models.inference.posterior import named
 from models.inference.problem import parameter_shapes
 from tests.flows.small_state import take_in

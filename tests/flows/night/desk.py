@@ -97,7 +97,7 @@ def first_desk(place: Path) -> Desk:
 def with_posterior(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the desk's state a forecast: the prior, as if a night had found it."""
     from flows.runtime.artifacts import save_posterior
-    from models.inference.fit import problem_from_evidence
+    from models.inference.from_evidence import problem_from_evidence
     from models.inference.posterior import named
     from models.inference.problem import parameter_shapes
 

@@ -17,7 +17,7 @@ from models.draws.joint import PERIODS, collect
 from models.draws.simulate import simulate
 from models.draws.tables import tables_of_run
 from models.evidence.tables.described import BY_NAME
-from models.inference.fit import problem_from_evidence, resolved_figures
+from models.inference.from_evidence import problem_from_evidence, resolved_figures
 from models.inference.posterior import named
 from models.inference.problem import parameter_shapes
 from models.systems.cowos_variant import cowos_variant

@@ -17,7 +17,7 @@ from flows.runtime.evidence import evidence_of
 from flows.runtime.preparation import prepare_state
 from flows.runtime.settings import resolve
 from models.draws.simulate import PERIODS
-from models.inference.fit import problem_from_evidence
+from models.inference.from_evidence import problem_from_evidence
 from models.inference.posterior import named
 from models.inference.problem import parameter_shapes
 from models.scoring.prospective import FROZEN_DRAWS

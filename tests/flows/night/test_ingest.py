@@ -18,7 +18,7 @@ from flows.sources.raw import RawEvidence, RowProblem
 from models.evidence.shared_header import SHARED_COLUMNS
 from models.evidence.tables.described import BY_NAME
 from models.evidence.validation import validate
-from models.inference.fit import resolved_figures, usable_figures
+from models.inference.from_evidence import resolved_figures, usable_figures
 from tests.world.design import TODAY
 from tests.world.files import DATA as WORLD
 from warehouse.query import query

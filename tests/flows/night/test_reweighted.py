@@ -30,7 +30,8 @@ from flows.runtime.settings import Settings
 from models.draws.joint import collect
 from models.draws.simulate import simulate
 from models.draws.summary import forecast_frames
-from models.inference.fit import Fit, beginning_from, problem_from_evidence
+from models.inference.fit import Fit, beginning_from
+from models.inference.from_evidence import problem_from_evidence
 from models.inference.problem import parameter_shapes
 from models.inference.pymc_model import padded_shapes
 from models.inference.warm_start import Beginning

@@ -8,9 +8,10 @@ import pytest
 
 from models.attribution.evidence_change import Version, stacked
 from models.attribution.pooled import Sampled, State, log_densities, log_mixture, pooled
-from models.inference.fit import problem_from_evidence
+from models.inference.from_evidence import problem_from_evidence
 from models.inference.observation import log_likelihood, log_points
-from models.inference.posterior import axis_names, named
+from models.inference.parameter_names import axis_names
+from models.inference.posterior import named
 from models.inference.problem import parameter_shapes, quantity_rows, working_values
 from models.inference.reweighting import carried_over
 from models.vocabulary.results.news import NEW, REVISED, WITHDRAWN

@@ -8,8 +8,8 @@ import pytest
 from models.attribution.evidence_change import Version, stacked
 from models.attribution.pooled import Sampled
 from models.attribution.reweighted_posterior import Reweighted, reweighted
-from models.inference.fit import problem_from_evidence
-from models.inference.posterior import axis_names
+from models.inference.from_evidence import problem_from_evidence
+from models.inference.parameter_names import axis_names
 from models.inference.problem import parameter_shapes
 from models.inference.reweighting import effective_share, resampled, smoothed_weights
 from tests.evidence import evidence_of_tables

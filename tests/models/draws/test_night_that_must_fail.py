@@ -19,7 +19,8 @@ from models.draws.forecast_gate import SHIPS_EARLY, conflict_rows, physics_rows
 from models.draws.gate import gate_passed, gate_reason
 from models.evidence.assumptions import read_priors
 from models.evidence.known import known_products
-from models.inference.posterior import BLOCKS, assumption_names, named
+from models.inference.parameter_names import BLOCKS, assumption_names
+from models.inference.posterior import named
 from models.inference.problem import parameter_shapes
 from models.vocabulary.periods import N_QUARTERS, QUARTERS
 from tests.market import MARKET

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from models.chain.drivers import drivers
 from models.chain.equations import chain, stacked
-from models.inference.fit import problem_from_evidence, shared_operator
+from models.inference.from_evidence import problem_from_evidence, shared_operator
 from models.inference.observation import log_likelihood, log_points
 from models.inference.packing import CAPACITY_STEP, capacity, layout_of, pack, padded, padded_shape, unpack
 from models.inference.problem import parameter_shapes, working_values

@@ -9,7 +9,8 @@ import pytest
 from models.inference import pilot
 from models.inference.fit import beginning_from
 from models.inference.packing import joined, split
-from models.inference.posterior import Posterior, axis_names
+from models.inference.parameter_names import axis_names
+from models.inference.posterior import Posterior
 from models.inference.problem import parameter_shapes
 from models.inference.pymc_model import padded_shapes
 from models.inference.warm_start import PLACES, Beginning, spread, warm_start

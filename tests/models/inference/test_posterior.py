@@ -10,7 +10,8 @@ import xarray as xr
 from flows.runtime.artifacts import kept_posterior, load_posterior, save_posterior
 from models.inference.fit import STATISTICS
 from models.inference.left_out import BY_MIXTURE, BY_WEIGHTS, LOO_COLUMNS
-from models.inference.posterior import BLOCKS, NO_ERROR_TERM, axis_names, from_datatree, named, to_datatree
+from models.inference.parameter_names import BLOCKS, NO_ERROR_TERM, axis_names
+from models.inference.posterior import from_datatree, named, to_datatree
 from models.inference.problem import parameter_shapes
 from models.vocabulary.drivers import CLASS_ATTRIBUTES, DRIVERS
 from tests.benchmarks.world import world

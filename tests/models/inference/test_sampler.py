@@ -11,7 +11,8 @@ import pytest
 import models.inference.fit as fit
 import models.inference.pilot as pilot
 from models.inference.packing import layout_of, pack, unpack
-from models.inference.posterior import Posterior, axis_names, from_datatree, to_datatree
+from models.inference.parameter_names import axis_names
+from models.inference.posterior import Posterior, from_datatree, to_datatree
 from models.inference.pymc_model import model_data, packed_data, padded_shapes, part
 from models.inference.warm_start import Beginning
 from models.inference.whitening import no_whitening, unwhiten
