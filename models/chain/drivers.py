@@ -283,11 +283,8 @@ def _generation_wafer(
     area = xp.exp(theta["generation_die_area_mm2"])
     gross_dies = gross_pieces_per_wafer(xp, area)
     dies = gross_dies * inverse_logit(xp, theta["generation_die_yield"])
-    gb = (
-        xp.exp(theta["generation_die_gbit"])
-        / BITS_PER_BYTE
-        * inverse_logit(xp, theta["generation_stack_yield"])
-    )
+    gb_per_die = xp.exp(theta["generation_die_gbit"]) / BITS_PER_BYTE
+    gb = gb_per_die * inverse_logit(xp, theta["generation_stack_yield"])
     # Three time constants to maturity: 95 % of the way.
     pace = 3.0 * xp.exp(-constant["hbm.quarters_to_maturity"])[..., None, :]
     missing = 1.0 - inverse_logit(xp, constant["hbm.yield_at_start"])[..., None, :]
@@ -297,5 +294,5 @@ def _generation_wafer(
 
 def _lead_weights(xp: ArrayNamespace, *later: Array) -> tuple[Array, ...]:
     """Weights of this and later quarters that sum to one, each (..., 1)."""
-    weights = [xp.exp(0.0 * later[0]), *(xp.exp(w) for w in later)]
+    weights = [xp.exp(w) for w in (0.0 * later[0], *later)]
     return tuple(weight / sum(weights) for weight in weights)

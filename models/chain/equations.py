@@ -30,6 +30,9 @@ SMOOTH_MINIMUM_SHARPNESS = 10.0
 # An HBM price holds for a year and is agreed before it: DRAM's price of the four quarters before speaks.
 CONTRACT_LAGS = (1, 2, 3, 4)
 FLOOR_SHARPNESS = 4.0
+# Single precision ends at e^88. Of 252,000 paths as wide as the prior the largest weight was e^18, half as
+# wide again e^66.
+MOST_LOG_WEIGHT = 80.0
 
 
 def smooth_minimum_ratio(xp: ArrayNamespace, *ratios: Array) -> Array:
@@ -60,7 +63,7 @@ def class_mix(xp: ArrayNamespace, log_weight: Array) -> Array:
     -------
     array (..., class, quarter), summing to one over classes.
     """
-    weight = xp.exp(log_weight)
+    weight = xp.exp(xp.minimum(log_weight, MOST_LOG_WEIGHT))
     return weight / weight.sum(axis=-2, keepdims=True)
 
 

@@ -17,6 +17,7 @@ from numpy.typing import DTypeLike
 
 from models.chain.drivers import block_shapes, drivers
 from models.chain.equations import chain
+from models.draws.innermost import draws_innermost, normals, one_a_draw
 from models.draws.joint import PERIODS
 from models.inference.problem import Problem, working_values
 from models.vocabulary.drivers import CLASS_ATTRIBUTES
@@ -30,7 +31,7 @@ from models.vocabulary.quantities import SINGLES
 STREAM_DRAWS = 512
 BLOCK_DRAWS = 1024
 _CYCLE_KEY, _FRESH_KEY = 1, 2
-# Of what is fixed, what meets numbers without quarters (`_one_a_draw`): one left out costs time, no digit.
+# Of what is fixed, what meets numbers without quarters (`one_a_draw`): one left out costs time, no digit.
 _REPEATED = (
     "years",
     "quarter",
@@ -172,7 +173,7 @@ def _plan(
     return _Plan(
         problem.market,
         {key: np.asarray(data[key], dtype) for key in keys},
-        fixed | {name: _one_a_draw(fixed[name]) for name in _REPEATED},
+        fixed | {name: one_a_draw(fixed[name], STREAM_DRAWS) for name in _REPEATED},
         kept,
         n_draws,
         lengths.pop() if lengths else 1,
@@ -227,48 +228,17 @@ def _rows(plan: _Plan, stream: int) -> dict[str, np.ndarray]:
     draw = np.arange(stream * STREAM_DRAWS, (stream + 1) * STREAM_DRAWS)
     if plan.raw:
         at = _posterior_index(plan, draw)
-        raw = {name: _draws_innermost(values[at]) for name, values in plan.raw.items()}
+        raw = {name: draws_innermost(values[at]) for name, values in plan.raw.items()}
     key = np.random.SeedSequence(plan.seed, spawn_key=(_FRESH_KEY, stream))
     generator = np.random.Generator(np.random.SFC64(key))
     for name, shape in plan.fresh_shapes.items():
-        raw[name] = np.moveaxis(_normals(generator, (*shape, STREAM_DRAWS), plan.dtype), -1, 0)
+        raw[name] = np.moveaxis(normals(generator, (*shape, STREAM_DRAWS), plan.dtype), -1, 0)
     # A class long before its launch has exp(-large): a weight of zero is meant.
     with np.errstate(over="ignore", under="ignore"):
         inputs = drivers(np, working_values(raw, plan.data), plan.fixed, plan.market)
         if plan.shock is not None:
             inputs = plan.shock(inputs, draw)
         return chain(np, inputs, plan.market)
-
-
-def _normals(generator: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """Draw standard normals by Box and Muller: in whole arrays three times as fast as NumPy's one by one.
-
-    Float32 uniforms have 24 bits, which ends the normals at 5.8 standard deviations.
-    """
-    size = int(np.prod(shape))
-    half = -(-size // 2)
-    radius, angle = generator.random((2, half), dtype.type)
-    np.sqrt(-2 * np.log(1 - radius), out=radius)
-    angle *= dtype.type(2 * np.pi)
-    out = np.empty((2, half), dtype)
-    np.multiply(radius, np.cos(angle), out=out[0])
-    np.multiply(radius, np.sin(angle), out=out[1])
-    return out.ravel()[:size].reshape(shape)
-
-
-def _draws_innermost(values: np.ndarray) -> np.ndarray:
-    """Lay (draw, ...) out with the draws as neighbours: what one draw has once then goes along whole rows."""
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(values, 0, -1)), -1, 0)
-
-
-def _one_a_draw(values: np.ndarray) -> np.ndarray:
-    """Repeat what stands for each quarter, (quarter,) or (row, quarter), for each draw: (draw, row, quarter).
-
-    Where numbers by draw alone meet numbers by quarter alone NumPy lays the result out by quarter, and all
-    that is made of it: many loops over few quarters instead of few loops over many draws.
-    """
-    repeated = np.repeat(np.atleast_2d(values)[..., None], STREAM_DRAWS, axis=-1)
-    return np.moveaxis(repeated, -1, 0)
 
 
 def _posterior_index(plan: _Plan, draw: np.ndarray) -> np.ndarray:

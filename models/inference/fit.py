@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from models.evidence.chain_evidence import ChainEvidence
+from models.inference.compiling import compile_model, import_compilers
 from models.inference.from_evidence import problem_from_evidence
 from models.inference.left_out import LOO_DRAWS, left_out
 from models.inference.packing import split
@@ -18,7 +18,7 @@ from models.inference.parameter_names import axis_names
 from models.inference.pilot import find_beginning, sampled, starting_at
 from models.inference.posterior import Posterior, flattened
 from models.inference.problem import Problem, parameter_shapes, predict
-from models.inference.pymc_model import build_pymc_model, packed_data, padded_shapes, standardised
+from models.inference.pymc_model import packed_data, padded_shapes, standardised
 from models.inference.reweighting import in_order
 from models.inference.warm_start import Beginning, WarmStart, begun, spread, warm_start
 from models.inference.whitening import unwhiten
@@ -34,7 +34,8 @@ THIN, FIRST_THIN = 2, 1
 """One draw of so many is kept, of a first forecast each: of as many draws kept a second half as many again
 count, but of as many drawn, which is what somebody waits for, two thirds as many."""
 MIXTURE_SHARE = 3
-"""One draw of the posteriors that lack a figure to so many of the posterior, at most as weights look at."""
+"""One draw of the posteriors that lack a figure to so many of the posterior, until there are as many as
+weights look at."""
 TARGET_ACCEPTANCE = 0.9
 """At 0.8 a chain stood still for sixty draws in a corner of the posterior; a turn is 31 steps at either."""
 STATISTICS = ("diverging", "energy", "n_steps", "depth", "step_size", "logp")
@@ -85,24 +86,6 @@ class Fit:
     def quantities(self) -> dict[str, np.ndarray]:
         """Run the chain on every posterior draw: its rows (`Market.row_names`), (chain * draw, quarter)."""
         return predict(self.flat(), self.problem)
-
-
-def import_compilers() -> None:
-    """Load the libraries that compile the model, so that their loading is not taken for compiling."""
-    for name in ("nutpie", "pymc", "pytensor.link.numba.dispatch"):
-        import_module(name)
-
-
-def compile_model(problem: Problem) -> "CompiledPyMCModel":
-    """Compile the model once; `sample` swaps in the data of other vintages with the same operator.
-
-    Returns
-    -------
-    nutpie compiled model
-    """
-    import nutpie
-
-    return nutpie.compile_pymc_model(build_pymc_model(problem))
 
 
 def sample(

@@ -27,7 +27,8 @@ def main() -> int:
     parser.add_argument("--draws", type=int, default=DRAWS, help="Draws of each vintage.")
     options = parser.parse_args()
     prepare_environment(options.state or Path(tempfile.mkdtemp()))
-    from models.inference.fit import compile_model, import_compilers, sample
+    from models.inference.compiling import compile_model, import_compilers
+    from models.inference.fit import sample
     from models.inference.from_evidence import problem_from_evidence, shared_operator
     from tests.benchmarks.world import evidence
 

@@ -1,6 +1,6 @@
 import pytest
 
-from models.inference.fit import compile_model
+from models.inference.compiling import compile_model
 from tests.world.generate import make_world
 
 

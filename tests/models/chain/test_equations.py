@@ -187,6 +187,7 @@ def problem_of_module():
 
 @settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), spread=st.floats(0, 1.5))
+@example(seed=361, spread=1.5)  # one class outweighs the others by more than single precision holds
 @example(seed=735, spread=1.5)  # DRAM so dear that the price's floor left single precision
 def test_single_precision_has_no_holes(seed, spread):
     """Float32, as the engine computes, for draws half as wide again as the prior.

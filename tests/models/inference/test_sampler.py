@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import models.inference.compiling as compiling
 import models.inference.fit as fit
 import models.inference.pilot as pilot
 from models.inference.packing import layout_of, pack, unpack
@@ -62,8 +63,8 @@ def small():
 @pytest.fixture(scope="module")
 def compiled(small):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "build_pymc_model", known_model)
-        return fit.compile_model(small)
+        patch.setattr(compiling, "build_pymc_model", known_model)
+        return compiling.compile_model(small)
 
 
 @pytest.fixture(scope="module")
