@@ -4,6 +4,8 @@ Its posterior is the Gaussian about the mode (`tests.world.approximate`). The sa
 compiled and sampled, which takes minutes, in tests/slow/test_sampled_night.py.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,8 +53,12 @@ def server(prefect_url):
 @pytest.fixture(scope="module")
 def night(server, tmp_path_factory):
     """State folder and outcome of one night."""
+    from dashboards import sampler_charts
+
     state = tmp_path_factory.mktemp("world")
     with pytest.MonkeyPatch.context() as patch:
+        # Charts of all of the slowest parameters are drawn for the page of tests/dashboards: each costs.
+        patch.setattr(sampler_charts, "slowest", partial(sampler_charts.slowest, n=2))
         outcome = run_night(state, patch)
     return state, outcome
 

@@ -1,8 +1,10 @@
 """A real server on this machine that misbehaves on demand."""
 
 import gzip
+import struct
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -121,13 +123,14 @@ def serving() -> Iterator[Server]:
 def bomb(n_bytes: int) -> bytes:
     """Gzip of so many zero bytes, about a thousandth of them long."""
     piece = bytes(2**20)
-    packed = bytearray()
-    import zlib
-
-    pack = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    for _ in range(n_bytes // len(piece)):
-        packed += pack.compress(piece)
-    return bytes(packed + pack.flush())
+    pack = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    # After a full flush a piece stands for itself: one is packed, and said again and again.
+    body = pack.compress(piece) + pack.flush(zlib.Z_FULL_FLUSH)
+    times, check = n_bytes // len(piece), 0
+    for _ in range(times):
+        check = zlib.crc32(piece, check)
+    head, end = gzip.compress(b"")[:10], zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS).flush()
+    return head + body * times + end + struct.pack("<LL", check, n_bytes % 2**32)
 
 
 def packed(body: bytes) -> bytes:

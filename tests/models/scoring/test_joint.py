@@ -42,7 +42,7 @@ def world(vintages=60, n=6, correlation=0.9, seed=4):
         )
         points = dressed(points.iloc[:-1], targets, no_errors)
         day = FIRST + timedelta(days=30 * v)
-        parts.append(joint_scores(day, targets, 0.3 * errors(400), points, {"latest figure": 0.0}, rng))
+        parts.append(joint_scores(day, targets, 0.3 * errors(200), points, {"latest figure": 0.0}, rng))
     return pd.concat(parts, ignore_index=True)
 
 
