@@ -110,7 +110,8 @@ def duckdb_in_one_thread() -> None:
 
 
 @pytest.fixture(scope="session")
-def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prefect_url(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[str]:
     """Address of a Prefect server that all processes of this run share."""
-    with shared_server(folder_of_the_run(tmp_path_factory)) as url:
+    kept = pytestconfig.cache.mkdir("prefect") if pytestconfig.cache else None
+    with shared_server(folder_of_the_run(tmp_path_factory), kept) as url:
         yield url

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 
 from filelock import FileLock
@@ -23,12 +24,14 @@ from flows.server.ephemeral import EPHEMERAL
 PATIENCE_SECONDS = 600.0
 NEW_DATABASE = "prefect-new.db"
 NOTE, LOCK = "prefect.json", "prefect.lock"
-# No test asks for task runs, events or triggers: what keeps them costs as much as all else the server does.
+# No test asks for task runs, events, triggers or blocks: what keeps them costs as much as all else the server
+# does.
 WITHOUT = (
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED",
     "PREFECT_API_EVENTS_STREAM_OUT_ENABLED",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START",
 )
 
 
@@ -37,13 +40,21 @@ _folders: dict[str, Path] = {}
 
 
 @contextmanager
-def shared_server(folder: Path) -> Iterator[str]:
+def shared_server(folder: Path, kept: Path | None = None) -> Iterator[str]:
     """Give the address of a folder's server: started by the first that asks, ended by the last that goes.
 
     It stands still until somebody talks to it (`talking_to`): its loops would cost a second in every minute.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the server keeps its files.
+    kept : Path, optional
+        Folder where new databases are kept from run to run, one for each version of Prefect: to set one up,
+        by every migration there ever was, takes more than half of what it takes to start a server.
     """
     with FileLock(folder / LOCK):
-        told = _told(folder) if (folder / NOTE).exists() else _started(folder)
+        told = _told(folder) if (folder / NOTE).exists() else _started(folder, kept)
         _tell(folder, told, users=1)
     _folders[told["url"]] = folder
     try:
@@ -101,10 +112,14 @@ def _tell(folder: Path, told: dict, **more: int) -> None:
     (folder / NOTE).write_text(json.dumps({**told, **{name: told[name] + n for name, n in more.items()}}))
 
 
-def _started(folder: Path) -> dict:
+def _started(folder: Path, kept: Path | None) -> dict:
     """Start a server that keeps its files in the folder; its address and process."""
     import httpx
 
+    made = kept and kept / f"prefect-{version('prefect')}.db"
+    if made and made.exists():
+        shutil.copyfile(made, folder / NEW_DATABASE)
+        new_home(folder, folder / "prefect")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -125,7 +140,7 @@ def _started(folder: Path) -> dict:
         while process.poll() is None and time.monotonic() < last:
             with suppress(httpx.TransportError):
                 if client.get(f"{url}/health").is_success:
-                    _keep_new_database(folder)
+                    _keep_new_database(folder, made)
                     os.kill(process.pid, signal.SIGSTOP)
                     return {"url": url, "pid": process.pid, "users": 0, "talkers": 0}
             time.sleep(0.2)
@@ -139,15 +154,19 @@ def new_home(folder: Path, home: Path) -> None:
     shutil.copyfile(folder / NEW_DATABASE, home / "prefect.db")
 
 
-def _keep_new_database(folder: Path) -> None:
+def _keep_new_database(folder: Path, made: Path | None) -> None:
     """Keep the database as it was before anything ran on it, from the first server of the folder."""
     if (folder / NEW_DATABASE).exists():
         return
     with (
-        closing(sqlite3.connect(folder / "prefect" / "prefect.db")) as made,
-        closing(sqlite3.connect(folder / NEW_DATABASE)) as kept,
+        closing(sqlite3.connect(folder / "prefect" / "prefect.db")) as database,
+        closing(sqlite3.connect(folder / NEW_DATABASE)) as copy,
     ):
-        made.backup(kept)
+        database.backup(copy)
+    if made:
+        half = made.with_name(f"{made.name}.{os.getpid()}")
+        shutil.copyfile(folder / NEW_DATABASE, half)
+        os.replace(half, made)
 
 
 def _drain() -> None:
