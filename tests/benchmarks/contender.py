@@ -53,10 +53,11 @@ def squigglepy(problem: Problem, n_draws: int) -> Result:
     theta = {}
     for name, shape in block_shapes(MARKET).items():
         loc, scale = (np.broadcast_to(part[name], shape).ravel() for part in (problem.loc, problem.scale))
-        columns = np.empty((n_draws, loc.size))
+        # Each sample stays whole in memory, as it was drawn: columns of a table take longer, here and later.
+        samples = np.empty((loc.size, n_draws))
         for i in range(loc.size):
-            columns[:, i] = sq.sample(sq.norm(mean=float(loc[i]), sd=float(scale[i])), n_draws)
-        theta[name] = columns.reshape(n_draws, *shape)
+            samples[i] = sq.sample(sq.norm(mean=float(loc[i]), sd=float(scale[i])), n_draws)
+        theta[name] = np.moveaxis(samples.reshape(*shape, n_draws), -1, 0)
     values = yearly_float64(_named(chain(np, drivers(np, theta, problem.fixed, MARKET), MARKET)))
     out = {}
     for name, draws in values.items():
