@@ -81,7 +81,8 @@ def posterior_of_day(settings: Settings, known: "ChainEvidence", report: Report)
         settings.chains,
         progress=report,
         earlier=start.posterior if start else None,
-        thin=FIRST_THIN if settings.is_first else THIN,
+        # One that missed the gate with each draw kept is not sampled the same way again.
+        thin=FIRST_THIN if settings.is_first and not settings.force else THIN,
     )
     market, operator = fitted.problem.market, fitted.problem.operator
     posterior = named(fitted.raw, fitted.statistics, market, operator, fitted.left_out, fitted.warm_start)

@@ -33,7 +33,7 @@ from flows.runtime.fingerprint import tables_hash
 from flows.runtime.log import run_logger
 from flows.runtime.progress import Report
 from flows.runtime.settings import Settings
-from models.vocabulary.results.chain import REWEIGHTED, UNCHANGED, WARM
+from models.vocabulary.results.chain import FIRST, REWEIGHTED, UNCHANGED, WARM
 from warehouse.layout import DRAWS_NAME, SYSTEM_DRAWS_NAME, work_folder
 
 if TYPE_CHECKING:
@@ -64,10 +64,11 @@ def fit(settings: Settings, night: Night, report: Report) -> Night:
 def simulate(settings: Settings, night: Night, report: Report) -> Night:
     """Draw the joint futures and make all tables.
 
-    Where a posterior made of an earlier one misses the gate, from one fitted from nothing.
+    Where a posterior made of an earlier one misses the gate, from one fitted from nothing; where that of a
+    first forecast does, from one of which each second draw is kept, as every night.
     """
     drawn = _drawn(settings, night, report)
-    if night.estimation not in (REWEIGHTED, WARM):
+    if night.estimation not in (REWEIGHTED, WARM, FIRST):
         return drawn
     from models.draws.gate import gate_reason
 

@@ -187,6 +187,29 @@ def test_a_first_forecast_has_fewer_draws_and_the_next_day_begins_where_it_ended
     assert kept_of_so_many == [models.inference.fit.FIRST_THIN, models.inference.fit.THIN]
 
 
+@pytest.mark.parametrize("passes", [True, False])
+def test_a_first_forecast_that_misses_the_gate_is_sampled_again_with_twice_the_steps(
+    settings, published, fitted, monkeypatch, passes
+):
+    published.clear()
+    first = as_first(replace(settings, first_draws=DRAWS // 2))
+    night = stages.fit(first, Night("one", code_version="1"), quiet)
+    assert (night.estimation, fitted) == ("first", [False])
+    drawn = []
+    monkeypatch.setattr(stages, "_drawn", lambda asked, night, report: drawn.append(asked) or night)
+    monkeypatch.setattr(stages, "load_frames", lambda folder: {"diagnostics": None})
+    monkeypatch.setattr("models.draws.gate.gate_reason", lambda found: "" if passes else "rhat 1.02")
+    after = stages.simulate(first, night, quiet)
+    again = not passes
+    assert (len(drawn), len(fitted)) == (1 + again, 1 + again)
+    assert [asked.force for asked in drawn] == [False, True][: 1 + again]
+    assert [asked.draws for asked in drawn] == [DRAWS // 2] * (1 + again)
+    thin = int(load_posterior(after.posterior).statistics["depth"].max())
+    assert thin == (models.inference.fit.FIRST_THIN if passes else models.inference.fit.THIN)
+    told = "the first posterior is not good enough (rhat 1.02): fitted anew"
+    assert (told in after.notes, after.estimation) == (again, "first")
+
+
 def test_a_figure_more_on_the_first_day_is_not_made_of_the_few_draws_of_a_first_forecast(
     settings, published, fitted
 ):
