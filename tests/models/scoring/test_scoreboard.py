@@ -179,3 +179,11 @@ def test_mean_interval_draws_whole_targets():
     # Binomial of ten targets: 0.7 give or take 1.645 * sqrt(0.7 * 0.3 / 10).
     np.testing.assert_allclose([low, high], [0.46, 0.94], atol=0.06)
     assert np.isnan(mean_interval(inside[:16], cluster[:16], seed=1)).all()
+
+
+def test_the_interval_of_a_mean_holds_nine_in_ten():
+    values = np.random.default_rng(3).normal(size=400)
+    low, high = mean_interval(values, np.arange(400), seed=1)
+    assert low < values.mean() < high
+    # Of independent values it is the normal's, 1.645 standard errors either way.
+    assert high - low == pytest.approx(2 * 1.645 * values.std() / 20, rel=0.08)
