@@ -111,7 +111,7 @@ def as_first(settings: Settings) -> Settings:
 def settings_after_reading(settings: Settings, asked: Settings) -> Settings:
     """Say how a night goes on once its evidence is in: of other figures no first forecast is made.
 
-    Weights leave half of a first forecast's draws, and as few sampled anew may miss the gate. With a figure
+    Weights leave a part of a first forecast's draws, and as few sampled anew may miss the gate. With a figure
     more the same day is like the next: as many draws as asked for, begun where those of the first ended.
 
     Parameters
