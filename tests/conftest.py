@@ -3,9 +3,11 @@
 import gc
 import importlib.util
 import os
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
+import flows.runtime.texts  # noqa: F401 - texts as in a real night
 from tests.prefect_server import shared_server
 from tests.shared import folder_of_the_run
 
@@ -27,6 +30,8 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 # Modules are compiled once, and not anew in each of some fifty processes.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Each client of a server reads all certificates of the world, which none of the servers here shows.
+ssl.create_default_context = cache(ssl.create_default_context)
 # While modules are loaded nothing becomes garbage, and to look for it costs a quarter of the loading.
 gc.disable()
 

@@ -24,6 +24,7 @@ def evidence_of(
 
     While the published file is the same it is read once. Each who asks has frames of his own.
     """
+    import flows.runtime.texts  # noqa: F401 - says how pandas keeps texts
     from models.evidence.evidence import Evidence
     from warehouse.read import evidence
 

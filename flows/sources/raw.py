@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+import flows.runtime.texts  # noqa: F401 - says how pandas keeps texts
 from flows.sources.csv_text import LARGEST_COLUMNS, LARGEST_ROWS, Fault, decoded, separator_fault
 
 PROBLEM_COLUMNS = ("file", "row", "field", "value", "problem", "remedy", "raw")

@@ -10,7 +10,6 @@ from models.chain.array_api import Array, ArrayNamespace
 from models.evidence.assumptions import Prior, prior_named
 from models.vocabulary.market import Market
 from models.vocabulary.periods import N_ALL, parse_period, quarter_of_day
-from models.vocabulary.rows import rows_of
 
 WAFER_DIAMETER_MM = 300.0
 WAFER_AREA_MM2 = float(np.pi * WAFER_DIAMETER_MM**2 / 4)
@@ -183,15 +182,14 @@ def _announcement_lead(table: pd.DataFrame) -> float:
 def _recency_weights(rows: pd.DataFrame) -> np.ndarray:
     """Weight of each product of a class over quarters: ramps up at launch, fades a year after the next."""
     quarter = np.arange(N_ALL)
-    weights = []
-    for row in rows_of(rows):
-        later = rows.loc[(rows["vendor"] == row.vendor) & (rows["launch"] > row.launch), "launch"]
-        fade = (later.min() + 4 if len(later) else NO_SUCCESSOR_QUARTER) - quarter
-        life = 1 / (1 + np.exp(-(quarter - row.launch) / 0.8)) / (1 + np.exp(-fade / 0.8))
-        weights.append(life * np.exp(launch_floor(row.launch)))
+    vendor, launch = rows["vendor"].to_numpy(object), rows["launch"].to_numpy(float)[:, None]
+    is_later = (vendor == vendor[:, None]) & (launch < launch.T)
+    later = np.where(is_later, launch.T, np.inf).min(axis=1, keepdims=True)
+    fade = np.where(is_later.any(axis=1, keepdims=True), later + 4, NO_SUCCESSOR_QUARTER) - quarter
+    life = 1 / (1 + np.exp(-(quarter - launch) / 0.8)) / (1 + np.exp(-fade / 0.8))
+    weights = life * np.exp([launch_floor(one) for one in launch.ravel()])
     # Before its first product a class has the make-up of those nearest to their launch.
-    nearness = np.exp(-np.abs(quarter - rows["launch"].to_numpy(float)[:, None]))
-    return np.array(weights) + LEAST_WEIGHT * nearness
+    return weights + LEAST_WEIGHT * np.exp(-np.abs(quarter - launch))
 
 
 def _blended(name: str, values: np.ndarray, weight: np.ndarray) -> np.ndarray:

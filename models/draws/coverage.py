@@ -21,7 +21,9 @@ def left_out_rows(left_out: pd.DataFrame) -> list[Row]:
     The share inside the central 80 % is held to the binomial range of a right model. A one-sided figure
     is inside unless the others give its statement less than one in ten: that it holds easily is no sign of
     too wide a forecast, so only two-sided figures are held to the upper end. Figures that could not be left
-    out (Pareto k above 0.7) are named.
+    out (Pareto k above 0.7) are named. Their weights leave a figure too near to where it has drawn the
+    posterior: one that is outside all the same is outside, and counts at the upper end. Without it a gate
+    drops the very figures that are far out, and calls the rest too well held.
 
     A dozen groups at 98 % each would stop a right model one night in five. So the groups with at least
     `LOO_MINIMUM` figures share the 2 % (Bonferroni): with m of them each is held to the range of
@@ -51,21 +53,25 @@ def left_out_rows(left_out: pd.DataFrame) -> list[Row]:
         for label, group in left_out.groupby(column, sort=True)
     }
     found = {name: _left_out(group) for name, group in groups.items()}
-    n_tested = sum(len(inside) >= LOO_MINIMUM for inside, _ in found.values())
+    n_tested = sum(len(inside) >= LOO_MINIMUM for inside, _, _ in found.values())
     rows: list[Row] = []
-    for name, (inside, one_sided) in found.items():
-        value, end, passed, words = _coverage(inside, one_sided, chance_tails(max(n_tested, 1)))
-        own = _coverage(inside, one_sided, chance_tails())[2]
+    for name, (inside, one_sided, n_outside) in found.items():
+        value, end, passed, words = _coverage(inside, one_sided, chance_tails(max(n_tested, 1)), n_outside)
+        own = _coverage(inside, one_sided, chance_tails(), n_outside)[2]
         listed = "; OUTSIDE ITS OWN 98 % RANGE" if passed and not own else ""
         decides = passed if len(inside) >= LOO_MINIMUM else None
         rows.append((name, value, end, decides, f"{words}{listed}{_not_left_out(groups[name])}"))
     return [*rows, _quantities_row(left_out)]
 
 
-def _left_out(group: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Which of the figures that could be left out are inside the central 80 %, and which are one-sided."""
-    good = group[group["pareto_k"] <= PARETO_LIMIT]
-    return _inside(good), good["one_sided"].to_numpy(bool)
+def _left_out(group: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, int]:
+    """Which of the figures that could be left out are inside the central 80 %, and which are one-sided.
+
+    And of those that could not, how many two-sided ones are outside although their weights pull them in.
+    """
+    is_good = group["pareto_k"] <= PARETO_LIMIT
+    good, others = group[is_good], group[~is_good & ~group["one_sided"].astype(bool)]
+    return _inside(good), good["one_sided"].to_numpy(bool), int((~_inside(others)).sum())
 
 
 def _inside(group: pd.DataFrame) -> np.ndarray:
@@ -80,14 +86,18 @@ def _not_left_out(group: pd.DataFrame) -> str:
 
 
 def _coverage(
-    inside: np.ndarray, one_sided: np.ndarray, tails: tuple[float, float]
+    inside: np.ndarray, one_sided: np.ndarray, tails: tuple[float, float], n_outside: int = 0
 ) -> tuple[float, float, bool, str]:
-    """Hold the share inside of all figures to the lower end of its range, of two-sided ones to the upper."""
+    """Hold the share inside of all figures to the lower end of its range, of two-sided ones to the upper.
+
+    `n_outside` more two-sided figures are known to be outside, and count at the upper end.
+    """
     # scipy.stats takes a second to load, which a night that takes its tables over need not wait for.
     from scipy.stats import binom
 
     ends = []
-    for counted, tail in zip((inside, inside[~one_sided]), tails, strict=True):
+    points = np.append(inside[~one_sided], np.zeros(n_outside, bool))
+    for counted, tail in zip((inside, points), tails, strict=True):
         n = len(counted)
         share, end = (counted.mean(), binom.ppf(tail, n, LOO_LEVEL) / n) if n else (np.nan, np.nan)
         ends.append((float(share), float(end), n))

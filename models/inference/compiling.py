@@ -35,8 +35,10 @@ def compile_model(problem: Problem) -> "CompiledPyMCModel":
     nutpie compiled model
     """
     import nutpie
+    import pandas as pd
 
-    with _garbage_seldom_collected():
+    # Names of coordinates: nutpie knows texts as Arrow's only, whatever the process has chosen.
+    with _garbage_seldom_collected(), pd.option_context("mode.string_storage", "pyarrow"):
         return nutpie.compile_pymc_model(build_pymc_model(problem))
 
 

@@ -28,7 +28,7 @@ def _cells(column: "pd.Series") -> list[Any]:
     """Cells as Python has them. Arrow's texts come out by Arrow, ten times as fast as by pandas."""
     import pandas as pd
 
-    if isinstance(column.dtype, pd.StringDtype) and not column.hasnans:
+    if isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow" and not column.hasnans:
         import pyarrow as pa
 
         return pa.array(column).to_pylist()

@@ -1,14 +1,18 @@
 # ruff: noqa: E501 - rows and queries are easier to read uncut
 """A small warehouse with known draws: answers can be computed from the arrays, without DuckDB."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests.market import MARKET
+from warehouse import builds
 from warehouse.draws import write_draws, write_system_draws
 from warehouse.frozen import write_frozen
 from warehouse.ingest import ingest
@@ -324,6 +328,17 @@ def publish(
         if frozen
         else None,
     )
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Let runs be published without the checks, which take half as long as all else of it.
+
+    For tests of what becomes of runs that were published: the checks have tests of their own.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builds, "run_checks", lambda *_: [])
+        yield
 
 
 def freeze(state: Path, run_id: str, parquet: Path, forecast: pd.DataFrame) -> Path:

@@ -23,10 +23,11 @@ REVENUE = "quantity = 'hbm_revenue_usd' AND period = '2026'"
 
 
 def night(state: Path, number: int, seed: int) -> None:
-    """Publish a night of its own day, with the numbers of a seed, and no draws: checking takes long."""
+    """Publish a night of its own day, with the numbers of a seed, and no draws."""
     day, run_id = FIRST + timedelta(days=number), f"night-{number}"
     frames = synthetic.frames(synthetic.joint_draws(seed, n=40), run_id, day)
-    publish_run(state, {"run_id": run_id, "as_of": day, "draws": 40}, frames)
+    with synthetic.unchecked():
+        publish_run(state, {"run_id": run_id, "as_of": day, "draws": 40}, frames)
 
 
 @pytest.fixture(scope="module")

@@ -142,6 +142,13 @@ def score(run_id, frozen_run_id, value=5e10, known_on=date(2099, 2, 10)):
     return pd.DataFrame([numbers | text | {"outcome_known_on": known_on}])
 
 
+@pytest.fixture
+def unchecked():
+    with synthetic.unchecked():
+        yield
+
+
+@pytest.mark.usefixtures("unchecked")
 def test_reruns_of_history_and_late_forecasts_are_told_from_prospective_ones(frozen):
     today = date.today()
     synthetic.publish(frozen, "tonight", as_of=today, frozen=True)
@@ -158,6 +165,7 @@ def test_reruns_of_history_and_late_forecasts_are_told_from_prospective_ones(fro
     assert rows == [{"run_id": "tonight", "prospective": False}], "its outcome was out that day"
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_what_was_known_on_an_as_of_day_ahead_of_utc_was_read_and_is_no_later_outcome(frozen):
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     synthetic.publish(frozen, "east", as_of=tomorrow, frozen=True)
@@ -168,6 +176,7 @@ def test_what_was_known_on_an_as_of_day_ahead_of_utc_was_read_and_is_no_later_ou
         assert rows == [{"prospective": known_on > tomorrow}]
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_a_revised_outcome_replaces_the_score_shown_and_not_the_one_kept(frozen):
     synthetic.publish(frozen, "scorer-1", frozen_scores=score("scorer-1", "night-1", 5e10))
     synthetic.publish(frozen, "scorer-2", frozen_scores=score("scorer-2", "night-1", 6e10))

@@ -94,12 +94,14 @@ def written(value: object) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-CASES = [
-    pytest.param(macro, name, value, id=f"{macro}-{name}-{how}")
-    for macro, (_, names) in ASKED.items()
-    for name in names
-    for how, value in wrong(macro, name).items()
-]
+def cases() -> Iterator[pytest.param]:
+    """Every wrong argument of every macro: one a parameter, in turn, the others only among slow tests."""
+    arguments = [(macro, name) for macro, (_, names) in ASKED.items() for name in names]
+    for number, (macro, name) in enumerate(arguments):
+        ways = wrong(macro, name)
+        for way, (how, value) in enumerate(ways.items()):
+            marks = () if way == number % len(ways) else pytest.mark.slow
+            yield pytest.param(macro, name, value, id=f"{macro}-{name}-{how}", marks=marks)
 
 
 def test_the_macros_are_all_here_and_their_arguments_known(two_nights):
@@ -122,7 +124,7 @@ def ask(two_nights) -> Iterator[Callable[[str], object]]:
         yield lambda sql: connection.execute(sql).fetchall()
 
 
-@pytest.mark.parametrize(("macro", "parameter", "value"), CASES)
+@pytest.mark.parametrize(("macro", "parameter", "value"), cases())
 def test_a_wrong_argument_is_refused_in_words(two_nights, ask, macro, parameter, value):
     sql = asked(macro, **{parameter: value})
     # Which file of draws is missing is told by the reader.

@@ -92,6 +92,19 @@ def test_figures_whose_weights_cannot_be_trusted_are_left_aside_and_counted():
     assert "50 not left out: f0, f1, f10" in detail
 
 
+def test_one_that_is_outside_although_its_weights_pull_it_in_counts_against_too_wide():
+    """The sampled night of the little world, 30 November 2026: 29 of 29 inside, both outside left aside."""
+    good, far = left_out(np.full(29, 0.5)), left_out([0.91, 0.92], pareto_k=0.9)
+    assert rows_by_name(good)["left_out_topic_hbm"][2] is False
+    value, _, passed, detail = rows_by_name(good, far)["left_out_topic_hbm"]
+    assert passed is True
+    assert value == 1.0, "the share of those left out is what it was"
+    assert "of 31 two-sided" in detail
+    # Inside they may be for their weights only, and a bound at its easy end is not outside.
+    for unknown in (left_out([0.5, 0.6], pareto_k=0.9), left_out([0.99, 0.98], True, pareto_k=0.9)):
+        assert rows_by_name(good, unknown)["left_out_topic_hbm"][2] is False
+
+
 def test_few_figures_only_inform():
     few = rows_by_name(left_out(np.zeros(LOO_MINIMUM - 1)))["left_out_topic_hbm"]
     assert few[0] == 0.0
