@@ -29,7 +29,7 @@ from models.vocabulary.quantities import SINGLES
 # them is 0.9 MB and fits a core's second-level cache; with fewer the interpreter's own work counts. Part of
 # what a draw is: another size gives other draws for the same seed.
 STREAM_DRAWS = 512
-BLOCK_DRAWS = 1024
+BLOCK_DRAWS = STREAM_DRAWS
 _CYCLE_KEY, _FRESH_KEY = 1, 2
 # Of what is fixed, what meets numbers without quarters (`one_a_draw`): one left out costs time, no digit.
 _REPEATED = (
