@@ -75,6 +75,9 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     reason = gate_reason(load_frames(work_folder(settings.state, night.run_id))["diagnostics"])
     if not reason:
         return drawn
+    if drawn.posterior is not None:
+        # Killed in the minutes that follow, the next night would find it, and be refused.
+        drawn.posterior.unlink(missing_ok=True)
     anew = replace(settings, force=True)
     fitted = fit(anew, night, report)
     told = f"the {night.estimation} posterior is not good enough ({reason}): fitted anew"

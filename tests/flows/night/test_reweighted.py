@@ -199,8 +199,11 @@ def test_a_first_forecast_that_misses_the_gate_is_sampled_again_with_twice_the_s
     monkeypatch.setattr(stages, "_drawn", lambda asked, night, report: drawn.append(asked) or night)
     monkeypatch.setattr(stages, "load_frames", lambda folder: {"diagnostics": None})
     monkeypatch.setattr("models.draws.gate.gate_reason", lambda found: "" if passes else "rhat 1.02")
+    fit, kept = stages.fit, []
+    monkeypatch.setattr(stages, "fit", lambda *given: kept.append(night.posterior.exists()) or fit(*given))
     after = stages.simulate(first, night, quiet)
     again = not passes
+    assert kept == [False] * again, "what missed the gate is gone before minutes go by"
     assert (len(drawn), len(fitted)) == (1 + again, 1 + again)
     assert [asked.force for asked in drawn] == [False, True][: 1 + again]
     assert [asked.draws for asked in drawn] == [DRAWS // 2] * (1 + again)
