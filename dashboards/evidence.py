@@ -90,7 +90,13 @@ def printed(row: "pd.Series | Mapping[str, Any]") -> str:
 
 
 def value_and_range(value: str, low: str, high: str) -> str:
-    """Say a number with its range, or a range or bound alone; each is '' where it was not said."""
+    """Say a number with its range, or a range or bound alone; each is '' where it was not said.
+
+    Parameters
+    ----------
+    value, low, high : str
+        Numbers in words, without their unit.
+    """
     if value:
         return f"{value} ({low or '…'} to {high or '…'})" if low or high else value
     if low and high:

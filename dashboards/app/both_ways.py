@@ -40,7 +40,21 @@ def quantities_in(frames: ReportFrames) -> dict[str, str]:
 
 
 def number_in_words(frames: ReportFrames, quantity: str, period: str) -> str:
-    """Say a number of the forecast with its intervals."""
+    """Say a number of the forecast with its intervals.
+
+    Parameters
+    ----------
+    frames : ReportFrames
+    quantity : str
+        As the table ``forecast`` names it.
+    period : str
+        '2026' or '2026Q1'.
+
+    Returns
+    -------
+    str
+        In the unit of the page; where the run has no such forecast, that it has none.
+    """
     rows = frames.forecast
     rows = rows[(rows["quantity"] == quantity) & (rows["period"] == period)]
     if rows.empty:
@@ -113,6 +127,19 @@ def figure_in_words(frames: ReportFrames, figure_id: str) -> dict[str, str]:
 def effect_of(frames: ReportFrames, basis: Basis, figure_id: str) -> WithoutFigure:
     """Weigh the draws as if a figure had not been published.
 
+    Parameters
+    ----------
+    frames : ReportFrames
+        Their as-of day says from which year on it is looked at.
+    basis : Basis
+        Posterior and joint draws of the run.
+    figure_id : str
+
+    Returns
+    -------
+    WithoutFigure
+        The headline quantities, year by year.
+
     Raises
     ------
     ValueError
@@ -142,7 +169,14 @@ def effect_table(effect: WithoutFigure) -> pd.DataFrame:
 
 
 def hangs_on(frames: ReportFrames, quantity: str, period: str) -> str:
-    """Say which drivers carry most of the variance of a number; empty where it was not split up."""
+    """Say which drivers carry most of the variance of a number; empty where it was not split up.
+
+    Parameters
+    ----------
+    frames : ReportFrames
+    quantity, period : str
+        As the table ``sensitivities`` has them.
+    """
     rows = frames.sensitivities
     rows = rows[(rows["target"] == quantity) & (rows["period"] == period)] if len(rows) else rows
     if rows.empty:

@@ -65,7 +65,20 @@ def frames_of(state: Path, run_id: str) -> ReportFrames:
 
 
 def part_of(state: Path, run_id: str, name: str) -> str:
-    """Render a tab of `dashboards.app.parts.PARTS`; again only when something was published since."""
+    """Render a tab of `dashboards.app.parts.PARTS`; again only when something was published since.
+
+    Parameters
+    ----------
+    state : Path
+    run_id : str
+    name : str
+        Key of `PARTS`.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     key = (str(state), run_id, _stamp(state), name)
     return _parts.take(key, lambda: part(frames_of(state, run_id), name))
 

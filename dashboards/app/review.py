@@ -44,6 +44,11 @@ def answered[Value](
     ask : callable
     errors : tuple of exception types
         `dashboards.app.doors.Doors.errors`; the warehouse's and wrong values count too.
+
+    Raises
+    ------
+    Exception
+        What `ask` raised, where it is of another kind: a fault of the code.
     """
     try:
         return ask(), ""
@@ -88,7 +93,19 @@ def decimal(value: float | None) -> str:
 
 
 def noted(given: Doors, run_id: str, verdict: str, comment: str, about: str, reviewer: str) -> str:
-    """Have a note written, and say what became of it."""
+    """Have a note written, and say what became of it.
+
+    Parameters
+    ----------
+    given : Doors
+    run_id : str
+    verdict : str
+        Of `warehouse.notes.VERDICTS`.
+    comment : str
+    about : str
+        Quantity, figure or whatever else of the run is meant; empty: the whole of it.
+    reviewer : str
+    """
     file, why = answered(
         lambda: given.write_note(run_id.strip(), verdict, comment, about, reviewer), given.errors
     )

@@ -119,7 +119,21 @@ class Answer:
 
 
 def basis_of(fit: Fit, known: Evidence, seed: int) -> Basis:
-    """Take some of the posterior's draws and run the chain on them once."""
+    """Take some of the posterior's draws and run the chain on them once.
+
+    Parameters
+    ----------
+    fit : Fit
+    known : Evidence
+        Of the day of the fit.
+    seed : int
+        That of the run.
+
+    Returns
+    -------
+    Basis
+        Of `WHAT_IF_DRAWS` draws, or as many as the posterior has.
+    """
     whole = fit.flat()
     n = len(next(iter(whole.values())))
     at = np.unique(np.linspace(0, n - 1, min(n, WHAT_IF_DRAWS)).astype(int))

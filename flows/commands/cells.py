@@ -101,7 +101,15 @@ def json_text(value: object, lost: Lost, margin: str | None = None) -> str:
 
 
 def json_row(names: Sequence[str], values: Sequence[object], lost: Lost) -> str:
-    """Write a row as a JSON object."""
+    """Write a row as a JSON object.
+
+    Parameters
+    ----------
+    names, values : sequence
+        As many of each.
+    lost : Lost
+        Counts what is not finite.
+    """
     return _object(list(zip(names, values, strict=True)), lost)
 
 

@@ -52,7 +52,13 @@ class Commands(TyperGroup):
         return super().parse_args(ctx, [f" {arg}" if COMMENT.match(arg) else arg for arg in args])
 
     def invoke(self, ctx: Any) -> Any:
-        """Invoke the command of a context."""
+        """Invoke the command of a context.
+
+        Raises
+        ------
+        Stopped
+            The reader of a pipe went away, or Ctrl-C was pressed.
+        """
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()

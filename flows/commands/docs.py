@@ -84,6 +84,11 @@ def linked(text: str, source: str, target: str) -> str:
     Returns
     -------
     str
+
+    Raises
+    ------
+    HbmcastError
+        A link leads to no page and no file.
     """
 
     def turned(match: re.Match[str]) -> str:

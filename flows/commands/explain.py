@@ -113,7 +113,19 @@ def rows_of_tree(tree: dict[str, Any]) -> "pa.Table":
 
 
 def print_tree(tree: dict[str, Any], period: str, figures: int, depth: int) -> None:
-    """Write the tree for a terminal; where figures are many, the latest ones and how many more there are."""
+    """Write the tree for a terminal; where figures are many, the latest ones and how many more there are.
+
+    Parameters
+    ----------
+    tree : dict
+        From `models.attribution.explanation.explanation`.
+    period : str
+        As it was asked for.
+    figures : int
+        At most so many of each quantity are shown.
+    depth : int
+        Levels of quantities that were followed; what is cut off beneath is one deeper.
+    """
     from rich.tree import Tree
 
     first = tree["rows"][0]

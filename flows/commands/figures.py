@@ -63,7 +63,13 @@ def figures(
 
 
 def audit_tables(state: Path | None, names: "Sequence[str]" = tuple(_SHOWN)) -> "dict[str, pd.DataFrame]":
-    """Read, check and audit the evidence: the tables named, of those that --audit shows."""
+    """Read, check and audit the evidence: the tables named, of those that --audit shows.
+
+    Raises
+    ------
+    HbmcastError
+        A table is missing, or can't be used, without which no row can be judged.
+    """
     from flows.sources.judged import all_rejected, in_force, judged
     from flows.sources.readers import read_all
     from models.evidence.audit import audit

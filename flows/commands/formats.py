@@ -76,7 +76,18 @@ def chosen_format(format: str | None, output: Path | None = None, bom: bool = Fa
 
 
 def write_rows(answer: "pa.Table", format: str, output: Path | None = None, bom: bool = False) -> None:
-    """Write an Arrow table in a format to a file, whole or not at all, or to standard output."""
+    """Write an Arrow table in a format to a file, whole or not at all, or to standard output.
+
+    Parameters
+    ----------
+    answer : Table
+    format, output, bom : as of `chosen_format`
+
+    Raises
+    ------
+    HbmcastError
+        The file can't be written, or the format has no place for a column.
+    """
     lost = Lost()
     whole = with_whole_numbers(answer)
     try:
@@ -113,6 +124,11 @@ def write_parts(
     """Write several tables, to standard output under their headings; a workbook has a sheet for each.
 
     As JSON they are one object, else one table with the columns of all and a column `part`.
+
+    Parameters
+    ----------
+    parts : dict of str to DataFrame
+    format, output, bom : as of `chosen_format`
     """
     import pyarrow as pa
 

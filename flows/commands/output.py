@@ -149,7 +149,13 @@ def _left_out(names: Sequence[str], cells: Sequence[Sequence[str]], kept: Collec
 
 
 def widths_of(least: Sequence[int], natural: Sequence[int], whole: int) -> list[int]:
-    """Widths of columns: what each needs, and of what is left over the narrow ones take theirs first."""
+    """Widths of columns: what each needs, and of what is left over the narrow ones take theirs first.
+
+    Parameters
+    ----------
+    least, natural : characters that each column needs, and those of its longest cell
+    whole : characters of a line
+    """
     spare = whole - 1 - sum(least) - BORDER * len(least)
     widths = list(least)
     by_wish = sorted(range(len(least)), key=lambda at: natural[at] - least[at])
@@ -263,7 +269,13 @@ def _cell_number(value: float) -> str:
 
 
 def interval(unit: str, row: Mapping[str, Any], prefix: str = "") -> str:
-    """Write median and 90 % interval of a row: '55.8 USD bn (48.5 to 66.0)'."""
+    """Write median and 90 % interval of a row: '55.8 USD bn (48.5 to 66.0)'.
+
+    Parameters
+    ----------
+    unit, prefix : str
+    row : mapping with ``p05, p50, p95``, each behind the prefix
+    """
     from dashboards.labels import amounts
 
     middle, low, high, words = amounts(unit, *(row[f"{prefix}{level}"] for level in ("p50", "p05", "p95")))
@@ -271,7 +283,14 @@ def interval(unit: str, row: Mapping[str, Any], prefix: str = "") -> str:
 
 
 def printed(unit: str, value: float | None, low: float | None, high: float | None) -> str:
-    """Write number or bounds of a figure, with all digits that were printed: 'over 80 USD bn'."""
+    """Write number or bounds of a figure, with all digits that were printed: 'over 80 USD bn'.
+
+    Parameters
+    ----------
+    unit : str
+    value, low, high : float or None
+        In the unit; one at least. Beside a value the bounds are left out.
+    """
     from dashboards.labels import amounts
 
     given = [end for end in ((low, high) if value is None else (value,)) if end is not None]

@@ -46,7 +46,24 @@ def asked_rows(
     file: Path | None,
     known: "Evidence",
 ) -> "pd.DataFrame":
-    """Rows of the one scenario that a command line asks for: by its name, or put together in it."""
+    """Rows of the one scenario that a command line asks for: by its name, or put together in it.
+
+    Parameters
+    ----------
+    name : str or None
+    multiply, delay : list of str
+        As `models.scenarios.own.own_scenario` takes them; for a scenario without a name.
+    window : tuple of str, str or None, int
+        First and last quarter (None: the last published one), and quarters until a shock has its size.
+    file : Path or None
+        Where the name is looked up; None: in the evidence.
+    known : Evidence
+
+    Raises
+    ------
+    HbmcastError
+        Neither or both are asked for, no scenario has the name, or a shock or a row is refused.
+    """
     from models.evidence.validation import message
     from models.scenarios.own import own_scenario
     from models.vocabulary.periods import N_QUARTERS, QUARTERS

@@ -103,7 +103,18 @@ def scores_of(state: Path) -> "KeptScores":
 
 
 def tables(kept: "KeptScores", seed: int, cut_off: date, horizon: str) -> "dict[str, pd.DataFrame]":
-    """Give the tables of one backtest by their headings."""
+    """Give the tables of one backtest by their headings.
+
+    Parameters
+    ----------
+    kept : KeptScores
+    seed : int
+        Of the bootstrap.
+    cut_off : date
+        Splits the outcomes by the day of their first print.
+    horizon : str
+        Of `models.scoring.horizons.HORIZON_GROUPS`.
+    """
     from models.scoring.referee import coverage_table, skill_table
 
     return {
@@ -116,7 +127,15 @@ def tables(kept: "KeptScores", seed: int, cut_off: date, horizon: str) -> "dict[
 def compared(
     before: "KeptScores", after: "KeptScores", seed: int, cut_off: date, horizon: str
 ) -> "dict[str, pd.DataFrame]":
-    """Give the tables of two backtests on the forecasts both made, by their headings."""
+    """Give the tables of two backtests on the forecasts both made, by their headings.
+
+    Parameters
+    ----------
+    before, after : KeptScores
+        The outcomes are those of the later.
+    seed, cut_off, horizon
+        As for `tables`; the difference is over all horizons.
+    """
     from models.scoring.comparison import common_forecasts, compare
     from models.scoring.referee import skill_table
 

@@ -44,7 +44,16 @@ def print_by_quantity(rows: "pd.DataFrame", measured: str, heads: Sequence[str],
 
 
 def span(row: dict[str, Any], prefix: str, divisor: float) -> str:
-    """Write median and 90 % interval of one of the two: '55.8 (48.4-66.1)'."""
+    """Write median and 90 % interval of one of the two: '55.8 (48.4-66.1)'.
+
+    Parameters
+    ----------
+    row : dict
+        With ``p05, p50, p95``, each behind the prefix and ``_``.
+    prefix : str
+    divisor : float
+        Size of the unit shown in that of the row: 1e9 for USD bn of USD.
+    """
     from dashboards.labels import number
 
     middle, low, high = (number(row[f"{prefix}_{level}"] / divisor) for level in ("p50", "p05", "p95"))
