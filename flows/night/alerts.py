@@ -49,12 +49,31 @@ class Alert:
 
 
 def tell_published(settings: Settings, run_id: str, say: Say) -> None:
-    """Tell which headlines of a published run moved, and which sources are stale. Raises nothing."""
+    """Tell which headlines of a published run moved, and which sources are stale. Raises nothing.
+
+    Parameters
+    ----------
+    settings : Settings
+    run_id : str
+    say : callable
+        Told in a line of what could not be found out or sent.
+    """
     _tell(settings, (_moved, _stale), run_id, say)
 
 
 def tell_failed(settings: Settings, run_id: str, reason: str, say: Say) -> None:
-    """Tell that a night failed, and why. Raises nothing."""
+    """Tell that a night failed, and why. Raises nothing.
+
+    Parameters
+    ----------
+    settings : Settings
+    run_id : str
+        Empty where the night could not begin.
+    reason : str
+        In one line.
+    say : callable
+        As for `tell_published`.
+    """
 
     def failed(_settings: Settings, run_id: str) -> list[Alert]:
         return [Alert(FAILED, f"hbmcast: the night {run_id or 'could not begin'} failed: {reason}", run_id)]

@@ -48,7 +48,17 @@ class SystemTables:
 
 
 def record_failed_system(out: SystemTables, run_id: str, name: str, error: Exception) -> None:
-    """Log that a part of the systems failed, with its traceback, and note it: the night goes on."""
+    """Log that a part of the systems failed, with its traceback, and note it: the night goes on.
+
+    Parameters
+    ----------
+    out : SystemTables
+        Takes the note, the name and a row of `diagnostics`.
+    run_id : str
+    name : str
+        Of the system, the table or the scenario.
+    error : Exception
+    """
     run_logger().error("%s is left out of run %s", name, run_id, exc_info=error)
     reason = one_line(error)
     out.failed.append(name)

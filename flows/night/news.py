@@ -123,7 +123,19 @@ def news_between(
 
 
 def kept_news(state: Path, earlier: str, later: str) -> "pd.DataFrame":
-    """Rows of the table ``news`` of a run about one that it was compared with; empty where it was not."""
+    """Rows of the table ``news`` of a run about one that it was compared with; empty where it was not.
+
+    Parameters
+    ----------
+    state : Path
+    earlier, later : str
+        Ids of published runs; the rows stand with the later.
+
+    Returns
+    -------
+    DataFrame
+        Where the earlier was both the last run and that of a month ago, one of the two comparisons.
+    """
     from warehouse.read import run_tables
 
     rows = run_tables(state, later, [NEWS])[NEWS]
@@ -134,7 +146,15 @@ def kept_news(state: Path, earlier: str, later: str) -> "pd.DataFrame":
 
 
 def news_of_pair(state: Path, earlier: str, later: str, say: Callable[[str], object]) -> "pd.DataFrame":
-    """Split the move between two published runs, given by their ids; arguments as in `news_between`.
+    """Split the move between two published runs into its parts, as `news_between` does.
+
+    Parameters
+    ----------
+    state : Path
+    earlier, later : str
+        Their ids.
+    say : callable
+        Told of a file that can't be read.
 
     Raises
     ------

@@ -95,6 +95,8 @@ class DayPosterior(NamedTuple):
 
 
 Stage = Callable[[Settings, Night, Report], Night]
+"""Takes the settings of the night, what earlier stages made of it, and what to tell how far it is; gives the
+night with what it adds."""
 
 
 class Stages(NamedTuple):

@@ -44,7 +44,12 @@ TIMED = ("ingest", "import", "compile", "sample", "simulate")
 
 
 def fit(settings: Settings, night: Night, report: Report) -> Night:
-    """Fit the posterior on what was known by the as-of day, or take the one that rests on the very same."""
+    """Fit the posterior on what was known by the as-of day, or take the one that rests on the very same.
+
+    Parameters
+    ----------
+    settings, night, report : see `flows.night.record.Stage`
+    """
     known = evidence_of(settings.state, settings.as_of)
     found = posterior_of_day(settings, known, report)
     return replace(
@@ -66,6 +71,10 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
 
     Where a posterior made of an earlier one misses the gate, from one fitted from nothing; where that of a
     first forecast does, from one of which each second draw is kept, as every night.
+
+    Parameters
+    ----------
+    settings, night, report : see `flows.night.record.Stage`
     """
     drawn = _drawn(settings, night, report)
     if night.estimation not in (REWEIGHTED, WARM, FIRST):
@@ -145,7 +154,17 @@ def _watched(
 
 
 def check(settings: Settings, night: Night, report: Report) -> Night:
-    """Refuse a run that missed the gate; the warehouse's own checks follow when it builds the file."""
+    """Refuse a run that missed the gate; the warehouse's own checks follow when it builds the file.
+
+    Parameters
+    ----------
+    settings, night, report : see `flows.night.record.Stage`
+
+    Raises
+    ------
+    RunRefused
+        With the reason of the gate.
+    """
     from models.draws.gate import gate_reason
 
     reason = gate_reason(load_frames(work_folder(settings.state, night.run_id))["diagnostics"])
@@ -158,7 +177,12 @@ def check(settings: Settings, night: Night, report: Report) -> Night:
 
 
 def news(settings: Settings, night: Night, report: Report) -> Night:
-    """Split what moved since earlier runs into its parts; a fault here is told and harms nothing."""
+    """Split what moved since earlier runs into its parts; a fault here is told and harms nothing.
+
+    Parameters
+    ----------
+    settings, night, report : see `flows.night.record.Stage`
+    """
     folder = work_folder(settings.state, night.run_id)
     try:
         found, notes = news_of_night(settings, night, load_frames(folder)["forecast"], report)
@@ -170,7 +194,12 @@ def news(settings: Settings, night: Night, report: Report) -> Night:
 
 
 def publish(settings: Settings, night: Night, report: Report) -> Night:
-    """Build the new warehouse file with this run in it, check it, and swap it in."""
+    """Build the new warehouse file with this run in it, check it, and swap it in.
+
+    Parameters
+    ----------
+    settings, night, report : see `flows.night.record.Stage`
+    """
     from warehouse.private import keep_private_rows
     from warehouse.publish import publish_run
 
@@ -202,7 +231,12 @@ def publish(settings: Settings, night: Night, report: Report) -> Night:
 
 
 def draw_report(settings: Settings, night: Night, report: Report) -> Night:
-    """Write the HTML report of the run."""
+    """Write the HTML report of the run.
+
+    Parameters
+    ----------
+    settings, night, report : see `flows.night.record.Stage`
+    """
     from dashboards.report import write_report
 
     write_report(settings.state, night.run_id)
@@ -218,7 +252,13 @@ def headline(settings: Settings, night: Night) -> str:
 
 
 def failed(settings: Settings, night: Night, reason: str) -> None:
-    """Note in the warehouse that a run failed, so that readers see that the forecast is stale, and why."""
+    """Note in the warehouse that a run failed, so that readers see that the forecast is stale, and why.
+
+    Parameters
+    ----------
+    settings, night : see `flows.night.record.Stage`
+    reason : str
+    """
     from warehouse.publish import record_failure, was_recorded
 
     if was_recorded(settings.state, night.run_id):

@@ -24,10 +24,16 @@ if TYPE_CHECKING:
 def ingest(settings: Settings, night: Night, report: Report) -> Night:
     """Read the evidence, put aside what can't be used, and take the rest into the warehouse.
 
+    Parameters
+    ----------
+    settings, night, report : see `flows.night.record.Stage`
+
     Raises
     ------
     SourceError
         A table is missing, or can't be used, without which no row can be judged.
+    RunRefused
+        The clock is behind the day of the forecast served.
     """
     from flows.night.second_look import look_twice
     from flows.sources.judged import all_rejected, in_force, judged

@@ -200,7 +200,19 @@ def load_frames(folder: Path) -> "dict[str, pd.DataFrame]":
 def drawn_like(state: Path, posterior: Path, seed: int, draws: int, tables: str = "") -> Path:
     """Return where tables and draws of one posterior, seed and number of draws wait for the next night.
 
-    `tables` is the hash of what the tables rest on besides: `flows.runtime.fingerprint.tables_hash`.
+    Parameters
+    ----------
+    state : Path
+    posterior : Path
+        Its file, named after its content hash.
+    seed, draws : int
+    tables : str
+        Hash of what the tables rest on besides: `flows.runtime.fingerprint.tables_hash`.
+
+    Returns
+    -------
+    Path
+        A folder, whether it is there or not.
     """
     rests_on = [posterior.stem, str(seed), str(draws), *([tables] if tables else [])]
     return layout.drawn_folder(state, "-".join(rests_on))
@@ -218,6 +230,15 @@ def keep_drawn(folder: Path, kept: Path) -> None:
 
 def reuse_cached_run(kept: Path, folder: Path, run_id: str, as_of: date) -> bool:
     """Copy cached tables and draws into a new run, replacing run_id and as_of.
+
+    Parameters
+    ----------
+    kept : Path
+        Folder of `drawn_like`.
+    folder : Path
+        Of the new run.
+    run_id : str
+    as_of : date
 
     Returns
     -------

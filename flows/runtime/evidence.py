@@ -23,6 +23,11 @@ def evidence_of(
     """Read what was known on a day, of what had been taken in by a moment: see `warehouse.read.evidence`.
 
     While the published file is the same it is read once. Each who asks has frames of his own.
+
+    Parameters
+    ----------
+    state, as_of, taken_in_by, private
+        As `warehouse.read.evidence` takes them.
     """
     import flows.runtime.texts  # noqa: F401 - says how pandas keeps texts
     from models.evidence.evidence import Evidence

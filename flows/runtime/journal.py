@@ -205,7 +205,20 @@ def start(settings: Settings, run_id: str, key: str, flow_run_id: str = "") -> E
 
 
 def at_stage(state: Path, entry: Entry, stage: str) -> Entry:
-    """Note which stage a run has reached."""
+    """Note which stage a run has reached.
+
+    Parameters
+    ----------
+    state : Path
+    entry : Entry
+    stage : str
+        Name of `flows.night.run.PLAN`.
+
+    Returns
+    -------
+    Entry
+        As it stands now.
+    """
     return write(state, replace(entry, stage=stage, stage_at=stamp(now())))
 
 

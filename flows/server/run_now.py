@@ -27,10 +27,20 @@ def run_once(
 ) -> int:
     """Run the nightly flow once and say how it ended.
 
+    Parameters
+    ----------
+    as_of, force, seed, draws, state
+        As for `hbmcast nightly`; None: the environment's, or the usual one.
+
     Returns
     -------
     int
         Exit code: 0 when a forecast was published or another run is at it, else 1.
+
+    Raises
+    ------
+    HbmcastError
+        A setting makes no sense, or the state folder can't be used.
     """
     settings = resolve(as_of=as_of, force=force, seed=seed, draws=draws, state=state)
     prepare_state(settings.state)

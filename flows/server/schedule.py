@@ -16,7 +16,21 @@ DEPLOYMENT = "nightly"
 
 
 def start_server(*, host: str, port: int, state: Path | None) -> None:
-    """Become a Prefect server whose database lies in the state folder. Does not return."""
+    """Become a Prefect server whose database lies in the state folder. Does not return.
+
+    Parameters
+    ----------
+    host : str
+        Address it listens at; 0.0.0.0: every one of this machine.
+    port : int
+    state : Path or None
+        None: the environment's, or the usual one.
+
+    Raises
+    ------
+    HbmcastError
+        A setting makes no sense, or the state folder can't be used.
+    """
     folder = state_folder(state)
     prepare_state(folder)
     prepare_environment(folder)

@@ -44,7 +44,17 @@ def dropped_files(inbox: Path) -> list[Path]:
 
 
 def write_taken(inbox: Path, name: str, digest: str, good: RawEvidence) -> None:
-    """Write the good rows of a drop as a layer of its own, whole or not at all."""
+    """Write the good rows of a drop as a layer of its own, whole or not at all.
+
+    Parameters
+    ----------
+    inbox : Path
+    name : str
+        Of the file that was dropped.
+    digest : str
+        Hash of its content, which names the layer behind the moment (UTC).
+    good : RawEvidence
+    """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     folder = inbox / TAKEN
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +70,17 @@ def write_taken(inbox: Path, name: str, digest: str, good: RawEvidence) -> None:
 def write_refused(
     inbox: Path, name: str, aside: list[tuple[str, pd.DataFrame]], problems: list[RowProblem]
 ) -> None:
-    """Write rows put aside with a column `error`, and what has no row beside it."""
+    """Write rows put aside with a column `error`, and what has no row beside it.
+
+    Parameters
+    ----------
+    inbox : Path
+    name : str
+        Of the file that was dropped.
+    aside : list of (str, DataFrame)
+        The rows by their file among the evidence; '' where they are those of the dropped file itself.
+    problems : list of RowProblem
+    """
     folder = inbox / REFUSED
     for file, frame in aside:
         if frame.empty:
@@ -80,7 +100,16 @@ def write_refused(
 
 
 def give_back(inbox: Path, name: str, content: bytes, why: str) -> None:
-    """Put a file that can't be used at all among what is refused, and why beside it."""
+    """Put a file that can't be used at all among what is refused, and why beside it.
+
+    Parameters
+    ----------
+    inbox : Path
+    name : str
+    content : bytes
+        As it was dropped.
+    why : str
+    """
     folder = inbox / REFUSED
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(folder / name) as unfinished:
@@ -90,7 +119,17 @@ def give_back(inbox: Path, name: str, content: bytes, why: str) -> None:
 
 
 def archive(inbox: Path, path: Path, content: bytes, digest: str) -> None:
-    """Keep the original under its hash; only then it leaves the place where it was dropped."""
+    """Keep the original under its hash; only then it leaves the place where it was dropped.
+
+    Parameters
+    ----------
+    inbox : Path
+    path : Path
+        Where it was dropped; removed at the end.
+    content : bytes
+    digest : str
+        Hash of the content.
+    """
     folder = inbox / ARCHIVE
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(folder / f"{digest}{path.suffix.lower()}") as unfinished:

@@ -75,7 +75,16 @@ def with_lost_rows(layer: RawEvidence, folder: Path, state: Path, withdraw: bool
 
 
 def remember(raw: RawEvidence, folders: Sequence[Path], state: Path) -> None:
-    """Keep what each file of the folders gave, for the next night to compare with."""
+    """Keep what each file of the folders gave, for the next night to compare with.
+
+    Parameters
+    ----------
+    raw : RawEvidence
+        All evidence of the night.
+    folders : sequence of Path
+        Folders of own evidence; only rows that stand in them are kept.
+    state : Path
+    """
     files = _rows_of(raw, folders)
     kept = {
         file: [{"name": row.name, "line": row.line, "cells": row.cells} for row in rows]

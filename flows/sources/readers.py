@@ -118,7 +118,16 @@ def read_all(settings: Settings) -> RawEvidence:
 
 
 def refused_places(known: RawEvidence, today: date, offered: RawEvidence) -> set[tuple[str, int]]:
-    """Say which offered rows the evidence as a whole would refuse, by file and line."""
+    """Say which offered rows the evidence as a whole would refuse, by file and line.
+
+    Parameters
+    ----------
+    known : RawEvidence
+    today : date
+        What is published later is refused.
+    offered : RawEvidence
+        Of feeds.
+    """
     # Feeds bring figures and sources only: no number of a table that is held against the night before.
     rejected, _ = _judged({}, today, known.joined_with(offered))
     return {(str(file), int(row)) for file, row in zip(rejected["file"], rejected["row"], strict=True)}

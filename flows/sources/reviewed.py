@@ -98,10 +98,23 @@ def accept(
 def reject(settings: Settings, proposal_id: str, why: str) -> Entry:
     """Reject a proposal, for good.
 
+    Parameters
+    ----------
+    settings : Settings
+    proposal_id : str
+        Or its beginning.
+    why : str
+        Kept with the decision.
+
+    Returns
+    -------
+    Entry
+        As it stands now.
+
     Raises
     ------
     HbmcastError
-        There is no such proposal, or somebody decided before.
+        None or several begin so, somebody decided before, or the queue can't be written.
     """
     decision = Decision(
         verdict=REJECTED, who=user(), decided_at=datetime.now(UTC).isoformat(timespec="seconds"), reason=why

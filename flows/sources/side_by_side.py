@@ -50,6 +50,11 @@ def side_by_side[T](
     -------
     list
         What each job gave, in the order of the jobs.
+
+    Raises
+    ------
+    BaseException
+        What a job raised; jobs that had not begun then are not done.
     """
     groups = _groups([set(hosts) for hosts, _ in jobs])
     results: dict[int, T] = {}
