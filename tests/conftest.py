@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import gc
+import importlib
 import importlib.util
 import os
 import ssl
@@ -16,7 +17,6 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
-import flows.runtime.texts  # noqa: F401 - texts as in a real night
 from tests.prefect_server import shared_server
 from tests.shared import folder_of_the_run
 
@@ -27,6 +27,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # each other by counting, which cost as much as half of all else where other processes want the cores too.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+importlib.import_module("flows.runtime.texts")
 # Modules are compiled once, and not anew in each of some fifty processes.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
