@@ -12,6 +12,7 @@ import pytest
 from flows.runtime.errors import HbmcastError, StateError
 from flows.runtime.preparation import check_state, prepare_environment, prepare_state
 from flows.runtime.settings import REPOSITORY, resolve, state_folder
+from models.inference.fit import CHAINS
 
 
 def test_defaults_are_beside_the_code(monkeypatch: pytest.MonkeyPatch):
@@ -22,6 +23,10 @@ def test_defaults_are_beside_the_code(monkeypatch: pytest.MonkeyPatch):
     assert settings.data == REPOSITORY / "data"
     assert settings.as_of == settings.today == datetime.now(UTC).date()
     assert settings.doors.feeds == ()
+
+
+def test_a_night_and_a_fit_that_is_asked_for_nothing_sample_as_many_chains():
+    assert resolve().chains == CHAINS
 
 
 def test_the_argument_beats_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -8,6 +8,7 @@ import pytest
 
 from models.evidence.assumptions import read_priors
 from models.evidence.figure_errors import FigureErrors
+from models.evidence.tables.shared import FIGURE_KINDS
 from models.inference.operator import KINDS, TOPICS
 from models.inference.problem import parameter_shapes
 from models.inference.scales import SCALE_BLOCKS, learned_scales
@@ -76,3 +77,8 @@ def test_every_block_of_scales_is_a_parameter_of_the_model():
     assert {name: shapes[name] for name in SCALE_BLOCKS} == {
         name: (len(names),) for name, names in SCALE_BLOCKS.items()
     }
+
+
+def test_every_kind_of_figure_that_is_taken_in_has_an_error_of_its_own():
+    # One that the model did not know would be read as an actual.
+    assert sorted(KINDS) == sorted(FIGURE_KINDS)
