@@ -61,6 +61,16 @@ class Pool:
 def pooled(stack: Stack, sources: Sequence[Sampled], most: int, seed: int) -> Pool:
     """Put the draws of posteriors together, at most so many of each, spread evenly over its chains.
 
+    Parameters
+    ----------
+    stack : Stack
+        Its first problem says which parameters a draw has, and in which order.
+    sources : sequence of Sampled
+    most : int
+        Draws of each posterior.
+    seed : int
+        Of the first posterior's parameters that are missing, drawn from their prior; one more for each next.
+
     Raises
     ------
     ValueError
@@ -85,6 +95,17 @@ def log_densities(stack: Stack, pool: Pool, states: Sequence[State]) -> dict[Has
 
     The prior of the parameters on their standard-normal scale is the same for all, and so are figures that
     count alike in every state under the same rules.
+
+    Parameters
+    ----------
+    stack : Stack
+    pool : Pool
+    states : sequence of State
+        Those with the same key are one.
+
+    Returns
+    -------
+    dict of hashable to ndarray (draw,)
     """
     distinct = {state.key: state for state in states}
     weight = np.array([stack.weights(state.member) for state in distinct.values()])

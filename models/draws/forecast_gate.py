@@ -138,7 +138,26 @@ def physics_rows(
 
 
 def gross_gb_per_wafer(priors: Mapping[str, Prior], generation: str, deviations: float = 4.0) -> float:
-    """GB printed on a wafer of a generation at the smallest die and the most bits that its priors allow."""
+    """GB printed on a wafer of a generation at the smallest die and the most bits that its priors allow.
+
+    Parameters
+    ----------
+    priors : mapping of str to Prior
+        Needs ``hbm.die_area_mm2`` and ``hbm.die_gbit`` of the generation.
+    generation : str
+    deviations : float
+        Standard deviations of the log at which either prior is taken to end.
+
+    Returns
+    -------
+    float
+        GB of whole dies, none of them lost to yield.
+
+    Raises
+    ------
+    KeyError
+        One of the two is missing.
+    """
     area, bits = priors[f"hbm.die_area_mm2.{generation}"], priors[f"hbm.die_gbit.{generation}"]
     dies = gross_pieces_per_wafer(np, np.exp(area.loc - deviations * area.scale))
     return float(dies * np.exp(bits.loc + deviations * bits.scale) / BITS_PER_BYTE)

@@ -132,6 +132,14 @@ def binding_frame(drawn: Draws, n_chains: int, n_posterior: int, run_id: str) ->
 
     A stage binds as far as its relief would raise shipments (`models.draws.relief.relief_shares`).
 
+    Parameters
+    ----------
+    drawn : Draws
+        Needs the supplies and demands of `models.draws.relief.LIMITS`.
+    n_chains, n_posterior : int
+        Chains, and draws of all of them together, of the posterior under them.
+    run_id : str
+
     Returns
     -------
     DataFrame
@@ -202,6 +210,13 @@ def _driver_paths(problem: Problem, draws: Mapping[str, np.ndarray]) -> dict[str
 
 def publisher_bias(problem: Problem, raw: Mapping[str, np.ndarray], run_id: str) -> pd.DataFrame:
     """Bias of each publisher on the log (or logit) scale, with the number of figures it rests on.
+
+    Parameters
+    ----------
+    problem : Problem
+    raw : mapping of str to ndarray (posterior draw, ...)
+        Needs ``publisher_bias`` and ``log_noise_other``.
+    run_id : str
 
     Returns
     -------
