@@ -34,6 +34,20 @@ def fiscal_label(end: date, is_quarter: bool, year_end_month: int) -> str | None
     """Name of the fiscal period that ends on a day; None where no month's end that counts is near.
 
     A quarter that ends on 4 January counts to the December before.
+
+    Parameters
+    ----------
+    end : datetime.date
+        Last day of the period.
+    is_quarter : bool
+        A quarter, not a year.
+    year_end_month : int
+        Month in which the filer's fiscal year ends, 1 to 12.
+
+    Returns
+    -------
+    str or None
+        ``FY2025Q3`` or ``FY2025``; without the ``FY`` where the fiscal year is that of the calendar.
     """
     for offset in (0, -1, 1):
         month = end.year * 12 + end.month - 1 + offset
@@ -53,7 +67,21 @@ def table_of(table: str, rows: list[dict[str, str]]) -> pd.DataFrame:
 
 
 def figure_row(fact: FilingFact, remark: str, filer: Mapping[str, str]) -> dict[str, str]:
-    """Row of figures.csv that a fact becomes; the remark ends its note."""
+    """Row of figures.csv that a fact becomes.
+
+    Parameters
+    ----------
+    fact : FilingFact
+    remark : str
+        Ends the note, put behind it as it is; '' for none.
+    filer : mapping of str to str
+        A row of filers.csv.
+
+    Returns
+    -------
+    dict of str to str
+        By column.
+    """
     what = "-".join(filter(None, (filer["metric"], filer["segment"].replace(" ", "_"))))
     figure_id = f"{_source_id(fact, filer)}-{fact.label}-{what}"
     is_long = fact.days in QUARTER_DAYS and fact.days >= LONG_QUARTER_DAYS

@@ -146,7 +146,17 @@ def informs_nothing(reason: str) -> str:
 
 
 def idle_words(idle: pd.DataFrame, n_looked_at: int, shown: int = 3) -> str:
-    """Say in one line how many of some figures inform nothing, and why; '' where all inform something."""
+    """Say in one line how many of some figures inform nothing, and why; '' where all inform something.
+
+    Parameters
+    ----------
+    idle : DataFrame
+        As `idle_figures` gives it.
+    n_looked_at : int
+        Figures among which they were found.
+    shown : int
+        Reasons that are named; with 0 only the count.
+    """
     if idle.empty:
         return ""
     count = f"{len(idle)} of {n_looked_at} figures inform nothing"

@@ -111,11 +111,20 @@ def number(name: str, cell: str) -> float:
 
 
 def word(name: str, cell: str, allowed: Iterable[str], hint: str) -> None:
-    """Check a cell against a vocabulary; `hint` says where new words are added.
+    """Check a cell against a vocabulary.
+
+    Parameters
+    ----------
+    name, cell : str
+        Column, as the error names it, and its text.
+    allowed : iterable of str
+    hint : str
+        Where new words are added; ends the remedy.
 
     Raises
     ------
     CellError
+        It is none of the words.
     """
     words = list(allowed)
     if cell not in words:
@@ -126,6 +135,18 @@ def word(name: str, cell: str, allowed: Iterable[str], hint: str) -> None:
 
 def known_date(name: str, cell: str, precision: str, today: date) -> date:
     """Effective date of a printed date.
+
+    Parameters
+    ----------
+    name, cell : str
+        Column, as the error names it, and its text.
+    precision : {'day', 'month', 'year'}
+    today : datetime.date
+
+    Returns
+    -------
+    datetime.date
+        The last day that the text may mean; after `today` in a month or year that has only begun.
 
     Raises
     ------
@@ -147,6 +168,16 @@ def known_date(name: str, cell: str, precision: str, today: date) -> date:
 
 def printed_date(name: str, cell: str, today: date) -> date:
     """Effective date of a date whose precision only its length shows.
+
+    Parameters
+    ----------
+    name, cell, today
+        As for `known_date`.
+
+    Returns
+    -------
+    datetime.date
+        As `known_date` gives it.
 
     Raises
     ------

@@ -100,7 +100,18 @@ def judged_rows(
     known: Known | None = None,
     rules: Iterable[Rule] = (),
 ) -> list[dict]:
-    """Check rows as `checked_rows` does, and give the bad ones too, their unreadable cells as printed."""
+    """Check rows as `checked_rows` does, and give the bad ones too, their unreadable cells as printed.
+
+    Parameters
+    ----------
+    table, rows, collector, known, rules
+        As for `checked_rows`.
+
+    Returns
+    -------
+    list of dict
+        The first row of each key; what repeats a key is rejected and not among them.
+    """
     surroundings = Surroundings(collector.today, known or {})
     all_rules = (*_described_rules(table), *rules)
     judged = []

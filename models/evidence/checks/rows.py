@@ -77,7 +77,16 @@ class Collector:
         self.bad_cells.add((row["file"], int(row["row"]), column))
 
     def note_reading(self, row: dict, column: str, read: str) -> None:
-        """Note that a cell is kept in another form than printed."""
+        """Note that a cell is kept in another form than printed.
+
+        Parameters
+        ----------
+        row : dict
+            The record as printed, with `file` and `row`.
+        column : str
+        read : str
+            What is kept of the cell.
+        """
         place = {"file": row["file"], "row": int(row["row"])}
         self.read_as.append({**place, "field": column, "printed": row[column], "read": read})
 
@@ -120,6 +129,21 @@ def records(file: str, frame: pd.DataFrame, columns: Iterable[str], collector: C
     """Rows of a file as dictionaries of text, with `file` and `row`.
 
     A file that lacks a column gives no rows: each is put aside, with the column named.
+
+    Parameters
+    ----------
+    file : str
+        Name under which its rows are rejected.
+    frame : DataFrame
+    columns : iterable of str
+        Those it must have; others are read too.
+    collector : Collector
+        Rows that it has `aside` are left out.
+
+    Returns
+    -------
+    list of dict
+        Cells as `text` gives them; ``row`` is an int that counts from `FIRST_DATA_ROW`.
     """
     rows = [
         # A column that is itself called file or row says nothing of where the row stands.
@@ -141,7 +165,16 @@ def records(file: str, frame: pd.DataFrame, columns: Iterable[str], collector: C
 
 
 def unique(rows: list[dict], keys: tuple[str, ...], collector: Collector) -> list[dict]:
-    """Keep the first row of each key; put later ones aside, saying whether they differ."""
+    """Keep the first row of each key; put later ones aside, saying whether they differ.
+
+    Parameters
+    ----------
+    rows : list of dict of str
+        As `records` reads them.
+    keys : tuple of str
+        Columns that make the key.
+    collector : Collector
+    """
     first: dict[tuple[str, ...], dict] = {}
     kept = []
     for row in rows:

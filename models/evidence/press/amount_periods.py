@@ -127,7 +127,17 @@ def compared(sentence: Sentence) -> dict[int, Mention | None]:
 
 
 def from_title(label: str, sentence: Sentence, speaker: Speaker) -> str:
-    """Period of a title for an amount without one; '' where it is over and the sentence looks ahead."""
+    """Period of a title for an amount without one; '' where it is over and the sentence looks ahead.
+
+    Parameters
+    ----------
+    label : str
+        Period of the title, '' for none.
+    sentence : Sentence
+        The one with the amount.
+    speaker : Speaker
+        Says on which day the page was published, and when a fiscal year ends.
+    """
     if not (label and _AHEAD.search(sentence.text)):
         return label
     months = str(speaker.fiscal_year_end_month) if label.startswith("FY") else ""

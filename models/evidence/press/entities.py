@@ -51,7 +51,18 @@ _OPINION: Final = re.compile(
 
 
 def entity_of(sentence: Sentence, amount: Amount, rule: Rule, reading: Reading) -> str | None:
-    """Whose the figure is: '' where the sentence leaves it open, None where it is nobody's of the rule."""
+    """Whose the figure is: '' where the sentence leaves it open, None where it is nobody's of the rule.
+
+    Parameters
+    ----------
+    sentence : Sentence
+    amount : Amount
+        One of the sentence's.
+    rule : Rule
+        Whose `entities` it may be about; those in brackets may be named beside it.
+    reading : Reading
+        Of the amount: its form and measures.
+    """
     allowed = [name for name in rule.entities if not name.startswith("(")]
     aside = {name.strip("()") for name in rule.entities if name.startswith("(")}
     makers = [name for name in allowed if name != INDUSTRY]
