@@ -84,6 +84,15 @@ def ramp(start: float, last: int, ramp_quarters: float, n_quarters: int) -> np.n
 
     It grows in equal steps from the start on and ends, as a whole, after the last quarter; of a quarter that
     it starts within, only what remains feels it.
+
+    Parameters
+    ----------
+    start, last : float and int
+        As `models.evidence.checks.scenarios.window` gives them: quarters counted from the first of the grid.
+    ramp_quarters : float
+        Quarters until it is felt in full; less than one counts as one.
+    n_quarters : int
+        Quarters of the grid.
     """
     at = np.arange(n_quarters)
     grown = np.clip((at - start + 1) / max(1.0, ramp_quarters), 0.0, 1.0)
@@ -162,8 +171,20 @@ def chain_shock(
     """Turn rows of one scenario into what `models.draws.simulate.simulate` applies to the drivers.
 
     Rows on domestic substitution are not the chain's: see `share_shock`. Those on single makers come in as
-    `hbm_capacity`, what is left of the industry's TSV capacity (draw, quarter): see
-    `models.scenarios.makers`.
+    `hbm_capacity`.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of one scenario, with the columns of data/scenarios.csv.
+    as_of : date
+        Windows written ``as_of+1`` count from it.
+    seed : int
+        Of `severity`.
+    market : Market
+    hbm_capacity : ndarray (draw, quarter), optional
+        What is left of the industry's TSV capacity, as a fraction of that without the shock, over the
+        published quarters (`models.scenarios.makers`). None where no row names a maker.
 
     Raises
     ------
@@ -199,6 +220,14 @@ def chain_shock(
 
 def share_shock(rows: pd.DataFrame, as_of: date, seed: int) -> Callable[[str, np.ndarray], np.ndarray]:
     """Turn rows on ``substitution.<segment>`` into what `models.systems.substitution.substitution` applies.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As for `chain_shock`; rows on other drivers do nothing here.
+    as_of : date
+    seed : int
+        Of `severity`.
 
     Returns
     -------

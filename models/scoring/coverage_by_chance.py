@@ -55,7 +55,16 @@ class Spread(NamedTuple):
 
 
 def spread(as_of: date, targets: pd.DataFrame, log_draws: np.ndarray) -> Spread:
-    """Sum up draws of the targets' logs (draw, target)."""
+    """Sum up draws of the targets' logs.
+
+    Parameters
+    ----------
+    as_of : date
+    targets : DataFrame (target,)
+        With ``quantity, period, log_sd``.
+    log_draws : ndarray (draw, target)
+        In the order of `targets`.
+    """
     sd = log_draws.std(axis=0)
     standard = (log_draws - log_draws.mean(axis=0)) / np.where(sd > 0, sd, 1.0)
     correlation = standard.T @ standard / len(log_draws)

@@ -10,7 +10,19 @@ SHORT_YEARS = 0.5
 
 
 def horizon(as_of: date, start: int, end: int) -> float:
-    """Years from a date to the end of a period (months since January 2021); negative when it is over."""
+    """Years from a date to the end of a period; negative when it is over.
+
+    Parameters
+    ----------
+    as_of : date
+    start, end : int
+        First and last month of the period, in months since January 2021 (which is 0).
+
+    Returns
+    -------
+    float
+        Years of 365.25 days.
+    """
     return (Period("", "", start, end).end_date - as_of).days / 365.25
 
 

@@ -63,7 +63,26 @@ class Rule:
 def rules_of_suppliers(
     evidence: Evidence, errors: FigureErrors, as_of: date
 ) -> Iterator[tuple[tuple[str, str, str], Rule]]:
-    """Give the rules for single makers: shares, revenue, bits and TSV capacity."""
+    """Give the rules for single makers: shares, revenue, bits and TSV capacity.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        'suppliers'.
+    errors : FigureErrors
+        Its priors need the errors and the price premium of `models.systems.supplier.ASSUMPTIONS`.
+    as_of : date
+        Makers known by then have rules.
+
+    Yields
+    ------
+    (metric, entity, segment), Rule
+
+    Raises
+    ------
+    KeyError
+        One of these is missing, named.
+    """
     priors = dict(errors.priors)
     table = supplier.known_suppliers(evidence.suppliers, as_of)
     if table.empty:

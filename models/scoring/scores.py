@@ -89,7 +89,16 @@ def pit_values(draws: np.ndarray, outcome: np.ndarray) -> np.ndarray:
 
 
 def covered(draws: np.ndarray, outcome: np.ndarray, level: int) -> np.ndarray:
-    """1.0 where the outcome lies in the central interval of `level` per cent, else 0.0, shape (target,)."""
+    """1.0 where the outcome lies in the central interval, ends included, else 0.0, shape (target,).
+
+    Parameters
+    ----------
+    draws : ndarray (draw, target)
+    outcome : ndarray (target,)
+        On the same scale.
+    level : int
+        Per cent of the draws that the interval holds.
+    """
     tail = (1.0 - level / 100.0) / 2.0
     low, high = np.quantile(draws, [tail, 1.0 - tail], axis=0)
     return ((outcome >= low) & (outcome <= high)).astype(float)
