@@ -76,7 +76,17 @@ class Assumed:
 
 
 def assume(assumptions: pd.DataFrame, as_of: date, n_draws: int, rng: np.random.Generator) -> Assumed:
-    """Make the draws of the assumptions known on a date; takes one number from `rng`."""
+    """Make the draws of the assumptions known on a date.
+
+    Parameters
+    ----------
+    assumptions : DataFrame
+        Columns of data/assumptions.csv.
+    as_of : datetime.date
+    n_draws : int
+    rng : numpy.random.Generator
+        One number is taken, the root of all streams.
+    """
     return Assumed(read_priors(assumptions, as_of), n_draws, int(rng.integers(2**62)))
 
 
@@ -142,6 +152,15 @@ def full_use(drawn: Draws, assumed: Assumed, market: Market) -> dict[str, np.nda
     A wafer gives as many dies to stack as the chain's own supply limit rests on, draw by draw: gross dies x
     die yield, what stacking scraps included.
 
+    Parameters
+    ----------
+    drawn : Draws
+        Needs what `full_use_inputs` names.
+    assumed : Assumed
+        Needs what `start_inputs` names, and ``equipment.logic_chips_per_package``.
+    market : Market
+        Gives the generations.
+
     Returns
     -------
     dict of ndarray (draw, 28)
@@ -158,6 +177,13 @@ def full_use(drawn: Draws, assumed: Assumed, market: Market) -> dict[str, np.nda
 
 def made(drawn: Draws, assumed: Assumed, market: Market) -> dict[str, np.ndarray]:
     """Count starts per quarter of what is really made.
+
+    Parameters
+    ----------
+    drawn : Draws
+        Needs what `made_inputs` names.
+    assumed, market
+        As for `full_use`.
 
     Returns
     -------

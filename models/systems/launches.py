@@ -156,7 +156,22 @@ def launch_series(
 
 
 def milestones(figures: pd.DataFrame, market: Market, as_of: date) -> pd.DataFrame:
-    """Visible statements about mass production, with ``generation`` and ``parsed`` period."""
+    """Visible statements about mass production.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        Resolved figures.
+    market : Market
+        Says with which words a segment of each generation begins.
+    as_of : datetime.date
+
+    Returns
+    -------
+    DataFrame
+        As `models.systems.figure_rows.visible_rows` gives it, with the name of the ``generation`` and the
+        period as a `models.vocabulary.periods.Period`, ``parsed``.
+    """
     rows = visible_rows(figures, ("milestone_year",), as_of)
     segments = rows["segment"].astype(str)
     starts = market.generation_of_milestone

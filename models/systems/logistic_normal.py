@@ -136,7 +136,20 @@ def posterior_paths(
 
 
 def drifting_walk_covariance(level_sd: float, drift_sd: float, volatility: float) -> np.ndarray:
-    """Covariance of a level, drift and random walk anchored at 2022Q4, (quarter, quarter)."""
+    """Covariance of a level, drift and random walk anchored at 2022Q4, (quarter, quarter).
+
+    ``level_sd^2 + drift_sd^2 t u + volatility^2 min(|t|, |u|)`` for the years ``t`` and ``u`` from 2022Q4,
+    the last term only where both lie on the same side of it.
+
+    Parameters
+    ----------
+    level_sd : float
+        Standard deviation at 2022Q4, of the log or log-ratio that moves.
+    drift_sd : float
+        Of the long-run change a year.
+    volatility : float
+        Of the change over one year beyond the drift.
+    """
     t = YEARS_FROM_ANCHOR
     return level_sd**2 + drift_sd**2 * np.outer(t, t) + volatility**2 * _WALK
 

@@ -158,6 +158,23 @@ def packaging_figures(
 
     A share of a company's revenue counts once ``packaging.revenue_usd.<entity>.<year>`` is known.
 
+    Parameters
+    ----------
+    figures : DataFrame
+        Resolved figures.
+    links : DataFrame
+        Columns of data/system_evidence.csv; rows of other systems are passed over.
+    priors : dict of str to Prior
+        Gives the revenues.
+    as_of : datetime.date
+
+    Returns
+    -------
+    list of dict
+        Rows of `models.systems.figure_rows.visible_rows`, ``y`` the log of USD, with the ``item``; the
+        ``side`` on which it lies of figure times share (+1 above, -1 below, 0 at it); and as ``part`` the
+        prior of the log of that share.
+
     Raises
     ------
     ValueError

@@ -80,7 +80,15 @@ def server_content(
 
 
 def memory_prices(drawn: Draws, priors: dict[str, Prior], rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Price of each memory in a server, {component: (draw, quarter)} in USD per GB."""
+    """Price of each memory in a server, {component: (draw, quarter)} in USD per GB.
+
+    Parameters
+    ----------
+    drawn : Draws
+        Needs ``dram_price_usd_per_gb, hbm_price_usd_per_gb``.
+    priors : dict of str to Prior
+    rng : numpy.random.Generator
+    """
     dram = drawn.quarters("dram_price_usd_per_gb")
     n = len(dram)
     premium = prior_named(priors, PREMIUM)
@@ -109,6 +117,15 @@ def server_contents(
     dict[tuple[str, str], tuple[str, ...]],
 ]:
     """GB and USD of each component of each server.
+
+    Parameters
+    ----------
+    drawn : Draws
+    table : DataFrame
+        Columns of data/server_content.csv, a row a server and component.
+    prices : mapping of str to ndarray (draw, quarter)
+        As `memory_prices` gives them.
+    rng : numpy.random.Generator
 
     Returns
     -------

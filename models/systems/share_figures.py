@@ -75,7 +75,22 @@ def predicted(latent: np.ndarray, seen: Observations) -> np.ndarray:
 
 
 def linearised(x: np.ndarray, shape: tuple[int, ...], seen: Observations) -> tuple[np.ndarray, np.ndarray]:
-    """Prediction (figure,) and its derivative by the latent values (figure, layer x part x quarter)."""
+    """Say what figures would print without error, and how that moves with the latent values.
+
+    Parameters
+    ----------
+    x : ndarray (layer * part * quarter,)
+        Latent values.
+    shape : tuple of int
+        Layers, parts, quarters.
+    seen : Observations
+
+    Returns
+    -------
+    expected : ndarray (figure,)
+        As `predicted` gives it.
+    jacobian : ndarray (figure, layer * part * quarter)
+    """
     latent = x.reshape(shape)
     share = shares(np.einsum("lpq,fl->fpq", latent, seen.mix))
     own = share[np.arange(len(seen.part)), seen.part]
