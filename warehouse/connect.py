@@ -179,6 +179,13 @@ def scratch_connection(temporary_folder: Path | None = None) -> duckdb.DuckDBPyC
 def attach_read_only(connection: duckdb.DuckDBPyConnection, path: Path, catalog: str) -> None:
     """Attach a DuckDB file read-only under a name.
 
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    path : Path
+    catalog : str
+        The name, an SQL identifier that goes into the statement unquoted.
+
     Raises
     ------
     WarehouseLocked, WarehouseUnreadable, WarehouseTooNew
@@ -218,7 +225,20 @@ def explained(error: Exception, path: Path) -> WarehouseError:
 
 
 def read_frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None) -> "pd.DataFrame":
-    """Run a query; missing text is '', a missing number NaN."""
+    """Run a query; missing text is '', a missing number NaN.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    sql : str
+    parameters : dict, optional
+        Values by the names that the query gives them; None for a query that has none.
+
+    Returns
+    -------
+    DataFrame
+        Whole numbers with gaps are floats; days and times stay as DuckDB gives them.
+    """
     relation = connection.sql(sql, params=parameters)
     texts = [
         name for name, kind in zip(relation.columns, relation.types, strict=True) if str(kind) == "VARCHAR"

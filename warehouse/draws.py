@@ -122,6 +122,14 @@ def place_draws(state: Path, relative: str, parquet: Path) -> None:
 
     The file given stays where it is, so that a publication that fails can be tried again; on the same disk
     its place is only a second name for it.
+
+    Parameters
+    ----------
+    state : Path
+    relative : str
+        Its place there: `warehouse.layout.draws_file` or `system_draws_file` of the run.
+    parquet : Path
+        Where it was written.
     """
     target = Path(state) / relative
     if parquet.resolve() != target.resolve():

@@ -69,7 +69,20 @@ def insert(
 
 
 def matched(table: str, frame: pd.DataFrame, columns: list[str], required: Sequence[str]) -> pd.DataFrame:
-    """Rename aliases and hold the columns of a frame against those of its table; see `insert`.
+    """Rename aliases and hold the columns of a frame against those of its table.
+
+    Parameters
+    ----------
+    table : str
+        Gives the aliases (`ALIASES`), and is named by errors.
+    frame : DataFrame
+    columns, required
+        As for `insert`.
+
+    Returns
+    -------
+    DataFrame
+        The frame under the table's names, in its own order; columns that it lacks are not added.
 
     Raises
     ------
@@ -126,7 +139,20 @@ def insert_row(
     columns: list[str],
     required: list[str],
 ) -> None:
-    """Append one row given as a dict; tables, columns and errors are those of `insert`."""
+    """Append one row.
+
+    Parameters
+    ----------
+    connection, table, columns, required
+        As for `insert`.
+    row : mapping of str to object
+        Values by column.
+
+    Raises
+    ------
+    IngestError
+        As from `insert`.
+    """
     insert(
         connection,
         table,

@@ -125,6 +125,18 @@ def sha256_of(path: Path) -> str:
 def place_frozen(state: Path, run_id: str, frozen_parquet: Path) -> Path:
     """Give a frozen forecast its place in the state folder, read-only.
 
+    Parameters
+    ----------
+    state : Path
+    run_id : str
+    frozen_parquet : Path
+        As `write_frozen` wrote it; it stays where it is.
+
+    Returns
+    -------
+    Path
+        Its place.
+
     Raises
     ------
     PublishError

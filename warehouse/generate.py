@@ -72,7 +72,20 @@ def write(
     systems: Mapping[str, str],
     folder: Path = HERE,
 ) -> list[Path]:
-    """Write the generated files and return those that changed; parameters as of `generated`."""
+    """Write the generated files.
+
+    Parameters
+    ----------
+    evidence, results, systems
+        As for `generated`.
+    folder : Path
+        This package, or another folder to write into.
+
+    Returns
+    -------
+    list of Path
+        Files that changed; the others are left untouched.
+    """
     changed = []
     for name, text in generated(evidence, results, systems).items():
         path = folder / name

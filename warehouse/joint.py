@@ -70,7 +70,19 @@ def run_called(state: Path, name: str) -> str:
 
 
 def changes_between(state: Path, earlier: str, later: str) -> "pd.DataFrame":
-    """Rows of the macro `changes_between` for two run ids, with whether a quantity is a headline one."""
+    """Rows of the macro `changes_between` for two runs, with whether a quantity is a ``headline`` one.
+
+    Parameters
+    ----------
+    state : Path
+    earlier, later : str
+        Ids of published runs.
+
+    Raises
+    ------
+    duckdb.InvalidInputException
+        No run of an id is published; the message names the nearest.
+    """
     with connect(state) as connection:
         return read_frame(connection, statement("sql/changes_between"), {"earlier": earlier, "later": later})
 
@@ -118,7 +130,21 @@ def joint_values(
 
 
 def what_is_wrong(state: Path, quantity: str, period: str) -> str | None:
-    """Say what is wrong with a quantity or period, and which come nearest; None where there are draws."""
+    """Say what is wrong with a quantity or period, and which come nearest; None where there are draws.
+
+    Parameters
+    ----------
+    state : Path
+    quantity : str
+        Of the chain, or a series of a system by name.
+    period : str
+        Quarter 2026Q1 or year 2026.
+
+    Returns
+    -------
+    str or None
+        A sentence. None too where the published file is of before there was a macro to ask.
+    """
     with suppress(duckdb.CatalogException), connect(state) as connection:
         asked = {"quantity": quantity, "period": period}
         row = connection.execute(statement("sql/no_such_draws"), asked).fetchone()
@@ -128,6 +154,19 @@ def what_is_wrong(state: Path, quantity: str, period: str) -> str | None:
 
 def figures_about(state: Path, quantity: str, period: str) -> "pd.DataFrame":
     """Read what was published of the level of a quantity in a period, as the run served reads it.
+
+    Parameters
+    ----------
+    state : Path
+    quantity : str
+        Of the chain.
+    period : str
+        Quarter 2026Q1 or year 2026; figures of the month in which it ends count too.
+
+    Returns
+    -------
+    DataFrame
+        ``publisher, published_on, value, unit, kind, pit, used, figure_id, url``, the newest first.
 
     Raises
     ------

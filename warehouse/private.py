@@ -111,7 +111,21 @@ def keep_private_rows(state: Path, run_id: str, frames: Mapping[str, pd.DataFram
 
 
 def private_rows_behind(state: Path, run_id: str, system: str, item: str) -> dict[str, pd.DataFrame]:
-    """Read what of an explanation is private: ``fitted`` and ``figures``, as `warehouse.explain` has them."""
+    """Read what of an explanation is private.
+
+    Parameters
+    ----------
+    state : Path
+    run_id : str
+        Of a run whose rows `keep_private_rows` kept; of another one there are none.
+    system, item : str
+        In full, as the rows of the run have them.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``fitted`` and ``figures``, as `warehouse.explain` has them; empty where nothing private is held.
+    """
     path = layout.private_file(state)
     if not path.exists():
         return {}
@@ -127,7 +141,24 @@ def private_rows_behind(state: Path, run_id: str, system: str, item: str) -> dic
 
 
 def join_private(connection: duckdb.DuckDBPyConnection, state: Path, moment: datetime) -> None:
-    """Put private rows taken in by a moment beside the others, into tables copied to memory."""
+    """Put private rows taken in by a moment beside the others, into tables copied to memory.
+
+    Where a row was public before it was private, the private one takes its place.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        The tables of `HELD` that it uses are the copies.
+    state : Path
+        Its private file must exist.
+    moment : datetime
+        UTC.
+
+    Raises
+    ------
+    WarehouseLocked, WarehouseUnreadable, WarehouseTooNew
+        The private file can't be attached.
+    """
     attach_read_only(connection, layout.private_file(state), "private")
     for table in HELD:
         keys = EVIDENCE[table].keys
