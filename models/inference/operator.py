@@ -193,6 +193,9 @@ def _stacked(table: pd.DataFrame, unused: pd.DataFrame, points: Points) -> Opera
 
     def index(labels: list[str], values: Iterable[str]) -> np.ndarray:
         position = {label: i for i, label in enumerate(labels)}
+        if "" not in position and (unknown := sorted(set(values) - set(labels))):
+            raise ValueError(f"figures of {', '.join(unknown)}; the model knows {', '.join(labels)}")
+        # Of publishers and the like the first is none: what is too rare for a term of its own.
         return np.array([position.get(v, 0) for v in values], dtype=np.int64)
 
     arrays = {

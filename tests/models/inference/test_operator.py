@@ -152,6 +152,11 @@ def test_horizon_counts_from_the_middle_of_what_the_date_may_mean():
     np.testing.assert_allclose(horizon, [1.0, 1.04, 1.5, 0.0, 0.0], atol=0.01)
 
 
+def test_a_kind_that_the_model_does_not_know_is_not_read_as_another():
+    with pytest.raises(ValueError, match="figures of rumour; the model knows actual, estimate"):
+        operator_of(figure("heard", 1.0, kind="rumour"))
+
+
 def test_only_forecasts_share_the_street_error():
     found = operator_of(
         figure("ahead", 1.0, period="2025"),
