@@ -25,10 +25,12 @@ def records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
 
 
 def _cells(column: "pd.Series") -> list[Any]:
-    """Cells as Python has them. Arrow's texts come out by Arrow, ten times as fast as by pandas."""
+    """Cells as Python has them. Texts come out as they are kept, ten times as fast as by `to_dict`."""
     import pandas as pd
 
-    if isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow" and not column.hasnans:
+    if isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "python":
+        return column.tolist()
+    if isinstance(column.dtype, pd.StringDtype) and not column.hasnans:
         import pyarrow as pa
 
         return pa.array(column).to_pylist()

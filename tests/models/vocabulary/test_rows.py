@@ -6,9 +6,12 @@ import pytest
 
 from models.vocabulary.rows import records
 
+TEXTS = pd.DataFrame({"a": ["x", "", "ß"], "b": ["1", "2", "3"]})
+MISSING = pd.DataFrame({"a": ["x", None, np.nan]}, dtype=object)
+KEPT_BY = {name: pd.StringDtype(name, na_value=np.nan) for name in ("python", "pyarrow")}
 FRAMES = {
-    "texts": pd.DataFrame({"a": ["x", "", "ß"], "b": ["1", "2", "3"]}, dtype="str"),
-    "texts that are missing": pd.DataFrame({"a": ["x", None, np.nan]}, dtype="str"),
+    **{f"texts kept by {name}": TEXTS.astype(kind) for name, kind in KEPT_BY.items()},
+    **{f"texts that are missing, kept by {name}": MISSING.astype(kind) for name, kind in KEPT_BY.items()},
     "numbers and days": pd.DataFrame(
         {
             "n": [1, 2],
