@@ -60,12 +60,34 @@ class ArrayNamespace(Protocol):
 
 
 def matmul(xp: ArrayNamespace, a: Array, b: Array) -> Array:
-    """Matrix product ``a @ b`` of (..., i, j) and (j, k), to (..., i, k)."""
+    """Matrix product ``a @ b``.
+
+    Parameters
+    ----------
+    xp : module
+    a : array (..., i, j)
+    b : array (j, k)
+
+    Returns
+    -------
+    array (..., i, k)
+    """
     return a @ b if xp is np else (a[..., :, :, None] * b).sum(axis=-2)
 
 
 def matmul_transposed(xp: ArrayNamespace, a: Array, b: Array) -> Array:
-    """Matrix product ``a @ b.T`` of (..., i, j) and (k, j), to (..., i, k); both run along their rows."""
+    """Matrix product ``a @ b.T``: both run along their rows.
+
+    Parameters
+    ----------
+    xp : module
+    a : array (..., i, j)
+    b : array (k, j)
+
+    Returns
+    -------
+    array (..., i, k)
+    """
     if xp is not np:
         return (a[..., :, None, :] * b).sum(axis=-1)
     if a.ndim == 3 and a.shape[1] > 1 and a.strides[0] == a.itemsize:
@@ -75,7 +97,18 @@ def matmul_transposed(xp: ArrayNamespace, a: Array, b: Array) -> Array:
 
 
 def matmul_from_left(xp: ArrayNamespace, a: Array, b: Array) -> Array:
-    """Matrix product ``a @ b`` of (i, j) and (..., j, k), to (..., i, k)."""
+    """Matrix product ``a @ b`` of one matrix with each of many.
+
+    Parameters
+    ----------
+    xp : module
+    a : array (i, j)
+    b : array (..., j, k)
+
+    Returns
+    -------
+    array (..., i, k)
+    """
     return a @ b if xp is np else (a[:, :, None] * b[..., None, :, :]).sum(axis=-2)
 
 
@@ -124,7 +157,20 @@ def shifted(values: Array, by: int) -> Array:
 
 
 def quarters_ahead(xp: ArrayNamespace, values: Array, n: int) -> list[Array]:
-    """Paths (..., quarter) of this quarter, the next and so on, `n` of them, each as `shifted`."""
+    """Paths of this quarter, the next and so on, each as `shifted`.
+
+    Parameters
+    ----------
+    xp : module
+    values : array (..., quarter)
+    n : int
+        How many paths, that of this quarter counted; at least one.
+
+    Returns
+    -------
+    list of array (..., quarter)
+        In NumPy they share their memory.
+    """
     if xp is not np or n == 1:
         return [shifted(values, by) for by in range(n)]
     quarters = length(values)

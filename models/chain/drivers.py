@@ -231,7 +231,7 @@ def _driver_paths(xp: ArrayNamespace, theta: Arrays, fixed: Arrays, path: Array)
 
 
 def with_penetration(xp: ArrayNamespace, constant: Array, own: Array) -> Array:
-    """Mix the penetration's share into what belongs to each driver alone, (..., driver, anything)."""
+    """Mix the penetration's share into each driver's own part; in and out (..., driver, anything)."""
     shared = correlations(xp, constant)[..., :, None]
     return shared * own[..., PENETRATION, :] + xp.sqrt(1 - shared**2) * own
 

@@ -219,7 +219,15 @@ def chain(xp: ArrayNamespace, d: Mapping[str, Any], market: Market) -> dict[str,
 
 
 def stacked(xp: ArrayNamespace, quantities: Arrays, market: Market) -> Array:
-    """Stack the output of `chain` in the order of `Market.row_names`, (..., row, quarter)."""
+    """Stack the output of `chain` in the order of `Market.row_names`, (..., row, quarter).
+
+    Parameters
+    ----------
+    xp : module
+    quantities : dict
+        By name (..., quarter); by the patterns of `Market.members` (..., member, quarter).
+    market : Market
+    """
     single = [quantities[name][..., None, :] for name in SINGLES]
     return xp.concatenate(single + [quantities[block] for block in market.members], axis=-2)
 

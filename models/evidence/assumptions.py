@@ -44,6 +44,13 @@ class Prior:
 def prior_from_quantiles(p05: float, p95: float, shape: str) -> Prior:
     """Turn a 5 % and a 95 % quantile into a normal on the working scale.
 
+    Parameters
+    ----------
+    p05, p95 : float
+        On the natural scale.
+    shape : str
+        One of `SHAPES`.
+
     Raises
     ------
     ValueError
@@ -113,7 +120,13 @@ class MissingAssumption(KeyError):
 
 
 def prior_named(priors: dict[str, Prior], name: str) -> Prior:
-    """Look a prior up, with an error that says what to add."""
+    """Look a prior up, with an error that says what to add.
+
+    Raises
+    ------
+    MissingAssumption
+        No assumption of that name.
+    """
     if name not in priors:
         raise MissingAssumption(name)
     return priors[name]

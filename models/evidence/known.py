@@ -115,7 +115,18 @@ def newest_of_each(rows: pd.DataFrame, key: Sequence[str], column: str = KNOWN_S
 
 
 def first_of_each(rows: pd.DataFrame, key: Sequence[str], column: str = KNOWN_SINCE) -> pd.DataFrame:
-    """Of rows with the same key, keep the one that became known first; otherwise as `newest_of_each`."""
+    """Of rows with the same key, keep the one that became known first; of several on one day, the first.
+
+    Parameters
+    ----------
+    rows, key, column
+        As of `newest_of_each`.
+
+    Returns
+    -------
+    DataFrame
+        In the order of the index.
+    """
     return _one_of_each(rows, key, column, "first")
 
 

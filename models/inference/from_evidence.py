@@ -45,7 +45,17 @@ def problem_from_evidence(
     switch_off: tuple[str, ...] = (),
     withhold: frozenset[str] = frozenset(),
 ) -> Problem:
-    """Build the problem of one vintage from evidence; the other arguments as in `build_problem`."""
+    """Build the problem of one vintage from evidence.
+
+    Parameters
+    ----------
+    evidence : ChainEvidence
+    as_of : date
+    operator : Operator, optional
+        From `shared_operator`: the figures of the evidence are not read then.
+    switch_off, withhold
+        As of `build_problem`.
+    """
     figures = usable_figures(resolved_figures(evidence)) if operator is None else pd.DataFrame()
     return build_problem(
         figures,

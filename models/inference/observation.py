@@ -12,6 +12,11 @@ so that errors add up as the quantities do), the rest is each figure's own. ``k 
 a part of a total does (one class, one generation) has no expected path: there its figures are taken as
 printed, with the noise of such a signal, ``(1 - k) / k`` times what moves. Each figure has noise of its own
 besides: its kind, topic, definition, and the half-width of a range.
+
+Arguments are the same throughout. ``xp`` is ``numpy`` or ``pytensor.tensor``; ``theta`` has the blocks of
+`models.inference.problem.parameter_shapes` on their working scales, with any leading axes (NumPy); ``points``
+(..., point) come from `log_points`; ``obs`` is `Operator.arrays` as `models.inference.problem.with_news`
+gives them, (figure, ...), but for those of points (point, ...) and of distinct news (row, ...).
 """
 
 import numpy as np
@@ -40,7 +45,7 @@ _IS_PENETRATION = np.array([float(d == DRIVERS[PENETRATION[0]]) for d in DRIVERS
 
 
 def log_points(xp: ArrayNamespace, quantities: Array, obs: Arrays) -> Array:
-    """Take logs of the distinct points the figures refer to.
+    """Take logs of the distinct points the figures refer to, (..., point).
 
     Parameters
     ----------
@@ -48,10 +53,6 @@ def log_points(xp: ArrayNamespace, quantities: Array, obs: Arrays) -> Array:
         Output of `models.chain.equations.stacked`.
     obs : dict
         `Operator.arrays`.
-
-    Returns
-    -------
-    array (..., point)
     """
     rows = with_sums(xp, quantities, obs["sum_rows"])
     picked = rows[..., obs["point_row"][:, None], obs["point_quarter"]]
@@ -229,12 +230,26 @@ def noise_scale(xp: ArrayNamespace, theta: Arrays, obs: Arrays) -> Array:
 
 
 def printed(points: Array, theta: Arrays, obs: Arrays, rng: np.random.Generator) -> Array:
-    """Draw what publications of these kinds would print, offsets and errors included, (draw, figure)."""
+    """Draw what publications of these kinds would print, offsets and errors included, (draw, figure).
+
+    Parameters
+    ----------
+    points, theta, obs
+        In NumPy, with one leading axis, of the draws.
+    rng : numpy.random.Generator
+    """
     return with_noise(published(np, points, theta, obs), noise_scale(np, theta, obs), rng)
 
 
 def with_noise(expected: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Add to what was to be printed each figure's own error of this scale, (draw, figure)."""
+    """Add to what was to be printed each figure's own error of this scale, (draw, figure).
+
+    Parameters
+    ----------
+    expected, scale : ndarray (draw, figure)
+        Of `published` and `noise_scale`.
+    rng : numpy.random.Generator
+    """
     return expected + scale * rng.standard_t(STUDENT_DEGREES, expected.shape)
 
 
@@ -253,13 +268,26 @@ def log_likelihood(xp: ArrayNamespace, points: Array, theta: Arrays, obs: Arrays
 
 
 def residuals(xp: ArrayNamespace, points: Array, theta: Arrays, obs: Arrays) -> tuple[Array, Array]:
-    """Give how far each print lies from what was to be printed, in its own noise, and that noise."""
+    """Give how far each print lies from what was to be printed, in its own noise, and that noise.
+
+    Returns
+    -------
+    z, scale : array (..., figure)
+        The second on the figure's working scale, as `noise_scale`.
+    """
     scale = noise_scale(xp, theta, obs)
     return (obs["y"] - published(xp, points, theta, obs)) / scale, scale
 
 
 def log_density(xp: ArrayNamespace, z: Array, scale: Array, obs: Arrays) -> Array:
-    """Log-likelihood of each figure from its `residuals`, (..., figure)."""
+    """Log-likelihood of each figure from its `residuals`, (..., figure).
+
+    Parameters
+    ----------
+    z, scale : array (..., figure)
+    obs : dict
+        Arrays of the same figures.
+    """
     point = LOG_STUDENT4 - xp.log(scale) - 2.5 * xp.log(1.0 + z**2 / 4.0)
     side = obs["censored"]
     # "Over y" has probability P(figure > y) = F(-z); "under y" has F(z).

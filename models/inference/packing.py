@@ -130,7 +130,20 @@ def pack(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def unpack(floats: Array, ints: Array, layout: Layout) -> dict[str, Array]:
-    """View the packed vectors by name; works on NumPy and PyTensor vectors."""
+    """View the packed vectors by name; works on NumPy and PyTensor vectors.
+
+    Parameters
+    ----------
+    floats, ints : array (number,)
+        From `pack`.
+    layout : Layout
+        `layout_of` the arrays that were packed.
+
+    Returns
+    -------
+    dict of str to array
+        In the shapes of the layout.
+    """
     position = {"float": 0, "int": 0}
     source = {"float": floats, "int": ints}
     out = {}

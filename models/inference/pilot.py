@@ -38,7 +38,28 @@ STRETCH_CHAINS, STRETCH_DRAWS = 4, 250
 
 
 def find_beginning(compiled: "CompiledPyMCModel", problem: Problem, seed: int, cores: int) -> Beginning:
-    """Whitening of a problem's posterior from the curvature at draws of a short pilot run, which begin it."""
+    """Whitening of a problem's posterior from the curvature at draws of a short pilot run, which begin it.
+
+    Parameters
+    ----------
+    compiled : nutpie compiled model
+        From `compile_model`, of a problem with the same shapes.
+    problem : Problem
+        Its data replace the compiled model's.
+    seed : int
+        Of each of the three stages.
+    cores : int
+
+    Returns
+    -------
+    Beginning
+        Its places are draws of the last stage.
+
+    Raises
+    ------
+    FloatingPointError
+        The log density is not finite where its curvature is taken.
+    """
     plain = compiled.with_data(**packed_data(problem, no_whitening(compiled.n_dim)))
 
     def draws_of(run: "CompiledPyMCModel", tune: int, draws: int, chains: int = PILOT_CHAINS) -> np.ndarray:
@@ -67,6 +88,17 @@ def sampled(compiled: "CompiledPyMCModel", **asked: Any) -> Any:
     """Run the sampler to its end, or stop it and raise what came in between.
 
     Left to itself it takes Ctrl-C for a wish to go on with the draws that there are.
+
+    Parameters
+    ----------
+    compiled : nutpie compiled model
+    **asked : object
+        Arguments of `nutpie.sample`.
+
+    Raises
+    ------
+    BaseException
+        What ended the wait, Ctrl-C as well as an error of the sampler, once it is told to stop.
     """
     import nutpie
 
@@ -91,7 +123,21 @@ def starting_at(compiled: "CompiledPyMCModel", places: np.ndarray) -> "CompiledP
 def mean_curvature(
     compiled: "CompiledPyMCModel", positions: Sequence[np.ndarray] | np.ndarray, cores: int
 ) -> np.ndarray:
-    """Hessian of minus the log density, averaged over positions, (parameter, parameter)."""
+    """Hessian of minus the log density, averaged over positions, (parameter, parameter).
+
+    Parameters
+    ----------
+    compiled : nutpie compiled model
+    positions : sequence of ndarray (parameter,)
+        In the variables of the compiled model: whitened, unless its data hold the identity.
+    cores : int
+        Positions at a time.
+
+    Raises
+    ------
+    FloatingPointError
+        The log density is not finite at a position or a step beside it.
+    """
 
     def at_position(position: np.ndarray) -> np.ndarray:
         return curvature(gradient_function(compiled), position)
@@ -103,7 +149,18 @@ def mean_curvature(
 
 
 def gradient_function(compiled: "CompiledPyMCModel") -> Callable[[np.ndarray], np.ndarray]:
-    """Gradient of the compiled log density, by the very function the sampler calls; for one thread."""
+    """Gradient of the compiled log density, by the very function the sampler calls; for one thread.
+
+    Returns
+    -------
+    callable
+        Takes and gives an ndarray (parameter,).
+
+    Raises
+    ------
+    FloatingPointError
+        From what is returned, not from here: the log density is not finite at a vector.
+    """
     function, user_data, size = compiled.compiled_logp_func.ctypes, compiled.user_data, compiled.n_dim
     doubles = ctypes.POINTER(ctypes.c_double)
     out, value = np.zeros(size), np.zeros(())

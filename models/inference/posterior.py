@@ -83,7 +83,19 @@ def named(
     left_out: pd.DataFrame | None = None,
     start: WarmStart | None = None,
 ) -> Posterior:
-    """Give the parameters of a posterior their names; arguments as in `Posterior` and `axis_names`."""
+    """Give the parameters of a posterior their names.
+
+    Parameters
+    ----------
+    raw : mapping of str to ndarray (chain, draw, ...)
+        Parameters on their standard-normal scale.
+    statistics : mapping of str to ndarray (chain, draw)
+    market : Market
+    operator : Operator, optional
+        Names definitions, publishers, targets and half-years, which have numbers otherwise.
+    left_out, start
+        `Posterior.left_out` and `Posterior.warm_start`.
+    """
     return Posterior(dict(raw), dict(statistics), axis_names(market, operator), left_out, start)
 
 

@@ -100,6 +100,14 @@ def path_rotation(
 ) -> np.ndarray:
     """Right singular vectors of each driver's map from (level, drift, shocks) to its path.
 
+    Parameters
+    ----------
+    loc, scale : dict of ndarray
+        As in `Problem`; read are the location of ``driver_log_volatility`` and the scales of ``driver_level``
+        and ``driver_drift``, each (driver,).
+    fixed : dict of ndarray
+        With ``years`` (quarter,), ``basis_smooth`` and ``basis_slow`` (quarter, shock).
+
     Returns
     -------
     ndarray (driver, coordinate, axis)

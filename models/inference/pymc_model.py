@@ -84,6 +84,15 @@ def standardised(
     and shocks of a driver are turned so that the sampled axes are its principal paths: a drift and a slow
     shock look alike, and figures pin down only their sum.
 
+    Parameters
+    ----------
+    xp : module
+    sampled : dict of arrays (..., block)
+        Blocks of `parameter_shapes` as the sampler moves them, their error terms padded or not.
+    data : dict of arrays
+        `Problem.data`, padded or not.
+    market : Market
+
     Returns
     -------
     raw : dict of arrays (..., block)

@@ -39,7 +39,25 @@ class Points:
         self.sums: list[tuple[int, ...]] = []
 
     def add(self, quantity: str, quarters: np.ndarray, weights: np.ndarray) -> int:
-        """Position of the sum of a quantity over quarters with weights."""
+        """Position of the sum of a quantity over quarters with weights, which is added where it is new.
+
+        Parameters
+        ----------
+        quantity : str
+            One of `Market.row_names`, or a sum of some: ``a + b``.
+        quarters : ndarray of int (quarter,)
+            Positions in the grid.
+        weights : ndarray (quarter,)
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ValueError
+            More quarters than `N_QUARTERS_PER_POINT`, or a quantity that is no row of the chain.
+        """
         if len(quarters) > N_QUARTERS_PER_POINT:
             room = f"at most {N_QUARTERS_PER_POINT} are supported"
             raise ValueError(f"{len(quarters)} quarters of {quantity}; {room}")

@@ -37,17 +37,37 @@ class Quantity:
 
 
 def flow(name: str, unit: str, topic: str, description: str, headline: bool = False) -> Quantity:
-    """Name what is counted over a period: a year is the sum of its quarters."""
+    """Name what is counted over a period: a year is the sum of its quarters.
+
+    Parameters
+    ----------
+    name, unit, topic, description, headline
+        As in `Quantity`.
+    """
     return Quantity(name, unit, "sum", topic, description, headline)
 
 
 def capacity(name: str, topic: str, description: str, headline: bool = False) -> Quantity:
-    """Name a capacity: a year is its last quarter."""
+    """Name a capacity: a year is its last quarter.
+
+    Parameters
+    ----------
+    name, topic, description, headline
+        As in `Quantity`; the unit is wafers per month.
+    """
     return Quantity(name, "wafers_per_month", "end", topic, description, headline)
 
 
 def ratio(
     name: str, unit: str, topic: str, of: str, per: str, description: str, headline: bool = False
 ) -> Quantity:
-    """Name a ratio of two quantities, `of` over `per`."""
+    """Name a ratio of two quantities, `of` over `per`.
+
+    Parameters
+    ----------
+    name, unit, topic, description, headline
+        As in `Quantity`.
+    of, per : str
+        Names of the quantities above and below the line.
+    """
     return Quantity(name, unit, "ratio", topic, description, headline, of, per)

@@ -80,6 +80,14 @@ def rate_table(exchange_rates: pd.DataFrame) -> dict[tuple[str, int], float]:
 def rate_year(currency: str, year: int, rates: dict[tuple[str, int], float]) -> int:
     """Year whose rate is used: the asked one, or the last known before it (forecasts reach past the table).
 
+    Parameters
+    ----------
+    currency : str
+        One of `CURRENCIES`.
+    year : int
+    rates : dict of (str, int) to float
+        From `rate_table`.
+
     Raises
     ------
     UnitError
