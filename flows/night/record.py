@@ -1,5 +1,6 @@
 """What a night knows of itself, and the form of its stages."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -111,3 +112,11 @@ class Stages(NamedTuple):
     report: Stage
     headline: Callable[[Settings, Night], str]
     failed: Callable[[Settings, Night, str], None]
+
+
+def peak_memory_mb() -> float:
+    """Return the largest memory this process has held so far, in MB."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)

@@ -3,7 +3,6 @@
 Heavy libraries are imported inside the functions, so that the command line and the schedule start fast.
 """
 
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -15,7 +14,7 @@ from flows.night.frozen import freeze, scores_of_frozen
 from flows.night.news import news_of_night, next_figures
 from flows.night.posterior import posterior_of_day
 from flows.night.private import publishable, without_private_names
-from flows.night.record import Night, Stages
+from flows.night.record import Night, Stages, peak_memory_mb
 from flows.night.systems import tables_of_systems
 from flows.night.taking_in import ingest
 from flows.night.tidying import tidy, tidy_reports
@@ -70,7 +69,7 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     """Draw the joint futures and make all tables.
 
     Where a posterior made of an earlier one misses the gate, from one fitted from nothing; where that of a
-    first forecast does, from one of which each second draw is kept, as every night.
+    first forecast does, from one of which each second draw is kept.
 
     Parameters
     ----------
@@ -84,9 +83,8 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     reason = gate_reason(load_frames(work_folder(settings.state, night.run_id))["diagnostics"])
     if not reason:
         return drawn
-    if drawn.posterior is not None:
-        # Killed in the minutes that follow, the next night would find it, and be refused.
-        drawn.posterior.unlink(missing_ok=True)
+    if night.posterior:  # killed in the minutes that follow, the next night would be refused for it
+        night.posterior.unlink(missing_ok=True)
     anew = replace(settings, force=True)
     fitted = fit(anew, night, report)
     told = f"the {night.estimation} posterior is not good enough ({reason}): fitted anew"
@@ -289,14 +287,6 @@ def run_row(settings: Settings, night: Night) -> dict[str, Any]:
         **{f"seconds_{name}": seconds for name, seconds in known.items()},
         "peak_memory_mb": peak_memory_mb(),
     }
-
-
-def peak_memory_mb() -> float:
-    """Return the largest memory this process has held so far, in MB."""
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 REAL = Stages(ingest, fit, simulate, check, news, publish, draw_report, headline, failed)
