@@ -78,9 +78,7 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     drawn = _drawn(settings, night, report)
     if night.estimation not in (REWEIGHTED, WARM, FIRST):
         return drawn
-    from models.draws.gate import gate_reason
-
-    reason = gate_reason(load_frames(work_folder(settings.state, night.run_id))["diagnostics"])
+    reason = _gate_reason(settings, night)
     if not reason:
         return drawn
     if night.posterior:  # killed in the minutes that follow, the next night would be refused for it
@@ -89,6 +87,13 @@ def simulate(settings: Settings, night: Night, report: Report) -> Night:
     fitted = fit(anew, night, report)
     told = f"the {night.estimation} posterior is not good enough ({reason}): fitted anew"
     return _drawn(anew, replace(fitted, notes=(*fitted.notes, told)), report)
+
+
+def _gate_reason(settings: Settings, night: Night) -> str:
+    """Say why the tables of a run miss the gate; '' where they don't."""
+    from models.draws.gate import gate_reason
+
+    return gate_reason(load_frames(work_folder(settings.state, night.run_id))["diagnostics"])
 
 
 def _drawn(settings: Settings, night: Night, report: Report) -> Night:
@@ -163,9 +168,7 @@ def check(settings: Settings, night: Night, report: Report) -> Night:
     RunRefused
         With the reason of the gate.
     """
-    from models.draws.gate import gate_reason
-
-    reason = gate_reason(load_frames(work_folder(settings.state, night.run_id))["diagnostics"])
+    reason = _gate_reason(settings, night)
     if reason:
         again = (
             " It rests on a posterior kept from an earlier night; --force fits anew." * night.reused_posterior

@@ -80,5 +80,5 @@ def test_every_block_of_scales_is_a_parameter_of_the_model():
 
 
 def test_every_kind_of_figure_that_is_taken_in_has_an_error_of_its_own():
-    # One that the model did not know would be read as an actual.
+    # The operator refuses a whole fit for one that it does not know.
     assert sorted(KINDS) == sorted(FIGURE_KINDS)
