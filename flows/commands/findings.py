@@ -24,6 +24,8 @@ from models.vocabulary.wording import first_few
 from warehouse import layout
 from warehouse.atomic import UNFINISHED
 
+_SECOND_PART = "# For development"
+"""Where the lock begins to name what a forecast does without (Makefile)."""
 TESTED_PYTHON = ((3, 13),)
 LEAST_FREE_BYTES = 1 * 2**30
 COMFORTABLE_FREE_BYTES = 4 * 2**30
@@ -68,7 +70,9 @@ def _packages(folder: Path) -> Iterator[Finding]:
     if not lock.exists():
         yield Finding("note", "No requirements.lock beside the code: versions are not compared")
         return
-    locked = re.findall(r"^([A-Za-z0-9._-]+)==([^ \\]+)", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    needed, _, optional = lock.read_text(encoding="utf-8").partition(_SECOND_PART)
+    pins = re.compile(r"^([A-Za-z0-9._-]+)==([^ \\]+)", re.MULTILINE)
+    locked = pins.findall(needed) + [pin for pin in pins.findall(optional) if _installed(pin[0])]
     other = [(name, wanted, _installed(name)) for name, wanted in locked]
     wrong = [
         f"{name} {found or 'missing'} (locked {wanted})" for name, wanted, found in other if found != wanted

@@ -33,7 +33,7 @@ TUNING_DRAWS = 150
 THIN, FIRST_THIN = 2, 1
 """One draw of so many is kept, of a first forecast each: of as many draws kept a second half as many again
 count, but of as many drawn, which is what somebody waits for, two thirds as many."""
-MIXTURE_SHARE = 3
+MIXTURE_SHARE = 6
 """One draw of the posteriors that lack a figure to so many of the posterior, until there are as many as
 weights look at."""
 TARGET_ACCEPTANCE = 0.9

@@ -20,16 +20,10 @@ from models.inference.error_terms import OTHER_NOISE, error_priors, error_shapes
 from models.inference.news import distinct_news, elasticities, mix_size, news_arrays
 from models.inference.observation import with_sums
 from models.inference.operator import Operator, build_operator, vintage_weights
-from models.vocabulary.drivers import DRIVERS, FINE_DRIVERS
+from models.inference.sampled_paths import centring, path_rotation
+from models.vocabulary.drivers import DRIVERS
 from models.vocabulary.market import Market
 
-# How far the shocks of a path are sampled in fixed units (1) or in units of their own volatility (0). Tried
-# on all figures of 2026 (effective draws of the slowest quantity, 2 x 1000): drivers and classes at 1: 33,
-# at 0: 12, drivers 1 and classes 0: 16, drivers pinned by quarterly reports 1 and the rest 0.5: 62;
-# volatilities of drivers mixed best at 1, shares of classes at 0.5.
-DRIVER_CENTRING, CLASS_CENTRING = 1.0, 0.5
-NOT_PINNED = ("accelerators_per_server",)
-"""Drivers whose volatility no figure informs: in fixed units their shocks would make a funnel with it."""
 SWITCHES = (
     "publisher_bias",
     "unforeseen_news",
@@ -87,45 +81,9 @@ class Problem:
             "left_out_share": np.zeros_like(self.weight)
             if self.left_out_share is None
             else self.left_out_share,
-            "centring": np.array(
-                [0.0 if driver in NOT_PINNED else DRIVER_CENTRING for driver in DRIVERS]
-                + [CLASS_CENTRING] * len(self.market.classes)
-            ),
+            "centring": centring(self.market, self.fixed["basis_smooth"].shape[1]),
             "rotation": path_rotation(self.loc, self.scale, self.fixed),
         }
-
-
-def path_rotation(
-    loc: dict[str, np.ndarray], scale: dict[str, np.ndarray], fixed: dict[str, np.ndarray]
-) -> np.ndarray:
-    """Right singular vectors of each driver's map from (level, drift, shocks) to its path.
-
-    Parameters
-    ----------
-    loc, scale : dict of ndarray
-        As in `Problem`; read are the location of ``driver_log_volatility`` and the scales of ``driver_level``
-        and ``driver_drift``, each (driver,).
-    fixed : dict of ndarray
-        With ``years`` (quarter,), ``basis_smooth`` and ``basis_slow`` (quarter, shock).
-
-    Returns
-    -------
-    ndarray (driver, coordinate, axis)
-        Orthogonal for each driver, so standard normals stay standard normals.
-    """
-    volatility = np.exp(loc["driver_log_volatility"])
-    ones = np.ones_like(fixed["years"])
-    maps = [
-        np.column_stack(
-            [
-                scale["driver_level"][i] * ones,
-                scale["driver_drift"][i] * fixed["years"],
-                volatility[i] * fixed["basis_slow" if driver in FINE_DRIVERS else "basis_smooth"],
-            ]
-        )
-        for i, driver in enumerate(DRIVERS)
-    ]
-    return np.stack([np.linalg.svd(m)[2].T for m in maps])
 
 
 def build_problem(

@@ -108,20 +108,25 @@ def standardised(
     )
     straight = (data["rotation"] * turned[..., :, None, :]).sum(axis=-1)
     mix = constants(market).index("class.size_volatility")
-    of_driver = data["scale_driver_log_volatility"] * sampled["driver_log_volatility"] * data["centring"][:n]
-    of_class = (data["scale_constant"] * sampled["constant"])[..., mix : mix + 1] * data["centring"][n:]
-    of_drivers, of_classes = xp.exp(-of_driver)[..., :, None], xp.exp(-of_class)[..., :, None]
+    centring = data["centring"]
+    log_volatility = data["scale_driver_log_volatility"] * sampled["driver_log_volatility"]
+    log_size_volatility = (data["scale_constant"] * sampled["constant"])[..., mix : mix + 1]
+    of_driver = log_volatility[..., :, None] * centring[:n]
+    of_class = log_size_volatility[..., :, None] * centring[n:]
+    # Fine paths follow quarterly reports: their shocks are all in fixed units.
+    of_fine = log_volatility[..., n - fine :, None]
     raw = dict(sampled)
     raw["driver_level"], raw["driver_drift"] = straight[..., 0], straight[..., 1]
-    of_path = straight[..., 2:] * of_drivers
+    of_path = straight[..., 2:] * xp.exp(-of_driver)
     shared = correlations(xp, data["loc_constant"] + data["scale_constant"] * sampled["constant"])
     own = xp.sqrt(1 - shared**2)
     of_path = (of_path - shared[..., :, None] * of_path[..., PENETRATION, :]) / own[..., :, None]
-    shocks = [of_path, smooth[..., n:, :] * of_classes]
+    shocks = [of_path, smooth[..., n:, :] * xp.exp(-of_class)]
     raw["shock_smooth"] = xp.concatenate(shocks, axis=-2)
-    raw["shock_fine"] = sampled["shock_fine"] * of_drivers[..., n - fine :, :]
-    jacobian = -smooth.shape[-1] * (of_driver.sum(axis=-1) + of_class.sum(axis=-1) + xp.log(own).sum(axis=-1))
-    return raw, jacobian - sampled["shock_fine"].shape[-1] * of_driver[..., n - fine :].sum(axis=-1)
+    raw["shock_fine"] = sampled["shock_fine"] * xp.exp(-of_fine)
+    jacobian = -smooth.shape[-1] * xp.log(own).sum(axis=-1)
+    jacobian = jacobian - sampled["shock_fine"].shape[-1] * of_fine.sum(axis=(-2, -1))
+    return raw, jacobian - of_driver.sum(axis=(-2, -1)) - of_class.sum(axis=(-2, -1))
 
 
 def padded_shapes(operator: Operator, market: Market) -> dict[str, tuple[int, ...]]:
