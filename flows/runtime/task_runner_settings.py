@@ -29,6 +29,6 @@ def task_runner_setting() -> str:
     if find_spec("prefect_dask") is None:
         raise HbmcastError(
             f"{TASK_RUNNER_VARIABLE}={said} needs packages that are not installed",
-            "pip install 'hbmcast[dask]'",
+            "Run `make setup`, or `pip install 'hbmcast[dask]'`",
         )
     return said
