@@ -33,7 +33,7 @@ DEFAULT_SEED = 20210101
 DEFAULT_DRAWS = 12_000
 DEFAULT_CHAINS = 4
 DEFAULT_POSTERIOR_DRAWS = DEFAULT_DRAWS
-FIRST_DRAWS = 8_000
+FIRST_DRAWS = 9_000
 """Of a state's first forecast, for which somebody waits; told with their error, which may be half as large
 again (`models.draws.thresholds.FIRST_THRESHOLDS`)."""
 SCENARIO_DRAWS = 4_000
