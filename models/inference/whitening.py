@@ -8,8 +8,8 @@ curvature in every kept direction. The map is linear with a constant Jacobian: i
 moves (measured: 31 leapfrog steps a draw instead of 180, at half the cost again), not what it samples.
 The posterior has a curved valley where the data say "one limit or the other" (a smooth minimum): the mean of
 many positions, not of ten, sees it from along its length (measured with forty, with a step for an acceptance
-of 0.8 and not 0.9: effective draws of the slowest parameter from 4.6 to 14.7 per ten thousand gradients; since
-the pilot run has a third stage, 24 do as well).
+of 0.8 and not 0.9: effective draws of the slowest parameter from 4.6 to 14.7 per ten thousand gradients;
+since the pilot run has a third stage, 24 do as well).
 """
 
 from collections.abc import Callable, Mapping
