@@ -2,9 +2,11 @@
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from threading import Event, Thread
 
 from flows.runtime import journal
 from flows.runtime.errors import one_line
@@ -19,6 +21,19 @@ IMPORTED_AHEAD = (
     "models.evidence.validation",
     "flows.sources.readers",
     "dashboards.report",
+)
+# What only nights with something new need, in the order in which they do; a fit comes last.
+IMPORTED_MEANWHILE = (
+    "scipy.stats",
+    "models.scoring.scored_figures",
+    "xarray",
+    "arviz_stats.base",
+    "dask.base",
+    "distributed",
+    "pytensor",
+    "numba",
+    "pymc",
+    "nutpie",
 )
 
 
@@ -56,7 +71,8 @@ def run_once(
     from flows.night.flow import nightly
 
     _import_ahead()
-    wait_for_server()
+    with _importing_meanwhile():
+        wait_for_server()
     try:
         outcome = nightly(as_of=as_of, force=force, seed=seed, draws=draws, state=str(settings.state))
     except Exception as error:
@@ -80,10 +96,35 @@ def run_once(
 
 def _import_ahead() -> None:
     """Load what the stages need while Prefect's server starts, which has a process of its own."""
+    for name in IMPORTED_AHEAD:
+        _import(name)
+
+
+@contextmanager
+def _importing_meanwhile() -> Iterator[None]:
+    """Load what a night may need besides, one library after the other, for as long as the block takes."""
+    over = Event()
+
+    def load() -> None:
+        for name in IMPORTED_MEANWHILE:
+            if over.is_set():
+                return
+            _import(name)
+
+    thread = Thread(target=load, name="imports")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        # No stage begins beside it: two threads in one import see it half done.
+        thread.join()
+
+
+def _import(name: str) -> None:
     # A package that is missing or broken is told of by the stage that needs it.
     with suppress(Exception):
-        for name in IMPORTED_AHEAD:
-            import_module(name)
+        import_module(name)
 
 
 def _forget_old_runs(settings: Settings) -> None:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from models.inference.figure_residuals import by_blocks
 from models.inference.observation import log_likelihood, log_points
 from models.inference.operator import TOPICS
 from models.inference.parameter_names import BLOCKS
-from models.inference.problem import Problem, quantity_rows, working_values
+from models.inference.problem import Problem
 from models.inference.reweighting import smoothed_log_weights
 from models.vocabulary.results.systems import SYSTEMS as SYSTEM_RESULTS
 from models.vocabulary.tables import made_columns
@@ -35,7 +36,6 @@ CHANCE_FACTOR = 2.0
 """A sensitivity counts from twice what weights without any tie to the target give."""
 THIN_TO = 6000
 SCALING_COLUMNS = made_columns(SYSTEM_RESULTS, "power_scalings")
-_CHUNK_DRAWS = 200
 
 
 def thinned(n: int, wanted: int = THIN_TO) -> np.ndarray:
@@ -69,9 +69,7 @@ def log_parts(
         ]
         out[PRIOR, part] = -0.5 * np.sum(squares, axis=0)
     out[PRIOR, ALL] = np.sum([out[PRIOR, part] for part in PRIOR_PARTS], axis=0)
-    by_topic = np.concatenate(
-        [_likelihood(problem, raw, draws[i : i + _CHUNK_DRAWS]) for i in range(0, len(draws), _CHUNK_DRAWS)]
-    )
+    by_topic = _likelihood(problem, {name: np.asarray(values)[draws] for name, values in raw.items()})
     for i, topic in enumerate(TOPICS):
         if (problem.weight[problem.operator.arrays["topic"] == i] > 0).any():
             out[LIKELIHOOD, topic] = by_topic[:, i]
@@ -137,11 +135,12 @@ def _shift(logs: np.ndarray, density: np.ndarray) -> tuple[float, float]:
     return float(product.mean()), float(product.std() / np.sqrt(len(product)))
 
 
-def _likelihood(problem: Problem, raw: Mapping[str, np.ndarray], draws: np.ndarray) -> np.ndarray:
+def _likelihood(problem: Problem, raw: Mapping[str, np.ndarray]) -> np.ndarray:
     """Weighted log likelihood of each topic's figures, (draw, topic)."""
     obs = problem.operator.arrays
-    # A chunk at a time: every figure's points are picked from every draw.
-    theta = working_values({k: np.asarray(v, float)[draws] for k, v in raw.items()}, problem.data())
-    points = log_points(np, quantity_rows(theta, problem), obs)
-    each = log_likelihood(np, points, theta, obs) * problem.weight
-    return np.stack([each[:, obs["topic"] == i].sum(axis=1) for i in range(len(TOPICS))], axis=1)
+
+    def summed(rows: np.ndarray, theta: dict[str, np.ndarray]) -> np.ndarray:
+        each = log_likelihood(np, log_points(np, rows, obs), theta, obs) * problem.weight
+        return np.stack([each[:, obs["topic"] == i].sum(axis=1) for i in range(len(TOPICS))], axis=1)
+
+    return np.concatenate(by_blocks(problem, raw, summed))

@@ -9,12 +9,11 @@ import pandas as pd
 from models.draws.printed_scale import to_printed_scale
 from models.draws.quantiles import OUTER_LEVELS, exact_quantiles
 from models.evidence.mapping import GROWTH, LESS_ONE
-from models.inference.observation import log_points, printed
-from models.inference.problem import Problem, quantity_rows, working_values
+from models.inference.figure_residuals import figure_residuals
+from models.inference.problem import Problem
 from models.vocabulary.rows import rows_of
 
 FIGURE_DRAWS = 4000
-_DRAWS_AT_ONCE = 100
 
 
 def figure_fit(
@@ -50,16 +49,9 @@ def figure_fit(
     figures, obs = operator.figures, operator.arrays
     n = len(next(iter(raw.values())))
     at = np.unique(np.linspace(0, n - 1, min(n, FIGURE_DRAWS)).astype(int))
-    data, rng = problem.data(), np.random.default_rng(seed)
-
-    def printed_in(draws: np.ndarray) -> np.ndarray:
-        theta = working_values({name: values[draws] for name, values in raw.items()}, data)
-        return printed(log_points(np, quantity_rows(theta, problem), obs), theta, obs, rng)
-
-    # A few draws at a time stay in the processor's own memory; their noise is one stream all the same.
-    expected = np.concatenate(
-        [printed_in(at[i : i + _DRAWS_AT_ONCE]) for i in range(0, len(at), _DRAWS_AT_ONCE)]
-    )
+    every = np.arange(len(figures))
+    residuals = figure_residuals(problem, {name: values[at] for name, values in raw.items()}, every)
+    expected = residuals.printed(np.random.default_rng(seed))
     one_sided = obs["censored"] != 0
     low, middle, high = (_natural(q, problem) for q in exact_quantiles(expected, OUTER_LEVELS))
     units = {} if resolved is None else dict(zip(resolved["figure_id"], resolved["unit"], strict=True))

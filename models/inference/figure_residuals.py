@@ -1,6 +1,7 @@
 """How far figures lie from what each draw of a posterior expects of them: the one loop over its draws."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,8 @@ from models.inference.observation import log_density, log_points, residuals, stu
 from models.inference.packing import of_figures
 from models.inference.problem import Problem, quantity_rows, working_values
 
-BLOCK_DRAWS = 250
-"""Draws at once: the chain's rows of one block stay in the processor's cache."""
+BLOCK_DRAWS = 125
+"""Draws at once in each of two threads: the chain's rows of both blocks stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,46 @@ def figure_residuals(
         Without the bias of their publisher: as if it had too few figures to have one.
     """
     obs = of_figures(problem.operator.arrays, at)
-    n = len(next(iter(flat.values())))
-    z, scale = np.empty((n, len(at))), np.empty((n, len(at)))
     if not len(at):
-        return FigureResiduals(z, scale, obs)
+        nothing = np.empty((len(next(iter(flat.values()))), 0))
+        return FigureResiduals(nothing, nothing, obs)
     if alone:
         obs["publisher"] = np.zeros_like(obs["publisher"])
-    data = problem.data()
-    for first in range(0, n, BLOCK_DRAWS):
-        block = slice(first, first + BLOCK_DRAWS)
-        theta = working_values({name: np.asarray(values)[block] for name, values in flat.items()}, data)
-        points = log_points(np, quantity_rows(theta, problem), obs)
-        z[block], scale[block] = residuals(np, points, theta, obs)
+    found = by_blocks(problem, flat, lambda rows, theta: residuals(np, log_points(np, rows, obs), theta, obs))
+    z, scale = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return FigureResiduals(z, scale, obs)
+
+
+def by_blocks[T](
+    problem: Problem,
+    flat: Mapping[str, np.ndarray],
+    each: Callable[[np.ndarray, dict[str, np.ndarray]], T],
+    workers: int = 2,
+) -> list[T]:
+    """Run the chain on a few draws at a time, and apply a function to them.
+
+    Parameters
+    ----------
+    problem : Problem
+    flat : mapping of str to ndarray (draw, ...)
+        As for `figure_residuals`.
+    each : callable
+        Takes the chain's rows (draw, row, quarter) of `models.inference.problem.quantity_rows` and the
+        parameters on their working scales, of one block. Called in threads, in no order.
+    workers : int
+        Threads.
+
+    Returns
+    -------
+    list
+        What it returned, in the order of the draws.
+    """
+    data = problem.data()
+
+    def block(first: int) -> T:
+        some = {name: np.asarray(values)[first : first + BLOCK_DRAWS] for name, values in flat.items()}
+        theta = working_values(some, data)
+        return each(quantity_rows(theta, problem), theta)
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(block, range(0, len(next(iter(flat.values()))), BLOCK_DRAWS)))

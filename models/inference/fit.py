@@ -36,6 +36,8 @@ count, but of as many drawn, which is what somebody waits for, two thirds as man
 MIXTURE_SHARE = 6
 """One draw of the posteriors that lack a figure to so many of the posterior, until there are as many as
 weights look at."""
+MIXTURE_TUNING_DRAWS = 75
+"""The mixture's chains begin where the posterior's are, and weights correct what they tell."""
 TARGET_ACCEPTANCE = 0.9
 """At 0.8 a chain stood still for sixty draws in a corner of the posterior; a turn is 31 steps at either."""
 STATISTICS = ("diverging", "energy", "n_steps", "depth", "step_size", "logp")
@@ -233,7 +235,9 @@ def fit(
     def sample_mixture(share: np.ndarray) -> dict[str, np.ndarray]:
         mixture = replace(problem, left_out_share=share)
         n = -(-min(draws // MIXTURE_SHARE, LOO_DRAWS) // chains)
-        return sample(compiled, mixture, seed + 1, n, chains, thin=1, beginning=result.beginning).flat()
+        tune = MIXTURE_TUNING_DRAWS
+        found = sample(compiled, mixture, seed + 1, n, chains, tune=tune, thin=1, beginning=result.beginning)
+        return found.flat()
 
     result.left_out = left_out(problem, result.flat(), sample_mixture)
     result.seconds |= {
