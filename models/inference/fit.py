@@ -15,7 +15,7 @@ from models.inference.from_evidence import problem_from_evidence
 from models.inference.left_out import LOO_DRAWS, left_out
 from models.inference.packing import split
 from models.inference.parameter_names import axis_names
-from models.inference.pilot import find_beginning, sampled, starting_at
+from models.inference.pilot import ALL_TUNING_DRAWS, find_beginning, sampled, starting_at
 from models.inference.posterior import Posterior, flattened
 from models.inference.problem import Problem, parameter_shapes, predict
 from models.inference.pymc_model import packed_data, padded_shapes, standardised
@@ -57,7 +57,7 @@ class Fit:
     seconds : dict
         Wall time of ``import``, ``compile``, ``sample`` and ``leave_out``.
     beginning : Beginning, optional
-        Where a run of a posterior much like it may begin: the whitening it was sampled in, and its places.
+        Where a run of a posterior much like it may begin: its whitening, places and step.
     left_out : DataFrame, optional
         Each figure left out (`models.inference.left_out`).
     """
@@ -121,7 +121,7 @@ def sample(
     progress : callable, optional
         Called with the share done, 0 to 1, and a few words.
     beginning : Beginning, optional
-        Of a posterior much like it. Otherwise a pilot run finds the whitening.
+        Of a posterior much like it. Otherwise a pilot run finds it.
 
     Returns
     -------
@@ -149,6 +149,8 @@ def sample(
         save_warmup=False,
         target_accept=TARGET_ACCEPTANCE,
         progress_callback=watch if progress else None,
+        initial_step=beginning.step,
+        **ALL_TUNING_DRAWS,
     )
     white = np.asarray(trace.posterior["white"].values)[:, ::thin]
     as_sampled = split(unwhiten(np, white, whitening), padded_shapes(problem.operator, problem.market))
@@ -164,7 +166,8 @@ def sample(
     statistics["diverging"] = found["diverging"].reshape(chains, draws, thin).any(axis=-1)
     seconds = {"sample": time.perf_counter() - started}
     places = spread(white.reshape(-1, white.shape[-1]))
-    return Fit(problem, raw, statistics, seconds, Beginning(whitening, places))
+    step = float(np.median(found["step_size"][:, -1]))
+    return Fit(problem, raw, statistics, seconds, Beginning(whitening, places, step))
 
 
 def fit(
@@ -261,4 +264,4 @@ def beginning_from(earlier: Posterior, problem: Problem) -> Beginning | None:
     shapes = parameter_shapes(problem.operator, problem.market)
     names = axis_names(problem.market, problem.operator)
     rows = in_order(earlier.warm_start.rows, earlier.names, shapes, names, np.zeros)
-    return begun(WarmStart(rows, earlier.warm_start.shrink))
+    return begun(replace(earlier.warm_start, rows=rows))

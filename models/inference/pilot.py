@@ -35,6 +35,9 @@ PILOT_CHAINS = 2
 FIRST_TUNING, FIRST_DRAWS, FIRST_POSITIONS = 120, 8, 4
 PILOT_TUNING, PILOT_DRAWS, PILOT_POSITIONS = 100, 60, 24
 STRETCH_CHAINS, STRETCH_DRAWS = 4, 250
+ALL_TUNING_DRAWS = {"early_window_switch_freq": 1_000_000, "window_switch_freq": 1_000_000}
+"""For nutpie, where chains begin in the posterior: all draws that tune it say how it scales parameters. Left
+to itself it lets go of the first ones, which are thought to be on their way."""
 
 
 def find_beginning(compiled: "CompiledPyMCModel", problem: Problem, seed: int, cores: int) -> Beginning:
@@ -62,8 +65,8 @@ def find_beginning(compiled: "CompiledPyMCModel", problem: Problem, seed: int, c
     """
     plain = compiled.with_data(**packed_data(problem, no_whitening(compiled.n_dim)))
 
-    def draws_of(run: "CompiledPyMCModel", tune: int, draws: int, chains: int = PILOT_CHAINS) -> np.ndarray:
-        found = sampled(run, draws=draws, tune=tune, chains=chains, cores=cores, seed=seed)
+    def draws_of(run: "CompiledPyMCModel", tune: int, draws: int, chains: int, **asked: int) -> np.ndarray:
+        found = sampled(run, draws=draws, tune=tune, chains=chains, cores=cores, seed=seed, **asked)
         return np.asarray(found.posterior["white"].values).reshape(-1, compiled.n_dim)
 
     def begun(beginning: Beginning) -> "CompiledPyMCModel":
@@ -75,11 +78,11 @@ def find_beginning(compiled: "CompiledPyMCModel", problem: Problem, seed: int, c
         whitening = whitening_from_curvature(mean_curvature(plain, positions, cores), vectors.mean(axis=0))
         return Beginning(whitening, whiten(positions, whitening))
 
-    first = draws_of(plain, FIRST_TUNING, FIRST_DRAWS)
+    first = draws_of(plain, FIRST_TUNING, FIRST_DRAWS, PILOT_CHAINS)
     rough = by_curvature(first, no_whitening(compiled.n_dim), FIRST_POSITIONS)
-    second = draws_of(begun(rough), PILOT_TUNING, PILOT_DRAWS)
+    second = draws_of(begun(rough), PILOT_TUNING, PILOT_DRAWS, PILOT_CHAINS)
     narrow = by_curvature(second, rough.whitening, PILOT_POSITIONS)
-    third = draws_of(begun(narrow), PILOT_TUNING, STRETCH_DRAWS, STRETCH_CHAINS)
+    third = draws_of(begun(narrow), PILOT_TUNING, STRETCH_DRAWS, STRETCH_CHAINS, **ALL_TUNING_DRAWS)
     whitening = stretched(narrow.whitening, third)
     return Beginning(whitening, whiten(unwhiten(np, spread(third), narrow.whitening), whitening))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHAIN_AXES = ("chain", "draw")
 # ArviZ's names for what the sampler calls otherwise.
 _STATISTIC_NAMES = {"depth": "tree_depth", "logp": "lp"}
-_SHRINK = "shrink"
+_SHRINK, _STEP = "shrink", "step"
 
 
 def flattened(raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -144,7 +144,8 @@ def to_datatree(posterior: Posterior, attributes: Mapping[str, str | int] | None
     if posterior.warm_start is not None:
         groups["warm_start"] = xr.Dataset(
             {name: (("row", *_dims(name, v.ndim - 1)), v) for name, v in posterior.warm_start.rows.items()}
-            | {_SHRINK: ("direction", posterior.warm_start.shrink)}
+            | {_SHRINK: ("direction", posterior.warm_start.shrink)},
+            attrs={_STEP: posterior.warm_start.step},
         )
     return xr.DataTree.from_dict(groups)
 
@@ -191,4 +192,4 @@ def from_datatree(tree: "xr.DataTree") -> Posterior:
 
 def _warm_start(kept: "xr.Dataset") -> WarmStart:
     rows = {str(name): kept[name].to_numpy() for name in kept.data_vars if name != _SHRINK}
-    return WarmStart(rows, kept[_SHRINK].to_numpy())
+    return WarmStart(rows, kept[_SHRINK].to_numpy(), float(kept.attrs[_STEP]))

@@ -1,4 +1,4 @@
-"""What a run of the sampler learned, for the next one to begin with: whitening and places.
+"""What a run of the sampler learned, for the next one to begin with: whitening, places and size of a step.
 
 Kept by block and name as the posterior is, so that a figure, a publisher or a cell of the street's error more
 or less is carried over: a parameter that the earlier run did not have is not whitened, and begins at draws of
@@ -14,6 +14,8 @@ import numpy as np
 from models.inference.packing import joined, padded_shape, split
 from models.inference.whitening import unwhiten, whiten
 
+FIRST_STEP = 0.1
+"""Where the search for the size of a step begins when nothing is known of it: nutpie's own."""
 PLACES = 64
 """Places kept: chains that begin at some of them are as far apart as draws are."""
 
@@ -28,10 +30,13 @@ class Beginning:
         As `models.inference.whitening.unwhiten` takes it.
     places : ndarray (place, parameter)
         In whitened parameters.
+    step : float
+        Size of a step there.
     """
 
     whitening: dict[str, np.ndarray]
     places: np.ndarray
+    step: float = FIRST_STEP
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,13 @@ class WarmStart:
     rows : dict of ndarray (row, ...)
         The center of the whitening, its directions, and places, in the parameters as sampled.
     shrink : ndarray (direction,)
+    step : float
+        As in `Beginning`.
     """
 
     rows: dict[str, np.ndarray]
     shrink: np.ndarray
+    step: float
 
 
 def spread(draws: np.ndarray, n: int = PLACES) -> np.ndarray:
@@ -61,7 +69,7 @@ def warm_start(beginning: Beginning, shapes: Mapping[str, tuple[int, ...]]) -> W
     rows = np.concatenate([whitening["center"][None], whitening["direction"], places])
     blocks = split(rows, {name: padded_shape(name, shape) for name, shape in shapes.items()})
     kept = {name: blocks[name][:, : shape[0]] for name, shape in shapes.items()}
-    return WarmStart(kept, whitening["shrink"])
+    return WarmStart(kept, whitening["shrink"], beginning.step)
 
 
 def begun(start: WarmStart) -> Beginning:
@@ -73,7 +81,7 @@ def begun(start: WarmStart) -> Beginning:
     # Of these only the prior is known. At its middle, where the gradient is zero, no chain begins.
     is_new = ~vectors.any(axis=0)
     places[:, is_new] = np.random.default_rng(len(is_new)).standard_normal((len(places), is_new.sum()))
-    return Beginning(whitening, places)
+    return Beginning(whitening, places, start.step)
 
 
 def _padded(name: str, rows: np.ndarray) -> np.ndarray:
