@@ -166,7 +166,8 @@ def sample(
     statistics["diverging"] = found["diverging"].reshape(chains, draws, thin).any(axis=-1)
     seconds = {"sample": time.perf_counter() - started}
     places = spread(white.reshape(-1, white.shape[-1]))
-    step = float(np.median(found["step_size"][:, -1]))
+    # The sampler varies it a little from draw to draw.
+    step = float(np.median(found["step_size"]))
     return Fit(problem, raw, statistics, seconds, Beginning(whitening, places, step))
 
 

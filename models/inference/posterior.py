@@ -142,10 +142,10 @@ def to_datatree(posterior: Posterior, attributes: Mapping[str, str | int] | None
     if posterior.left_out is not None:
         groups["left_out"] = posterior.left_out.astype({"one_sided": int}).to_xarray()
     if posterior.warm_start is not None:
+        start = posterior.warm_start
         groups["warm_start"] = xr.Dataset(
-            {name: (("row", *_dims(name, v.ndim - 1)), v) for name, v in posterior.warm_start.rows.items()}
-            | {_SHRINK: ("direction", posterior.warm_start.shrink)},
-            attrs={_STEP: posterior.warm_start.step},
+            {name: (("row", *_dims(name, v.ndim - 1)), v) for name, v in start.rows.items()}
+            | {_SHRINK: ("direction", start.shrink), _STEP: ("one", [start.step])}
         )
     return xr.DataTree.from_dict(groups)
 
@@ -191,5 +191,5 @@ def from_datatree(tree: "xr.DataTree") -> Posterior:
 
 
 def _warm_start(kept: "xr.Dataset") -> WarmStart:
-    rows = {str(name): kept[name].to_numpy() for name in kept.data_vars if name != _SHRINK}
-    return WarmStart(rows, kept[_SHRINK].to_numpy(), float(kept.attrs[_STEP]))
+    rows = {str(name): kept[name].to_numpy() for name in kept.data_vars if name not in (_SHRINK, _STEP)}
+    return WarmStart(rows, kept[_SHRINK].to_numpy(), float(kept[_STEP].to_numpy()[0]))

@@ -13,6 +13,7 @@ from tests.market import MARKET
 from tests.models.small_problem import problem
 
 CHAINS, DRAWS, THIN = 2, 5, 3
+BEFORE, STEPS = 0.13, (0.11, 0.15)
 
 
 class Labelled:
@@ -29,17 +30,19 @@ def sampled(monkeypatch):
     size = sum(int(np.prod(shape)) for shape in padded_shapes(of.operator, MARKET).values())
     compiled = SimpleNamespace(n_dim=size, with_data=lambda **_: compiled)
     white = np.random.default_rng(1).standard_normal((CHAINS, DRAWS * THIN, size))
-    beginning = Beginning(no_whitening(size), np.zeros((1, size)))
+    beginning = Beginning(no_whitening(size), np.zeros((1, size)), step=BEFORE)
     monkeypatch.setattr(fit, "find_beginning", lambda *_: beginning)
     monkeypatch.setattr(fit, "starting_at", lambda compiled, _: compiled)
 
-    def run(diverging):
-        statistics = {"diverging": diverging, "energy": np.arange(CHAINS * DRAWS * THIN).reshape(CHAINS, -1)}
+    def run(diverging, asked=lambda **_: None):
+        steps = np.repeat(np.array(STEPS)[:, None], DRAWS * THIN, axis=1)
+        energy = np.arange(CHAINS * DRAWS * THIN).reshape(CHAINS, -1)
+        statistics = {"diverging": diverging, "energy": energy, "step_size": steps}
         trace = SimpleNamespace(
             posterior={"white": Labelled(white)},
             sample_stats={name: Labelled(values) for name, values in statistics.items()},
         )
-        monkeypatch.setattr(fit, "sampled", lambda *_, **__: trace)
+        monkeypatch.setattr(fit, "sampled", lambda _, **given: asked(**given) or trace)
         return fit.sample(compiled, of, seed=1, draws=DRAWS, chains=CHAINS, thin=THIN)
 
     return run
@@ -55,3 +58,13 @@ def test_a_divergence_between_kept_draws_counts(sampled, at):
     wanted[1, 2] = True
     np.testing.assert_array_equal(found["diverging"], wanted)
     np.testing.assert_array_equal(found["energy"][0], np.arange(0, DRAWS * THIN, THIN))
+
+
+def test_the_size_of_a_step_is_handed_on(sampled):
+    """A run begins with the step of the one before it, and leaves the one that it ended with."""
+    given = {}
+    none = np.zeros((CHAINS, DRAWS * THIN), bool)
+    found = sampled(none, asked=lambda **asked: given.update(asked))
+    assert given["initial_step"] == BEFORE
+    assert found.beginning.step == pytest.approx(np.mean(STEPS))
+    assert found.warm_start.step == found.beginning.step

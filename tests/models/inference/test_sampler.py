@@ -127,7 +127,9 @@ def test_a_warm_refit_gives_them_too(found, compiled, small):
     """Its beginning is kept under the names of the blocks, read again, and carried over."""
     names = axis_names(MARKET, small.operator)
     kept = from_datatree(to_datatree(Posterior(found.raw, found.statistics, names, None, found.warm_start)))
-    again = sampled(compiled, small, fit.beginning_from(kept, small), seed=5)
+    beginning = fit.beginning_from(kept, small)
+    assert beginning.step == pytest.approx(np.median(found.statistics["step_size"]), rel=0.1)
+    again = sampled(compiled, small, beginning, seed=5)
     is_of_the_density(again)
     assert not np.array_equal(again.raw["constant"], found.raw["constant"])
 
