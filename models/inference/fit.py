@@ -34,8 +34,8 @@ THIN, FIRST_THIN = 2, 1
 """One draw of so many is kept, of a first forecast each: of as many draws kept a second half as many again
 count, but of as many drawn, which is what somebody waits for, two thirds as many."""
 MIXTURE_SHARE = 9
-"""One draw of the posteriors that lack a figure to so many that are drawn of the posterior, until there are as
-many as weights look at. One figure in twenty needs them; with a third less none was placed less well."""
+"""One draw of the posteriors that lack a figure to so many drawn of the posterior, until there are as many as
+weights look at. One figure in twenty needs them."""
 MIXTURE_TUNING_DRAWS = 75
 """The mixture's chains begin where the posterior's are, and weights correct what they tell."""
 TARGET_ACCEPTANCE = 0.9
