@@ -63,14 +63,21 @@ def sentences(news: pd.DataFrame, as_of: date) -> list[str]:
     Returns
     -------
     list of str
-        Plain text: since when, then one for each quantity that moved; empty without rows.
+        Plain text: since when, then one for each quantity that moved; empty without rows. A last run that is
+        that of a month ago too is told of once.
     """
     year = (years_asked(as_of) or ("2027",))[-1]
+    names: dict[str, list[str]] = {}
+    for since in SINCE:
+        rows = news[news["since"] == since] if len(news) else news
+        if len(rows):
+            names.setdefault(rows["earlier_run_id"].iloc[0], []).append(since)
     return [
         sentence
-        for since in SINCE
-        if len(news) and (news["since"] == since).any()
-        for sentence in _since(news[(news["since"] == since) & (news["period"] == year)], since, year)
+        for since, *also in names.values()
+        for sentence in _since(
+            news[(news["since"] == since) & (news["period"] == year)], ", a ".join([since, *also]), year
+        )
     ]
 
 

@@ -57,6 +57,8 @@ def news_of_night(
         report(len(found) / 2, f"since the {since}")
         try:
             rows = _copied(settings, since, earlier, tonight, runs)
+            if rows is None and found and earlier.run_id == found[0]["earlier_run_id"].iloc[0]:
+                rows = found[0]  # the last run is that of a month ago
             if rows is None:
                 told = forecast_of(settings, earlier)
                 rows = news_between(settings, (earlier, told), (tonight, forecast), runs, notes.append)

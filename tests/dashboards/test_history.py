@@ -238,6 +238,15 @@ def test_a_paragraph_says_what_moved_the_headline_and_what_did_not():
     assert paragraph(pd.DataFrame(), date(2026, 11, 20)) == ""
 
 
+def test_a_last_run_that_is_that_of_a_month_ago_is_told_of_once():
+    rows, day = news_rows(), date(2026, 11, 20)
+    once = paragraph(rows, day)
+    month = rows.assign(since="month ago")
+    assert paragraph(pd.concat([rows, month]), day) == once.replace("last run", "last run, a month ago")
+    other = paragraph(pd.concat([rows, month.assign(earlier_run_id="r-1")]), day)
+    assert other == f"{once} {once.replace('last run (r0', 'month ago (r-1')}"
+
+
 def test_the_next_figures_are_listed_by_what_they_would_narrow(frames):
     head = {"publisher": "Broker", "kind": "forecast", "figure_period": "2027", "unit": "USD", "error": 0.004}
     head |= {"figure_quantity": REVENUE, "period": "2027", "width": 50e9}

@@ -297,6 +297,25 @@ def test_a_comparison_that_fails_is_told_and_the_night_goes_on(settings, publish
     )
 
 
+def test_a_last_run_of_a_month_ago_is_compared_with_once(settings, published, monkeypatch):
+    (first,) = published
+    compared = []
+
+    def one_row(*_args):
+        compared.append(1)
+        row = {"quantity": "hbm_bits_gb", "period": "2027", "part": WHOLE, "unit": "GB"}
+        return pd.DataFrame([row | dict.fromkeys(("p50", "earlier_p50", "error_p50"), 0.0)])
+
+    monkeypatch.setattr(flows.night.news, "earlier_runs", lambda *_: {LAST_RUN: first, MONTH_AGO: first})
+    monkeypatch.setattr(flows.night.news, "news_between", one_row)
+    monkeypatch.setattr(flows.night.news, "forecast_of", lambda *_: None)
+    frames, notes = news_of_night(settings, Night("second"), pd.DataFrame(), quiet)
+    assert list(frames["news"]["since"]) == [LAST_RUN, MONTH_AGO]
+    assert compared == [1]
+    assert len(notes) == 1
+    assert notes[0].startswith("Since the last run, a month ago (first, as of")
+
+
 def test_the_runs_to_compare_with(settings, published):
     (first,) = published
     runs = [replace(first, run_id=str(n), as_of=DAY - timedelta(days=n)) for n in (-3, 0, 1, 29, 30, 60)]
