@@ -7,7 +7,17 @@ import pandas as pd
 
 from dashboards.labels import number, parameter_words, quantity_title, quantity_unit
 from dashboards.tables import headline_quantities, years_asked
-from models.vocabulary.results.news import CODE, LAST_RUN, NEW, NOISE, RULES, SINCE, TOGETHER, WHOLE
+from models.vocabulary.results.news import (
+    CODE,
+    LAST_RUN,
+    NEW,
+    NOISE,
+    RULES,
+    RULES_TOGETHER,
+    SINCE,
+    TOGETHER,
+    WHOLE,
+)
 from models.vocabulary.rows import records
 from models.vocabulary.wording import first_few
 
@@ -153,9 +163,10 @@ def who(row: dict[str, Any]) -> str:
     day, by = row.get("known_on"), row.get("publisher")
     by = by if isinstance(by, str) and by else "unknown"
     on = "" if day is None or pd.isna(day) else f"{pd.Timestamp(day):%d %b %Y}".lstrip("0")
-    if row["part"] == TOGETHER:
+    if row["part"] in (TOGETHER, RULES_TOGETHER):
         named = first_few(by.split("; "), PUBLISHERS_NAMED)
-        return f"{_about(row)} together ({named}{f'; to {on}' if on else ''})"
+        which = f"{_about(row)} together" if row["part"] == TOGETHER else f"{RULES} with {_about(row)}"
+        return f"{which} ({named}{f'; to {on}' if on else ''})"
     told = [text for text in (_about(row), on) if text]
     kind = "" if row["part"] == NEW else f"{row['part']} of "
     return f"{kind}{by}{f' ({", ".join(told)})' if told else ''}"

@@ -25,7 +25,7 @@ from models.inference.left_out import PARETO_LIMIT
 from models.inference.reweighting import smoothed_weights
 from models.vocabulary.periods import HEADLINE_YEARS
 from models.vocabulary.quantities import HEADLINES
-from models.vocabulary.results.news import CODE, NOISE, RULES, TOGETHER, WHOLE
+from models.vocabulary.results.news import CODE, NOISE, RULES, RULES_TOGETHER, TOGETHER, WHOLE
 
 KEYS = tuple((quantity, year) for quantity in HEADLINES for year in HEADLINE_YEARS)
 SOURCE_DRAWS = 9_000
@@ -116,7 +116,7 @@ def news(
     there = [found[state.key] for state in forward]
     back = [found[state.key] for state in backward]
     parts = [
-        Part(_joined(players[s.start : s.stop]), between(there, back, s), _worst(there, back, s))
+        Part(joined(players[s.start : s.stop]), between(there, back, s), _worst(there, back, s))
         for s in stretches(there, back)
     ]
     moved = there[-1].quantiles - there[0].quantiles
@@ -232,11 +232,13 @@ def _worst(there: Sequence[Estimate], back: Sequence[Estimate], players: range) 
     return max(path[b].pareto_k for path in (there, back) for b in (players.start, players.stop))
 
 
-def _joined(players: Sequence[Player]) -> Player:
-    """One part of several players."""
+def joined(players: Sequence[Player]) -> Player:
+    """Make one part of the players of a stretch."""
     if len(players) == 1:
         return players[0]
-    return Player(TOGETHER, tuple(change for player in players for change in player.changes))
+    # What rules did is not laid on the figures that they can't be told apart from.
+    part = RULES_TOGETHER if any(player.part == RULES for player in players) else TOGETHER
+    return Player(part, tuple(change for player in players for change in player.changes))
 
 
 def _table(

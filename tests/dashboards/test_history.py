@@ -234,6 +234,11 @@ def test_a_paragraph_says_what_moved_the_headline_and_what_did_not():
         "+4.0 from 9 figures together (Broker, Maker, Street and 2 more; to 29 Sep 2026); noise"
         in paragraph(many, date(2026, 11, 20))
     )
+    with_rules = many.replace({"part": {"figures together": "rules and figures together"}})
+    assert (
+        "+4.0 from products, assumptions and rules with 9 figures (Broker, Maker, Street and 2 more; to "
+        "29 Sep 2026)" in paragraph(with_rules, date(2026, 11, 20))
+    )
     assert moved_in_words(rows.assign(error_p50=4e9), "HBM revenue 2027") == ""
     assert paragraph(pd.DataFrame(), date(2026, 11, 20)) == ""
 

@@ -1125,7 +1125,7 @@ CREATE TABLE "recent_news" (
     "quantity" VARCHAR NOT NULL,
     "period" VARCHAR NOT NULL,
     "unit" VARCHAR NOT NULL,
-    "part" VARCHAR NOT NULL CHECK ("part" IN ('whole', 'products, assumptions and rules', 'new figure', 'revised figure', 'withdrawn figure', 'figures together', 'code', 'noise')),
+    "part" VARCHAR NOT NULL CHECK ("part" IN ('whole', 'products, assumptions and rules', 'new figure', 'revised figure', 'withdrawn figure', 'figures together', 'rules and figures together', 'code', 'noise')),
     "figure_ids" VARCHAR,
     "publisher" VARCHAR,
     "about" VARCHAR,
@@ -1149,7 +1149,7 @@ COMMENT ON COLUMN "recent_news"."earlier_as_of" IS 'As-of day of that run';
 COMMENT ON COLUMN "recent_news"."quantity" IS 'Headline quantity';
 COMMENT ON COLUMN "recent_news"."period" IS 'Year';
 COMMENT ON COLUMN "recent_news"."unit" IS 'Unit of the numbers';
-COMMENT ON COLUMN "recent_news"."part" IS 'whole: later less earlier. Of its parts: a new, revised or withdrawn figure; figures together: several whose parts could not be told apart (their weights rest on too few draws); products, assumptions and rules: products, assumptions, mapping and the quarter of the as-of day; code: a changed model, the noise of estimation with it; noise: re-estimation and sampling';
+COMMENT ON COLUMN "recent_news"."part" IS 'whole: later less earlier. Of its parts: a new, revised or withdrawn figure; figures together: several whose parts could not be told apart (their weights rest on too few draws); products, assumptions and rules: products, assumptions, mapping and the quarter of the as-of day; rules and figures together: these and figures that they could not be told apart from; code: a changed model, the noise of estimation with it; noise: re-estimation and sampling';
 COMMENT ON COLUMN "recent_news"."figure_ids" IS 'Figures of the part (figures.figure_id), separated by spaces; NULL for what is no figure';
 COMMENT ON COLUMN "recent_news"."publisher" IS 'Their publishers, separated by semicolons; NULL for what is no figure';
 COMMENT ON COLUMN "recent_news"."about" IS 'What they are about: quantity and period as printed; of several only the number';

@@ -12,7 +12,8 @@ SINCE: Final = (LAST_RUN, MONTH_AGO)
 MONTH: Final = timedelta(days=30)
 WHOLE, NEW, REVISED, WITHDRAWN = "whole", "new figure", "revised figure", "withdrawn figure"
 TOGETHER, RULES, CODE, NOISE = "figures together", "products, assumptions and rules", "code", "noise"
-PARTS: Final = (WHOLE, RULES, NEW, REVISED, WITHDRAWN, TOGETHER, CODE, NOISE)
+RULES_TOGETHER: Final = "rules and figures together"
+PARTS: Final = (WHOLE, RULES, NEW, REVISED, WITHDRAWN, TOGETHER, RULES_TOGETHER, CODE, NOISE)
 """What a row of `news` is: the whole move, or one of the parts that add up to it."""
 
 # fmt: off
@@ -37,7 +38,8 @@ NEWS: Final = (
             Column("part", "whole: later less earlier. Of its parts: a new, revised or withdrawn figure; "
                    "figures together: several whose parts could not be told apart (their weights rest on too "
                    "few draws); products, assumptions and rules: products, assumptions, mapping and the "
-                   "quarter of the as-of day; code: a changed model, the noise of estimation with it; noise: "
+                   "quarter of the as-of day; rules and figures together: these and figures that they could "
+                   "not be told apart from; code: a changed model, the noise of estimation with it; noise: "
                    "re-estimation and sampling", words=PARTS, not_null=True),
             Column("figure_ids", "Figures of the part (figures.figure_id), separated by spaces; NULL for "
                    "what is no figure"),

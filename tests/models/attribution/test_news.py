@@ -5,9 +5,10 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from models.attribution.news import Estimate, between, estimates, stretches
+from models.attribution.news import Estimate, Player, between, estimates, joined, stretches
 from models.attribution.pooled import BLOCKS, State
 from models.attribution.weighted_quantiles import WeightedQuantiles, standard_error
+from models.vocabulary.results.news import NEW, REVISED, RULES, RULES_TOGETHER, TOGETHER
 
 N_PARAMETERS, N_FIGURES, N_DRAWS = 4, 12, 8_000
 BEFORE = np.arange(N_FIGURES) < 8
@@ -135,6 +136,14 @@ def test_figures_whose_weights_rest_on_few_draws_stand_together():
     # The ends are the two runs themselves, whatever their weights.
     assert stretches(there, back) == [range(2), range(2, 4)]
     assert stretches(path(0.9), path(0.9)) == []
+
+
+def test_rules_that_cannot_be_told_apart_from_figures_are_named():
+    rules, one, other = Player(RULES), Player(NEW, ()), Player(REVISED, ())
+    assert joined([rules]) is rules
+    assert joined([one, other]).part == TOGETHER
+    assert joined([rules, one]).part == RULES_TOGETHER
+    assert joined([one, rules, other]).part == RULES_TOGETHER
 
 
 def test_quantiles_of_equal_weights_are_those_of_the_draws():
