@@ -35,8 +35,9 @@ from dashboards.sections.revisions import revisions_section
 from dashboards.sections.sampler import sampler_section
 from dashboards.sections.scores import scores_section
 from dashboards.sections.systems import systems_section
+from dashboards.staleness import old_line
 from dashboards.steps import steps_of
-from dashboards.tables import ages_in_words, evidence_ages
+from dashboards.tables import evidence_ages
 from models.vocabulary.periods import YEARS
 from models.vocabulary.rows import records
 
@@ -265,8 +266,8 @@ def banners(frames: ReportFrames) -> list[str]:
                 )
         if shown["status"].iloc[0] != "published":
             lines.append(f"This run was not published: {_reason(shown['reason'].iloc[0])}.")
-    if old := [row for row in evidence_ages(records(frames.diagnostics)) if row["is_old"]]:
-        lines.append(f"Old evidence: {ages_in_words(old)}.")
+    if old := old_line(evidence_ages(records(frames.diagnostics))):
+        lines.append(f"{old}.")
     # Null: a measure that only informs.
     failed = frames.diagnostics[~frames.diagnostics["passed"].fillna(True).astype(bool)]
     return [*lines, *(_failed(row) for row in records(failed))]

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -131,9 +131,21 @@ def published_rows(state: Path) -> "pd.DataFrame":
 def freshness(state: Path) -> dict[str, object] | None:
     """Say which run is served, how the last attempt ended, and whether the forecast is ``stale``.
 
-    None without any run.
+    None without any run, and of a file of before the view.
     """
-    return _one(state, "sql/freshness")
+    with suppress(duckdb.CatalogException):
+        return _one(state, "sql/freshness")
+    return None
+
+
+def evidence_age(state: Path) -> list[dict[str, Any]]:
+    """Rows of the view `evidence_age`, the oldest first: ``topic, days, is_old``."""
+    # A file of before the view has none.
+    with suppress(duckdb.CatalogException), connect(state) as connection:
+        cursor = connection.execute(statement("sql/evidence_age"))
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return []
 
 
 def forecast(state: Path, run_id: str | None = None) -> "pd.DataFrame":

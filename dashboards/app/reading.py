@@ -13,6 +13,7 @@ from dashboards.app.what_if import Basis, basis_of
 from dashboards.frames import ReportFrames
 from dashboards.labels import words
 from dashboards.load import load
+from dashboards.staleness import staleness
 from models.evidence.evidence import Evidence
 from warehouse import layout, read
 
@@ -105,14 +106,12 @@ def basis_if_read(state: Path) -> Basis | None:
     return _bases.peek(_served(state))
 
 
-def stale_line(state: Path, shown_run: str) -> str:
-    """Say why the run on show may be old; empty where it is the one served, and fresh."""
-    fresh = read.freshness(state) or {}
-    if fresh.get("served_run_id") != shown_run:
-        return f"Not the forecast served, which is {fresh.get('served_run_id')}."
-    if fresh.get("stale"):
-        return f"Stale: {fresh.get('stale_reason') or fresh.get('last_attempt_reason')}."
-    return ""
+def stale_lines(state: Path, shown_run: str) -> list[str]:
+    """Say why the run on show may be old, its evidence too; none where it is the one served, and fresh."""
+    served = (read.freshness(state) or {}).get("served_run_id")
+    if served != shown_run:
+        return [f"Not the forecast served, which is {served}."]
+    return [f"{line}." for line in staleness(state)]
 
 
 def what_can_be_late(state: Path, as_of: date) -> tuple[dict[str, str], dict[str, str]]:

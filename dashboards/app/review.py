@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboards.app.both_ways import effect_of, effect_table
 from dashboards.app.doors import Doors
-from dashboards.app.reading import stale_line
+from dashboards.app.reading import stale_lines
 from dashboards.app.what_if import Basis
 from dashboards.blocks import Block, Section, TableBlock, section_block, table_block
 from dashboards.frames import ReportFrames
@@ -70,7 +70,7 @@ def warnings(state: Path, run_id: str, served: str, night_line: str) -> list[str
         The run that was served when the page was opened.
     night_line : str
     """
-    lines = [line for line in (stale_line(state, run_id), night_line) if line]
+    lines = [line for line in (*stale_lines(state, run_id), night_line) if line]
     if lines and run_id == served and lines[0].startswith("Not the forecast"):
         lines[0] = "A newer forecast was published since this page was opened: load the page again."
     return lines

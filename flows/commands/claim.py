@@ -8,6 +8,7 @@ import typer
 from flows.commands.formats import chosen_format, write_parts
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note
+from flows.commands.staleness import note_staleness
 from flows.runtime.errors import HbmcastError
 from flows.runtime.preparation import check_state
 from flows.runtime.settings import state_folder
@@ -58,6 +59,7 @@ def claim(
     write_parts({name: part for name, part in parts.items() if len(part)}, chosen, output)
     if parts["figures"].empty:
         note("no published figure is about the level of what the claim names")
+    note_staleness(folder, topics=True)
 
 
 def in_kept_runs(folder: Path, asked: "Claim") -> "pd.DataFrame":

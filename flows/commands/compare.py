@@ -10,6 +10,7 @@ from flows.commands.formats import chosen_format, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note
 from flows.commands.side_by_side import WIDTH, print_by_quantity, span
+from flows.commands.staleness import note_staleness
 from flows.runtime.preparation import check_state
 from flows.runtime.settings import state_folder
 
@@ -68,6 +69,7 @@ def compare(
         import pyarrow as pa
 
         write_rows(pa.Table.from_pandas(rows, preserve_index=False), chosen, output)
+    note_staleness(folder, of=(first, second))
 
 
 def _what_moved(folder: Path, first: str, second: str, why: bool) -> list[str]:

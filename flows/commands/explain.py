@@ -8,6 +8,7 @@ import typer
 from flows.commands.formats import chosen_format, write_object, write_rows
 from flows.commands.options import BomOption, OutputOption, StateOption
 from flows.commands.output import interval, printed, terminal
+from flows.commands.staleness import note_staleness
 from flows.runtime.errors import HbmcastError
 from flows.runtime.preparation import check_state
 from flows.runtime.settings import state_folder
@@ -68,6 +69,7 @@ def explain(
         write_object(tree, output)
     else:
         write_rows(rows_of_tree(tree), chosen, output, bom)
+    note_staleness(folder)
 
 
 def item_and_period(words: list[str]) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ from flows.commands.cells import Lost, loss_lines
 from flows.commands.formats import chosen_format, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import note
+from flows.commands.staleness import note_staleness
 from flows.runtime.errors import HbmcastError
 from flows.runtime.preparation import check_state
 from flows.runtime.settings import state_folder
@@ -65,6 +66,7 @@ def export(
     # A weighted posterior takes a draw as often as its weight says.
     if repeated := int(wide.duplicated().sum()):
         note(f"{repeated} rows repeat another: run {run_id} rests on weighted draws, and a repetition counts")
+    note_staleness(folder, of=(run_id,))
     draws = _table(wide)
     if chosen != "xlsx":
         write_rows(draws, chosen, target)

@@ -16,6 +16,7 @@ from flows.commands.mending import (
     posterior_faults,
     prefect_faults,
 )
+from flows.commands.staleness import loud
 from flows.runtime import journal
 from flows.runtime.errors import one_line
 from flows.runtime.preparation import check_state
@@ -189,26 +190,27 @@ def _database(folder: Path, with_draws: bool) -> Iterator[Finding]:
     if any(finding.mend for finding in damaged) or not layout.published_file(folder).exists():
         return
     from warehouse.checker import check_published
-    from warehouse.read import freshness, latest_run
+    from warehouse.read import latest_run
 
     served = latest_run(folder)
     if served is None:
         yield Finding("warning", "the database holds evidence but no published forecast", "hbmcast nightly")
         return
     yield Finding("ok", f"database readable; serves run {served['run_id']} as of {served['as_of']}")
-    fresh = freshness(folder)
-    if fresh and fresh["stale"]:
-        # A file of before the reason was said has only the one of the attempt.
-        yield Finding(
-            "warning",
-            f"stale: {fresh.get('stale_reason') or fresh['last_attempt_reason']}",
-            "Mend what it names, then run hbmcast nightly",
-        )
+    yield from _ages(folder)
     yield from draws_faults(folder, str(served["run_id"]))
     yield from posterior_faults(folder, str(served["content_hash"]))
     for failed in check_published(folder, with_draws=with_draws):
         level = "error" if failed.severity == "error" else "warning"
         yield Finding(level, f"check {failed.name}: {failed.title}: {failed.n_rows} rows", failed.remedy)
+
+
+def _ages(folder: Path) -> Iterator[Finding]:
+    from dashboards.staleness import staleness
+
+    for line in staleness(folder):
+        remedy = "Mend what it names, with newer figures where evidence is old, then run hbmcast nightly"
+        yield Finding("warning", loud(line), remedy)
 
 
 def _prefect(folder: Path) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from flows.commands.options import FormatOption, OutputOption, QuietOption, Stat
 from flows.commands.output import note, terminal
 from flows.commands.scenario_rows import asked_rows, scenario_rows, warn_of_history
 from flows.commands.side_by_side import WIDTH, print_by_quantity
+from flows.commands.staleness import note_staleness
 from flows.runtime.errors import HbmcastError
 from flows.runtime.preparation import prepare_environment, prepare_state
 from flows.runtime.settings import SCENARIO_DRAWS, Settings, resolve
@@ -159,6 +160,7 @@ def run(
         f"scenario {name} on the forecast as of {fit.problem.as_of}, {draws} pairs of draws; "
         "difference and relative are quantiles over the same draw with and without the shocks"
     )
+    note_staleness(settings.state, topics=True)
 
 
 def headline_first(table: "pd.DataFrame", asked_for: "Sequence[str]") -> "tuple[pd.DataFrame, str]":

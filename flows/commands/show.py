@@ -1,6 +1,5 @@
 """`hbmcast show`: the headline table in the terminal, and what to know before believing it."""
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 from flows.commands.formats import chosen_format, write_object, write_rows
 from flows.commands.options import FormatOption, OutputOption, QuietOption, StateOption
 from flows.commands.output import is_quiet, note, terminal, terminal_table
+from flows.commands.staleness import loud
 from flows.runtime import journal
 from flows.runtime.errors import HbmcastError
 from flows.runtime.preparation import check_state
@@ -51,7 +51,7 @@ def show(
 
         rows = headline_rows(seen.forecast)
         write_rows(pa.Table.from_pylist(rows), chosen, output)
-        for line in warnings(folder, seen):
+        for line in (*warnings(folder, seen), *_old_evidence(seen)):
             note(line)
 
 
@@ -146,15 +146,22 @@ def as_json(folder: Path, seen: "Shown") -> dict[str, Any]:
 
 def evidence_age(diagnostics: "Rows") -> str:
     """Say how old the newest figure of each topic was at the as-of day, oldest first."""
+    from dashboards.staleness import old_line, oldest_first
     from dashboards.tables import ages_in_words, evidence_ages
 
     ages = evidence_ages(diagnostics)
     if not ages:
         return "How old the evidence is was not measured in this run"
-    oldest_first = sorted(ages, key=lambda row: -math.inf if row["value"] is None else -row["value"])
-    words = ages_in_words(oldest_first)
-    is_old = any(row["is_old"] for row in ages)
-    return f"OLD EVIDENCE: {words}" if is_old else words[:1].upper() + words[1:]
+    words = ages_in_words(oldest_first(ages))
+    return loud(old_line(ages, with_others=True)) or words[:1].upper() + words[1:]
+
+
+def _old_evidence(seen: "Shown") -> list[str]:
+    """One line where a topic of the run on show has old evidence."""
+    from dashboards.staleness import old_line
+    from dashboards.tables import evidence_ages
+
+    return [loud(line)] if (line := old_line(evidence_ages(seen.diagnostics))) else []
 
 
 def note_lines(folder: Path) -> list[str]:
@@ -174,14 +181,13 @@ def note_lines(folder: Path) -> list[str]:
 
 def warnings(folder: Path, seen: "Shown") -> list[str]:
     """Say in lines why the forecast on show may be old: by the clock, a failed attempt, a run in progress."""
+    from dashboards.staleness import stale_line
+
     fresh = seen.freshness
     if fresh and fresh["served_run_id"] != run_of(seen)["run_id"]:
         served = f"{fresh['served_run_id']} as of {fresh['served_as_of']}"
         return [f"Not the forecast served, which is {served}; see `hbmcast show`"]
-    lines = []
-    if fresh and fresh["stale"]:
-        # A file of before the reason was said has only the one of the attempt.
-        lines.append(f"STALE: {fresh.get('stale_reason') or fresh['last_attempt_reason']}")
+    lines = [loud(line)] if (line := stale_line(fresh)) else []
     if journal.is_locked(folder):
         lines.append(journal.running_line(folder))
     return lines

@@ -134,7 +134,7 @@ def test_stale_by_the_clock_is_said_by_show_and_doctor_alike(hbmcast, published:
     swap_in(state, lambda connection: connection.execute(aged), scopes=())
     assert "STALE: published 4 days ago" in hbmcast("show", "--state", state)[1]
     found = {finding.what: finding for finding in findings(state)}
-    (finding,) = [finding for what, finding in found.items() if "stale: published 4 days ago" in what]
+    (finding,) = [finding for what, finding in found.items() if "STALE: published 4 days ago" in what]
     assert finding.level == "warning"
 
 

@@ -1,0 +1,1 @@
+FROM evidence_age;
