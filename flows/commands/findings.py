@@ -204,9 +204,12 @@ def _database(folder: Path, with_draws: bool) -> Iterator[Finding]:
             f"stale: {fresh.get('stale_reason') or fresh['last_attempt_reason']}",
             "Mend what it names, then run hbmcast nightly",
         )
-    yield from draws_faults(folder, str(served["run_id"]))
+    draws = list(draws_faults(folder, str(served["run_id"]), with_draws))
+    yield from draws
     yield from posterior_faults(folder, str(served["content_hash"]))
-    for failed in check_published(folder, with_draws=with_draws):
+    # Of draws that are missing or damaged a check would blame the model.
+    are_good = all(finding.level != "error" for finding in draws)
+    for failed in check_published(folder, with_draws=with_draws and are_good):
         level = "error" if failed.severity == "error" else "warning"
         yield Finding(level, f"check {failed.name}: {failed.title}: {failed.n_rows} rows", failed.remedy)
 
