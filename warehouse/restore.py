@@ -140,3 +140,8 @@ def _drop_drawn(state: Path) -> None:
     for kept in layout.drawn_folder(state, "").glob("*"):
         if not all(is_sound(file) for file in kept.glob("*.parquet")):
             shutil.rmtree(kept)
+
+
+def set_aside_private(state: Path) -> Path:
+    """Give the damaged file of private evidence another name; the next ingestion begins a new one."""
+    return set_aside_as_damaged(layout.private_file(state))

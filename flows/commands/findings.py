@@ -15,6 +15,7 @@ from flows.commands.mending import (
     draws_faults,
     posterior_faults,
     prefect_faults,
+    private_faults,
 )
 from flows.runtime import journal
 from flows.runtime.errors import one_line
@@ -42,6 +43,7 @@ def findings(folder: Path, with_draws: bool = False) -> Iterator[Finding]:
         _disk,
         _runs,
         partial(_database, with_draws=with_draws),
+        private_faults,
         _prefect,
         _caches,
     )

@@ -98,6 +98,35 @@ def draws_faults(folder: Path, served: str, every_page: bool) -> Iterator[Findin
         )
 
 
+def private_faults(folder: Path) -> Iterator[Finding]:
+    """Look whether the evidence that may not leave can be read whole; why not is not said.
+
+    Raises
+    ------
+    PermissionError
+        It may be whole, but is not ours to read: no reason to set it aside.
+    """
+    from warehouse.restore import damage, set_aside_private
+
+    file = layout.private_file(folder)
+    if not file.exists():
+        return
+    with file.open("rb"):
+        pass
+    # What the database says of a damaged file may quote a private row.
+    if damage(file):
+        after = (
+            "the next night takes today's private rows from the evidence folders again; "
+            "their earlier versions are lost with it"
+        )
+        yield Finding(
+            "error",
+            f"{file} is damaged: private evidence can't be read, and no night can work",
+            f"{MEND} sets it aside; {after}",
+            lambda: f"it is now {set_aside_private(folder)}; {after}",
+        )
+
+
 def posterior_faults(folder: Path, served: str) -> Iterator[Finding]:
     """Look whether every posterior opens, and that of the run served can be read whole."""
     import h5py
