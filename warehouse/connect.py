@@ -220,7 +220,8 @@ def explained(error: Exception, path: Path) -> WarehouseError:
         )
     first = first_line(error)
     return WarehouseUnreadable(
-        f"{path}: can't be read ({first}); `hbmcast doctor --mend` puts the last good build in its place"
+        f"{path}: can't be read ({first}); "
+        "`hbmcast doctor --mend` puts a good one in its place or sets it aside"
     )
 
 

@@ -1,5 +1,6 @@
 """Finds out whether warehouse files and draws are whole, and serves the last good build for a damaged one."""
 
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from warehouse.atomic import flush, set_aside_as_damaged
 from warehouse.builds import replace_by_link, swap_in
 from warehouse.carry_over import table_columns
 from warehouse.connect import attach_read_only, scratch_connection
-from warehouse.draws import is_whole
+from warehouse.draws import is_sound, is_whole
 from warehouse.errors import PublishError, WarehouseError, WarehouseLocked, WarehouseTooNew, first_line
 from warehouse.statements import identifier, statement
 from warehouse.tables import stored
@@ -116,14 +117,31 @@ def serve_last_good(state: Path) -> Path | None:
         raise PublishError(f"{published}: the good build could not be put in place ({error})") from error
 
 
-def damaged_draws(state: Path) -> list[Path]:
-    """List the kept draws that are cut short."""
+def damaged_draws(state: Path, every_page: bool = False) -> list[Path]:
+    """List the kept draws that are cut short; those damaged inside too, if every page is to be read."""
     kept = layout.draws_folder(state).glob(f"{layout.RUN_FOLDER}*/*.parquet")
-    return [file for file in sorted(kept) if not is_whole(file)]
+    is_good = is_sound if every_page else is_whole
+    return [file for file in sorted(kept) if not is_good(file)]
 
 
 def drop_draws(state: Path, files: list[Path]) -> None:
     """Delete files of draws, and serve views that do not look for them."""
     for file in files:
         file.unlink(missing_ok=True)
+    _drop_drawn(state)
     swap_in(state, lambda _: None, scopes=("history",))
+
+
+def _drop_drawn(state: Path) -> None:
+    """Delete damaged draws kept for a night that would draw the same.
+
+    They are mostly other names of the files of a run, and the next night would publish them again.
+    """
+    for kept in layout.drawn_folder(state, "").glob("*"):
+        if not all(is_sound(file) for file in kept.glob("*.parquet")):
+            shutil.rmtree(kept)
+
+
+def set_aside_private(state: Path) -> Path:
+    """Give the damaged file of private evidence another name; the next ingestion begins a new one."""
+    return set_aside_as_damaged(layout.private_file(state))

@@ -15,6 +15,7 @@ from flows.commands.mending import (
     draws_faults,
     posterior_faults,
     prefect_faults,
+    private_faults,
 )
 from flows.commands.staleness import loud
 from flows.runtime import journal
@@ -43,6 +44,7 @@ def findings(folder: Path, with_draws: bool = False) -> Iterator[Finding]:
         _disk,
         _runs,
         partial(_database, with_draws=with_draws),
+        private_faults,
         _prefect,
         _caches,
     )
@@ -198,9 +200,12 @@ def _database(folder: Path, with_draws: bool) -> Iterator[Finding]:
         return
     yield Finding("ok", f"database readable; serves run {served['run_id']} as of {served['as_of']}")
     yield from _ages(folder)
-    yield from draws_faults(folder, str(served["run_id"]))
+    draws = list(draws_faults(folder, str(served["run_id"]), with_draws))
+    yield from draws
     yield from posterior_faults(folder, str(served["content_hash"]))
-    for failed in check_published(folder, with_draws=with_draws):
+    # Of draws that are missing or damaged a check would blame the model.
+    are_good = all(finding.level != "error" for finding in draws)
+    for failed in check_published(folder, with_draws=with_draws and are_good):
         level = "error" if failed.severity == "error" else "warning"
         yield Finding(level, f"check {failed.name}: {failed.title}: {failed.n_rows} rows", failed.remedy)
 

@@ -9,6 +9,7 @@ from warehouse import layout
 from warehouse.errors import first_line
 
 MEND = "hbmcast doctor --mend"
+MEND_DRAWS = "hbmcast doctor --draws --mend"
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def _put_back(folder: Path) -> str:
     return f"{good.name} is served, run {run.run_id or '(none)'}; the damaged file is kept in builds/"
 
 
-def draws_faults(folder: Path, served: str) -> Iterator[Finding]:
-    """Look whether the kept draws are whole."""
+def draws_faults(folder: Path, served: str, every_page: bool) -> Iterator[Finding]:
+    """Look whether the kept draws are whole; those of the run served that are not are an error."""
     from warehouse.restore import damaged_draws, drop_draws
 
     if not (folder / layout.draws_file(served)).exists():
@@ -80,19 +81,49 @@ def draws_faults(folder: Path, served: str) -> Iterator[Finding]:
             "the joint draws of the served run are missing",
             "hbmcast nightly makes a new run",
         )
-    files = damaged_draws(folder)
+    files = damaged_draws(folder, every_page)
     if files:
 
         def mend() -> str:
             drop_draws(folder, files)
             return "they are gone, and views of draws show nothing until hbmcast nightly draws anew"
 
+        command = MEND_DRAWS if every_page else MEND
         is_served = any(served in file.parent.name for file in files)
         yield Finding(
             "error" if is_served else "warning",
-            f"{len(files)} files of draws are cut short, first {files[0]}",
-            f"{MEND} takes them away; the forecast stays, and the next night draws anew",
+            f"{len(files)} files of draws are cut short or damaged, first {files[0]}",
+            f"{command} takes them away; the forecast stays, and the next night draws anew",
             mend,
+        )
+
+
+def private_faults(folder: Path) -> Iterator[Finding]:
+    """Look whether the evidence that may not leave can be read whole; why not is not said.
+
+    Raises
+    ------
+    PermissionError
+        It may be whole, but is not ours to read: no reason to set it aside.
+    """
+    from warehouse.restore import damage, set_aside_private
+
+    file = layout.private_file(folder)
+    if not file.exists():
+        return
+    with file.open("rb"):
+        pass
+    # What the database says of a damaged file may quote a private row.
+    if damage(file):
+        after = (
+            "the next night takes today's private rows from the evidence folders again; "
+            "their earlier versions are lost with it"
+        )
+        yield Finding(
+            "error",
+            f"{file} is damaged: private evidence can't be read, and no night can work",
+            f"{MEND} sets it aside; {after}",
+            lambda: f"it is now {set_aside_private(folder)}; {after}",
         )
 
 

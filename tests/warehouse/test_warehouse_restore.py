@@ -6,9 +6,11 @@ import stat
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 import tests.warehouse.synthetic_warehouse as synthetic
+from tests.damage import flip_inside
 from warehouse import builds, restore
 from warehouse.atomic import DAMAGED
 from warehouse.errors import PublishError
@@ -73,6 +75,18 @@ def test_draws_that_are_cut_short_hold_nothing_back(state: Path):
     assert latest_run(state)["run_id"] == "night-2"
     synthetic.publish(state, "night-4")
     assert query(state, "SELECT count(*) AS n FROM draws").to_pylist()[0]["n"] > 0
+
+
+def test_draws_that_unpack_into_other_values_are_found_by_their_checksums(state: Path):
+    file = state / draws_file("night-2")
+    before = pq.read_table(file)
+    flip_inside(file)
+    assert not pq.read_table(file).equals(before)
+    assert restore.damaged_draws(state) == []
+    assert restore.damaged_draws(state, every_page=True) == [file]
+    # One of before checksums has none to fail.
+    pq.write_table(before, file)
+    assert restore.damaged_draws(state, every_page=True) == []
 
 
 def test_a_run_with_draws_that_are_cut_short_is_not_published(state: Path, tmp_path: Path):

@@ -7,6 +7,9 @@ from flows.commands.findings import findings
 from flows.runtime import journal
 from flows.runtime.preparation import prepare_state
 from flows.runtime.settings import resolve
+from tests.damage import flip_inside
+from warehouse.atomic import DAMAGED
+from warehouse.layout import private_file
 
 
 def levels(state: Path) -> dict[str, str]:
@@ -68,6 +71,41 @@ def test_doctor_mends_what_is_damaged_and_a_forecast_stays(hbmcast, tmp_path, pu
     assert left.what == "the joint draws of the served run are missing"
     assert "run night-1" in hbmcast("show", "--state", tmp_path)[1]
     assert sorted(path.name for path in tmp_path.rglob("*.damaged")) == ["prefect.db.damaged"]
+
+
+def test_draws_damaged_inside_are_no_bug_of_the_model_and_go(hbmcast, tmp_path, published, monkeypatch):
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    draws = tmp_path / "draws" / "run_id=night-1" / "draws.parquet"
+    kept = tmp_path / "drawn" / "night" / "draws.parquet"
+    kept.parent.mkdir(parents=True)
+    flip_inside(draws)
+    # A night keeps its draws for the next under a second name of the same file.
+    kept.hardlink_to(draws)
+    code, out, _ = hbmcast("doctor", "--draws", "--state", tmp_path)
+    assert (code, "1 files of draws are cut short or damaged" in out) == (1, True)
+    assert "hbmcast doctor --draws --mend takes them away" in out
+    assert "models/" not in out
+    code, out, _ = hbmcast("doctor", "--draws", "--mend", "--state", tmp_path)
+    assert (code, "mended" in out, "models/" in out) == (0, True, False)
+    assert not draws.exists()
+    assert not kept.exists()
+    assert "run night-1" in hbmcast("show", "--state", tmp_path)[1]
+
+
+def test_doctor_sets_damaged_private_evidence_aside(hbmcast, tmp_path, published):
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    file = private_file(tmp_path)
+    file.parent.mkdir(mode=0o700)
+    file.write_bytes(b"Vault Research " * 1000)
+    file.chmod(0o600)
+    code, out, _ = hbmcast("doctor", "--state", tmp_path)
+    assert (code, f"{file} is damaged" in out, "Vault" in out) == (1, True, False)
+    code, out, _ = hbmcast("doctor", "--mend", "--state", tmp_path)
+    assert (code, "earlier versions are lost" in out, "Vault" in out) == (0, True, False)
+    aside = file.with_name(file.name + DAMAGED)
+    assert (file.exists(), aside.stat().st_mode & 0o077) == (False, 0)
+    assert hbmcast("doctor", "--state", tmp_path)[0] == 0
 
 
 def test_doctor_without_a_whole_build_says_how_to_begin_anew(hbmcast, tmp_path: Path):

@@ -7,12 +7,15 @@ from shutil import copytree
 import pandas as pd
 import pytest
 
+from flows.commands.findings import findings
 from flows.night.private import A_FIGURE, Private, private_of, publishable
 from flows.runtime.evidence import evidence_of
 from flows.runtime.preparation import prepare_state
 from tests.flows.night.desk import FIGURE, SOURCE, Desk
 from tests.world.design import TODAY
 from tests.world.files import DATA as WORLD
+from warehouse.errors import WarehouseUnreadable
+from warehouse.layout import private_file
 from warehouse.private import keep_private_rows, private_rows_behind
 from warehouse.query import query
 
@@ -96,6 +99,17 @@ def test_it_is_known_from_its_day_and_in_earlier_nights_not_at_all(desk: Desk):
     assert "vault-1" not in set(earlier["figure_id"])
     before = query(desk.state, "select min(ingested_at) as at from figures").to_pylist()[0]["at"]
     assert evidence_of(desk.state, TODAY, before - timedelta(seconds=1)).figures.empty
+
+
+def test_a_damaged_file_of_it_is_mended_and_comes_back_from_the_folder(desk: Desk):
+    private_file(desk.state).write_bytes(b"Vault Research vault-1 " * 1000)
+    with pytest.raises(WarehouseUnreadable, match="doctor"):
+        desk.night()
+    (found,) = [finding for finding in findings(desk.state) if "private" in finding.what]
+    said = (found.what, found.remedy, found.mend())
+    assert not [secret for secret in SECRETS if secret in " ".join(said)]
+    desk.night()
+    assert "vault-1" in set(evidence_of(desk.state, TODAY).figures["figure_id"])
 
 
 @pytest.mark.slow
