@@ -233,10 +233,9 @@ def _worst(there: Sequence[Estimate], back: Sequence[Estimate], players: range) 
 
 
 def joined(players: Sequence[Player]) -> Player:
-    """Make one part of the players of a stretch."""
+    """Make one part of the players of a stretch; rules are named beside the figures."""
     if len(players) == 1:
         return players[0]
-    # What rules did is not laid on the figures that they can't be told apart from.
     part = RULES_TOGETHER if any(player.part == RULES for player in players) else TOGETHER
     return Player(part, tuple(change for player in players for change in player.changes))
 
