@@ -22,6 +22,8 @@ import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 MOST_REDIRECTS: Final = 5
+USER_AGENT: Final = "hbmcast"
+"""Who asks, where the caller does not say: a server should know whom it serves, or turns away."""
 _RETRIED: Final = {408, 425, 429, 500, 502, 503, 504}
 _PIECE: Final = 2**16
 _PORTS: Final = {"http": 80, "https": 443}
@@ -85,7 +87,8 @@ def fetch(url: str, headers: Mapping[str, str] | None = None, limits: Limits | N
     url : str
         ``http`` or ``https``.
     headers : mapping, optional
-        Sent along: who asks, and what is known already (`If-None-Match`, `If-Modified-Since`).
+        Sent along: who asks (else `USER_AGENT`), and what is known already (`If-None-Match`,
+        `If-Modified-Since`).
     limits : Limits, optional
 
     Returns
@@ -130,7 +133,8 @@ async def _attempts(url: str, headers: dict[str, str], limits: Limits) -> Answer
         reraise=True,
     )
     timeout = httpx.Timeout(limits.silence, connect=min(10.0, limits.silence))
-    async with httpx.AsyncClient(verify=_certificates(), timeout=timeout) as client:
+    own = {"user-agent": USER_AGENT}
+    async with httpx.AsyncClient(verify=_certificates(), timeout=timeout, headers=own) as client:
         return await retries(_followed, client, url, {"accept-encoding": "gzip", **headers}, limits)
 
 

@@ -19,7 +19,14 @@ import pandas as pd
 
 from flows.sources.drop_rows import DROPPED_FIGURES, ERROR_COLUMN, Drop, DropRefused
 from flows.sources.drops import read_drop
-from flows.sources.inbox_folders import archive, dropped_files, give_back, write_refused, write_taken
+from flows.sources.inbox_folders import (
+    archive,
+    content_of,
+    dropped_files,
+    give_back,
+    write_refused,
+    write_taken,
+)
 from flows.sources.layers import overlaid_rows, split_unasked
 from flows.sources.raw import RawEvidence, lost_as_csv, shown_name, text_rows
 from models.evidence.idle import idle_figures, idle_words
@@ -90,7 +97,7 @@ def take_in(
     for path in dropped_files(inbox):
         name = shown_name(path.name)
         try:
-            content = path.read_bytes()
+            content = content_of(path)
         except OSError as error:
             outcomes.append(
                 Outcome(name, refusal=f"can't be read ({error.strerror or error}); left where it is")

@@ -29,18 +29,37 @@ def taken_layers(inbox: Path) -> list[RawEvidence]:
 
 
 def dropped_files(inbox: Path) -> list[Path]:
-    """Files that wait, the oldest first; publications before the figures that name them."""
+    """Give what waits and is no folder, the oldest first; publications before the figures that name them."""
     if not inbox.is_dir():
         return []
     waiting = [
         path
         for path in inbox.iterdir()
-        if path.is_file()
+        if not path.is_dir()
         and not path.name.startswith((".", "~$"))
         and not path.name.lower().endswith(_PASSED_OVER)
         and path.name.lower() not in {"readme.md", "readme.txt"}
     ]
-    return sorted(waiting, key=lambda p: ("source" not in p.name.lower(), p.stat().st_mtime_ns, p.name))
+
+    def order(path: Path) -> tuple[bool, int, str]:
+        # A link to nothing has no other time than its own.
+        since = path.stat(follow_symlinks=path.exists()).st_mtime_ns
+        return "source" not in path.name.lower(), since, path.name
+
+    return sorted(waiting, key=order)
+
+
+def content_of(path: Path) -> bytes:
+    """Read what waits.
+
+    Raises
+    ------
+    OSError
+        When it can't be read, or is no file: to open a pipe would wait for its other end.
+    """
+    if not path.is_file():
+        raise OSError("it is no file but a pipe, a device or a link to nothing")
+    return path.read_bytes()
 
 
 def write_taken(inbox: Path, name: str, digest: str, good: RawEvidence) -> None:

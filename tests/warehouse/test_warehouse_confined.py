@@ -45,6 +45,8 @@ def test_what_writes_no_file_is_run(two_nights, sql):
         "PREPARE p AS COPY (SELECT 1) TO '{state}/draws/x.csv'; EXECUTE p",
         "ATTACH '{state}/draws/x.duckdb'",
         "SET enable_external_access = true",
+        "SET allow_unsigned_extensions = true",
+        "SET memory_limit = '1TB'",
         "SELECT 1; COPY (SELECT 1) TO '{state}/draws/x.csv'",
     ],
 )
@@ -57,7 +59,13 @@ def test_nothing_but_select_is_run(two_nights, sql):
 
 @pytest.mark.parametrize(
     "sql",
-    ["FROM read_text('{secret}')", "FROM read_csv('{state}/VERSION')", "FROM glob('{state}/*')"],
+    [
+        "FROM read_text('{secret}')",
+        "FROM read_blob('{secret}')",
+        "FROM sniff_csv('{secret}')",
+        "FROM read_csv('{state}/VERSION')",
+        "FROM glob('{state}/*')",
+    ],
 )
 def test_no_other_file_is_reached(two_nights, tmp_path, sql):
     secret = tmp_path / "secret.txt"
@@ -65,6 +73,16 @@ def test_no_other_file_is_reached(two_nights, tmp_path, sql):
     (two_nights / "VERSION").write_text("1\n")
     with pytest.raises(WarehouseError, match="Permission"):
         asked(two_nights, sql.format(secret=secret, state=two_nights))
+
+
+def test_memory_and_disk_are_limited(two_nights):
+    sql = (
+        "SELECT current_setting('memory_limit') AS memory, current_setting('max_temp_directory_size') AS disk"
+    )
+    (confined,), (free,) = asked(two_nights, sql), query(two_nights, sql).to_pylist()
+    assert confined["disk"] == "9.3 GiB"  # 10 GB
+    # Half of the machine's, where DuckDB alone would take four fifths.
+    assert confined["memory"] != free["memory"]
 
 
 def test_a_query_that_never_ends_is_ended(two_nights):

@@ -144,13 +144,19 @@ def test_a_schedule_that_fires_twice_makes_one_forecast(tmp_path: Path, monkeypa
     assert first["run_id"] in second["reason"]
 
 
-def test_an_abandoned_run_is_noted_before_the_next(tmp_path: Path):
+def test_an_abandoned_run_is_noted_and_told_before_the_next(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     prepare_state(tmp_path)
     with get_client(sync_client=True) as client:
         killed = client.create_flow_run(nightly, state=Running())
     dead = journal.start(resolve(state=tmp_path), "20240101T020000Z-dead", "", str(killed.id))
     journal.at_stage(tmp_path, dead, "simulate")
-    assert nightly(state=str(tmp_path))["status"] == "published"
+    with serving() as webhook:
+        monkeypatch.setenv("HBMCAST_ALERT_WEBHOOK", webhook.root)
+        assert nightly(state=str(tmp_path))["status"] == "published"
+    told = json.loads(webhook.posted[0])
+    assert (told["kind"], told["run"]) == ("night-failed", dead.run_id)
+    assert "during simulate" in told["text"]
     assert trace_of(tmp_path) == ["failed", *STAGES, "report"]
     assert journal.entries(tmp_path)[0].status == "abandoned"
     with get_client(sync_client=True) as client:

@@ -72,11 +72,19 @@ def test_a_fault_is_one_line_in_time(server: Server, fault: str):
 
 def test_what_is_there_is_fetched(server: Server):
     server.answer = {"body": BODY, "etag": '"v1"'}
-    answer = fetch(server.url, {"user-agent": "Somebody somebody@example.org"}, QUICK)
+    answer = fetch(server.url, limits=QUICK)
     assert answer is not None
     assert (answer.status, answer.kind, answer.content) == (200, "text/csv", BODY)
-    assert server.asked[0]["user-agent"] == "Somebody somebody@example.org"
     assert fetch(server.url, {"if-none-match": '"v1"'}, QUICK) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "who"),
+    [({}, "hbmcast"), *(({name: "Desk"}, "Desk") for name in ("user-agent", "User-Agent"))],
+)
+def test_a_server_is_told_who_asks(server: Server, headers: dict[str, str], who: str):
+    fetch(server.url, headers, QUICK)
+    assert server.asked[0]["user-agent"] == who
 
 
 def test_packed_answers_are_unpacked(server: Server):
