@@ -29,6 +29,7 @@ from flows.runtime.fingerprint import code_version
 from flows.runtime.journal import AlreadyRunning, Entry, one_run
 from flows.runtime.preparation import prepare_environment, prepare_state
 from flows.runtime.progress import Progress
+from flows.runtime.same_moment import stay_alone
 from flows.runtime.settings import Settings, resolve
 
 RETRY_DELAY_SECONDS = 5
@@ -166,21 +167,25 @@ def _told_of_failing(settings: Settings, progress: Progress) -> Iterator[None]:
     """Tell of a night that fails before it has begun."""
     try:
         yield
+    except AlreadyRunning:
+        raise  # it has nothing to do, which is no fault
     except Exception as error:
         tell_failed(settings, "", one_line(error), progress.say)
         raise
 
 
 def _begun(asked: Settings, stages: Stages, progress: Progress, key: str) -> _Context:
-    """Close the journals of runs that died, and open tonight's."""
+    """Open tonight's journal, and close those of runs that died."""
     settings = as_first(asked)
-    for abandoned in journal.mark_abandoned(settings.state):
-        progress.say(f"run {abandoned.run_id} was abandoned: {abandoned.reason}")
-        _note_abandoned(settings, stages, progress, abandoned)
     run_id = journal.new_run_id(settings)
     here = FlowRunContext.get()
     flow_run_id = str(here.flow_run.id) if here and here.flow_run else ""
     entry = journal.start(settings, run_id, key or run_id, flow_run_id)
+    stay_alone(settings.state, entry)
+    # Only now: of two machines, one tells of the dead.
+    for abandoned in journal.mark_abandoned(settings.state, run_id):
+        progress.say(f"run {abandoned.run_id} was abandoned: {abandoned.reason}")
+        _note_abandoned(settings, stages, progress, abandoned)
     night = Night(run_id, started_at=datetime.fromisoformat(entry.started_at), code_version=code_version())
     return _Context(asked, settings, progress, entry, night)
 

@@ -7,6 +7,7 @@ the journal is touched.
 """
 
 import json
+import math
 import os
 import platform
 import threading
@@ -82,8 +83,8 @@ def one_run(settings: Settings) -> Iterator[None]:
     except Timeout:
         raise AlreadyRunning(running_line(settings.state)) from None
     try:
-        if elsewhere := _alive_elsewhere(settings.state):
-            raise AlreadyRunning(_line(elsewhere))
+        if elsewhere := living_elsewhere(settings.state):
+            raise AlreadyRunning(line(elsewhere[0]))
         yield
     finally:
         lock.release()
@@ -104,23 +105,33 @@ def is_locked(state: Path) -> bool:
     except OSError:
         return False
     probe.release()
-    return _alive_elsewhere(state) is not None
+    return bool(living_elsewhere(state))
 
 
-def _alive_elsewhere(state: Path) -> Entry | None:
-    """Find a run of another machine whose page was touched a short while ago, by the clock of the folder."""
-    others = [e for e in entries(state) if e.status == "running" and e.host not in ("", platform.node())]
-    if not others:
-        return None
+def living_elsewhere(state: Path) -> list[Entry]:
+    """Find the runs of other machines whose pages were touched a short while ago, oldest first."""
+    return [
+        entry
+        for entry in entries(state)
+        if entry.status == "running"
+        and not _is_of_here(entry)
+        and _silent_seconds(state, entry) < SILENT_SECONDS
+    ]
+
+
+def _is_of_here(entry: Entry) -> bool:
+    return entry.host in ("", platform.node())
+
+
+def _silent_seconds(state: Path, entry: Entry) -> float:
+    """Say how long a page was not touched; NaN, neither short nor long, where it has gone meanwhile."""
     lock = layout.lock_file(state)
     # Both moments come from whoever keeps the files, whatever the clocks of the machines say.
     os.utime(lock)
-    for entry in others:
-        with suppress(OSError):
-            touched = layout.journal_file(state, entry.run_id).stat().st_mtime
-            if lock.stat().st_mtime - touched < SILENT_SECONDS:
-                return entry
-    return None
+    try:
+        return lock.stat().st_mtime - layout.journal_file(state, entry.run_id).stat().st_mtime
+    except OSError:
+        return math.nan
 
 
 @contextmanager
@@ -147,11 +158,12 @@ def running_line(state: Path) -> str:
     running = [entry for entry in entries(state) if entry.status == "running"]
     if not running:
         return "another run has just started"
-    return _line(running[-1])
+    return line(running[-1])
 
 
-def _line(entry: Entry) -> str:
-    on = f" on {entry.host}" if entry.host not in ("", platform.node()) else ""
+def line(entry: Entry) -> str:
+    """Say in one line of a run that it is in progress, and where."""
+    on = "" if _is_of_here(entry) else f" on {entry.host}"
     where = f"process {entry.pid}{on}, at {entry.stage}"
     return f"run {entry.run_id} is in progress since {entry.started_at} ({where})"
 
@@ -244,8 +256,16 @@ def finish(
     )
 
 
-def mark_abandoned(state: Path) -> list[Entry]:
-    """Close every run that is still marked running. Call only while holding the lock.
+def mark_abandoned(state: Path, own: str = "") -> list[Entry]:
+    """Close every run that is still marked running, but for those of other machines that may live.
+
+    Call only while holding the lock: it says that no run of this machine lives, save the caller's.
+
+    Parameters
+    ----------
+    state : Path
+    own : str
+        Run id of the caller, where its page is open already.
 
     Returns
     -------
@@ -255,8 +275,13 @@ def mark_abandoned(state: Path) -> list[Entry]:
     return [
         finish(state, entry, "abandoned", f"the process ended during {entry.stage} without a word")
         for entry in entries(state)
-        if entry.status == "running"
+        if entry.status == "running" and entry.run_id != own and _is_dead(state, entry)
     ]
+
+
+def _is_dead(state: Path, entry: Entry) -> bool:
+    # A page that has gone is of a run that gave way: written again, it would be a run that never was.
+    return _is_of_here(entry) or _silent_seconds(state, entry) >= SILENT_SECONDS
 
 
 def slot_taken(state: Path, key: str) -> Entry | None:

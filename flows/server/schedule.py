@@ -10,6 +10,8 @@ from flows.runtime.preparation import prepare_environment, prepare_state
 from flows.runtime.retention_settings import retention_settings
 from flows.runtime.settings import resolve, state_folder, timezone_name
 from flows.server.forgetting import vacuum_settings
+from warehouse import layout
+from warehouse.prefect_database import FILE_NAME, damage, set_aside_damaged
 
 LOCAL_SERVER = "http://127.0.0.1:4200/api"
 DEPLOYMENT = "nightly"
@@ -17,6 +19,8 @@ DEPLOYMENT = "nightly"
 
 def start_server(*, host: str, port: int, state: Path | None) -> None:
     """Become a Prefect server whose database lies in the state folder. Does not return.
+
+    A damaged database is set aside: the server would end at once, and again whenever it is started again.
 
     Parameters
     ----------
@@ -41,10 +45,29 @@ def start_server(*, host: str, port: int, state: Path | None) -> None:
     # The browser asks the server under the address it was started with.
     shown = "127.0.0.1" if host == "0.0.0.0" else host
     os.environ.setdefault("PREFECT_UI_API_URL", f"http://{shown}:{port}/api")
+    _begin_anew_if_damaged(layout.prefect_folder(folder))
     prefect = [sys.executable, "-m", "flows.server.prefect_cli"]
     command = [*prefect, "server", "start", "--host", host, "--port", str(port)]
     sys.stderr.flush()
     os.execv(sys.executable, command)
+
+
+def _begin_anew_if_damaged(home: Path) -> None:
+    # It is read a second time before it is set aside, after Prefect was loaded: both must find it damaged.
+    if damage(home) and _is_prefects_database(home / FILE_NAME) and (aside := set_aside_damaged(home)):
+        print(f"Prefect's database was damaged: it is now {aside}, and a new one begun", file=sys.stderr)
+
+
+def _is_prefects_database(file: Path) -> bool:
+    """Ask Prefect, which also reads files of its own for it: the user may have named PostgreSQL there."""
+    from prefect.settings import get_current_settings
+    from sqlalchemy.engine import make_url
+
+    named = get_current_settings().server.database.connection_url
+    if named is None:
+        return True
+    url = make_url(named.get_secret_value())
+    return url.get_backend_name() == "sqlite" and Path(url.database or "").absolute() == file.absolute()
 
 
 def serve_nightly(

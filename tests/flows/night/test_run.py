@@ -136,6 +136,28 @@ def test_a_second_start_at_the_same_moment_does_nothing(tmp_path: Path):
     assert journal.entries(tmp_path) == []
 
 
+def test_of_two_machines_that_start_at_the_same_moment_one_does_nothing(tmp_path: Path, monkeypatch):
+    """Neither sees the other's lock, nor its page before its own is written."""
+    prepare_state(tmp_path)
+    start, told = journal.start, []
+
+    def both_start(settings, *given: str) -> journal.Entry:
+        with monkeypatch.context() as there:
+            there.setattr(journal.platform, "node", lambda: "other")
+            start(settings, "20240101T020000Z-theirs", "")
+        return start(settings, *given)
+
+    monkeypatch.setattr(journal, "start", both_start)
+    monkeypatch.setattr(journal, "new_run_id", lambda settings: "20990101T020000Z-mine")
+    monkeypatch.setattr(night, "tell_failed", lambda *given: told.append(given))
+    outcome = nightly(state=str(tmp_path))
+    assert outcome["status"] == "skipped"
+    assert "theirs is in progress" in outcome["reason"]
+    assert (trace_of(tmp_path), told) == ([], [])
+    (theirs,) = journal.entries(tmp_path)
+    assert (theirs.host, theirs.status) == ("other", "running")
+
+
 def test_a_schedule_that_fires_twice_makes_one_forecast(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(night, "_slot", lambda: "deployment@2024-12-31T02:00Z")
     first = nightly(state=str(tmp_path))
