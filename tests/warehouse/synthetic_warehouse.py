@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,7 @@ def joint_draws(seed: int = 1, shift: float = 0.0, n: int = N_DRAWS) -> dict[str
     return {name: values.copy() for name, values in _drawn(seed, shift, n).items()}
 
 
-@cache
+@lru_cache(16)
 def _drawn(seed: int, shift: float, n: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     trend = np.linspace(0.0, 2.0, len(QUARTERS))
