@@ -141,10 +141,8 @@ def freshness(state: Path) -> dict[str, object] | None:
 def evidence_age(state: Path) -> list[dict[str, Any]]:
     """Rows of the view `evidence_age`, the oldest first: ``topic, days, is_old``."""
     # A file of before the view has none.
-    with suppress(duckdb.CatalogException), connect(state) as connection:
-        cursor = connection.execute(statement("sql/evidence_age"))
-        names = [column[0] for column in cursor.description or []]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    with suppress(duckdb.CatalogException):
+        return _rows(state, "sql/evidence_age")
     return []
 
 
@@ -204,8 +202,12 @@ def run_tables(state: Path, run_id: str, names: Collection[str] = ()) -> "dict[s
 
 
 def _one(state: Path, name: str) -> dict[str, object] | None:
+    return next(iter(_rows(state, name)), None)
+
+
+def _rows(state: Path, name: str) -> list[dict[str, Any]]:
+    """Ask a statement without parameters, and give its rows by the names of their columns."""
     with connect(state) as connection:
         cursor = connection.execute(statement(name))
         names = [column[0] for column in cursor.description or []]
-        row = cursor.fetchone()
-    return None if row is None else dict(zip(names, row, strict=True))
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
